@@ -1,0 +1,86 @@
+/** The arrows of the house (CONTRIBUTING.md, "The map"). Any other import fails the build. */
+const never = (name, from, to, comment) => ({ name, severity: 'error', comment, from, to });
+
+module.exports = {
+  forbidden: [
+    never('no-circular', {}, { circular: true }, 'A cycle means two files are one thing.'),
+    never(
+      'contracts-import-nothing',
+      { path: '^packages/contracts/src' },
+      { path: '^(packages/(?!contracts)|services|stack)' },
+      'Contracts are what crosses a wire; they know zod and nothing else.',
+    ),
+    never(
+      'promql-is-pure',
+      { path: '^packages/promql/src', pathNot: '\\.test\\.ts$' },
+      { path: '^(packages/(?!promql)|services|stack)', dependencyTypesNot: ['npm'] },
+      'PromQL is a pure module.',
+    ),
+    never(
+      'client-stays-below',
+      { path: '^packages/client/src' },
+      { path: '^(packages/service-kit|services|stack|tests)|node_modules/express' },
+      'A client must not drag Express or a service in.',
+    ),
+    never(
+      'kit-stays-below',
+      { path: '^packages/service-kit/src' },
+      { path: '^(services|stack)' },
+      'The kit serves both services and knows neither.',
+    ),
+    never(
+      'services-apart',
+      { path: '^services/([^/]+)/' },
+      { path: '^services/([^/]+)/', pathNot: '^services/$1/' },
+      'A service reaches another through packages/client.',
+    ),
+    never(
+      'services-know-no-stack',
+      { path: '^services/' },
+      { path: '^(stack|tests)/' },
+      'What runs the product is not part of it.',
+    ),
+    never(
+      'domain-is-pure',
+      { path: '^services/[^/]+/src/domain/', pathNot: '\\.test\\.ts$' },
+      {
+        path: '^(packages/client|packages/service-kit|services/[^/]+/src/(http|adapters|compose|main|config))|node_modules/(express|axios|@dapr|winston|prom-client)',
+      },
+      'The domain asks for ports; it knows no Express, Dapr, axios or logger.',
+    ),
+    never(
+      'adapters-below-http',
+      { path: '^services/[^/]+/src/adapters/' },
+      { path: '^services/[^/]+/src/(http|compose|main)' },
+      'Adapters map clients to ports.',
+    ),
+    never(
+      'nobody-imports-compose',
+      { path: '^(packages|services)/', pathNot: '/(main|compose)\\.ts$|\\.test\\.ts$' },
+      { path: '^services/[^/]+/src/(compose|main)\\.ts$' },
+      'Only main (and tests) wire a service.',
+    ),
+    never(
+      'dapr-in-one-place',
+      { path: '.', pathNot: '^packages/client/src/dapr/' },
+      { path: 'node_modules/@dapr/' },
+      'The Dapr SDK is mended behind one port.',
+    ),
+    never(
+      'axios-in-one-place',
+      { path: '^(packages|services)/', pathNot: '^packages/client/src/request\\.ts$' },
+      { path: 'node_modules/axios/' },
+      'request.ts is the only file that knows axios.',
+    ),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules|/dist/' },
+    exclude: { path: '/dist/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.test.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['source', 'import', 'node', 'default', 'types'],
+    },
+  },
+};

@@ -1,0 +1,16 @@
+/** ESM throughout: the runner starts Node with --experimental-vm-modules (stack/bootstrap.mjs). */
+export default {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/packages', '<rootDir>/services', '<rootDir>/stack', '<rootDir>/tests'],
+  testMatch: ['**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/'],
+  modulePathIgnorePatterns: ['/dist/'],
+  extensionsToTreatAsEsm: ['.ts'],
+  // Workspace sources are read unbuilt; relative imports carry the .js that Node needs.
+  testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons', 'import'] },
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  transform: { '^.+\\.ts$': ['ts-jest', { useESM: true, tsconfig: 'tsconfig.test.json' }] },
+  setupFiles: ['<rootDir>/tests/support/setup.mjs'],
+  testTimeout: 30_000,
+  maxWorkers: 2,
+};
