@@ -1,0 +1,17 @@
+import { cluster } from './cluster.js';
+import { dashboardJson, type TemplateSource } from './dashboard.js';
+import { gpu } from './gpu.js';
+import { nodes } from './nodes.js';
+import { power } from './power.js';
+
+const sources: readonly TemplateSource[] = [cluster, nodes, power, gpu];
+
+/** Every template of ours by file name, as the text that stands in `templates/`. */
+export function templateFiles(): Map<string, string> {
+  return new Map(
+    sources.map((source) => [
+      `${source.name}.json`,
+      `${JSON.stringify(dashboardJson(source), null, 2)}\n`,
+    ]),
+  );
+}

@@ -1,0 +1,85 @@
+/** The matcher that every selector of a template carries. */
+export const c = 'cluster="$cluster"';
+
+const networkExclude =
+  'lo|veth.*|docker.*|br.*|cni.*|flannel.*|cali.*|cilium.*|lxc.*|tunl.*|virbr.*|kube-ipvs.*';
+
+/** First of the alternatives that has data: recorded by newer rules, by older ones, or plain. */
+export const firstOf = (...expressions: string[]): string => expressions.join(' or ');
+
+/** `max by` folds replicas of Prometheus and of exporters into one series each. */
+const oncePer = (labels: string, expr: string): string => `max by (${labels}) (${expr})`;
+
+const byNamespace = (expr: string): string => `sum by (namespace) (${expr})`;
+
+const cadvisor = (metric: string, labels: string, fn = 'rate', matchers = 'namespace!=""') =>
+  oncePer(labels, `${fn}(${metric}{${c}, ${matchers}}[$__rate_interval])`);
+
+/** CPU cores used, by namespace. */
+export const cpuUsage = firstOf(
+  ...['sum_rate5m', 'sum_irate'].map((suffix) =>
+    byNamespace(
+      oncePer(
+        'namespace, pod, container',
+        `node_namespace_pod_container:container_cpu_usage_seconds_total:${suffix}{${c}}`,
+      ),
+    ),
+  ),
+  byNamespace(
+    cadvisor(
+      'container_cpu_usage_seconds_total',
+      'namespace, pod, container',
+      'rate',
+      'namespace!="", container!=""',
+    ),
+  ),
+);
+
+/** Requests or limits of running and pending pods, by namespace (cores or bytes). */
+export function resources(kind: 'requests' | 'limits', resource: 'cpu' | 'memory'): string {
+  return firstOf(
+    byNamespace(
+      oncePer('namespace', `namespace_${resource}:kube_pod_container_resource_${kind}:sum{${c}}`),
+    ),
+    byNamespace(
+      `${oncePer('namespace, pod, container', `kube_pod_container_resource_${kind}{${c}, resource="${resource}"}`)} * on (namespace, pod) group_left () ${oncePer('namespace, pod', `kube_pod_status_phase{${c}, phase=~"Pending|Running"} == 1`)}`,
+    ),
+  );
+}
+
+/** What the nodes can give to pods (cores or bytes), one number. */
+export const allocatable = (resource: 'cpu' | 'memory'): string =>
+  `sum(${oncePer('node', `kube_node_status_allocatable{${c}, resource="${resource}"}`)})`;
+
+/** Resident memory of containers in bytes, by namespace. */
+export const memoryRss = byNamespace(
+  oncePer('namespace, pod, container', `container_memory_rss{${c}, container!=""}`),
+);
+
+/** A container network counter per second, by namespace. */
+export const network = (metric: string, aggregate: 'sum' | 'avg' = 'sum', fn = 'rate'): string =>
+  `${aggregate} by (namespace) (${cadvisor(`container_network_${metric}_total`, 'namespace, pod, interface', fn)})`;
+
+const disks =
+  'container!="", namespace!="", device=~"(/dev/)?(mmcblk.p.+|nvme.+|rbd.+|sd.+|vd.+|xvd.+|dm-.+|md.+|dasd.+)"';
+
+/** A container disk counter per second, by namespace. */
+export const storage = (metric: string): string =>
+  byNamespace(
+    cadvisor(`container_fs_${metric}_total`, 'namespace, pod, container, device', 'rate', disks),
+  );
+
+/** Value of a node-exporter gauge, once per instance. */
+export const nodeGauge = (metric: string, matchers = ''): string =>
+  oncePer('instance', `${metric}{${c}${matchers}}`);
+
+/** A network counter of the nodes per second, summed over the devices that count. */
+export const nodeNetwork = (metric: string): string =>
+  `sum by (instance) (${oncePer('instance, device', `rate(node_network_${metric}_total{${c}, device!~"${networkExclude}"}[$__rate_interval])`)})`;
+
+/** CPU time of the nodes per second; `matchers` narrow the modes. */
+export const nodeCpu = (by: string, matchers = ''): string =>
+  `sum ${by}(${oncePer('instance, cpu, mode', `rate(node_cpu_seconds_total{${c}${matchers}}[$__rate_interval])`)})`;
+
+/** Modes in which a core does no work for us (as the API counts). */
+export const idleModes = ', mode=~"idle|iowait|steal"';
