@@ -52,14 +52,14 @@ export function inferUnit(expr: string): string {
 
 /** Thresholds belong on percent panels only: 70 and 90 of a hundred mean nothing for bytes. */
 function thresholds(unit: string): Record<string, unknown> {
-  const scale = unit === 'percentunit' ? 0.01 : unit === 'percent' ? 1 : undefined;
+  const whole = unit === 'percentunit' ? 1 : unit === 'percent' ? 100 : undefined;
   const steps = [
     { color: 'green', value: null },
-    ...(scale === undefined
+    ...(whole === undefined
       ? []
       : [
-          { color: 'yellow', value: 70 * scale },
-          { color: 'red', value: 90 * scale },
+          { color: 'yellow', value: 0.7 * whole },
+          { color: 'red', value: 0.9 * whole },
         ]),
   ];
   return { mode: 'absolute', steps };
