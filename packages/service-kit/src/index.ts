@@ -1,1 +1,53 @@
-export {};
+export { type AuthConfig, type AuthJwt, type AuthOff } from './auth/auth-config.js';
+export {
+  createAuthenticator,
+  type Authenticator,
+  type AuthenticatorOptions,
+} from './auth/authenticator.js';
+export { maySeeCluster, type Caller } from './auth/caller.js';
+export {
+  commonConfig,
+  commonEnv,
+  envPort,
+  type CommonConfig,
+  type CommonValues,
+} from './config/common-env.js';
+export { describeConfig, type ConfigRow } from './config/describe-config.js';
+export {
+  envBoolean,
+  envDuration,
+  envInteger,
+  envList,
+  envNumber,
+  envText,
+  envUrl,
+} from './config/env-types.js';
+export { ConfigError, readConfig, type ConfigProblem } from './config/read-config.js';
+export {
+  defineCron,
+  defineSubscription,
+  type CronRoute,
+  type DaprRoute,
+  type DeliveryContext,
+  type DeliveryStatus,
+  type SubscriptionRoute,
+} from './dapr/dapr-route.js';
+export { checkStack, type ComponentCheck } from './health/check-stack.js';
+export { ApiError, type ApiErrorOptions } from './http/api-error.js';
+export type { ErrorFormat } from './http/error-format.js';
+export {
+  defineRawRoute,
+  defineRoute,
+  type Method,
+  type RawRouteDefinition,
+  type Route,
+  type RouteAnswer,
+  type RouteContext,
+  type RouteDefinition,
+  type RouteParams,
+} from './http/route.js';
+export { createServiceApp, type ServiceApp, type ServiceAppOptions } from './http/service-app.js';
+export { toApiError, type ToApiErrorOptions } from './http/to-api-error.js';
+export { createLogger, type Logger, type LoggerOptions, type LogLevel } from './log/logger.js';
+export type { Lifecycle } from './run/lifecycle.js';
+export { runService, type RunningService, type RunServiceOptions } from './run/run-service.js';

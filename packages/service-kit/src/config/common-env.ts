@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import type { AuthConfig } from '../auth/auth-config.js';
+import type { LogLevel } from '../log/logger.js';
+import { envInteger, envList, envText, envUrl } from './env-types.js';
+
+/**
+ * The variables both services share, as a zod shape. A service adds its own, and its own
+ * defaults of PORT and APP_ID: `z.object({ ...commonEnv, PORT: envPort('8081'), ... })`.
+ */
+export const commonEnv = {
+  HOST: envText().prefault('127.0.0.1').meta({ description: 'Address to listen on.' }),
+  PORT: envPort('8080'),
+  LOG_LEVEL: z
+    .enum(['debug', 'info', 'warn', 'error'])
+    .default('info')
+    .meta({ description: 'The least a log line must matter to be written.' }),
+  APP_ID: envText().meta({ description: 'Our own Dapr app id.' }),
+  DAPR_BASE_URL: envUrl()
+    .optional()
+    .meta({ description: 'The sidecar; http://127.0.0.1:DAPR_HTTP_PORT unless set.' }),
+  DAPR_HTTP_PORT: envInteger({ min: 1, max: 65_535 })
+    .prefault('3500')
+    .meta({ description: 'HTTP port of the sidecar, where DAPR_BASE_URL is not set.' }),
+  DAPR_API_TOKEN: envText()
+    .optional()
+    .meta({ secret: true, description: 'Token we send to the sidecar.' }),
+  APP_API_TOKEN: envText().optional().meta({
+    secret: true,
+    description: 'Token the sidecar sends to us; required with AUTH_MODE=jwt.',
+  }),
+  PUBSUB_NAME: envText().prefault('pubsub').meta({ description: 'Dapr pub/sub component.' }),
+  STATE_STORE_NAME: envText()
+    .prefault('statestore')
+    .meta({ description: 'Dapr state store component.' }),
+  AUTH_MODE: z.enum(['jwt', 'off']).meta({
+    expected:
+      'jwt (bearer tokens are checked; set AUTH_JWKS_URL, AUTH_ISSUER and AUTH_AUDIENCE too) or off (everybody may do everything)',
+    description: 'Whether callers need a token. Has no default: it must be decided.',
+  }),
+  AUTH_JWKS_URL: envUrl().optional().meta({ description: 'Key set that signs the tokens.' }),
+  AUTH_ISSUER: envList().optional().meta({ description: 'Accepted `iss` values.' }),
+  AUTH_AUDIENCE: envList().optional().meta({ description: 'Accepted `aud` values.' }),
+  AUTH_ALGORITHMS: envList()
+    .prefault('RS256')
+    .meta({ description: 'Accepted signature algorithms; asymmetric ones only.' }),
+  AUTH_CLIENT_ID: envText()
+    .optional()
+    .meta({ description: 'Client whose resource_access roles count as permissions.' }),
+  AUTH_TRUSTED_APP_IDS: envList()
+    .optional()
+    .meta({ description: 'Dapr apps that may do everything without a token; never the gateway.' }),
+} as const;
+
+/** The port to listen on, with the service's own default. */
+export function envPort(byDefault: string) {
+  return envInteger({ min: 0, max: 65_535 })
+    .prefault(byDefault)
+    .meta({ description: 'Port to listen on; 0 takes a free one.' });
+}
+
+/** Values of commonEnv once read. */
+export type CommonValues = z.output<z.ZodObject<typeof commonEnv>>;
+
+/** What both services need, nested and named as the code speaks. */
+export interface CommonConfig {
+  readonly http: { readonly host: string; readonly port: number };
+  readonly logLevel: LogLevel;
+  readonly dapr: {
+    readonly baseUrl: string;
+    readonly apiToken: string | undefined;
+    readonly pubsubName: string;
+    readonly stateStoreName: string;
+  };
+  readonly auth: AuthConfig;
+}
+
+/** The nested form of the common variables; frozen. */
+export function commonConfig(_values: CommonValues): CommonConfig {
+  throw new Error('not written yet');
+}

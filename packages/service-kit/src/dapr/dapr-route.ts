@@ -1,0 +1,40 @@
+import type { Logger } from '../log/logger.js';
+
+/** What daprd is told: done, deliver again, or give up (dead letter). */
+export type DeliveryStatus = 'SUCCESS' | 'RETRY' | 'DROP';
+
+export interface DeliveryContext {
+  /** True when the body was no JSON: the event is then its raw text. */
+  readonly malformed: boolean;
+  /** Aborted when daprd gives the delivery up. */
+  readonly signal: AbortSignal;
+  readonly logger: Logger;
+  readonly requestId: string;
+}
+
+export interface SubscriptionRoute {
+  readonly kind: 'subscription';
+  readonly path: string;
+  readonly handler: (event: unknown, context: DeliveryContext) => Promise<DeliveryStatus>;
+}
+
+export interface CronRoute {
+  readonly kind: 'cron';
+  readonly path: string;
+  readonly handler: (context: Omit<DeliveryContext, 'malformed'>) => Promise<void>;
+}
+
+export type DaprRoute = SubscriptionRoute | CronRoute;
+
+/**
+ * The route a declarative subscription names. Only the sidecar's own deliveries get in; a throw
+ * answers RETRY, so an event is never acknowledged by accident.
+ */
+export function defineSubscription(definition: Omit<SubscriptionRoute, 'kind'>): SubscriptionRoute {
+  return { kind: 'subscription', ...definition };
+}
+
+/** The route of a cron binding: its path is the component's name. A throw is logged and answers 500. */
+export function defineCron(definition: Omit<CronRoute, 'kind'>): CronRoute {
+  return { kind: 'cron', ...definition };
+}

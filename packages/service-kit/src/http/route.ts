@@ -1,0 +1,190 @@
+import type { Request, Response } from 'express';
+import { z } from 'zod';
+import {
+  clusterIdSchema,
+  envelope,
+  type ClusterId,
+  type Permission,
+} from '@bud-monitoring/contracts';
+import type { Caller } from '../auth/caller.js';
+import type { Logger } from '../log/logger.js';
+
+export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
+
+type NoFields = z.ZodObject<Record<never, never>>;
+type ParamNames<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | ParamNames<Rest>
+  : never;
+
+/** Path parameters: by the route's own schema, else `cluster_id` a ClusterId, others text. */
+export type RouteParams<Path extends string, P extends z.ZodObject> = {
+  readonly [N in ParamNames<Path>]: N extends keyof P['shape']
+    ? z.output<P['shape'][N]>
+    : N extends 'cluster_id'
+      ? ClusterId
+      : string;
+};
+
+/** What a handler is given: everything checked, nothing of Express. */
+export interface RouteContext<Params = unknown, Query = unknown, Body = unknown> {
+  readonly params: Params;
+  readonly query: Query;
+  readonly body: Body;
+  /** Anonymous on public routes. */
+  readonly caller: Caller;
+  /** Aborted when the caller hangs up or the route's time is over. */
+  readonly signal: AbortSignal;
+  /** Aborted when the service begins to stop; for answers without an end. */
+  readonly stopping: AbortSignal;
+  readonly logger: Logger;
+  readonly requestId: string;
+}
+
+interface RouteCommon<
+  Path extends string,
+  P extends z.ZodObject,
+  Q extends z.ZodObject,
+  B extends z.ZodType,
+> {
+  method: Method;
+  /** OpenAPI form: `/clusters/{cluster_id}/metrics`. */
+  path: Path;
+  summary: string;
+  description?: string;
+  permission: Permission | 'public';
+  /** Schemas of single path parameters; what it leaves out is checked by name (RouteParams). */
+  params?: P;
+  /** An array field may be repeated in the URL, every other one is given once; unknown names are refused. */
+  query?: Q;
+  /** Schema of a JSON body. */
+  body?: B;
+  /** Further statuses the route answers with, for the document: 202, 404, 502, 503 ... */
+  statuses?: readonly number[];
+  /** Time for the whole answer; the service's default unless given, `null` for none (streams). */
+  timeoutMs?: number | null;
+}
+
+export interface RouteAnswer<Data> {
+  data: Data;
+  message: string;
+  /** 200 unless given. */
+  status?: number;
+  headers?: Readonly<Record<string, string>>;
+}
+
+export interface RouteDefinition<
+  Path extends string,
+  P extends z.ZodObject,
+  Q extends z.ZodObject,
+  B extends z.ZodType,
+  D extends z.ZodType,
+> extends RouteCommon<Path, P, Q, B> {
+  /** `object` of the envelope: `cluster.metrics`. */
+  object: string;
+  /** Schema of the envelope's `data`: the type of the answer and its documentation. */
+  data: D;
+  handler(
+    context: RouteContext<RouteParams<Path, P>, z.output<Q>, z.output<B>>,
+  ): Promise<RouteAnswer<z.input<D>>> | RouteAnswer<z.input<D>>;
+}
+
+export interface RawRouteDefinition<
+  Path extends string,
+  P extends z.ZodObject,
+  Q extends z.ZodObject,
+  B extends z.ZodType,
+> extends RouteCommon<Path, P, Q, B> {
+  /** Content type of the answer: `text/event-stream`, `application/yaml` ... */
+  produces: string;
+  /** Schema of the answer, for the document. */
+  answer?: z.ZodType;
+  /** Answers by itself; a throw before the headers are sent becomes the error envelope. */
+  handler(
+    context: RouteContext<RouteParams<Path, P>, z.output<Q>, z.output<B>>,
+    request: Request,
+    response: Response,
+  ): Promise<void> | void;
+}
+
+/** A route as the service app takes it; made by defineRoute or defineRawRoute. */
+export interface Route {
+  readonly method: Method;
+  readonly path: string;
+  readonly summary: string;
+  readonly description: string | undefined;
+  readonly permission: Permission | 'public';
+  readonly params: z.ZodObject;
+  readonly query: z.ZodObject;
+  readonly body: z.ZodType | undefined;
+  readonly statuses: readonly number[];
+  readonly timeoutMs: number | null | undefined;
+  readonly produces: string;
+  readonly answer: z.ZodType | undefined;
+  respond(context: RouteContext, request: Request, response: Response): Promise<void>;
+}
+
+/**
+ * One definition gives the Express route, the checks of parameters and body, permission and
+ * cluster check, the audit line, the envelope and the OpenAPI entry.
+ */
+export function defineRoute<
+  const Path extends string,
+  D extends z.ZodType,
+  P extends z.ZodObject = NoFields,
+  Q extends z.ZodObject = NoFields,
+  B extends z.ZodType = z.ZodUndefined,
+>(definition: RouteDefinition<Path, P, Q, B, D>): Route {
+  return {
+    ...common(definition),
+    produces: 'application/json',
+    answer: envelope(definition.object, definition.data),
+    respond: async (context, _request, response) => {
+      const answer = await definition.handler(context as Parameters<typeof definition.handler>[0]);
+      if (response.headersSent) return; // the route's time was over
+      response
+        .status(answer.status ?? 200)
+        .set({ ...answer.headers })
+        .json({ object: definition.object, message: answer.message, data: answer.data });
+    },
+  };
+}
+
+/** As defineRoute, for answers outside the envelope (streams, files): the handler writes them. */
+export function defineRawRoute<
+  const Path extends string,
+  P extends z.ZodObject = NoFields,
+  Q extends z.ZodObject = NoFields,
+  B extends z.ZodType = z.ZodUndefined,
+>(definition: RawRouteDefinition<Path, P, Q, B>): Route {
+  return {
+    ...common(definition),
+    produces: definition.produces,
+    answer: definition.answer,
+    respond: async (context, request, response) =>
+      definition.handler(context as Parameters<typeof definition.handler>[0], request, response),
+  };
+}
+
+function common(
+  definition: RouteCommon<string, z.ZodObject, z.ZodObject, z.ZodType>,
+): Omit<Route, 'produces' | 'answer' | 'respond'> {
+  return {
+    method: definition.method,
+    path: definition.path,
+    summary: definition.summary,
+    description: definition.description,
+    permission: definition.permission,
+    params: paramsSchema(definition.path, definition.params),
+    query: (definition.query ?? z.object({})).strict(),
+    body: definition.body,
+    statuses: definition.statuses ?? [],
+    timeoutMs: definition.timeoutMs,
+  };
+}
+
+function paramsSchema(path: string, own: z.ZodObject | undefined): z.ZodObject {
+  const names = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? '');
+  const byName = (name: string) =>
+    own?.shape[name] ?? (name === 'cluster_id' ? clusterIdSchema : z.string().min(1));
+  return z.object(Object.fromEntries(names.map((name) => [name, byName(name)])));
+}

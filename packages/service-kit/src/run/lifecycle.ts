@@ -1,0 +1,26 @@
+/** Where a service is between start and end. */
+export interface Lifecycle {
+  readonly state: 'starting' | 'running' | 'stopping';
+  /** Aborted when stopping begins. */
+  readonly stopping: AbortSignal;
+  markRunning(): void;
+  markStopping(): void;
+}
+
+export function createLifecycle(): Lifecycle {
+  const controller = new AbortController();
+  let state: Lifecycle['state'] = 'starting';
+  return {
+    get state() {
+      return state;
+    },
+    stopping: controller.signal,
+    markRunning: () => {
+      if (state === 'starting') state = 'running';
+    },
+    markStopping: () => {
+      state = 'stopping';
+      controller.abort();
+    },
+  };
+}
