@@ -9,6 +9,35 @@ export {
   type ErrorType,
 } from './errors.js';
 export {
+  clusterEventDataSchema,
+  dashboardEventSchema,
+  topics,
+  type ClusterEventData,
+  type DashboardEvent,
+} from './events.js';
+export {
+  dashboardListSchema,
+  dashboardStatusSchema,
+  deadLetterListSchema,
+  deadLetterSchema,
+  grafanaDashboardAnswerSchema,
+  grafanaDashboardSchema,
+  provisionedDashboardSchema,
+  sharingSchema,
+  templateListSchema,
+  templateProblemSchema,
+  templateReportSchema,
+  type DashboardList,
+  type DashboardStatus,
+  type DeadLetter,
+  type DeadLetterList,
+  type GrafanaDashboard,
+  type Sharing,
+  type TemplateList,
+  type TemplateProblem,
+  type TemplateReport,
+} from './grafana-dashboard.js';
+export {
   componentHealthSchema,
   stackHealthSchema,
   type ComponentHealth,

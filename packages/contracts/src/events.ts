@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { clusterIdSchema } from './cluster-id.js';
+
+/** The topics this product reads and writes. */
+export const topics = {
+  clusterCreated: 'cluster-created',
+  clusterUpdated: 'cluster-updated',
+  clusterDeleted: 'cluster-deleted',
+  /** Bud's own stream: flat messages of many kinds, some of which announce a cluster. */
+  budAppMessages: 'budAppMessages',
+  /** Cluster events whose deliveries ran out. */
+  deadLetter: 'cluster-events-dead-letter',
+  clusterAlerts: 'cluster-alerts',
+  dashboardProvisioned: 'dashboard-provisioned',
+  dashboardFailed: 'dashboard-failed',
+  dashboardRemoved: 'dashboard-removed',
+} as const;
+
+/** The data of `cluster-created`, `cluster-updated` and `cluster-deleted`; other fields are ignored. */
+export const clusterEventDataSchema = z.object({
+  cluster_id: clusterIdSchema,
+  name: z.string().nullish(),
+});
+export type ClusterEventData = z.infer<typeof clusterEventDataSchema>;
+
+/** The data of `dashboard-provisioned`, `dashboard-failed` and `dashboard-removed`. */
+export const dashboardEventSchema = z.object({
+  cluster_id: clusterIdSchema,
+  name: z.string(),
+  /** Grafana's uid of the main dashboard. */
+  uid: z.string(),
+  /** Grafana's version of the main dashboard; null where there is none. */
+  version: z.int().nullable(),
+  reason: z.string().optional(),
+  /** The public link; a secret, so only where it is configured to be sent. */
+  url: z.string().optional(),
+  /** ISO 8601. */
+  time: z.string(),
+});
+export type DashboardEvent = z.infer<typeof dashboardEventSchema>;
