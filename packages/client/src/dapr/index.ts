@@ -1,0 +1,10 @@
+export { createDapr, type DaprOptions } from './dapr.js';
+export type {
+  Dapr,
+  InvokeRequest,
+  InvokeResponse,
+  PublishOptions,
+  SaveOptions,
+  StateEntry,
+  StateStore,
+} from './types.js';

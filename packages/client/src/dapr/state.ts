@@ -1,0 +1,93 @@
+import { StateConcurrencyEnum, StateConsistencyEnum } from '@dapr/dapr';
+import { z } from 'zod';
+
+import { UpstreamError } from '../errors.js';
+import { pathSegment } from '../request.js';
+import type { Sdk } from './sdk.js';
+import type { SaveOptions, StateEntry, StateStore } from './types.js';
+
+/** What the sidecar answers per key: without `data` and `etag` for a key that does not exist. */
+const bulkSchema = z.array(
+  z.object({
+    key: z.string(),
+    data: z.unknown(),
+    etag: z.string().optional(),
+    error: z.string().optional(),
+  }),
+);
+
+/** One state store component over the SDK. */
+export function createStateStore(store: string, sdk: Sdk): StateStore {
+  const component = pathSegment(store);
+
+  async function getMany<T>(keys: readonly string[], signal?: AbortSignal) {
+    const entries = new Map<string, StateEntry<T>>();
+    if (keys.length === 0) return entries;
+    // In bulk even for one key: the SDK's `get` returns no etag and puts the key into a path.
+    const answer: unknown = await sdk.call(
+      ({ state }) => state.getBulk(component, keys.map(checkedKey), { parallelism: 16 }),
+      signal,
+    );
+    const parsed = bulkSchema.safeParse(answer);
+    if (!parsed.success) throw new UpstreamError({ upstream: 'dapr', code: 'bad_answer' });
+    for (const { key, data, etag, error } of parsed.data) {
+      if (error !== undefined && error !== '') {
+        throw new UpstreamError({ upstream: 'dapr', code: 'unreachable', detail: error });
+      }
+      if (etag !== undefined && data !== undefined) entries.set(key, { value: data as T, etag });
+    }
+    return entries;
+  }
+
+  async function write(key: string, value: unknown, options: SaveOptions): Promise<void> {
+    const { etag, ifAbsent = false, ttlSeconds, signal } = options;
+    const conditional = ifAbsent || etag !== undefined;
+    const item = {
+      key: checkedKey(key),
+      value,
+      ...(etag !== undefined && { etag }),
+      ...(conditional && {
+        options: {
+          concurrency: StateConcurrencyEnum.CONCURRENCY_FIRST_WRITE,
+          consistency: StateConsistencyEnum.CONSISTENCY_STRONG,
+        },
+      }),
+      ...(ttlSeconds !== undefined && { metadata: { ttlInSeconds: String(ttlSeconds) } }),
+    };
+    await sdk.call(async ({ state }) => {
+      // The SDK returns what went wrong; nobody may go on as if it were saved.
+      const { error } = await state.save(component, [item]);
+      if (error !== undefined) throw error;
+    }, signal);
+  }
+
+  return {
+    getMany,
+    async get<T>(key: string, signal?: AbortSignal) {
+      return (await getMany<T>([key], signal)).get(key) ?? null;
+    },
+    async save(key, value, options = {}) {
+      try {
+        await write(key, value, options);
+      } catch (error) {
+        // Redis answers 500 to a create-only save of a key that exists: only a look tells the two apart.
+        const unclear = error instanceof UpstreamError && (error.status ?? 0) >= 500;
+        if (options.ifAbsent !== true || !unclear) throw error;
+        if (!(await getMany([key], options.signal)).has(key)) throw error;
+        throw new UpstreamError({ upstream: 'dapr', code: 'conflict', status: 409 });
+      }
+    },
+    async delete(key, signal) {
+      await sdk.call(async ({ state }) => {
+        const { error } = await state.delete(component, checkedKey(key));
+        if (error !== undefined) throw error;
+      }, signal);
+    },
+  };
+}
+
+/** The SDK puts a key into a path unencoded, and `||` parts an app's prefix from the key. */
+function checkedKey(key: string): string {
+  if (/^[\w.:@=+~-]{1,512}$/.test(key)) return key;
+  throw new RangeError('a state key is 1 to 512 letters, digits or ._:@=+~-');
+}

@@ -1,0 +1,64 @@
+import { UpstreamError, type Upstream } from '../errors.js';
+import { createPolicy, type PolicyState } from '../policy.js';
+import { authorization, createHttp, type Credentials } from '../request.js';
+import { createDashboards } from './dashboards.js';
+import { createDatasources } from './datasources.js';
+import { createFolders } from './folders.js';
+import { healthSchema, settingsSchema } from './schemas.js';
+import { createShares } from './shares.js';
+import { createTransport, parsed } from './transport.js';
+import type { GrafanaClient } from './types.js';
+
+export interface GrafanaOptions extends Credentials {
+  scheme: 'http' | 'https';
+  /** `host[:port][/path]`, without credentials. */
+  url: string;
+  /** PEM text of the certificate authorities to trust instead of the system's. */
+  ca?: string | undefined;
+  /** Milliseconds one call may take, all tries together. Default 10 000. */
+  timeoutMs?: number | undefined;
+  onPolicyState?: ((name: Upstream, state: PolicyState) => void) | undefined;
+}
+
+/** The client of one Grafana: at most 3 tries a call, one breaker for all calls. */
+export function createGrafanaClient(options: GrafanaOptions): GrafanaClient {
+  const { scheme, url, ca, timeoutMs = 10_000, onPolicyState } = options;
+  const http = createHttp({
+    upstream: 'grafana',
+    baseUrl: `${scheme}://${url}`,
+    headers: { accept: 'application/json', ...authorization(options) },
+    ca,
+    // Half of the whole, so that one try that hangs leaves time for another.
+    timeoutMs: timeoutMs / 2,
+    maxSockets: 16,
+  });
+  const policy = createPolicy({
+    name: 'grafana',
+    deadlineMs: timeoutMs,
+    onStateChange: onPolicyState,
+  });
+  const transport = createTransport({ http, policy });
+
+  return {
+    async health(signal) {
+      const call = { method: 'GET', path: '/api/health', login: false, signal } as const;
+      const { database, version = null } = await transport.read(call, healthSchema);
+      return { database, version };
+    },
+    async frontendSettings(signal) {
+      const path = '/api/frontend/settings';
+      const outcome = await transport.ask({ method: 'GET', path, signal });
+      if (!outcome.found) {
+        throw new UpstreamError({ upstream: 'grafana', code: 'not_found', status: 404 });
+      }
+      const { buildInfo } = parsed(outcome.response, settingsSchema);
+      // Grafana puts the same header on every answer, pages and API alike.
+      const framing = outcome.response.headers['x-frame-options']?.toLowerCase();
+      return { allowEmbedding: framing === undefined, version: buildInfo?.version ?? null };
+    },
+    ...createDashboards(transport),
+    ...createShares(transport),
+    ...createFolders(transport),
+    ...createDatasources(transport),
+  };
+}

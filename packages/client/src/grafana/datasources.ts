@@ -1,0 +1,41 @@
+import { UpstreamError } from '../errors.js';
+import { pathSegment } from '../request.js';
+import { createdDatasourceSchema, datasourceSchema } from './schemas.js';
+import type { Transport } from './transport.js';
+import type { GrafanaClient } from './types.js';
+
+type Datasources = Pick<GrafanaClient, 'findDatasource' | 'createDatasource'>;
+
+/** Data sources by uid alone; the routes by numeric id are off in newer versions. */
+export function createDatasources({ read, find }: Transport): Datasources {
+  const findDatasource: Datasources['findDatasource'] = (uid, signal) =>
+    find(
+      { method: 'GET', path: `/api/datasources/uid/${pathSegment(uid)}`, signal },
+      datasourceSchema,
+    );
+
+  return {
+    findDatasource,
+    async createDatasource({ uid, name, url, jsonData, secureJsonData, signal }) {
+      const json = {
+        uid,
+        name,
+        type: 'prometheus',
+        access: 'proxy',
+        url,
+        jsonData: { httpMethod: 'POST', ...jsonData },
+        secureJsonData,
+      };
+      try {
+        const call = { method: 'POST', path: '/api/datasources', json, signal } as const;
+        return await read(call, createdDatasourceSchema);
+      } catch (error) {
+        // 409 is about the name or the uid; only the uid means that it is there already.
+        if (!(error instanceof UpstreamError) || error.code !== 'conflict') throw error;
+        const existing = await findDatasource(uid, signal);
+        if (existing === null) throw error;
+        return existing;
+      }
+    },
+  };
+}

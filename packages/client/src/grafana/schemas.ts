@@ -1,0 +1,52 @@
+import { z } from 'zod';
+
+/** Only the fields in use; Grafana sends many more, and others with each version. */
+export const healthSchema = z.object({
+  database: z.string().default('unknown'),
+  version: z.string().nullish(),
+});
+
+export const settingsSchema = z.object({
+  buildInfo: z.object({ version: z.string().nullish() }).nullish(),
+});
+
+export const dashboardSchema = z.object({
+  dashboard: z.looseObject({ uid: z.string(), version: z.int() }),
+  meta: z.object({
+    folderUid: z.string().nullish(),
+    url: z.string().default(''),
+    isFolder: z.boolean().nullish(),
+  }),
+});
+
+export const savedSchema = z.object({ uid: z.string(), version: z.int(), url: z.string() });
+
+export const shareSchema = z.object({
+  uid: z.string().min(1),
+  dashboardUid: z.string(),
+  accessToken: z.string(),
+  isEnabled: z.boolean(),
+});
+
+/** A bare array in 9.4, a page later. */
+export const shareListSchema = z.union([
+  z.array(shareSchema).transform((shares) => ({ shares, total: shares.length })),
+  z
+    .object({ publicDashboards: z.array(shareSchema), totalCount: z.int() })
+    .transform((page) => ({ shares: page.publicDashboards, total: page.totalCount })),
+]);
+
+export const folderSchema = z.object({ uid: z.string(), title: z.string() });
+
+export const datasourceSchema = z.object({ uid: z.string(), name: z.string(), type: z.string() });
+
+export const createdDatasourceSchema = z
+  .object({ datasource: datasourceSchema })
+  .transform(({ datasource }) => datasource);
+
+/** `status` is the reason of a 412, `messageId` that of anything about public dashboards. */
+export const errorSchema = z.object({
+  message: z.string().optional().catch(undefined),
+  status: z.string().optional().catch(undefined),
+  messageId: z.string().optional().catch(undefined),
+});

@@ -1,0 +1,97 @@
+import type { z } from 'zod';
+
+import { systemClock } from '../clock.js';
+import { codeOfStatus, UpstreamError } from '../errors.js';
+import { parseJson } from '../json.js';
+import type { Policy } from '../policy.js';
+import { retryAfter, type Http, type HttpRequest, type HttpResponse } from '../request.js';
+import { errorSchema } from './schemas.js';
+
+export interface GrafanaCall extends HttpRequest {
+  /** `false` for what makes something new at each call. */
+  retry?: boolean;
+  /** `false` for what Grafana answers whoever asks; it goes out after wrong credentials too. */
+  login?: boolean;
+}
+
+/** What a request comes to: the answer, or that there is no such thing. */
+export type Outcome = { found: true; response: HttpResponse } | { found: false; messageId: string };
+
+/** Requests to Grafana's API through the policy, with its errors in our words. */
+export interface Transport {
+  /** The answer of a success, or of a 404 its `messageId`: empty where the route itself is missing. */
+  ask: (call: GrafanaCall) => Promise<Outcome>;
+  /** The parsed answer; a 404 is an error with code `not_found`. */
+  read: <T>(call: GrafanaCall, schema: z.ZodType<T>) => Promise<T>;
+  /** The parsed answer, or `null` for a 404. */
+  find: <T>(call: GrafanaCall, schema: z.ZodType<T>) => Promise<T | null>;
+}
+
+/**
+ * After wrong credentials nothing is sent for so long: Grafana locks a user out, people included,
+ * after five wrong logins within five minutes.
+ */
+const lockoutPauseMs = 120_000;
+
+export function createTransport({ http, policy }: { http: Http; policy: Policy }): Transport {
+  let refused: { error: UpstreamError; until: number } | undefined;
+
+  async function send({ retry = true, login = true, ...request }: GrafanaCall): Promise<Outcome> {
+    if (login && refused !== undefined && systemClock.now() < refused.until) throw refused.error;
+    return policy.execute(
+      async (signal) => {
+        const response = await http.request({ ...request, signal });
+        if (response.status < 300) return { found: true, response };
+        const error = grafanaError(response);
+        if (error.code === 'unauthorized') {
+          refused = { error, until: systemClock.now() + lockoutPauseMs };
+        }
+        if (response.status !== 404) throw error;
+        return { found: false, messageId: errorBody(response).messageId ?? '' };
+      },
+      { signal: request.signal, retry },
+    );
+  }
+
+  return {
+    ask: send,
+    async read(call, schema) {
+      const outcome = await send(call);
+      if (outcome.found) return parsed(outcome.response, schema);
+      const detail = outcome.messageId;
+      throw new UpstreamError({ upstream: 'grafana', code: 'not_found', status: 404, detail });
+    },
+    async find(call, schema) {
+      const outcome = await send(call);
+      return outcome.found ? parsed(outcome.response, schema) : null;
+    },
+  };
+}
+
+/** The answer by its schema; HTML (a login page, a proxy) and other shapes are a `bad_answer`. */
+export function parsed<T>({ status, text }: HttpResponse, schema: z.ZodType<T>): T {
+  const result = schema.safeParse(parseJson(text));
+  if (result.success) return result.data;
+  const [first] = result.error.issues;
+  const detail = `unexpected answer at ${first?.path.join('.') ?? ''}: ${first?.message ?? ''}`;
+  throw new UpstreamError({ upstream: 'grafana', code: 'bad_answer', status, detail });
+}
+
+function grafanaError(response: HttpResponse): UpstreamError {
+  const { status } = response;
+  const { message = '', status: reason, messageId } = errorBody(response);
+  // A deleted service account's token is answered with 500.
+  const badToken = status === 500 && /invalid api key/i.test(message);
+  return new UpstreamError({
+    upstream: 'grafana',
+    code: badToken ? 'unauthorized' : status < 400 ? 'bad_answer' : codeOfStatus(status),
+    status,
+    retryAfterSeconds: retryAfter(response, systemClock.now()),
+    detail: reason ?? messageId ?? message,
+  });
+}
+
+function errorBody({ text }: HttpResponse): z.infer<typeof errorSchema> {
+  const result = errorSchema.safeParse(parseJson(text));
+  return result.success ? result.data : {};
+}

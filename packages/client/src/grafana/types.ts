@@ -1,0 +1,98 @@
+/** The JSON of a dashboard, as Grafana keeps it. */
+export type DashboardJson = Record<string, unknown>;
+
+/** A dashboard as it is stored now. */
+export interface StoredDashboard {
+  dashboard: DashboardJson & { uid: string; version: number };
+  meta: {
+    /** Empty for the General folder. */
+    folderUid: string;
+    /** Path below Grafana's root, as `/d/<uid>/<slug>`. */
+    url: string;
+    /** A folder answers under a dashboard's address too. */
+    isFolder: boolean;
+  };
+}
+
+export interface SaveDashboard {
+  /** Carries its uid and, unless it is new, the `version` just read. */
+  dashboard: DashboardJson & { uid: string; title: string };
+  /** Without it Grafana moves the dashboard to General. */
+  folderUid?: string | undefined;
+  /** Text of the entry in Grafana's history. */
+  message: string;
+  signal?: AbortSignal | undefined;
+}
+
+export interface SavedDashboard {
+  uid: string;
+  version: number;
+  url: string;
+}
+
+/** The public link of a dashboard. `accessToken` is a secret: who has it sees the dashboard. */
+export interface Share {
+  uid: string;
+  dashboardUid: string;
+  accessToken: string;
+  isEnabled: boolean;
+}
+
+export interface Datasource {
+  uid: string;
+  name: string;
+  type: string;
+}
+
+export interface NewDatasource {
+  uid: string;
+  name: string;
+  /** Where Grafana itself reaches the store. */
+  url: string;
+  jsonData?: Record<string, unknown> | undefined;
+  secureJsonData?: Record<string, string> | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * Grafana 9.4 to 13 by its HTTP API. Every failure is an `UpstreamError`; what does not exist is
+ * `null` or `false`.
+ */
+export interface GrafanaClient {
+  /** Whether Grafana and its database are up; needs no credentials. `version` is null where hidden. */
+  health(signal?: AbortSignal): Promise<{ database: string; version: string | null }>;
+  /** `allowEmbedding` is absent where it cannot be told. */
+  frontendSettings(
+    signal?: AbortSignal,
+  ): Promise<{ allowEmbedding?: boolean; version: string | null }>;
+  getDashboard(uid: string, signal?: AbortSignal): Promise<StoredDashboard | null>;
+  /**
+   * Saves without overwriting. `conflict` with detail `version-mismatch` (someone saved in between,
+   * or an earlier try of ours went through: read again), `name-exists`, or `other-uid` when Grafana
+   * took the dashboard for another one.
+   */
+  saveDashboard(request: SaveDashboard): Promise<SavedDashboard>;
+  /** `false` when there was none. Its public link goes with it. */
+  deleteDashboard(uid: string, signal?: AbortSignal): Promise<boolean>;
+  getShare(dashboardUid: string, signal?: AbortSignal): Promise<Share | null>;
+  /**
+   * The enabled public link of the dashboard: made where there is none, never a second one. A call
+   * for one dashboard must not run twice at once: Grafana 9.4 makes a link for each.
+   */
+  createShare(dashboardUid: string, signal?: AbortSignal): Promise<Share>;
+  updateShare(
+    dashboardUid: string,
+    shareUid: string,
+    change: { isEnabled: boolean },
+    signal?: AbortSignal,
+  ): Promise<Share>;
+  /** `false` when there was none. */
+  deleteShare(dashboardUid: string, shareUid: string, signal?: AbortSignal): Promise<boolean>;
+  /** All public links of the organisation, several of one dashboard included. */
+  listShares(signal?: AbortSignal): Promise<Share[]>;
+  /** The uid of the folder of that title, made where there is none. */
+  ensureFolder(title: string, signal?: AbortSignal): Promise<string>;
+  findDatasource(uid: string, signal?: AbortSignal): Promise<Datasource | null>;
+  /** Makes a Prometheus data source; one that has this uid already is left as it is. */
+  createDatasource(datasource: NewDatasource): Promise<Datasource>;
+}

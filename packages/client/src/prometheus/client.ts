@@ -1,0 +1,108 @@
+import type { Upstream } from '../errors.js';
+import { createPolicy, type PolicyState } from '../policy.js';
+import {
+  authorization,
+  createHttp,
+  pathSegment,
+  type Credentials,
+  type HttpRequest,
+} from '../request.js';
+import { readAnswer, type Answer } from './answer.js';
+import { instantSeries, labelSets, rangeSeries, strings, versionOf } from './parse.js';
+import type { PrometheusClient } from './types.js';
+
+export interface PrometheusOptions extends Credentials {
+  /** Scheme, host and optional path below which `/api/v1` is served; no credentials. */
+  url: string;
+  /** PEM text of the certificate authorities to trust instead of the system's. */
+  ca?: string | undefined;
+  /** Tenant, sent as `X-Scope-OrgID` (Mimir, Cortex). */
+  tenant?: string | undefined;
+  /** Milliseconds one call may take, all tries together. Default 10 000. */
+  timeoutMs?: number | undefined;
+  onPolicyState?: ((name: Upstream, state: PolicyState) => void) | undefined;
+}
+
+type Parameters = Record<string, string | number | readonly string[] | undefined>;
+
+/** The client of one Prometheus-compatible store: at most 3 tries a call, one breaker for all calls. */
+export function createPrometheusClient(options: PrometheusOptions): PrometheusClient {
+  const { url, ca, timeoutMs = 10_000 } = options;
+  const http = createHttp({
+    upstream: 'prometheus',
+    baseUrl: url,
+    headers: {
+      ...authorization(options),
+      ...(options.tenant !== undefined && { 'x-scope-orgid': options.tenant }),
+    },
+    ca,
+    timeoutMs,
+    maxResponseBytes: 256 * 2 ** 20,
+  });
+  const policy = createPolicy({
+    name: 'prometheus',
+    deadlineMs: timeoutMs,
+    onStateChange: options.onPolicyState,
+  });
+
+  function ask(
+    make: (remainingMs: number) => Omit<HttpRequest, 'signal'>,
+    signal?: AbortSignal,
+  ): Promise<Answer> {
+    return policy.execute(
+      async (trySignal, remainingMs) =>
+        readAnswer(await http.request({ ...make(remainingMs), signal: trySignal })),
+      { signal },
+    );
+  }
+
+  /** As a form: a query may be longer than a URL. `evaluated` asks the store to give up in time. */
+  const post = (path: string, parameters: Parameters, evaluated: boolean, signal?: AbortSignal) =>
+    ask((remainingMs) => {
+      const timeout = evaluated ? `${Math.max(1, Math.floor(remainingMs))}ms` : undefined;
+      return { method: 'POST', path, form: formOf({ ...parameters, timeout }) };
+    }, signal);
+
+  return {
+    async query(expr, { time, limit, signal } = {}) {
+      const answer = await post('/api/v1/query', { query: expr, time, limit }, true, signal);
+      return withNotes(answer, instantSeries(answer.data));
+    },
+    async queryRange(expr, { start, end, step, signal }) {
+      const parameters = { query: expr, start, end, step };
+      const answer = await post('/api/v1/query_range', parameters, true, signal);
+      return withNotes(answer, rangeSeries(answer.data));
+    },
+    async series(match, { start, end, limit, signal }) {
+      const parameters = { 'match[]': match, start, end, limit };
+      return labelSets((await post('/api/v1/series', parameters, false, signal)).data);
+    },
+    async labelValues(label, { match, start, end, limit, signal } = {}) {
+      const parameters = formOf({ 'match[]': match, start, end, limit });
+      const path = `/api/v1/label/${pathSegment(label)}/values?${parameters.toString()}`;
+      return strings((await ask(() => ({ method: 'GET', path }), signal)).data);
+    },
+    async buildInfo(signal) {
+      const path = '/api/v1/status/buildinfo';
+      return { version: versionOf((await ask(() => ({ method: 'GET', path }), signal)).data) };
+    },
+    async ready(signal) {
+      // A query and not `/-/ready`: it proves credentials and tenant too, and every store has it.
+      instantSeries((await post('/api/v1/query', { query: '1' }, true, signal)).data);
+    },
+  };
+}
+
+function withNotes<T>(answer: Answer, parsed: { series: T; warnings: string[] }) {
+  const { series, warnings } = parsed;
+  return { series, warnings: [...answer.warnings, ...warnings], infos: answer.infos };
+}
+
+function formOf(parameters: Parameters): URLSearchParams {
+  const form = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value === undefined) continue;
+    for (const one of typeof value === 'object' ? value : [value]) form.append(name, String(one));
+  }
+  return form;
+}

@@ -1,0 +1,126 @@
+import { z } from 'zod';
+
+import { UpstreamError } from '../errors.js';
+import type { InstantResult, Labels, RangeResult } from './types.js';
+
+/** What may stand under `data` of a query; the samples inside are read by hand. */
+const queryData = z.discriminatedUnion('resultType', [
+  z.object({ resultType: z.literal('vector'), result: z.custom<unknown[]>(Array.isArray) }),
+  z.object({ resultType: z.literal('matrix'), result: z.custom<unknown[]>(Array.isArray) }),
+  z.object({ resultType: z.literal('scalar'), result: z.tuple([z.number(), z.string()]) }),
+  z.object({ resultType: z.literal('string'), result: z.unknown() }),
+]);
+
+/** The series of an instant query. Native histograms have no single value: left out, and said so. */
+export function instantSeries(data: unknown): {
+  series: InstantResult['series'];
+  warnings: string[];
+} {
+  const { resultType, result } = parse(queryData, data);
+  if (resultType === 'scalar') {
+    const [time, value] = result;
+    return { series: [{ metric: {}, time, value: sampleValue(value) }], warnings: [] };
+  }
+  if (resultType !== 'vector') throw badAnswer(`a ${resultType} where a vector was expected`);
+  const series: InstantResult['series'] = [];
+  let histograms = 0;
+  for (const item of result) {
+    const { metric, value, histogram } = rawSeries(item);
+    if (histogram !== undefined) histograms += 1;
+    if (value === undefined) continue;
+    const [time, text] = sample(value);
+    series.push({ metric: labels(metric), time, value: sampleValue(text) });
+  }
+  return { series, warnings: histogramWarning(histograms) };
+}
+
+/** The series of a range query, as columns. Native histograms are left out, and said so. */
+export function rangeSeries(data: unknown): { series: RangeResult['series']; warnings: string[] } {
+  const { resultType, result } = parse(queryData, data);
+  if (resultType !== 'matrix') throw badAnswer(`a ${resultType} where a matrix was expected`);
+  const series: RangeResult['series'] = [];
+  let histograms = 0;
+  for (const item of result) {
+    const { metric, values: pairs, histograms: some } = rawSeries(item);
+    if (some !== undefined) histograms += 1;
+    if (pairs === undefined) continue;
+    if (!Array.isArray(pairs)) throw badAnswer('a series without samples');
+    const times: number[] = [];
+    const values: number[] = [];
+    // Up to millions of turns: no schema in here.
+    for (const pair of pairs) {
+      const [time, text] = sample(pair);
+      times.push(time);
+      values.push(sampleValue(text));
+    }
+    series.push({ metric: labels(metric), times, values });
+  }
+  return { series, warnings: histogramWarning(histograms) };
+}
+
+/** Label sets, as `/series` answers. */
+export function labelSets(data: unknown): Labels[] {
+  return parse(z.array(z.record(z.string(), z.string())), data);
+}
+
+/** Names or values, as the label endpoints answer; some stores say `null` for none. */
+export function strings(data: unknown): string[] {
+  return parse(z.array(z.string()).nullable(), data) ?? [];
+}
+
+/** The version of `/status/buildinfo`; some builds leave it out. */
+export function versionOf(data: unknown): string {
+  return parse(z.object({ version: z.string().nullish() }), data).version ?? '';
+}
+
+/** A series as it comes; nothing here may be trusted before it is looked at. */
+interface RawSeries {
+  metric?: unknown;
+  value?: unknown;
+  values?: unknown;
+  histogram?: unknown;
+  histograms?: unknown;
+}
+
+function rawSeries(item: unknown): RawSeries {
+  if (typeof item !== 'object' || item === null) throw badAnswer('a series that is none');
+  return item;
+}
+
+function sample(pair: unknown): [time: number, text: unknown] {
+  if (!Array.isArray(pair) || typeof pair[0] !== 'number')
+    throw badAnswer('a sample without a time');
+  return pair as [number, unknown];
+}
+
+/** Values are text, so that NaN and the infinities can be said. */
+function sampleValue(text: unknown): number {
+  if (typeof text !== 'string' || text === '') throw badAnswer('a sample that is no text');
+  const value = Number(text);
+  if (!Number.isNaN(value) || text === 'NaN') return value;
+  if (/^[+]?Inf$/.test(text)) return Infinity;
+  if (text === '-Inf') return -Infinity;
+  throw badAnswer('a sample that is no number');
+}
+
+function labels(metric: unknown): Labels {
+  if (typeof metric !== 'object' || metric === null) throw badAnswer('a series without labels');
+  return metric as Labels;
+}
+
+function histogramWarning(count: number): string[] {
+  return count === 0
+    ? []
+    : [`native histograms left out of ${count} series: they have no single value`];
+}
+
+function parse<T>(schema: z.ZodType<T>, data: unknown): T {
+  const parsed = schema.safeParse(data);
+  if (parsed.success) return parsed.data;
+  const [first] = parsed.error.issues;
+  throw badAnswer(`data.${first?.path.join('.') ?? ''}: ${first?.message ?? ''}`);
+}
+
+function badAnswer(detail: string): UpstreamError {
+  return new UpstreamError({ upstream: 'prometheus', code: 'bad_answer', detail });
+}

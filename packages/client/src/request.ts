@@ -1,0 +1,199 @@
+import http from 'node:http';
+import https from 'node:https';
+
+import axios, { AxiosError, type AxiosInstance } from 'axios';
+
+import { contextHeaders, currentContext } from './context.js';
+import { abortError, startDeadline } from './deadline.js';
+import { UpstreamError, type Upstream, type UpstreamErrorCode } from './errors.js';
+
+export interface HttpOptions {
+  upstream: Upstream;
+  /** Scheme, host and an optional path that all requests start with; credentials are refused here. */
+  baseUrl: string;
+  /** Sent with every request: credentials, tenant. */
+  headers?: Record<string, string> | undefined;
+  /** PEM text of the certificate authorities to trust instead of the system's. */
+  ca?: string | undefined;
+  /** Milliseconds one call may take, its body included. Default 10 000. */
+  timeoutMs?: number | undefined;
+  /** Bytes of an (unpacked) answer above which it is not read on. Default 64 MiB. */
+  maxResponseBytes?: number | undefined;
+  /** Connections at once; further calls wait for one. Default 64. */
+  maxSockets?: number | undefined;
+}
+
+export interface HttpRequest {
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Below the base URL, starting with a slash, each segment encoded (`pathSegment`). */
+  path: string;
+  query?: Record<string, string | readonly string[]> | undefined;
+  headers?: Record<string, string> | undefined;
+  /** Sent as JSON. */
+  json?: unknown;
+  /** Sent as `application/x-www-form-urlencoded`. */
+  form?: URLSearchParams | undefined;
+  timeoutMs?: number | undefined;
+  /** Instead of the signal of the current context. */
+  signal?: AbortSignal | undefined;
+}
+
+/** An answer of any status; redirects are answers too. */
+export interface HttpResponse {
+  status: number;
+  headers: Record<string, string>;
+  text: string;
+}
+
+/** The connections to one neighbour. It never retries. */
+export interface Http {
+  /** Throws an `UpstreamError` (unreachable, timeout, cancelled, bad_answer) where no answer came. */
+  request(request: HttpRequest): Promise<HttpResponse>;
+  /** Closes the connections; calls in flight fail. */
+  close(): void;
+}
+
+/** Prepares the connections to one neighbour; nothing is opened before the first request. */
+export function createHttp(options: HttpOptions): Http {
+  const { upstream, headers = {}, ca, timeoutMs = 10_000, maxSockets = 64 } = options;
+  const baseURL = checkedBaseUrl(options.baseUrl);
+  const agentOptions = { keepAlive: true, maxSockets, maxFreeSockets: 32 };
+  const httpAgent = new http.Agent(agentOptions);
+  const httpsAgent = new https.Agent({ ...agentOptions, ...(ca !== undefined && { ca }) });
+  const client = axios.create({
+    baseURL,
+    httpAgent,
+    httpsAgent,
+    // The environment's proxies are for the outside world; a redirect would carry credentials along.
+    proxy: false,
+    maxRedirects: 0,
+    decompress: true,
+    maxContentLength: options.maxResponseBytes ?? 64 * 2 ** 20,
+    responseType: 'text',
+    transformRequest: [(data: unknown) => data],
+    transformResponse: [(data: unknown) => data],
+    validateStatus: () => true,
+  });
+  return {
+    request: (request) => send({ client, upstream, headers, timeoutMs }, request),
+    close() {
+      httpAgent.destroy();
+      httpsAgent.destroy();
+    },
+  };
+}
+
+interface Sender {
+  client: AxiosInstance;
+  upstream: Upstream;
+  headers: Record<string, string>;
+  timeoutMs: number;
+}
+
+async function send(sender: Sender, request: HttpRequest): Promise<HttpResponse> {
+  const { client, upstream } = sender;
+  const caller = request.signal ?? currentContext()?.signal;
+  // axios' own timeout counts silence only: an answer that trickles would never end.
+  const deadline = startDeadline(upstream, request.timeoutMs ?? sender.timeoutMs, caller);
+  const { signal } = deadline;
+  try {
+    const response = await client.request<string>({
+      method: request.method,
+      url: request.path + queryText(request.query),
+      headers: { ...contextHeaders(), ...request.headers, ...sender.headers, ...bodyType(request) },
+      data: request.form?.toString() ?? jsonText(request.json),
+      signal,
+    });
+    return { status: response.status, headers: flat(response.headers), text: response.data };
+  } catch (error) {
+    throw signal.aborted ? abortError(upstream, signal) : failure(upstream, error);
+  } finally {
+    deadline.done();
+  }
+}
+
+/** Error codes of the network that say more than "it cannot be reached". */
+const codeByNetworkError: Record<string, UpstreamErrorCode> = {
+  ETIMEDOUT: 'timeout',
+  [AxiosError.ECONNABORTED]: 'timeout',
+  [AxiosError.ERR_BAD_RESPONSE]: 'bad_answer',
+  Z_DATA_ERROR: 'bad_answer',
+  Z_BUF_ERROR: 'bad_answer',
+};
+
+function failure(upstream: Upstream, error: unknown): UpstreamError {
+  const { code = 'unknown', message = '' } = error as { code?: string; message?: string };
+  const cutOff = message.includes('aborted');
+  const known = cutOff ? undefined : codeByNetworkError[code];
+  const tooLong = message.includes('maxContentLength');
+  return new UpstreamError({
+    upstream,
+    code: known ?? (code.startsWith('HPE_') ? 'bad_answer' : 'unreachable'),
+    detail: tooLong ? 'the answer is larger than is read' : cutOff ? 'connection cut' : code,
+  });
+}
+
+/** Encodes one segment of a path. `.` and `..` would be swallowed on the way: a `RangeError`. */
+export function pathSegment(text: string): string {
+  if (text === '' || text === '.' || text === '..') throw new RangeError('not a path segment');
+  return encodeURIComponent(text);
+}
+
+export interface Credentials {
+  /** Bearer token; goes before user name and password. */
+  token?: string | undefined;
+  username?: string | undefined;
+  password?: string | undefined;
+}
+
+/** The header that proves who we are; none without credentials. */
+export function authorization({ token, username, password }: Credentials): Record<string, string> {
+  if (token !== undefined) return { authorization: `Bearer ${token}` };
+  if (username === undefined) return {};
+  const pair = Buffer.from(`${username}:${password ?? ''}`).toString('base64');
+  return { authorization: `Basic ${pair}` };
+}
+
+/** Seconds to wait by the answer's `Retry-After` (seconds or a date), if it says so. */
+export function retryAfter(response: HttpResponse, now: number): number | undefined {
+  const text = response.headers['retry-after'];
+  if (text === undefined) return undefined;
+  const seconds = /^\d+$/.test(text) ? Number(text) : (Date.parse(text) - now) / 1_000;
+  return Number.isFinite(seconds) ? Math.max(0, Math.ceil(seconds)) : undefined;
+}
+
+function checkedBaseUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    throw new TypeError('a base URL must start with http:// or https:// and name a host');
+  }
+  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
+    throw new TypeError('a base URL holds neither credentials nor a query');
+  }
+  return url.href.replace(/\/+$/, '');
+}
+
+function queryText(query: HttpRequest['query']): string {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query ?? {})) {
+    for (const one of typeof value === 'string' ? [value] : value) parameters.append(name, one);
+  }
+  return parameters.size === 0 ? '' : `?${parameters.toString()}`;
+}
+
+function bodyType(request: HttpRequest): Record<string, string> {
+  if (request.form !== undefined) return { 'content-type': 'application/x-www-form-urlencoded' };
+  if (request.json === undefined) return {};
+  return { 'content-type': request.headers?.['content-type'] ?? 'application/json' };
+}
+
+function jsonText(json: unknown): string | undefined {
+  return json === undefined ? undefined : JSON.stringify(json);
+}
+
+function flat(headers: object): Record<string, string> {
+  const entries = Object.entries(headers as Record<string, string | string[] | undefined>);
+  return Object.fromEntries(
+    entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
+  );
+}
