@@ -42,9 +42,9 @@ export class UpstreamError extends Error {
   override readonly name = 'UpstreamError';
   readonly upstream: Upstream;
   readonly code: UpstreamErrorCode;
-  readonly status?: number;
-  readonly retryAfterSeconds?: number;
-  readonly detail?: string;
+  declare readonly status?: number;
+  declare readonly retryAfterSeconds?: number;
+  declare readonly detail?: string;
 
   constructor({ upstream, code, status, retryAfterSeconds, detail }: UpstreamErrorInit) {
     super(`${upstream} ${sentences[code]}`);
