@@ -33,8 +33,9 @@ export {
   type SubscriptionRoute,
 } from './dapr/dapr-route.js';
 export { checkStack, type ComponentCheck } from './health/check-stack.js';
+export type { HealthSource } from './health/health-routes.js';
 export { ApiError, type ApiErrorOptions } from './http/api-error.js';
-export type { ErrorFormat } from './http/error-format.js';
+export { prometheusErrors, type ErrorFormat } from './http/error-format.js';
 export {
   defineRawRoute,
   defineRoute,
@@ -50,4 +51,9 @@ export { createServiceApp, type ServiceApp, type ServiceAppOptions } from './htt
 export { toApiError, type ToApiErrorOptions } from './http/to-api-error.js';
 export { createLogger, type Logger, type LoggerOptions, type LogLevel } from './log/logger.js';
 export type { Lifecycle } from './run/lifecycle.js';
-export { runService, type RunningService, type RunServiceOptions } from './run/run-service.js';
+export {
+  runService,
+  type ProcessPort,
+  type RunningService,
+  type RunServiceOptions,
+} from './run/run-service.js';

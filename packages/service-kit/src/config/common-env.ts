@@ -3,6 +3,8 @@ import type { AuthConfig } from '../auth/auth-config.js';
 import type { LogLevel } from '../log/logger.js';
 import { envInteger, envList, envText, envUrl } from './env-types.js';
 
+const algorithms = 'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA'.split(' ');
+
 /**
  * The variables both services share, as a zod shape. A service adds its own, and its own
  * defaults of PORT and APP_ID: `z.object({ ...commonEnv, PORT: envPort('8081'), ... })`.
@@ -41,14 +43,23 @@ export const commonEnv = {
   AUTH_ISSUER: envList().optional().meta({ description: 'Accepted `iss` values.' }),
   AUTH_AUDIENCE: envList().optional().meta({ description: 'Accepted `aud` values.' }),
   AUTH_ALGORITHMS: envList()
+    .refine((items) => items.every((item) => algorithms.includes(item)))
     .prefault('RS256')
-    .meta({ description: 'Accepted signature algorithms; asymmetric ones only.' }),
+    .meta({
+      expected: `a list of ${algorithms.join(', ')}`,
+      description: 'Accepted signature algorithms; asymmetric ones only.',
+    }),
   AUTH_CLIENT_ID: envText()
     .optional()
     .meta({ description: 'Client whose resource_access roles count as permissions.' }),
   AUTH_TRUSTED_APP_IDS: envList()
+    .refine((items) => !items.includes('bud-gateway'))
     .optional()
-    .meta({ description: 'Dapr apps that may do everything without a token; never the gateway.' }),
+    .meta({
+      expected:
+        'a list of Dapr app ids; bud-gateway, through which strangers come, cannot be in it',
+      description: 'Dapr apps that may do everything without a token; never bud-gateway.',
+    }),
 } as const;
 
 /** The port to listen on, with the service's own default. */
@@ -74,7 +85,36 @@ export interface CommonConfig {
   readonly auth: AuthConfig;
 }
 
-/** The nested form of the common variables; frozen. */
-export function commonConfig(_values: CommonValues): CommonConfig {
-  throw new Error('not written yet');
+/** The nested form of the common variables, from what readConfig returned; frozen. */
+export function commonConfig(values: CommonValues): CommonConfig {
+  return Object.freeze({
+    http: Object.freeze({ host: values.HOST, port: values.PORT }),
+    logLevel: values.LOG_LEVEL,
+    dapr: Object.freeze({
+      baseUrl: values.DAPR_BASE_URL ?? `http://127.0.0.1:${values.DAPR_HTTP_PORT}`,
+      apiToken: values.DAPR_API_TOKEN,
+      pubsubName: values.PUBSUB_NAME,
+      stateStoreName: values.STATE_STORE_NAME,
+    }),
+    auth: Object.freeze(authConfig(values)),
+  });
+}
+
+function authConfig(values: CommonValues): AuthConfig {
+  const trust = {
+    appId: values.APP_ID,
+    appApiToken: values.APP_API_TOKEN,
+    trustedAppIds: values.AUTH_TRUSTED_APP_IDS ?? [],
+  };
+  if (values.AUTH_MODE === 'off') return { mode: 'off', ...trust };
+  return {
+    mode: 'jwt',
+    ...trust,
+    // readConfig has seen to it that these three are set.
+    jwksUrl: values.AUTH_JWKS_URL ?? '',
+    issuers: values.AUTH_ISSUER ?? [],
+    audiences: values.AUTH_AUDIENCE ?? [],
+    algorithms: values.AUTH_ALGORITHMS,
+    clientId: values.AUTH_CLIENT_ID,
+  };
 }

@@ -16,20 +16,20 @@ export function envBoolean() {
 }
 
 /** A whole number within bounds. */
-export function envInteger(bounds: { min?: number; max?: number } = {}) {
-  return numberText(/^-?\d+$/, 'whole number', 'integer', bounds);
+export function envInteger(bounds: Bounds = {}) {
+  return numberText(/^-?\d{1,15}$/, 'whole number', 'integer', bounds);
 }
 
 /** A decimal number within bounds. */
-export function envNumber(bounds: { min?: number; max?: number } = {}) {
-  return numberText(/^-?\d+(\.\d+)?$/, 'number', 'number', bounds);
+export function envNumber(bounds: Bounds = {}) {
+  return numberText(/^-?\d{1,15}(\.\d{1,15})?$/, 'number', 'number', bounds);
 }
 
 /** A duration such as `500ms`, `30s`, `5m`, `2h` or `7d`; in milliseconds once read. */
 export function envDuration() {
   return z
     .string()
-    .regex(/^\d+(ms|s|m|h|d)$/)
+    .regex(/^\d{1,9}(ms|s|m|h|d)$/)
     .meta({ kind: 'duration', expected: 'a duration such as 500ms, 30s, 5m, 2h or 7d' })
     .transform((text) => {
       const unit = text.replace(/^\d+/, '') as keyof typeof durationUnits;
@@ -41,35 +41,38 @@ export function envDuration() {
 export function envList() {
   return z
     .string()
-    .meta({ kind: 'list', expected: 'a list parted by commas, without empty items' })
     .transform((text) => text.split(',').map((item) => item.trim()))
-    .refine((items) => items.every((item) => item !== ''));
+    .refine((items) => !items.includes(''))
+    .meta({ kind: 'list', expected: 'a list parted by commas, without empty items' });
 }
 
 /** An http(s) URL without credentials; without a slash at its end once read. */
 export function envUrl() {
   return z
     .string()
-    .refine((text) => {
-      const url = URL.parse(text);
-      return url !== null && /^https?:$/.test(url.protocol) && !url.username && !url.password;
-    })
+    .refine(isPlainUrl)
     .meta({ kind: 'url', expected: 'an http or https URL without user and password in it' })
     .transform((text) => text.replace(/\/+$/, ''));
 }
 
-function numberText(
-  pattern: RegExp,
-  noun: string,
-  kind: string,
-  { min = -Infinity, max = Infinity }: { min?: number; max?: number },
-) {
-  const low = min === -Infinity ? '' : ` from ${min}`;
-  const high = max === Infinity ? '' : ` up to ${max}`;
+function isPlainUrl(text: string): boolean {
+  if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) return false;
+  const { username, password } = new URL(text);
+  return username === '' && password === '';
+}
+
+interface Bounds {
+  min?: number;
+  max?: number;
+}
+
+function numberText(pattern: RegExp, noun: string, kind: string, { min, max }: Bounds) {
+  const low = min === undefined ? '' : ` from ${min}`;
+  const high = max === undefined ? '' : ` up to ${max}`;
   return z
     .string()
     .regex(pattern)
-    .refine((text) => Number(text) >= min && Number(text) <= max)
+    .refine((text) => Number(text) >= (min ?? -Infinity) && Number(text) <= (max ?? Infinity))
     .meta({ kind, expected: `a ${noun}${low}${high}` })
     .transform(Number);
 }

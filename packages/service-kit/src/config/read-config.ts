@@ -1,6 +1,8 @@
 import type { z } from 'zod';
+import { redactText } from '../log/redact.js';
+import { choicesOf, metaOf, textMetaOf } from '../schema-walk.js';
 
-/** One variable that is wrong or missing, in a sentence. */
+/** One variable that is wrong or missing; `message` goes on from its name. */
 export interface ConfigProblem {
   name: string;
   message: string;
@@ -18,10 +20,66 @@ export class ConfigError extends Error {
   }
 }
 
-/** Reads the flat environment by schema; an empty text counts as unset. Deep-frozen. */
+/**
+ * Reads the flat environment by schema; an empty text counts as unset. Throws a ConfigError that
+ * lists every wrong or missing variable; what it returns is deep-frozen.
+ */
 export function readConfig<S extends z.ZodObject>(
-  _schema: S,
-  _env: Readonly<Record<string, string | undefined>>,
+  schema: S,
+  env: Readonly<Record<string, string | undefined>>,
 ): Readonly<z.output<S>> {
-  throw new Error('not written yet');
+  const names = Object.keys(schema.shape);
+  const given = Object.fromEntries(names.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
+  const problems = [
+    ...names.flatMap((name) => problemOf(name, schema.shape[name] as z.ZodType, given[name])),
+    ...authProblems(schema, given),
+  ];
+  if (problems.length > 0) throw new ConfigError(problems);
+  const whole = schema.safeParse(given);
+  if (!whole.success) {
+    throw new ConfigError(
+      whole.error.issues.map(({ path, message }) => ({ name: path.join('.'), message })),
+    );
+  }
+  return deepFreeze(whole.data);
+}
+
+function problemOf(name: string, schema: z.ZodType, value: string | undefined): ConfigProblem[] {
+  const result = schema.safeParse(value);
+  if (result.success) return [];
+  const right =
+    textMetaOf(schema, 'expected') ??
+    choicesOf(schema)?.join(' or ') ??
+    result.error.issues[0]?.message;
+  return [{ name, message: `${what(schema, value)}; it must be ${right ?? 'something else'}` }];
+}
+
+/** What stands there now, unless that could show a secret. */
+function what(schema: z.ZodType, value: string | undefined): string {
+  if (value === undefined) return 'is not set';
+  if (metaOf(schema, 'secret') === true || value.includes('@')) return 'has a wrong value';
+  return `is "${redactText(value).slice(0, 100)}"`;
+}
+
+/** What AUTH_MODE=jwt cannot do without, wherever the common variables are used. */
+function authProblems(schema: z.ZodObject, given: Record<string, string>): ConfigProblem[] {
+  if (!('AUTH_MODE' in schema.shape) || given['AUTH_MODE'] !== 'jwt') return [];
+  const needed = {
+    AUTH_JWKS_URL: 'the URL of the key set that signs the tokens',
+    AUTH_ISSUER: "the tokens' issuer (`iss`)",
+    AUTH_AUDIENCE: "the tokens' audience (`aud`)",
+    APP_API_TOKEN: 'the token the sidecar sends to this service',
+  };
+  return Object.entries(needed)
+    .filter(([name]) => given[name] === undefined)
+    .map(([name, right]) => ({
+      name,
+      message: `is not set; with AUTH_MODE=jwt it must be ${right}`,
+    }));
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  Object.values(value).forEach(deepFreeze);
+  return Object.freeze(value);
 }

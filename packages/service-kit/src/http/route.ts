@@ -11,6 +11,7 @@ import type { Logger } from '../log/logger.js';
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
+// eslint-disable-next-line @typescript-eslint/no-generated-empty-object-type -- a shape without fields
 type NoFields = z.ZodObject<Record<never, never>>;
 type ParamNames<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
   ? Name | ParamNames<Rest>
@@ -58,7 +59,10 @@ interface RouteCommon<
   query?: Q;
   /** Schema of a JSON body. */
   body?: B;
-  /** Further statuses the route answers with, for the document: 202, 404, 502, 503 ... */
+  /**
+   * Statuses for the document: of the answer where it is not 200 alone (`200, 202`), and of errors
+   * beyond 400, 401, 403, 413, 415, 500, 503 and 504, which follow from the rest (`404, 502`).
+   */
   statuses?: readonly number[];
   /** Time for the whole answer; the service's default unless given, `null` for none (streams). */
   timeoutMs?: number | null;
@@ -77,15 +81,15 @@ export interface RouteDefinition<
   P extends z.ZodObject,
   Q extends z.ZodObject,
   B extends z.ZodType,
-  D extends z.ZodType,
+  Data,
 > extends RouteCommon<Path, P, Q, B> {
   /** `object` of the envelope: `cluster.metrics`. */
   object: string;
   /** Schema of the envelope's `data`: the type of the answer and its documentation. */
-  data: D;
+  data: z.ZodType<unknown, Data>;
   handler(
     context: RouteContext<RouteParams<Path, P>, z.output<Q>, z.output<B>>,
-  ): Promise<RouteAnswer<z.input<D>>> | RouteAnswer<z.input<D>>;
+  ): Promise<RouteAnswer<NoInfer<Data>>> | RouteAnswer<NoInfer<Data>>;
 }
 
 export interface RawRouteDefinition<
@@ -116,7 +120,9 @@ export interface Route {
   readonly params: z.ZodObject;
   readonly query: z.ZodObject;
   readonly body: z.ZodType | undefined;
-  readonly statuses: readonly number[];
+  /** Statuses that carry the answer, and those that carry an error beyond the usual ones. */
+  readonly answerStatuses: readonly number[];
+  readonly errorStatuses: readonly number[];
   readonly timeoutMs: number | null | undefined;
   readonly produces: string;
   readonly answer: z.ZodType | undefined;
@@ -129,11 +135,11 @@ export interface Route {
  */
 export function defineRoute<
   const Path extends string,
-  D extends z.ZodType,
+  Data,
   P extends z.ZodObject = NoFields,
   Q extends z.ZodObject = NoFields,
   B extends z.ZodType = z.ZodUndefined,
->(definition: RouteDefinition<Path, P, Q, B, D>): Route {
+>(definition: RouteDefinition<Path, P, Q, B, Data>): Route {
   return {
     ...common(definition),
     produces: 'application/json',
@@ -168,6 +174,8 @@ export function defineRawRoute<
 function common(
   definition: RouteCommon<string, z.ZodObject, z.ZodObject, z.ZodType>,
 ): Omit<Route, 'produces' | 'answer' | 'respond'> {
+  const statuses = definition.statuses ?? [];
+  const answers = statuses.filter((status) => status < 400);
   return {
     method: definition.method,
     path: definition.path,
@@ -177,7 +185,8 @@ function common(
     params: paramsSchema(definition.path, definition.params),
     query: (definition.query ?? z.object({})).strict(),
     body: definition.body,
-    statuses: definition.statuses ?? [],
+    answerStatuses: answers.length === 0 ? [200] : answers,
+    errorStatuses: statuses.filter((status) => status >= 400),
     timeoutMs: definition.timeoutMs,
   };
 }
@@ -185,6 +194,7 @@ function common(
 function paramsSchema(path: string, own: z.ZodObject | undefined): z.ZodObject {
   const names = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? '');
   const byName = (name: string) =>
-    own?.shape[name] ?? (name === 'cluster_id' ? clusterIdSchema : z.string().min(1));
+    (own?.shape[name] as z.ZodType | undefined) ??
+    (name === 'cluster_id' ? clusterIdSchema : z.string().min(1));
   return z.object(Object.fromEntries(names.map((name) => [name, byName(name)])));
 }

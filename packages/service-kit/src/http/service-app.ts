@@ -1,27 +1,32 @@
-import type { Express } from 'express';
-import type { Registry } from 'prom-client';
-import type { StackHealth } from '@bud-monitoring/contracts';
+import express, { type Express } from 'express';
+import helmet from 'helmet';
+import { collectDefaultMetrics, type Registry } from 'prom-client';
 import type { Authenticator } from '../auth/authenticator.js';
 import type { DaprRoute } from '../dapr/dapr-route.js';
+import { serveDaprRoutes } from '../dapr/serve-dapr.js';
+import { healthRoutes, type HealthSource } from '../health/health-routes.js';
 import type { Logger } from '../log/logger.js';
-import type { Lifecycle } from '../run/lifecycle.js';
+import { createLifecycle, type Lifecycle } from '../run/lifecycle.js';
+import { docsPage } from './docs-page.js';
+import { errorHandler, methodNotAllowed, unknownPath } from './error-handler.js';
 import type { ErrorFormat } from './error-format.js';
-import type { Route } from './route.js';
+import { openApiDocument } from './openapi.js';
+import { requestLog } from './request-log.js';
+import { requestScope } from './request-scope.js';
+import { defineRawRoute, type Route } from './route.js';
+import { serveRoute, type ServeOptions } from './serve-route.js';
 
 export interface ServiceAppOptions {
   name: string;
   version: string;
   description?: string;
   logger: Logger;
+  /** Takes the app's own metrics and the process's; `/metrics` shows it whole. */
   registry: Registry;
   authenticator: Authenticator;
   routes: readonly Route[];
   daprRoutes?: readonly DaprRoute[];
-  health: {
-    /** What this replica lacks to do its work; nothing means ready. */
-    ready(): Promise<string[]>;
-    stack(): Promise<StackHealth>;
-  };
+  health: HealthSource;
   errorFormats?: readonly ErrorFormat[];
   /** Time for a whole answer unless the route says otherwise (ms). */
   requestTimeoutMs?: number;
@@ -31,6 +36,82 @@ export interface ServiceAppOptions {
 export type ServiceApp = Express & { readonly lifecycle: Lifecycle };
 
 /** The whole edge of a service: its routes, the sidecar's, health, metrics and documentation. */
-export function createServiceApp(_options: ServiceAppOptions): ServiceApp {
-  throw new Error('not written yet');
+export function createServiceApp(options: ServiceAppOptions): ServiceApp {
+  const { logger, registry, authenticator, requestTimeoutMs = 30_000 } = options;
+  const errorFormats = options.errorFormats ?? [];
+  const lifecycle = createLifecycle();
+  collectDefaultMetrics({ register: registry });
+  const app = express();
+  // One spelling for each path: what the gateway closes must not open by another case or slash.
+  for (const setting of ['case sensitive routing', 'strict routing']) app.enable(setting);
+  for (const setting of ['x-powered-by', 'etag', 'query parser']) app.disable(setting);
+  app.use(requestScope(lifecycle), requestLog(logger, registry), securityHeaders());
+  const routes = [...options.routes, ...healthRoutes({ ...options, lifecycle })];
+  routes.push(...documentRoutes(options, routes, errorFormats));
+  mount(app, routes, { authenticator, logger, lifecycle, requestTimeoutMs });
+  serveDaprRoutes(app, options.daprRoutes ?? [], { authenticator, logger, registry });
+  app.use(unknownPath, errorHandler(logger, errorFormats));
+  return Object.assign(app, { lifecycle });
+}
+
+function mount(app: Express, routes: readonly Route[], options: ServeOptions): void {
+  const methodsByPath = new Map<string, string[]>();
+  for (const route of routes) {
+    app[route.method](expressPath(route.path), serveRoute(route, options));
+    methodsByPath.set(route.path, [...(methodsByPath.get(route.path) ?? []), route.method]);
+  }
+  for (const [path, methods] of methodsByPath) {
+    app.all(expressPath(path), methodNotAllowed(path, methods));
+  }
+}
+
+function expressPath(path: string): string {
+  return path.replace(/\{(\w+)\}/g, ':$1');
+}
+
+/** Answers are data: nothing may run or frame them, and what one caller may see nobody stores. */
+function securityHeaders(): express.RequestHandler[] {
+  return [
+    helmet({
+      contentSecurityPolicy: {
+        useDefaults: false,
+        directives: {
+          defaultSrc: ["'none'"],
+          styleSrc: ["'unsafe-inline'"],
+          frameAncestors: ["'none'"],
+        },
+      },
+      hsts: false, // TLS ends at the gateway, which alone can promise it
+    }),
+    (_request, response, next) => {
+      response.setHeader('Cache-Control', 'no-store');
+      next();
+    },
+  ];
+}
+
+function documentRoutes(
+  { name, version, description = '' }: ServiceAppOptions,
+  routes: readonly Route[],
+  errorFormats: readonly ErrorFormat[],
+): Route[] {
+  const document = openApiDocument({ name, version, description, routes, errorFormats });
+  const page = docsPage(document);
+  const shared = { method: 'get', permission: 'public' } as const;
+  return [
+    defineRawRoute({
+      ...shared,
+      path: '/openapi.json',
+      summary: 'This description, for machines',
+      produces: 'application/json',
+      handler: (_context, _request, response) => void response.json(document),
+    }),
+    defineRawRoute({
+      ...shared,
+      path: '/docs',
+      summary: 'This description, for people',
+      produces: 'text/html',
+      handler: (_context, _request, response) => void response.type('html').send(page),
+    }),
+  ];
 }

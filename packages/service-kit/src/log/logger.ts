@@ -1,3 +1,8 @@
+import { Writable } from 'node:stream';
+import winston from 'winston';
+import { currentContext } from '@bud-monitoring/client';
+import { redact, redactText } from './redact.js';
+
 /** Fixed sentences with fields; `error` only for what someone must mend. */
 export interface Logger {
   debug(message: string, fields?: Record<string, unknown>): void;
@@ -17,6 +22,51 @@ export interface LoggerOptions {
   write?: (line: string) => void;
 }
 
-export function createLogger(_options: LoggerOptions): Logger {
-  throw new Error('not written yet');
+/**
+ * One JSON object a line: time, level, service, message, the current request's id and trace id,
+ * and the fields, without secrets (log/redact.ts).
+ */
+export function createLogger({ service, level, write }: LoggerOptions): Logger {
+  const stream = write === undefined ? process.stdout : lineStream(write);
+  const sink = winston.createLogger({
+    level,
+    levels: { error: 0, warn: 1, info: 2, debug: 3 },
+    format: winston.format.printf((info) => JSON.stringify(info['line'])),
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- winston declares its classes twice
+    transports: [new winston.transports.Stream({ stream, eol: '\n' })],
+  });
+  const loggerWith = (bound: Record<string, unknown>): Logger => {
+    const at = (lineLevel: LogLevel) => (message: string, fields?: Record<string, unknown>) => {
+      if (!sink.isLevelEnabled(lineLevel)) return;
+      const head = { time: new Date().toISOString(), level: lineLevel, service };
+      const line = { ...head, message: redactText(message), ...requestFields() };
+      const rest = redact({ ...bound, ...fields }) as Record<string, unknown>;
+      sink.log({ level: lineLevel, message, line: { ...line, ...rest, ...line } });
+    };
+    return {
+      debug: at('debug'),
+      info: at('info'),
+      warn: at('warn'),
+      error: at('error'),
+      child: (fields) => loggerWith({ ...bound, ...fields }),
+    };
+  };
+  return loggerWith({});
+}
+
+function requestFields(): { requestId?: string; traceId?: string } {
+  const context = currentContext();
+  if (context === undefined) return {};
+  const traceId = context.traceparent?.split('-')[1];
+  return { requestId: context.requestId, ...(traceId !== undefined && { traceId }) };
+}
+
+function lineStream(write: (line: string) => void): Writable {
+  return new Writable({
+    decodeStrings: false,
+    write: (line: string, _encoding, done) => {
+      write(line);
+      done();
+    },
+  });
 }

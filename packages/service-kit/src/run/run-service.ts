@@ -1,5 +1,15 @@
+import { createServer, type Server } from 'node:http';
+import { once, type EventEmitter } from 'node:events';
+import type { AddressInfo } from 'node:net';
 import type { ServiceApp } from '../http/service-app.js';
 import type { Logger } from '../log/logger.js';
+import { answerUnreadable, drain } from './http-server.js';
+
+/** What runService needs of the process; tests give their own. */
+export interface ProcessPort extends Pick<EventEmitter, 'on' | 'off'> {
+  exit(code: number): unknown;
+  exitCode?: number | string | null | undefined;
+}
 
 export interface RunServiceOptions {
   app: ServiceApp;
@@ -7,12 +17,13 @@ export interface RunServiceOptions {
   host: string;
   /** 0 takes a free one. */
   port: number;
-  /** Runs once the port is open; `/ready` says no until it is done. */
+  /** Runs once the port is open (daprd waits for it); `/ready` says no until it is done. */
   start?: () => Promise<void> | void;
   /** Runs after the last request: stop workers, close clients. */
   stop: () => Promise<void> | void;
   /** How long requests in flight may take to end once stopping (ms). */
   drainMs?: number;
+  process?: ProcessPort;
 }
 
 export interface RunningService {
@@ -21,10 +32,97 @@ export interface RunningService {
   stop(): Promise<void>;
 }
 
+/** Longest the stop hook may take (ms). */
+const stopHookMs = 10_000;
+
 /**
  * Listens, logs `listening` with the port, and stops on SIGTERM or SIGINT: not ready, no new
- * connections, requests in flight drained, stop hook, logs flushed. Sets `process.exitCode`.
+ * connections, requests in flight drained, stop hook, logs flushed; a second signal ends at once.
+ * Sets `process.exitCode`. What nobody caught is logged and ends the process with 1. Rejects, all
+ * stopped, when the port cannot be had or `start` fails.
  */
-export function runService(_options: RunServiceOptions): Promise<RunningService> {
-  throw new Error('not written yet');
+export async function runService(options: RunServiceOptions): Promise<RunningService> {
+  const { app, logger, host, port, start, drainMs = 20_000 } = options;
+  const self: ProcessPort = options.process ?? process;
+  const server = createServer({ keepAliveTimeout: 75_000, requestTimeout: 60_000 }, app);
+  server.on('clientError', answerUnreadable);
+
+  let stopping: Promise<void> | undefined;
+  const stop = () => (stopping ??= stopAll());
+  const stopAll = async () => {
+    app.lifecycle.markStopping();
+    try {
+      const cutOff = await drain(server, drainMs);
+      if (cutOff > 0) logger.warn('connections cut off at shutdown', { connections: cutOff });
+      await runStopHook(options);
+    } finally {
+      removeListeners();
+      self.exitCode ??= 0;
+      logger.info('stopped');
+      await flushLogs();
+    }
+  };
+
+  const onSignal = (signal: string) => {
+    if (stopping !== undefined) {
+      logger.warn('ended at once by a second signal', { signal });
+      self.exit(1);
+      return;
+    }
+    logger.info('stopping', { signal });
+    void stop();
+  };
+  const onUncaught = (error: unknown) => {
+    logger.error('error that nobody caught', { error });
+    void flushLogs().then(() => self.exit(1));
+  };
+  const listeners = {
+    SIGTERM: onSignal,
+    SIGINT: onSignal,
+    uncaughtException: onUncaught,
+    unhandledRejection: onUncaught,
+  };
+  const removeListeners = () => {
+    for (const [event, listener] of Object.entries(listeners)) self.off(event, listener);
+  };
+  for (const [event, listener] of Object.entries(listeners)) self.on(event, listener);
+
+  try {
+    const openPort = await listen(server, host, port);
+    logger.info('listening', { host, port: openPort });
+    await start?.();
+    app.lifecycle.markRunning();
+    return { port: openPort, stop };
+  } catch (error) {
+    logger.error('start failed', { error });
+    self.exitCode = 1;
+    await stop();
+    throw error;
+  }
+}
+
+async function listen(server: Server, host: string, port: number): Promise<number> {
+  server.listen(port, host);
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
+async function runStopHook({ stop, logger, process: self }: RunServiceOptions): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`not stopped after ${stopHookMs} ms`)), stopHookMs);
+  });
+  try {
+    await Promise.race([stop(), late]);
+  } catch (error) {
+    logger.error('stop failed', { error });
+    (self ?? process).exitCode = 1;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Resolves when what was logged before has left the process. */
+function flushLogs(): Promise<void> {
+  return new Promise((resolve) => process.stdout.write('', () => resolve()));
 }

@@ -1,0 +1,70 @@
+import type { JWTPayload } from 'jose';
+import { permissionSchema, type Permission } from '@bud-monitoring/contracts';
+import { invalidToken } from './invalid-token.js';
+import type { Caller } from './caller.js';
+
+/** Resource that stands for clusters in an RPT's `authorization.permissions`. */
+const clusterResource = 'module_cluster';
+
+/**
+ * The caller a verified token describes. Throws 401 for a token without `sub` and for `clusters` or
+ * `namespaces` of another type than a list of texts: guessing there could open what was to be closed.
+ */
+export function callerFromClaims(claims: JWTPayload, clientId: string | undefined): Caller {
+  if (typeof claims.sub !== 'string' || claims.sub === '') throw invalidToken('"sub" is empty');
+  const clusters = limitOf(claims, 'clusters');
+  return {
+    subject: claims.sub,
+    kind: 'user',
+    permissions: withView(permissionsOf(claims, clientId)),
+    clusters: clusters === 'all' ? 'all' : new Set([...clusters].map((id) => id.toLowerCase())),
+    namespaces: limitOf(claims, 'namespaces'),
+  };
+}
+
+/** The permissions of all five places; a place of an unexpected type grants nothing. */
+function permissionsOf(claims: JWTPayload, clientId: string | undefined): Set<Permission> {
+  const scope = claims['scope'];
+  const client = clientId === undefined ? undefined : own(claims['resource_access'], clientId);
+  const named = [
+    ...texts(claims['permissions']),
+    ...(typeof scope === 'string' ? scope.split(' ') : []),
+    ...texts(own(claims['realm_access'], 'roles')),
+    ...texts(own(client, 'roles')),
+    ...grants(own(claims['authorization'], 'permissions')),
+  ];
+  return new Set(named.filter((name) => permissionSchema.safeParse(name).success) as Permission[]);
+}
+
+/** Scopes `view` and `manage` of the cluster resource, as permission names. */
+function grants(permissions: unknown): string[] {
+  if (!Array.isArray(permissions)) return [];
+  return permissions
+    .filter((permission) => own(permission, 'rsname') === clusterResource)
+    .flatMap((permission) => texts(own(permission, 'scopes')))
+    .map((scope) => `cluster:${scope}`);
+}
+
+function withView(permissions: Set<Permission>): Set<Permission> {
+  if (permissions.has('cluster:manage')) permissions.add('cluster:view');
+  return permissions;
+}
+
+function limitOf(claims: JWTPayload, claim: 'clusters' | 'namespaces'): 'all' | Set<string> {
+  const value = claims[claim];
+  if (value === undefined) return 'all';
+  if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) {
+    throw invalidToken(`"${claim}" is no list of texts`);
+  }
+  return new Set(value);
+}
+
+function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
+}
+
+/** A field of an object that came from outside; nothing inherited. */
+function own(value: unknown, field: string): unknown {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, field)) return undefined;
+  return (value as Record<string, unknown>)[field];
+}

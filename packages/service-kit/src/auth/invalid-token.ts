@@ -1,0 +1,6 @@
+import { ApiError } from '../http/api-error.js';
+
+/** 401 for a token that was shown but does not count, with the reason (never a part of it). */
+export function invalidToken(reason: string): ApiError {
+  return ApiError.unauthorized(`The token is not valid: ${reason}`, 'Bearer error="invalid_token"');
+}

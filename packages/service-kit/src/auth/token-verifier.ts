@@ -1,0 +1,67 @@
+import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
+import type { Clock } from '@bud-monitoring/client';
+import { ApiError } from '../http/api-error.js';
+import type { AuthJwt } from './auth-config.js';
+import { invalidToken } from './invalid-token.js';
+
+/** Clocks may differ by so much (s). */
+export const clockToleranceSeconds = 5;
+
+const jwksTimeoutMs = 5000;
+/** An unknown key id asks for the set again, but not more often than this. */
+const jwksCooldownMs = 30_000;
+/** A key that was taken out of the set stops counting after this. */
+export const jwksMaxAgeMs = 600_000;
+
+/** Checks signature, issuer, audience, algorithm and time of a token; throws 401 or 503. */
+export type TokenVerifier = (token: string) => Promise<JWTPayload>;
+
+/** A verifier against the remote key set of the configuration. */
+export function createTokenVerifier(config: AuthJwt, clock: Clock): TokenVerifier {
+  const keys = reachableKeys(
+    createRemoteJWKSet(new URL(config.jwksUrl), {
+      timeoutDuration: jwksTimeoutMs,
+      cooldownDuration: jwksCooldownMs,
+      cacheMaxAge: jwksMaxAgeMs,
+    }),
+  );
+  return async (token) => {
+    try {
+      const { payload } = await jwtVerify(token, keys, {
+        algorithms: [...config.algorithms],
+        issuer: [...config.issuers],
+        audience: [...config.audiences],
+        requiredClaims: ['exp', 'sub'],
+        clockTolerance: clockToleranceSeconds,
+        currentDate: new Date(clock.now()),
+      });
+      return payload;
+    } catch (error) {
+      if (error instanceof ApiError) throw error;
+      if (error instanceof errors.JWTExpired) throw invalidToken('it has expired');
+      throw invalidToken(error instanceof errors.JOSEError ? error.message : 'it cannot be read');
+    }
+  };
+}
+
+/** A key set that cannot be had is our trouble (503), an unknown key the caller's (401). */
+function reachableKeys(remote: JWTVerifyGetKey): JWTVerifyGetKey {
+  return async (header, token) => {
+    try {
+      return await remote(header, token);
+    } catch (error) {
+      if (
+        error instanceof errors.JWKSNoMatchingKey ||
+        error instanceof errors.JWKSMultipleMatchingKeys ||
+        error instanceof errors.JOSENotSupported
+      ) {
+        throw error;
+      }
+      throw ApiError.unavailable(
+        'The key set that tokens are checked with cannot be had',
+        5,
+        error,
+      );
+    }
+  };
+}

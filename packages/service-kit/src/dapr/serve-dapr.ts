@@ -1,0 +1,142 @@
+import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
+import { Counter, type Registry } from 'prom-client';
+import type { Authenticator } from '../auth/authenticator.js';
+import { ApiError } from '../http/api-error.js';
+import { methodNotAllowed } from '../http/error-handler.js';
+import { scopeOf } from '../http/request-scope.js';
+import { runParser } from '../http/run-parser.js';
+import type { Logger } from '../log/logger.js';
+import type {
+  CronRoute,
+  DaprRoute,
+  DeliveryContext,
+  DeliveryStatus,
+  SubscriptionRoute,
+} from './dapr-route.js';
+
+/** Above daprd's own limit of 4 MiB, so that its envelope around a full message fits. */
+const deliveryLimit = 8 * 1024 * 1024;
+
+interface ServeDaprOptions {
+  authenticator: Authenticator;
+  logger: Logger;
+  registry: Registry;
+}
+
+type Outcome = DeliveryStatus | 'FAILED';
+
+/** Mounts what the sidecar calls: topics, cron bindings, and the (empty) list of subscriptions. */
+export function serveDaprRoutes(
+  app: Express,
+  routes: readonly DaprRoute[],
+  { authenticator, logger, registry }: ServeDaprOptions,
+): void {
+  const outcomes = new Counter({
+    name: 'dapr_deliveries_total',
+    help: 'Events and cron ticks by route and by what daprd was told; a cron tick can be FAILED.',
+    labelNames: ['route', 'status'],
+    registers: [registry],
+  });
+  // Subscriptions are declarative (components/); daprd asks all the same.
+  app.get('/dapr/subscribe', (_request, response) => {
+    scopeOf(response).route = '/dapr/subscribe';
+    response.json([]);
+  });
+  for (const route of routes) {
+    const count = (status: Outcome) => outcomes.inc({ route: route.path, status });
+    app.post(
+      route.path,
+      guard(route.path, authenticator),
+      route.kind === 'cron' ? serveCron(route, logger, count) : serveTopic(route, logger, count),
+    );
+    // daprd asks by OPTIONS whether a binding is wanted.
+    if (route.kind === 'cron')
+      app.options(route.path, (_request, response) => void response.status(204).end());
+    app.all(route.path, methodNotAllowed(route.path, ['post']));
+  }
+}
+
+/** Invocations reach these paths too, with a valid token: only the caller header tells them apart. */
+function guard(path: string, authenticator: Authenticator): RequestHandler {
+  return (request, response, next) => {
+    scopeOf(response).route = path;
+    if (!authenticator.isDelivery(request)) {
+      throw ApiError.forbidden('Only the sidecar itself may deliver here');
+    }
+    next();
+  };
+}
+
+function serveTopic(
+  route: SubscriptionRoute,
+  logger: Logger,
+  count: (status: Outcome) => void,
+): RequestHandler {
+  return async (request, response) => {
+    const status = await deliver(route, logger, request, response);
+    count(status);
+    response.json({ status });
+  };
+}
+
+async function deliver(
+  route: SubscriptionRoute,
+  logger: Logger,
+  request: Request,
+  response: Response,
+): Promise<DeliveryStatus> {
+  let text: string;
+  try {
+    text = await readText(request, response);
+  } catch (error) {
+    if (request.destroyed) return 'RETRY'; // cut off on its way: daprd delivers it again
+    // Too large or in an encoding we cannot read: the next time would be the same.
+    logger.error('event dropped since its body cannot be read', { route: route.path, error });
+    return 'DROP';
+  }
+  const { event, malformed } = eventOf(text);
+  try {
+    return await route.handler(event, { malformed, ...handlerContext(logger, response) });
+  } catch (error) {
+    logger.error('event handler failed', { route: route.path, error });
+    return 'RETRY';
+  }
+}
+
+const rawBody: RequestHandler = express.raw({ limit: deliveryLimit, type: () => true });
+
+/** The body whatever its type: daprd sends application/cloudevents+json, JSON and raw payloads. */
+async function readText(request: Request, response: Response): Promise<string> {
+  await runParser(rawBody, request, response);
+  return Buffer.isBuffer(request.body) ? request.body.toString('utf8') : '';
+}
+
+function eventOf(text: string): { event: unknown; malformed: boolean } {
+  try {
+    return { event: JSON.parse(text) as unknown, malformed: false };
+  } catch {
+    return { event: text, malformed: true };
+  }
+}
+
+function serveCron(
+  route: CronRoute,
+  logger: Logger,
+  count: (status: Outcome) => void,
+): RequestHandler {
+  return async (_request, response) => {
+    try {
+      await route.handler(handlerContext(logger, response));
+    } catch (error) {
+      count('FAILED');
+      throw error;
+    }
+    count('SUCCESS');
+    response.json({});
+  };
+}
+
+function handlerContext(logger: Logger, response: Response): Omit<DeliveryContext, 'malformed'> {
+  const { controller, requestId } = scopeOf(response);
+  return { signal: controller.signal, logger, requestId };
+}

@@ -1,0 +1,18 @@
+import type { Request, RequestHandler, Response } from 'express';
+
+/**
+ * Runs a body parser as a promise: its callback comes outside the request's context, the code after
+ * an `await` does not.
+ */
+export function runParser(
+  parser: RequestHandler,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    void parser(request, response, (error?: Error) => {
+      if (error === undefined) resolve();
+      else reject(error);
+    });
+  });
+}

@@ -1,0 +1,123 @@
+import type { Request, RequestHandler, Response } from 'express';
+import type { Permission } from '@bud-monitoring/contracts';
+import { auditAccess } from '../auth/audit.js';
+import type { Authenticator } from '../auth/authenticator.js';
+import { maySeeCluster, type Caller } from '../auth/caller.js';
+import type { Logger } from '../log/logger.js';
+import type { Lifecycle } from '../run/lifecycle.js';
+import { ApiError } from './api-error.js';
+import { readBody, readParams, readQuery } from './parse-request.js';
+import { scopeOf } from './request-scope.js';
+import type { Route } from './route.js';
+
+export interface ServeOptions {
+  authenticator: Authenticator;
+  logger: Logger;
+  lifecycle: Lifecycle;
+  requestTimeoutMs: number;
+}
+
+/** What a public route sees: nobody, who may do nothing. */
+const nobody: Caller = {
+  subject: 'anonymous',
+  kind: 'anonymous-off',
+  permissions: new Set(),
+  clusters: new Set(),
+  namespaces: new Set(),
+};
+
+/**
+ * Serves one route: who (401), may they (403), what (400, and 403 for a cluster out of reach), then
+ * the handler, all within the route's time (504).
+ */
+export function serveRoute(route: Route, options: ServeOptions): RequestHandler {
+  return async (request, response) => {
+    const scope = scopeOf(response);
+    scope.route = route.path;
+    const timeoutMs = route.timeoutMs === undefined ? options.requestTimeoutMs : route.timeoutMs;
+    await within(timeoutMs, scope.controller, handle(route, options, request, response));
+  };
+}
+
+async function handle(
+  route: Route,
+  { authenticator, logger, lifecycle }: ServeOptions,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const scope = scopeOf(response);
+  const params = attempt(() => readParams(route.params, request));
+  const clusterId = clusterOf(route, params);
+  if (route.permission !== 'public') {
+    auditAccess(logger, route, clusterId, response);
+    scope.caller = await authenticator.authenticate(request);
+    demand(scope.caller, route.permission);
+  }
+  const caller = scope.caller ?? nobody;
+  if ('error' in params) throw params.error;
+  if (route.permission !== 'public' && clusterId !== null && clusterId !== '*') {
+    demandCluster(caller, clusterId);
+  }
+  const query = readQuery(route.query, request);
+  const body = route.body && (await readBody(route.body, request, response));
+  await route.respond(
+    {
+      params: params.value,
+      query,
+      body,
+      caller,
+      signal: scope.controller.signal,
+      stopping: lifecycle.stopping,
+      logger,
+      requestId: scope.requestId,
+    },
+    request,
+    response,
+  );
+}
+
+function demand(caller: Caller, permission: Permission): void {
+  if (caller.permissions.has(permission)) return;
+  throw ApiError.forbidden(`The permission ${permission} is needed`);
+}
+
+function demandCluster(caller: Caller, clusterId: string): void {
+  if (maySeeCluster(caller, clusterId)) return;
+  throw ApiError.forbidden('The token does not reach this cluster');
+}
+
+type Attempt = { value: unknown } | { error: unknown };
+
+/** Parameters are read first, so that the audit names the cluster; their fault is told after 401 and 403. */
+function attempt(read: () => unknown): Attempt {
+  try {
+    return { value: read() };
+  } catch (error) {
+    return { error };
+  }
+}
+
+function clusterOf(route: Route, params: Attempt): string | null {
+  if (!('cluster_id' in route.params.shape)) return '*';
+  return 'value' in params ? (params.value as { cluster_id: string }).cluster_id : null;
+}
+
+async function within(
+  timeoutMs: number | null,
+  controller: AbortController,
+  work: Promise<void>,
+): Promise<void> {
+  if (timeoutMs === null) return work;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(new ApiError('GatewayTimeoutError', `No answer within ${timeoutMs / 1000} s`));
+      controller.abort();
+    }, timeoutMs);
+  });
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
