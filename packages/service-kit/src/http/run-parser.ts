@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import type { Request, RequestHandler, Response } from 'express';
 
 /**
@@ -10,9 +11,9 @@ export function runParser(
   response: Response,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    void parser(request, response, (error?: Error) => {
-      if (error === undefined) resolve();
-      else reject(error);
+    void parser(request, response, (error?: unknown) => {
+      if (isNativeError(error)) reject(error);
+      else resolve();
     });
   });
 }
