@@ -1,1 +1,27 @@
-export {};
+export { service } from './apps.js';
+export type { Identity, TokenClaims } from './identity.js';
+export type {
+  AppContext,
+  AppOptions,
+  GrafanaAddress,
+  PrometheusOptions,
+  RedisAddress,
+  RunningApp,
+  Stack,
+  StackOptions,
+} from './options.js';
+export { reservePorts, type PortBlock } from './processes/ports.js';
+export {
+  startSupervisor,
+  type ManagedProcess,
+  type ProcessEnd,
+  type ProcessOptions,
+  type Supervisor,
+} from './processes/supervisor.js';
+export { findPrograms, type ProgramName, type Programs } from './programs/index.js';
+export type { Sidecar } from './servers/daprd.js';
+export type { Gateway } from './servers/gateway.js';
+export type { PrometheusPaths, PrometheusServer } from './servers/prometheus.js';
+export type { RedisServer } from './servers/redis.js';
+export type { Server } from './servers/server.js';
+export { startStack } from './stack.js';

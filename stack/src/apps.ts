@@ -1,0 +1,105 @@
+import { randomBytes } from 'node:crypto';
+import type { Closers } from './closers.js';
+import { appEnvironment, type EnvironmentParts } from './environment.js';
+import type { AppContext, AppOptions, RedisAddress, RunningApp } from './options.js';
+import { DAPR_CONFIG, RESOURCES, serviceMain } from './paths.js';
+import type { PortBlock } from './processes/ports.js';
+import { httpAnswers } from './processes/ready.js';
+import type { Supervisor } from './processes/supervisor.js';
+import type { Programs } from './programs/index.js';
+import { startSidecar, type Sidecar } from './servers/daprd.js';
+import { startServer } from './servers/server.js';
+
+/** What apps and sidecars of one stack share. */
+export interface AppParts extends EnvironmentParts {
+  supervisor: Supervisor;
+  ports: PortBlock;
+  programs: Programs;
+  closers: Closers;
+  redis: RedisAddress | undefined;
+}
+
+/** One of the product's two services, as it is built. */
+export function service(
+  name: 'metrics' | 'dashboard',
+  environment: Readonly<Record<string, string>> = {},
+): AppOptions {
+  return { appId: `bud-${name}`, command: [process.execPath, serviceMain(name)], environment };
+}
+
+/** Starts the app, then its sidecar. */
+export async function startApp(parts: AppParts, options: AppOptions): Promise<RunningApp> {
+  const { appId } = options;
+  const port = options.port ?? (await parts.ports.next());
+  const listeners = await sidecarListeners(parts);
+  const dapr = { url: `http://127.0.0.1:${listeners.ports.http}`, ...listeners.tokens };
+  const environment = { ...appEnvironment(parts, { port, dapr }), ...options.environment };
+  const app = { appId, port, url: `http://127.0.0.1:${port}` };
+
+  const child = await startProgram(parts, options, { appId, port, dapr, environment });
+  const sidecar = await startAppSidecar(parts, { ...options, port }, listeners);
+  return { ...app, sidecar, ...(child && { process: child }) };
+}
+
+async function startProgram(parts: AppParts, options: AppOptions, context: AppContext) {
+  if (options.start) {
+    const started = await options.start(context);
+    parts.closers.add(() => started.close());
+  }
+  if (!options.command) return undefined;
+  const url = `http://127.0.0.1:${context.port}${options.healthPath ?? '/health'}`;
+  return startServer(parts.supervisor, {
+    process: {
+      name: options.appId,
+      command: options.command,
+      env: context.environment,
+      tier: 2,
+      graceMs: 20_000,
+    },
+    probe: httpAnswers(url),
+  });
+}
+
+/** The gateway's sidecar has no app. */
+export async function startLoneSidecar(parts: AppParts, appId: string): Promise<Sidecar> {
+  return startAppSidecar(parts, { appId }, await sidecarListeners(parts));
+}
+
+interface Listeners {
+  ports: { http: number; grpc: number; internal: number; metrics: number };
+  tokens: { apiToken: string; appToken: string };
+}
+
+async function sidecarListeners({ ports }: AppParts): Promise<Listeners> {
+  const secret = () => randomBytes(24).toString('base64url');
+  return {
+    ports: {
+      http: await ports.next(),
+      grpc: await ports.next(),
+      internal: await ports.next(),
+      metrics: await ports.next(),
+    },
+    tokens: { apiToken: secret(), appToken: secret() },
+  };
+}
+
+function startAppSidecar(
+  parts: AppParts,
+  app: Pick<AppOptions, 'appId' | 'port' | 'sidecar'>,
+  listeners: Listeners,
+): Promise<Sidecar> {
+  const { redis } = parts;
+  return startSidecar({
+    supervisor: parts.supervisor,
+    program: parts.programs('daprd'),
+    appId: app.appId,
+    ...(app.port !== undefined && { appPort: app.port }),
+    ports: listeners.ports,
+    ...listeners.tokens,
+    resources: app.sidecar?.resources ?? RESOURCES,
+    config: DAPR_CONFIG,
+    secrets: redis ? { REDIS_HOST: redis.address, REDIS_PASSWORD: redis.password } : {},
+    namesDirectory: parts.supervisor.directory,
+    ...(app.sidecar?.flags && { flags: app.sidecar.flags }),
+  });
+}

@@ -1,0 +1,48 @@
+import type { Identity } from './identity.js';
+import type { AppContext } from './options.js';
+
+/** What the environment of an app process is made of. */
+export interface EnvironmentParts {
+  identity: Identity;
+  prometheusUrl: string | undefined;
+  grafana: Readonly<Record<string, string>>;
+  common: Readonly<Record<string, string>>;
+}
+
+/** The standard environment of a service in this stack. */
+export function appEnvironment(
+  parts: EnvironmentParts,
+  app: Pick<AppContext, 'port' | 'dapr'>,
+): Record<string, string> {
+  const { identity, prometheusUrl } = parts;
+  return {
+    NODE_ENV: 'production',
+    HOST: '127.0.0.1',
+    PORT: String(app.port),
+    DAPR_BASE_URL: app.dapr.url,
+    DAPR_API_TOKEN: app.dapr.apiToken,
+    APP_API_TOKEN: app.dapr.appToken,
+    AUTH_MODE: 'jwt',
+    AUTH_JWKS_URL: identity.jwksUrl,
+    AUTH_ISSUER: identity.issuer,
+    AUTH_AUDIENCE: identity.audience,
+    AUTH_ALGORITHMS: identity.algorithm,
+    BUD_CLUSTER_APP_ID: 'bud-cluster',
+    BUD_METRICS_APP_ID: 'bud-metrics',
+    ...(prometheusUrl !== undefined && { PROMETHEUS_URL: prometheusUrl }),
+    ...parts.grafana,
+    ...parts.common,
+  };
+}
+
+/** GRAFANA_* variables that lead to the stand-in. */
+export function standInEnvironment(standIn: { url: string }): Record<string, string> {
+  const { protocol, host } = new URL(standIn.url);
+  return {
+    GRAFANA_SCHEME: protocol.replace(':', ''),
+    GRAFANA_URL: host,
+    GRAFANA_USERNAME: 'admin',
+    GRAFANA_PASSWORD: 'admin',
+    GRAFANA_PUBLIC_URL: standIn.url,
+  };
+}

@@ -1,0 +1,142 @@
+import { randomBytes } from 'node:crypto';
+import type { Closers } from './closers.js';
+import { standInEnvironment } from './environment.js';
+import { startIdentity, type Identity } from './identity.js';
+import type { RedisAddress, StackOptions } from './options.js';
+import { isFree, type PortBlock } from './processes/ports.js';
+import type { Supervisor } from './processes/supervisor.js';
+import type { ProgramName, Programs } from './programs/index.js';
+import type { Sidecar } from './servers/daprd.js';
+import { startGateway, type Gateway } from './servers/gateway.js';
+import { startNodeExporter, type NodeExporter } from './servers/node-exporter.js';
+import { startPrometheus, type PrometheusServer } from './servers/prometheus.js';
+import { startRedis, type RedisServer } from './servers/redis.js';
+import { startGrafanaStandIn, type GrafanaStandIn } from './stand-ins/grafana/server.js';
+
+/** What the starts of one stack's neighbours share. */
+export interface NeighbourParts {
+  options: StackOptions;
+  supervisor: Supervisor;
+  ports: PortBlock;
+  closers: Closers;
+  programs: Programs;
+}
+
+/** The programs that these options need. */
+export function programsFor(options: StackOptions): ProgramName[] {
+  const prometheus = ownPrometheus(options);
+  return [
+    ...(ownsRedis(options) ? (['redis-server'] as const) : []),
+    ...(prometheus ? prometheusPrograms(prometheus.version) : []),
+    ...(options.nodeExporter ? (['prometheus-node-exporter'] as const) : []),
+    ...(options.gateway ? (['nginx'] as const) : []),
+    ...(options.gateway || options.apps?.length ? (['daprd'] as const) : []),
+  ];
+}
+
+export async function startIdentityPart({ ports, closers }: NeighbourParts): Promise<Identity> {
+  const identity = await startIdentity(await ports.next());
+  closers.add(() => identity.stop());
+  return identity;
+}
+
+export async function startRedisPart(
+  parts: NeighbourParts,
+): Promise<RedisServer | RedisAddress | undefined> {
+  const { options, supervisor, ports, programs } = parts;
+  if (typeof options.redis === 'object') return options.redis;
+  if (!ownsRedis(options)) return undefined;
+  const password = randomBytes(24).toString('base64url');
+  return startRedis({
+    ...{ supervisor, password },
+    program: programs('redis-server'),
+    port: await ports.next(),
+  });
+}
+
+export async function startPrometheusPart(
+  parts: NeighbourParts,
+): Promise<PrometheusServer | { url: string } | undefined> {
+  const { options, supervisor, ports, programs } = parts;
+  if (typeof options.prometheus === 'object' && 'url' in options.prometheus) {
+    return options.prometheus;
+  }
+  const settings = ownPrometheus(options);
+  if (!settings) return undefined;
+  const [prometheus, promtool] = prometheusPrograms(settings.version);
+  return startPrometheus(settings, {
+    supervisor,
+    program: programs(prometheus),
+    promtool: programs(promtool),
+    port: await chosenPort('Prometheus', settings.port, ports),
+  });
+}
+
+export async function startNodeExporterPart(
+  parts: NeighbourParts,
+): Promise<NodeExporter | undefined> {
+  const { options, supervisor, ports, programs } = parts;
+  if (!options.nodeExporter) return undefined;
+  const program = programs('prometheus-node-exporter');
+  return startNodeExporter({ supervisor, program, port: await ports.next() });
+}
+
+/** The stand-in lives in this process. */
+export async function startGrafana(
+  { options, ports, closers }: NeighbourParts,
+  prometheusUrl: string | undefined,
+): Promise<{ standIn?: GrafanaStandIn; environment: Readonly<Record<string, string>> }> {
+  const { grafana } = options;
+  if (!grafana) return { environment: {} };
+  if (typeof grafana === 'object' && 'scheme' in grafana) {
+    const { scheme, url, environment } = grafana;
+    return { environment: { GRAFANA_SCHEME: scheme, GRAFANA_URL: url, ...environment } };
+  }
+  const wanted = typeof grafana === 'object' ? grafana.port : undefined;
+  const standIn = await startGrafanaStandIn({
+    port: await chosenPort('Grafana', wanted, ports),
+    ...(prometheusUrl !== undefined && { prometheusUrl }),
+  });
+  closers.add(() => standIn.close());
+  return { standIn, environment: standInEnvironment(standIn) };
+}
+
+export async function startGatewayPart(
+  { options, supervisor, ports, programs }: NeighbourParts,
+  sidecar: Sidecar,
+  metricsPort: number | undefined,
+): Promise<Gateway> {
+  const { port, readTimeoutSeconds } = typeof options.gateway === 'object' ? options.gateway : {};
+  return startGateway({
+    supervisor,
+    program: programs('nginx'),
+    port: await chosenPort('the gateway', port, ports),
+    dapr: { address: new URL(sidecar.url).host, apiToken: sidecar.apiToken },
+    // Without bud-metrics: a port of ours that nobody listens on.
+    metricsAddress: `127.0.0.1:${metricsPort ?? (await ports.next())}`,
+    metricsAppId: 'bud-metrics',
+    dashboardAppId: 'bud-dashboard',
+    ...(readTimeoutSeconds !== undefined && { readTimeoutSeconds }),
+  });
+}
+
+function ownsRedis({ redis, apps = [] }: StackOptions): boolean {
+  return redis === undefined ? apps.length > 0 : redis === true;
+}
+
+function ownPrometheus({ prometheus }: StackOptions) {
+  if (prometheus === true) return {};
+  return typeof prometheus === 'object' && !('url' in prometheus) ? prometheus : undefined;
+}
+
+function prometheusPrograms(version: 'system' | '3' | undefined) {
+  return version === '3'
+    ? (['prometheus-3', 'promtool-3'] as const)
+    : (['prometheus', 'promtool'] as const);
+}
+
+async function chosenPort(who: string, wanted: number | undefined, ports: PortBlock) {
+  if (wanted === undefined) return ports.next();
+  if (await isFree(wanted)) return wanted;
+  throw new Error(`port ${wanted} on 127.0.0.1, wanted for ${who}, is taken`);
+}

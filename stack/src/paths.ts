@@ -1,0 +1,13 @@
+import { fileURLToPath } from 'node:url';
+
+const atRoot = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+
+/** Dapr resources of the product: components, subscriptions, resiliency. */
+export const RESOURCES = atRoot('components');
+
+/** Dapr configuration of every sidecar. */
+export const DAPR_CONFIG = atRoot('components/config.yaml');
+
+/** The built entry point of a service. */
+export const serviceMain = (name: 'metrics' | 'dashboard') =>
+  atRoot(`services/${name}/dist/main.js`);

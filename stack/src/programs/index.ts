@@ -1,0 +1,117 @@
+import type { Supervisor } from '../processes/supervisor.js';
+import { aptCommand, aptInstall } from './apt.js';
+import { buildDaprd, buildPrometheus } from './builds.js';
+import type { Env } from './env.js';
+import { namedProgram, onPath } from './find.js';
+import type { BuildContext } from './go-build.js';
+import type { Report } from './report.js';
+import { run } from './run.js';
+
+/** Programs that come from the system, the variable that names another one, and Debian's package. */
+const SYSTEM = {
+  'redis-server': { variable: 'REDIS_SERVER_BIN', debian: 'redis-server' },
+  prometheus: { variable: 'PROMETHEUS_BIN', debian: 'prometheus' },
+  promtool: { variable: 'PROMTOOL_BIN', debian: 'prometheus' },
+  'prometheus-node-exporter': { variable: 'NODE_EXPORTER_BIN', debian: 'prometheus-node-exporter' },
+  nginx: { variable: 'NGINX_BIN', debian: 'nginx-light' },
+} as const;
+
+type SystemProgram = keyof typeof SYSTEM;
+
+/** What the stack runs. `prometheus-3` and `promtool-3` are 3.16, built here. */
+export type ProgramName = SystemProgram | 'daprd' | 'prometheus-3' | 'promtool-3';
+
+/** The path of a program; throws for one that was not asked for. */
+export type Programs = (name: ProgramName) => string;
+
+/**
+ * Finds each program, or installs or builds it: what the environment names (`DAPRD_BIN`,
+ * `NGINX_BIN`, ...), what is on PATH, Debian's package, a build with Go. Silent when nothing lacks.
+ */
+export async function findPrograms(
+  names: readonly ProgramName[],
+  options: { env: Env; report: Report; supervisor: Supervisor },
+): Promise<Programs> {
+  const wanted = new Set(names);
+  const [system, daprd, built] = await Promise.all([
+    systemPrograms([...wanted].filter(isSystem), options),
+    wanted.has('daprd') ? daprdProgram(options) : null,
+    wanted.has('prometheus-3') || wanted.has('promtool-3') ? buildPrometheus(options) : null,
+  ]);
+  const found: Partial<Record<ProgramName, string>> = { ...system };
+  if (daprd) found.daprd = daprd;
+  if (built) {
+    found['prometheus-3'] = built.prometheus;
+    found['promtool-3'] = built.promtool;
+  }
+  return (name) => {
+    const path = found[name];
+    if (path === undefined) throw new Error(`${name} was not asked for`);
+    return path;
+  };
+}
+
+function isSystem(name: ProgramName): name is SystemProgram {
+  return name in SYSTEM;
+}
+
+async function systemPrograms(
+  names: readonly SystemProgram[],
+  context: BuildContext,
+): Promise<Partial<Record<SystemProgram, string>>> {
+  const found = await locate(names, context.env);
+  const missing = names.filter((name) => !found[name]);
+  if (missing.length === 0) return found;
+
+  const shell = await aptCommand(context.env);
+  if (!shell) return { ...found, ...(await withoutApt(missing, context)) };
+  await aptInstall(context, shell, [...new Set(missing.map((name) => SYSTEM[name].debian))]);
+  const installed = await locate(names, context.env);
+  const still = names.filter((name) => !installed[name]);
+  if (still.length > 0) throw new Error(howToGet(still));
+  return installed;
+}
+
+async function locate(
+  names: readonly SystemProgram[],
+  env: Env,
+): Promise<Partial<Record<SystemProgram, string>>> {
+  const found: Partial<Record<SystemProgram, string>> = {};
+  for (const name of names) {
+    const path = (await namedProgram(SYSTEM[name].variable, env)) ?? (await onPath(name, env));
+    if (path) found[name] = path;
+  }
+  return found;
+}
+
+/** Prometheus can be built with Go; the others must be there. */
+async function withoutApt(
+  missing: readonly SystemProgram[],
+  context: BuildContext,
+): Promise<Partial<Record<SystemProgram, string>>> {
+  const others = missing.filter((name) => name !== 'prometheus' && name !== 'promtool');
+  if (others.length > 0) throw new Error(howToGet(others));
+  return buildPrometheus(context);
+}
+
+function howToGet(names: readonly SystemProgram[]): string {
+  return names
+    .map((name) => {
+      const { variable, debian } = SYSTEM[name];
+      return `${name} is missing: install it (Debian: apt-get install ${debian}) or name it in ${variable}`;
+    })
+    .join('\n');
+}
+
+/** One on PATH only if it is 1.16: others lose events (docs/stack.md). */
+async function daprdProgram(context: BuildContext): Promise<string> {
+  const named = await namedProgram('DAPRD_BIN', context.env);
+  if (named) return named;
+  const installed = await onPath('daprd', context.env);
+  if (installed) {
+    const command = [installed, '--version'] as const;
+    const version = await run(context.supervisor, { name: 'daprd', command });
+    if (/^v?1\.16\./m.test(version)) return installed;
+  }
+  return buildDaprd(context);
+}

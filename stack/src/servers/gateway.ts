@@ -1,0 +1,79 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { httpAnswers } from '../processes/ready.js';
+import type { Supervisor } from '../processes/supervisor.js';
+import { startServer, type Server } from './server.js';
+
+const TEMPLATE = new URL('../../gateway/nginx.conf.template', import.meta.url);
+
+/** What the gateway leads to. */
+export interface GatewayOptions {
+  supervisor: Supervisor;
+  program: string;
+  port: number;
+  /** The gateway's own sidecar. */
+  dapr: { address: string; apiToken: string };
+  /** bud-metrics itself, for event streams. */
+  metricsAddress: string;
+  metricsAppId: string;
+  dashboardAppId: string;
+  /** How long an answer may take before it is a 504; 30 s unless told. */
+  readTimeoutSeconds?: number;
+}
+
+export interface Gateway extends Server {
+  url: string;
+}
+
+/** nginx in front of the services. */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const { supervisor, program, port } = options;
+  const directory = join(supervisor.directory, `gateway-${port}`);
+  await mkdir(directory, { mode: 0o700 });
+  const file = join(directory, 'nginx.conf');
+  const text = renderGateway(await readFile(TEMPLATE, 'utf8'), {
+    GATEWAY_RUN_DIRECTORY: directory,
+    GATEWAY_ACCESS_LOG: 'off', // containers: `/dev/stdout line`, which our pipe cannot be opened as
+    GATEWAY_LISTEN: `127.0.0.1:${port}`,
+    GATEWAY_DAPR_ADDRESS: options.dapr.address,
+    GATEWAY_DAPR_API_TOKEN: options.dapr.apiToken,
+    GATEWAY_METRICS_ADDRESS: options.metricsAddress,
+    GATEWAY_METRICS_APP_ID: options.metricsAppId,
+    GATEWAY_DASHBOARD_APP_ID: options.dashboardAppId,
+    GATEWAY_READ_TIMEOUT: `${options.readTimeoutSeconds ?? 30}s`,
+  });
+  await writeFile(file, text, { mode: 0o600 });
+  // Started by root, nginx would hand its work to a user that may not open our directory.
+  const user = process.getuid?.() === 0 ? `user ${userInfo().username};` : '';
+  const url = `http://127.0.0.1:${port}`;
+  const server = await startServer(supervisor, {
+    process: {
+      name: 'gateway',
+      command: [program, '-p', directory, '-c', file, '-e', 'stderr', '-g', `daemon off; ${user}`],
+      cwd: directory,
+      tier: 3,
+    },
+    probe: httpAnswers(url, {}, (status) => status === 404),
+  });
+  return {
+    ...server,
+    url,
+    async start() {
+      // A killed nginx leaves its sockets behind, and the next one would not start on them.
+      await Promise.all(
+        ['errors.sock', 'sidecar.sock'].map((name) => rm(join(directory, name), { force: true })),
+      );
+      await server.start();
+    },
+  };
+}
+
+/** Fills in `${GATEWAY_...}` as envsubst does in a container. Throws on a variable without a value. */
+export function renderGateway(template: string, values: Readonly<Record<string, string>>): string {
+  return template.replace(/\$\{(GATEWAY_[A-Z_]+)\}/g, (_, name: string) => {
+    const value = values[name];
+    if (value === undefined) throw new Error(`the gateway's template asks for ${name}`);
+    return value;
+  });
+}

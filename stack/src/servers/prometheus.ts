@@ -1,0 +1,86 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { httpAnswers } from '../processes/ready.js';
+import type { Supervisor } from '../processes/supervisor.js';
+import { startServer, type Server } from './server.js';
+
+/** What a Prometheus of the stack is like. */
+export interface PrometheusSettings {
+  /** How long samples are kept, as Prometheus writes durations: `90d`. 15 days unless told. */
+  retention?: string;
+  /** `scrape_configs` as in Prometheus' own configuration. */
+  scrapeConfigs?: readonly Readonly<Record<string, unknown>>[];
+  /** Further top-level parts of the configuration: `rule_files`, `storage`, `global`. */
+  config?: Readonly<Record<string, unknown>>;
+  flags?: readonly string[];
+  /** Runs before the start, to put blocks into the data directory. */
+  prepare?: (paths: PrometheusPaths) => Promise<void>;
+}
+
+export interface PrometheusPaths {
+  /** Where blocks belong; empty. */
+  dataDirectory: string;
+  promtool: string;
+  /** For intermediate files; disappears with the stack. */
+  scratchDirectory: string;
+}
+
+export interface PrometheusServer extends Server {
+  url: string;
+}
+
+/** prometheus on 127.0.0.1, accepting remote write; 2.42 and 3.16 alike. */
+export async function startPrometheus(
+  settings: PrometheusSettings,
+  options: { supervisor: Supervisor; program: string; promtool: string; port: number },
+): Promise<PrometheusServer> {
+  const { supervisor, program, promtool, port } = options;
+  const scratchDirectory = join(supervisor.directory, `prometheus-${port}`);
+  const dataDirectory = join(scratchDirectory, 'data');
+  await mkdir(dataDirectory, { recursive: true });
+  const file = join(scratchDirectory, 'prometheus.yml');
+  await writeFile(file, prometheusConfig(settings));
+  await settings.prepare?.({ dataDirectory, promtool, scratchDirectory });
+  const flags = prometheusFlags({ file, dataDirectory, port, settings });
+  const url = `http://127.0.0.1:${port}`;
+  const server = await startServer(supervisor, {
+    process: {
+      name: 'prometheus',
+      command: [program, ...flags],
+      cwd: scratchDirectory,
+      graceMs: 30_000,
+    },
+    probe: httpAnswers(`${url}/-/ready`),
+    readyTimeoutMs: 120_000, // months of blocks and a write-ahead log take their time
+  });
+  return { ...server, url };
+}
+
+/** The configuration file, natively and in a container. */
+export function prometheusConfig(settings: PrometheusSettings): string {
+  return stringify({
+    global: { scrape_interval: '15s', evaluation_interval: '15s' },
+    ...settings.config,
+    scrape_configs: settings.scrapeConfigs ?? [],
+  });
+}
+
+/** The command line, natively and in a container. */
+export function prometheusFlags(options: {
+  file: string;
+  dataDirectory: string;
+  port: number;
+  settings: PrometheusSettings;
+}): string[] {
+  return [
+    `--config.file=${options.file}`,
+    `--storage.tsdb.path=${options.dataDirectory}`,
+    `--storage.tsdb.retention.time=${options.settings.retention ?? '15d'}`,
+    `--web.listen-address=127.0.0.1:${options.port}`,
+    '--web.enable-remote-write-receiver',
+    '--web.enable-lifecycle',
+    '--log.level=warn',
+    ...(options.settings.flags ?? []),
+  ];
+}

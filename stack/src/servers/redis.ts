@@ -1,0 +1,70 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import type { Supervisor } from '../processes/supervisor.js';
+import { startServer, type Server } from './server.js';
+
+/** A Redis that forgets nothing it has acknowledged. */
+export interface RedisServer extends Server {
+  /** `host:port`, as Dapr's components want it. */
+  address: string;
+  password: string;
+}
+
+/** Arguments that make Redis keep what it accepted; natively and in a container. */
+export function redisSettings(options: {
+  port: number;
+  directory: string;
+  password: string;
+}): string {
+  return [
+    'bind 127.0.0.1',
+    `port ${options.port}`,
+    `dir ${options.directory}`,
+    `requirepass ${options.password}`,
+    'appendonly yes',
+    'appendfsync always',
+    'save ""',
+    'daemonize no',
+    '',
+  ].join('\n');
+}
+
+/** redis-server on 127.0.0.1 with its own directory; the password stands in a file, not in `ps`. */
+export async function startRedis(options: {
+  supervisor: Supervisor;
+  program: string;
+  port: number;
+  password: string;
+}): Promise<RedisServer> {
+  const { supervisor, program, port, password } = options;
+  const directory = join(supervisor.directory, `redis-${port}`);
+  await mkdir(directory, { mode: 0o700 });
+  const file = join(directory, 'redis.conf');
+  await writeFile(file, redisSettings({ port, directory, password }), { mode: 0o600 });
+  const server = await startServer(supervisor, {
+    process: { name: 'redis', command: [program, file], cwd: directory },
+    probe: (signal) => redisAnswers(port, password, signal),
+  });
+  return { ...server, address: `127.0.0.1:${port}`, password };
+}
+
+/** Whether Redis answers PING, loading of its data done. */
+export function redisAnswers(
+  port: number,
+  password: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: '127.0.0.1', port, signal });
+    let answer = '';
+    socket.setEncoding('utf8');
+    socket.on('connect', () => socket.write(`AUTH ${password}\r\nPING\r\n`));
+    socket.on('data', (chunk: string) => {
+      answer += chunk;
+      if (answer.split('\r\n').length > 2) socket.destroy();
+    });
+    socket.on('error', () => resolve(false));
+    socket.on('close', () => resolve(answer.includes('+PONG')));
+  });
+}

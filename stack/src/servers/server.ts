@@ -1,0 +1,53 @@
+import { untilReady } from '../processes/ready.js';
+import type { ManagedProcess, ProcessOptions, Supervisor } from '../processes/supervisor.js';
+
+/** A part of the stack, wherever it runs, that can be stopped and started again with what it keeps. */
+export interface Server {
+  name: string;
+  /** The last 2000 lines that it wrote, earlier runs included. */
+  logs(): string;
+  /** SIGTERM unless told; resolves when it is gone. `SIGKILL` is a crash. */
+  stop(signal?: NodeJS.Signals): Promise<void>;
+  /** Starts it again with the same port and data, and waits until it answers. */
+  start(): Promise<void>;
+}
+
+/** How to run a server as a local process. */
+export interface ServerDefinition {
+  process: ProcessOptions;
+  /** Whether it answers. */
+  probe: (signal: AbortSignal) => Promise<boolean>;
+  readyTimeoutMs?: number;
+}
+
+/** Runs a server under the supervisor and waits until it answers. */
+export async function startServer(
+  supervisor: Supervisor,
+  definition: ServerDefinition,
+): Promise<Server> {
+  const { name } = definition.process;
+  const earlier: string[] = [];
+  let running: ManagedProcess | undefined;
+
+  async function start(): Promise<void> {
+    if (running && !running.end()) throw new Error(`${name} runs already`);
+    if (running) earlier.push(running.logs());
+    running = await supervisor.start(definition.process);
+    await untilReady({
+      name,
+      process: running,
+      probe: definition.probe,
+      timeoutMs: definition.readyTimeoutMs ?? 30_000,
+    });
+  }
+
+  await start();
+  return {
+    name,
+    start,
+    logs: () => [...earlier, running?.logs()].join('\n'),
+    async stop(signal) {
+      await running?.stop(signal);
+    },
+  };
+}
