@@ -1,1 +1,10 @@
-export {};
+export { allowedAggregations, allowedFunctions } from './functions.js';
+export { unscopedSelectors } from './lint.js';
+export type { Unscoped } from './lint.js';
+export { metricNames } from './names.js';
+export { defaultMaxLength } from './parse.js';
+export type { Refusal } from './result.js';
+export { scopeMatchers, scopeQuery } from './scope.js';
+export type { Scope, Scoped, ScopeLimits } from './scope.js';
+export { quoteLabelValue, selector } from './text.js';
+export type { LabelMatcher, MatchOperator } from './text.js';

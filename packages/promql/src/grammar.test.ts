@@ -1,0 +1,66 @@
+import { NodeProp } from '@lezer/common';
+import { describe, expect, it } from '@jest/globals';
+import { parser } from '@prometheus-io/lezer-promql';
+
+import * as promql from './index.js';
+
+const { allowedAggregations, allowedFunctions, scopeQuery } = promql;
+
+describe('the grammar', () => {
+  it('has no kind of expression that nobody has judged', () => {
+    const expressions = parser.nodeSet.types
+      .filter((type) => type.prop(NodeProp.group)?.includes('Expr'))
+      .map(({ name }) => name)
+      .sort();
+
+    // A new one may read series without a VectorSelector in it: look, then add it here.
+    expect(expressions).toEqual([
+      'AggregateExpr',
+      'AnchoredExpr',
+      'BinaryExpr',
+      'FunctionCall',
+      'MatrixSelector',
+      'NumberDurationLiteral',
+      'OffsetExpr',
+      'ParenExpr',
+      'SmoothedExpr',
+      'StepInvariantExpr',
+      'StringLiteral',
+      'SubqueryExpr',
+      'UnaryExpr',
+      'VectorSelector',
+    ]);
+  });
+
+  it.each(allowedFunctions)('takes %s() and scopes its argument', (name) => {
+    expect(scopeQuery(`${name}(a)`, { cluster: 'me' })).toMatchObject({
+      ok: true,
+      query: `${name}(a{cluster="me"})`,
+    });
+  });
+
+  it.each(allowedAggregations)('takes %s and scopes its argument, in any case', (name) => {
+    const query = `${name.toUpperCase()} by (b) (a)`;
+
+    expect(scopeQuery(query, { cluster: 'me' })).toMatchObject({
+      ok: true,
+      query: `${name.toUpperCase()} by (b) (a{cluster="me"})`,
+    });
+  });
+});
+
+describe('the package', () => {
+  it('shows these names and no other', () => {
+    expect(Object.keys(promql).sort()).toEqual([
+      'allowedAggregations',
+      'allowedFunctions',
+      'defaultMaxLength',
+      'metricNames',
+      'quoteLabelValue',
+      'scopeMatchers',
+      'scopeQuery',
+      'selector',
+      'unscopedSelectors',
+    ]);
+  });
+});

@@ -1,0 +1,64 @@
+import type { Tree } from '@lezer/common';
+import { parser } from '@prometheus-io/lezer-promql';
+
+import { checkLexically } from './lexical.js';
+import { unparsable } from './result.js';
+import type { Refusal } from './result.js';
+
+/**
+ * Default for the length of a query, in UTF-16 units. The longest expressions of public dashboards and rules
+ * have some 3,000; long ones are long by the strings in them, which cost little.
+ */
+export const defaultMaxLength = 32_768;
+
+// The first error ends the parse: recovery costs up to ten times the parse and its tree is of no use.
+const strict = parser.configure({ strict: true, top: 'PromQL' });
+
+/**
+ * Functions the grammar does not know, each read as one of equal length that it does. The tree is used for
+ * positions only; names are read from the caller's text.
+ */
+const standIns: Readonly<Record<string, string>> = {
+  holt_winters: 'day_of_month',
+  integral: 'increase',
+  max_of: 'absent',
+  min_of: 'absent',
+};
+
+/** Parses, or says where the text is no PromQL. A tree that comes back has no error node. */
+export function parse(text: string, maxLength: number): { ok: true; tree: Tree } | Refusal {
+  const lexical = checkLexically(text, maxLength);
+  if (lexical) return lexical;
+  let tree: Tree;
+  try {
+    tree = strict.parse(withStandIns(text));
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    const position = Number(/\d+$/.exec(error.message)?.[0] ?? 0);
+    return unparsable(`no PromQL from position ${position} on`, position);
+  }
+  const broken = firstError(tree);
+  return broken === undefined
+    ? { ok: true, tree }
+    : unparsable(`no PromQL from position ${broken} on`, broken);
+}
+
+function withStandIns(text: string): string {
+  if (!/holt_winters|integral|m(?:ax|in)_of/.test(text)) return text;
+  return text.replace(
+    /\b(?:holt_winters|integral|(?<!offset[\s(+-]*)m(?:ax|in)_of)(?=\s*\()/g,
+    (name, position: number) =>
+      // Inside a range, min_of and max_of are part of the duration, which the grammar knows.
+      name.endsWith('_of') && text.lastIndexOf('[', position) > text.lastIndexOf(']', position)
+        ? name
+        : (standIns[name] ?? name),
+  );
+}
+
+function firstError(tree: Tree): number | undefined {
+  const cursor = tree.cursor();
+  do {
+    if (cursor.type.isError) return cursor.from;
+  } while (cursor.next());
+  return undefined;
+}

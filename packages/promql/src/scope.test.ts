@@ -1,0 +1,151 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { scopeMatchers, scopeQuery } from './index.js';
+
+const cluster = '0b7e8f1a-3c52-4f0b-9d53-6a3c0a1f2b4d';
+
+describe('scopeQuery', () => {
+  it('counts the selectors and changes nothing else', () => {
+    const result = scopeQuery('sum by (job) (rate( a{x="y"}[5m]))\n /  b', { cluster: 'me' });
+
+    expect(result).toEqual({
+      ok: true,
+      query: 'sum by (job) (rate( a{x="y",cluster="me"}[5m]))\n /  b{cluster="me"}',
+      selectors: 2,
+    });
+  });
+
+  it.each([
+    ['names the id', `cluster="${cluster}"`],
+    ['names something else to leave out', 'cluster!="prod"'],
+    ['leaves nothing out', 'cluster!=""'],
+    ['matches everything', 'cluster=~".*"'],
+    ['matches everything but nothing', 'cluster=~".+"'],
+    ['is the id as a pattern', `cluster=~"${cluster}"`],
+    ['is anchored once more', `cluster=~"^(?:${cluster})$"`],
+    ['is a prefix', 'cluster=~"0b7e8f1a-.*"'],
+    ['is an alphabet', 'cluster=~"[0-9a-f-]{36}"'],
+    ['is an alternation that every branch is needed for', 'cluster=~"([0-9a-f]|-)+"'],
+    ['has an alternation of which every branch may serve', 'cluster=~"0b(.*|7.*)"'],
+    ['has an empty branch', `cluster=~"${cluster}|"`],
+    ['repeats the id', `cluster=~"${cluster}|${cluster}"`],
+    ['ignores case', `cluster=~"(?i)${cluster.toUpperCase()}"`],
+    ['leaves out a list of others', 'cluster!~"prod|staging"'],
+  ])("lets the caller's own matcher stand that %s", (_what, matcher) => {
+    const result = scopeQuery(`up{${matcher}}`, { cluster });
+
+    const own = `cluster="${cluster}"`;
+    expect(result).toMatchObject({
+      ok: true,
+      query: matcher === own ? `up{${own}}` : `up{${matcher},${own}}`,
+    });
+  });
+
+  it.each([
+    ['names another', 'cluster="prod"', /asks for another cluster/],
+    ['names the id in capitals', `cluster="${cluster.toUpperCase()}"`, /another cluster/],
+    ['names none', 'cluster=""', /another cluster/],
+    ['leaves the id out', `cluster!="${cluster}"`, /leaves out/],
+    ['leaves the id out by a pattern', 'cluster!~".+"', /leaves out/],
+    ['matches another', 'cluster=~"prod-.*"', /asks for another/],
+    ['matches only a part of the id', 'cluster=~"0b7e8f1a"', /asks for another/],
+    ['names another beside the id', `cluster=~"${cluster}|prod"`, /names another/],
+    ['names another first', `cluster=~"prod|${cluster}"`, /names another/],
+    ['names others by pattern', `cluster=~"${cluster}|prod-.*"`, /names another/],
+    ['names another in a group', 'cluster=~"0b7e8f1a-(3c52|9999)-.*"', /names another/],
+    ['cannot be read', 'cluster=~"\\\\pL+"', /cannot be judged/],
+    ['is no pattern', 'cluster=~"a**"', /cannot be judged/],
+  ])("refuses the caller's own matcher that %s", (_what, matcher, reason) => {
+    const result = scopeQuery(`sum(up{job="x",${matcher}})`, { cluster });
+
+    expect(result).toMatchObject({
+      ok: false,
+      kind: 'refused',
+      status: 422,
+      position: 15,
+      reason: expect.stringMatching(reason),
+    });
+  });
+
+  it('judges only a few different patterns in one query', () => {
+    const selectors = (count: number): string =>
+      Array.from({ length: count }, (_, i) => `{cluster=~".{0,${i + 40}}"}`).join(' or ');
+
+    expect(scopeQuery(selectors(4), { cluster })).toMatchObject({ ok: true });
+    expect(scopeQuery(selectors(5), { cluster })).toMatchObject({ ok: false, kind: 'refused' });
+  });
+
+  it.each([
+    ['one', ['a'], 'up{cluster="me",namespace="a"}'],
+    ['many, sorted and once', ['b', 'a.c', 'b'], 'up{cluster="me",namespace=~"a\\\\.c|b"}'],
+    ['none', [], 'up{cluster="me",namespace="",namespace!=""}'],
+    ['an empty name, which is none', [''], 'up{cluster="me",namespace="",namespace!=""}'],
+  ])('limits to namespaces: %s', (_what, namespaces, query) => {
+    expect(scopeQuery('up', { cluster: 'me', namespaces })).toMatchObject({ ok: true, query });
+  });
+
+  it("keeps the caller's own namespace beside the limit", () => {
+    const scope = { cluster: 'me', namespaces: ['a', 'b'] };
+
+    expect(scopeQuery('up{namespace="c"}', scope)).toMatchObject({
+      query: 'up{namespace="c",cluster="me",namespace=~"a|b"}',
+    });
+  });
+
+  it('writes a cluster and a namespace that need escaping as they are', () => {
+    const scope = { cluster: 'a"b\\c\nd', namespaces: ['x|y', '"'] };
+
+    expect(scopeQuery('up', scope)).toMatchObject({
+      query: String.raw`up{cluster="a\"b\\c\nd",namespace=~"\"|x\\|y"}`,
+    });
+  });
+
+  it('takes no scope without a cluster', () => {
+    expect(() => scopeQuery('up', { cluster: '' })).toThrow(RangeError);
+  });
+
+  it('takes another limit of length', () => {
+    expect(scopeQuery('up', { cluster: 'me' }, { maxLength: 1 })).toMatchObject({
+      ok: false,
+      kind: 'limit',
+    });
+  });
+
+  it('answers what is no PromQL with 400 and where', () => {
+    expect(scopeQuery('sum(up', { cluster: 'me' })).toMatchObject({
+      ok: false,
+      kind: 'unparsable',
+      status: 400,
+      position: 6,
+    });
+  });
+});
+
+describe('scopeMatchers', () => {
+  it.each([
+    ['up', 'up{cluster="me"}'],
+    ['{}', '{cluster="me"}'],
+    [' # all\n{job=~".+"} ', ' # all\n{job=~".+",cluster="me"} '],
+    ['{"http.x"}', '{"http.x",cluster="me"}'],
+  ])('scopes %s', (match, query) => {
+    expect(scopeMatchers(match, { cluster: 'me' })).toEqual({ ok: true, query, selectors: 1 });
+  });
+
+  it.each([
+    'up[5m]',
+    '(up)',
+    'up or down',
+    'up offset 5m',
+    'sum(up)',
+    '1',
+    '"up"',
+    '-up',
+    'up @ 1',
+  ])('takes nothing but a selector: %s', (match) => {
+    expect(scopeMatchers(match, { cluster: 'me' })).toMatchObject({ ok: false, kind: 'refused' });
+  });
+
+  it.each(['', 'up{', 'up{cluster="other"}'])('refuses %s', (match) => {
+    expect(scopeMatchers(match, { cluster: 'me' })).toMatchObject({ ok: false });
+  });
+});

@@ -1,0 +1,87 @@
+import type { Tree, TreeCursor } from '@lezer/common';
+
+import { unquote } from './text.js';
+import type { LabelMatcher, MatchOperator } from './text.js';
+
+/** A matcher as it stands in the text; a quoted metric name counts as one on `__name__`. */
+export interface PlacedMatcher extends LabelMatcher {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A vector selector as it stands in the text; a range selector holds one. */
+export interface Selector {
+  readonly from: number;
+  readonly to: number;
+  readonly matchers: readonly PlacedMatcher[];
+  /** The name before the braces. */
+  readonly name?: string;
+  /** Where the braces open; absent on a bare name. */
+  readonly brace?: number;
+}
+
+export interface Call {
+  readonly name: string;
+  readonly kind: 'function' | 'aggregation';
+  readonly from: number;
+}
+
+/** Every selector and every call of a parsed query, in the order of the text. */
+export function readTree(tree: Tree, text: string): { selectors: Selector[]; calls: Call[] } {
+  const selectors: Selector[] = [];
+  const calls: Call[] = [];
+  const cursor = tree.cursor();
+  do {
+    const { name, from, to } = cursor;
+    if (name === 'VectorSelector') {
+      selectors.push(readSelector(cursor, text));
+    } else if (name === 'FunctionIdentifier') {
+      calls.push({ name: text.slice(from, to), kind: 'function', from });
+    } else if (name === 'AggregateOp') {
+      calls.push({ name: text.slice(from, to), kind: 'aggregation', from });
+    }
+  } while (cursor.next());
+  return { selectors, calls };
+}
+
+function readSelector(cursor: TreeCursor, text: string): Selector {
+  const { from, to } = cursor;
+  const matchers: PlacedMatcher[] = [];
+  const found: { name?: string; brace?: number } = {};
+  cursor.firstChild();
+  do {
+    if (cursor.name === 'Identifier') {
+      found.name = text.slice(cursor.from, cursor.to);
+    } else if (cursor.name === 'LabelMatchers') {
+      found.brace = cursor.from;
+      if (cursor.firstChild()) {
+        do {
+          if (!cursor.type.isSkipped) matchers.push(readMatcher(cursor, text));
+        } while (cursor.nextSibling());
+        cursor.parent();
+      }
+    }
+  } while (cursor.nextSibling());
+  cursor.parent();
+  return { from, to, matchers, ...found };
+}
+
+function readMatcher(cursor: TreeCursor, text: string): PlacedMatcher {
+  const { from, to } = cursor;
+  if (cursor.name === 'QuotedLabelName') {
+    return { from, to, label: '__name__', op: '=', value: unquote(text.slice(from, to)) };
+  }
+  let label = '';
+  let op: MatchOperator = '=';
+  let value = '';
+  cursor.firstChild();
+  do {
+    const part = text.slice(cursor.from, cursor.to);
+    if (cursor.name === 'LabelName') label = part;
+    else if (cursor.name === 'QuotedLabelName') label = unquote(part);
+    else if (cursor.name === 'MatchOp') op = part as MatchOperator;
+    else if (cursor.name === 'StringLiteral') value = unquote(part);
+  } while (cursor.nextSibling());
+  cursor.parent();
+  return { from, to, label, op, value };
+}
