@@ -33,11 +33,17 @@ describe('UpstreamError', () => {
     ['two\r\nlines\u0000', 'two lines'],
     ['{instance="10.0.0.1:9100"} is doubled', '{instance="10.0.0.1:9100"} is doubled'],
   ])('keeps addresses and control characters out of the detail: %j', (given, safe) => {
-    expect(new UpstreamError({ upstream: 'dapr', code: 'refused', detail: given }).detail).toBe(safe);
+    expect(new UpstreamError({ upstream: 'dapr', code: 'refused', detail: given }).detail).toBe(
+      safe,
+    );
   });
 
   it('cuts a long detail', () => {
-    const error = new UpstreamError({ upstream: 'dapr', code: 'refused', detail: 'x'.repeat(9_999) });
+    const error = new UpstreamError({
+      upstream: 'dapr',
+      code: 'refused',
+      detail: 'x'.repeat(9_999),
+    });
     expect(error.detail).toHaveLength(500);
   });
 });

@@ -74,7 +74,9 @@ describe('createHttp', () => {
 
   it('hands over a redirect and an error as they are', async () => {
     const headers = { location: '/elsewhere' };
-    await using upstream = await startUpstream({ 'GET /x': [{ status: 302, headers }, { status: 500 }] });
+    await using upstream = await startUpstream({
+      'GET /x': [{ status: 302, headers }, { status: 500 }],
+    });
     const http = httpTo(upstream.url);
     expect(await http.request(get)).toMatchObject({ status: 302, headers });
     expect(await http.request(get)).toMatchObject({ status: 500 });

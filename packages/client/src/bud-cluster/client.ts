@@ -19,10 +19,11 @@ export function createBudClusterClient(options: BudClusterOptions): BudClusterCl
   const read = createInvocation({ dapr, appId, upstream: 'bud-cluster', timeoutMs, errorAnswer });
   const cluster = (id: string) => `/cluster/${pathSegment(id)}`;
   return {
-    nodes: (id, signal) => read({ path: `${cluster(id)}/nodes`, answer: nodesAnswer, signal }),
-    eventsCountByNode: (id, signal) =>
+    nodes: async (id, signal) =>
+      read({ path: `${cluster(id)}/nodes`, answer: nodesAnswer, signal }),
+    eventsCountByNode: async (id, signal) =>
       read({ path: `${cluster(id)}/events-count-by-node`, answer: eventsCountAnswer, signal }),
-    nodeEvents: (id, node, signal) =>
+    nodeEvents: async (id, node, signal) =>
       read({
         path: `${cluster(id)}/node-wise-events/${nodeSegment(node)}`,
         answer: nodeEventsAnswer,

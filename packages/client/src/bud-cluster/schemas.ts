@@ -9,7 +9,7 @@ const nodeSchema = z
     internal_ip: text,
     status: z.boolean().nullish().default(null),
     // A list by contract; a single object and nothing at all have been seen.
-    hardware_info: z.unknown(),
+    hardware_info: z.unknown().optional(),
   })
   .transform(({ id, name, internal_ip, status, hardware_info }) => ({
     id,

@@ -10,7 +10,7 @@ import type { SaveOptions, StateEntry, StateStore } from './types.js';
 const bulkSchema = z.array(
   z.object({
     key: z.string(),
-    data: z.unknown(),
+    data: z.unknown().optional(),
     etag: z.string().optional(),
     error: z.string().optional(),
   }),
@@ -24,8 +24,9 @@ export function createStateStore(store: string, sdk: Sdk): StateStore {
     const entries = new Map<string, StateEntry<T>>();
     if (keys.length === 0) return entries;
     // In bulk even for one key: the SDK's `get` returns no etag and puts the key into a path.
+    const checked = keys.map(checkedKey);
     const answer: unknown = await sdk.call(
-      ({ state }) => state.getBulk(component, keys.map(checkedKey), { parallelism: 16 }),
+      ({ state }) => state.getBulk(component, checked, { parallelism: 16 }),
       signal,
     );
     const parsed = bulkSchema.safeParse(answer);
@@ -78,8 +79,9 @@ export function createStateStore(store: string, sdk: Sdk): StateStore {
       }
     },
     async delete(key, signal) {
+      const checked = checkedKey(key);
       await sdk.call(async ({ state }) => {
-        const { error } = await state.delete(component, checkedKey(key));
+        const { error } = await state.delete(component, checked);
         if (error !== undefined) throw error;
       }, signal);
     },

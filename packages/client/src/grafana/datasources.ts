@@ -8,7 +8,7 @@ type Datasources = Pick<GrafanaClient, 'findDatasource' | 'createDatasource'>;
 
 /** Data sources by uid alone; the routes by numeric id are off in newer versions. */
 export function createDatasources({ read, find }: Transport): Datasources {
-  const findDatasource: Datasources['findDatasource'] = (uid, signal) =>
+  const findDatasource: Datasources['findDatasource'] = async (uid, signal) =>
     find(
       { method: 'GET', path: `/api/datasources/uid/${pathSegment(uid)}`, signal },
       datasourceSchema,

@@ -20,7 +20,7 @@ export function createShares({ ask, read, find }: Transport): Shares {
   /** The verb this Grafana knows for a change: PUT up to 9.4, PATCH later. */
   let verb: 'PATCH' | 'PUT' = 'PATCH';
 
-  const getShare: Shares['getShare'] = (dashboardUid, signal) =>
+  const getShare: Shares['getShare'] = async (dashboardUid, signal) =>
     find({ method: 'GET', path: sharesPath(dashboardUid), signal }, shareSchema);
 
   const updateShare: Shares['updateShare'] = async (dashboardUid, shareUid, change, signal) => {

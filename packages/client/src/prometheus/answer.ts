@@ -9,7 +9,12 @@ const notes = z.array(z.string()).nullish();
 
 /** The envelope only: `data` may hold millions of samples, which `parse.ts` reads by hand. */
 const envelopeSchema = z.discriminatedUnion('status', [
-  z.object({ status: z.literal('success'), data: z.unknown(), warnings: notes, infos: notes }),
+  z.object({
+    status: z.literal('success'),
+    data: z.unknown().optional(),
+    warnings: notes,
+    infos: notes,
+  }),
   z.object({ status: z.literal('error'), errorType: z.string().optional(), error: z.string() }),
 ]);
 

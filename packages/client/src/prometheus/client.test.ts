@@ -189,7 +189,9 @@ describe('an error of the store', () => {
   it('opens the breaker after five in a row, which can be watched', async () => {
     const states: string[] = [];
     await using upstream = await startUpstream({ 'POST /api/v1/query': refusal(500, 'internal') });
-    const client = clientOf(upstream, { onPolicyState: (name, state) => states.push(name + state) });
+    const client = clientOf(upstream, {
+      onPolicyState: (name, state) => states.push(name + state),
+    });
     for (let i = 0; i < 5; i += 1) await failureOf(client.query('x'));
     expect(await failureOf(client.query('x'))).toMatchObject({
       code: 'circuit_open',
