@@ -1,5 +1,4 @@
 import express, { type Express, type RequestHandler } from 'express';
-import { timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { listen, type Listening } from '../listen.js';
 import { createTraffic, type Traffic } from '../traffic.js';
@@ -60,14 +59,16 @@ export async function startBudClusterStandIn(
   return Object.assign(traffic, { url, port, controlUrl, close, [Symbol.asyncDispose]: close });
 }
 
+type Cluster = z.output<typeof fleetSchema>[number];
+
 function addRoutes(
   app: Express,
   { fleet, envelope = 'original', hardwareShape = '2025' }: BudClusterStandInOptions,
 ): void {
-  const clusters = new Map(
-    fleetSchema.parse(fleet).map((cluster) => [cluster.clusterId as string, cluster]),
+  const clusters = new Map<string, Cluster>(
+    fleetSchema.parse(fleet).map((cluster) => [cluster.clusterId, cluster]),
   );
-  const nodesOf = (id: string) => clusters.get(id.toLowerCase())?.nodes;
+  const find = (id: string) => clusters.get(id.toLowerCase());
 
   app.use('/cluster/:id', (req, res, next) => {
     if (z.guid().safeParse(req.params.id).success) next();
@@ -77,8 +78,8 @@ function addRoutes(
 
   // A cluster it does not know has no nodes; its events are an error of the server's.
   app.get('/cluster/:id/nodes', (req, res) => {
-    const { id } = req.params;
-    const nodes = (nodesOf(id) ?? []).map((node) => nodeAnswer(id, node, hardwareShape));
+    const { clusterId = '', nodes: known = [] } = find(req.params.id) ?? {};
+    const nodes = known.map((node) => nodeAnswer(clusterId, node, hardwareShape));
     const success = { object: 'info', message: 'Cluster nodes fetched successfully' };
     res.json(
       envelope === 'seed' ? { ...success, param: null, nodes } : { ...success, param: { nodes } },
@@ -86,7 +87,7 @@ function addRoutes(
   });
 
   app.get('/cluster/:id/events-count-by-node', (req, res) => {
-    const nodes = nodesOf(req.params.id);
+    const nodes = find(req.params.id)?.nodes;
     if (nodes === undefined) {
       res.status(500).json(failure(500, '404: Cluster not found', 'InternalServerError'));
       return;
@@ -101,7 +102,7 @@ function addRoutes(
   });
 
   app.get('/cluster/:id/node-wise-events/:hostname', (req, res) => {
-    const nodes = nodesOf(req.params.id);
+    const nodes = find(req.params.id)?.nodes;
     if (nodes === undefined) {
       res.status(500).json(failure(500, '404: Cluster not found', 'InternalServerError'));
       return;
@@ -117,7 +118,7 @@ function addRoutes(
 
 function demandToken(token: string | undefined): RequestHandler {
   return (req, res, next) => {
-    if (token === undefined || sameText(req.get('dapr-api-token') ?? '', token)) next();
+    if (token === undefined || req.get('dapr-api-token') === token) next();
     else res.status(401).json(failure(401, 'Unauthorized', 'AuthenticationError'));
   };
 }
@@ -125,6 +126,3 @@ function demandToken(token: string | undefined): RequestHandler {
 const failure = (code: number, message: string, type: string) => ({
   ...{ object: 'error', code, message, type, param: null },
 });
-
-const sameText = (a: string, b: string): boolean =>
-  a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
