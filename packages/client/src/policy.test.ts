@@ -22,7 +22,7 @@ const policyOf = (options: Partial<PolicyOptions> = {}) =>
 /** A neighbour that fails as told, one entry a call, and then answers 'fine'. */
 function neighbour(...failures: Failure[]) {
   const left = [...failures];
-  return jest.fn((_signal: AbortSignal, _remainingMs: number) => {
+  return jest.fn<(signal: AbortSignal, remainingMs: number) => Promise<string>>(() => {
     const failure = left.shift();
     return failure === undefined ? Promise.resolve('fine') : Promise.reject(fault(failure));
   });

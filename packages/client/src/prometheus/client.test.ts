@@ -218,7 +218,7 @@ describe('an error of the store', () => {
 });
 
 describe('credentials', () => {
-  it.each<[Partial<PrometheusOptions>, object]>([
+  it.each<[Partial<PrometheusOptions>, Record<string, string>]>([
     [{ token: 'hush' }, { authorization: 'Bearer hush' }],
     [
       { username: 'u', password: 'hush' },

@@ -69,7 +69,10 @@ export async function startUpstream(routes: Record<string, Route>): Promise<Fake
       };
       seen.push(request);
       const { status = 200, headers = {}, json, text, raw } = replyTo(request);
-      if (raw !== undefined) return raw(response);
+      if (raw !== undefined) {
+        raw(response);
+        return;
+      }
       const type = json === undefined ? {} : { 'content-type': 'application/json' };
       response.writeHead(status, { ...type, ...headers });
       response.end(json === undefined ? text : JSON.stringify(json));

@@ -1,0 +1,422 @@
+import { inspect } from 'node:util';
+
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+
+import { systemClock } from '../clock.js';
+import { failureOf, startUpstream, type FakeUpstream, type Reply } from '../testing/upstream.js';
+import { createGrafanaClient, type GrafanaOptions } from './client.js';
+
+const clientOf = (grafana: FakeUpstream, options: Partial<GrafanaOptions> = {}) =>
+  createGrafanaClient({
+    scheme: 'http',
+    url: grafana.url.replace('http://', ''),
+    username: 'admin',
+    password: 'hush',
+    ...options,
+  });
+
+const bodyOf = (grafana: FakeUpstream): unknown => JSON.parse(grafana.seen.at(-1)?.body ?? 'null');
+
+/** A 404 of the router: this Grafana has no such route or verb. */
+const noRoute: Reply = { status: 404, json: { message: 'Not found' } };
+const noShare: Reply = {
+  status: 404,
+  json: {
+    message: 'Public dashboard not found',
+    messageId: 'publicdashboards.notFound',
+    statusCode: 404,
+    traceID: '',
+  },
+};
+const hang: Reply = { raw: () => undefined };
+const cut: Reply = { raw: (response) => response.destroy() };
+
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+describe('every request', () => {
+  it('carries basic credentials in a header alone, below a path of its own', async () => {
+    await using grafana = await startUpstream({
+      'GET /grafana/api/dashboards/uid/a': { status: 401 },
+    });
+    const url = `${grafana.url.replace('http://', '')}/grafana/`;
+    const failure = await failureOf(clientOf(grafana, { url }).getDashboard('a'));
+    expect(grafana.seen[0]?.headers.authorization).toBe(
+      `Basic ${Buffer.from('admin:hush').toString('base64')}`,
+    );
+    expect(inspect(failure, { depth: 9 })).not.toMatch(/hush|127\.0\.0\.1/);
+  });
+
+  it('prefers a token', async () => {
+    await using grafana = await startUpstream({ 'GET /api/datasources/uid/a': { status: 404 } });
+    await clientOf(grafana, { token: 'glsa_1' }).findDatasource('a');
+    expect(grafana.seen[0]?.headers.authorization).toBe('Bearer glsa_1');
+  });
+
+  it.each<[Reply, object]>([
+    [
+      {
+        status: 403,
+        json: { accessErrorId: 'ACE1', message: "You'll need additional permissions" },
+      },
+      { code: 'forbidden', detail: "You'll need additional permissions" },
+    ],
+    [
+      { status: 400, json: { message: 'uid too long' } },
+      { code: 'refused', detail: 'uid too long' },
+    ],
+    [
+      { status: 500, json: { message: 'boom' } },
+      { code: 'bad_answer', detail: 'boom' },
+    ],
+    [{ headers: { 'content-type': 'text/html' }, text: '<html>' }, { code: 'bad_answer' }],
+    [{ status: 302, headers: { location: '/login' } }, { code: 'bad_answer' }],
+    [{ json: { meta: {} } }, { code: 'bad_answer' }],
+  ])('answered by %j fails once', async (reply, expected) => {
+    await using grafana = await startUpstream({ 'GET /api/dashboards/uid/a': [reply] });
+    const failure = await failureOf(clientOf(grafana).getDashboard('a'));
+    expect(failure).toMatchObject({ name: 'UpstreamError', upstream: 'grafana', ...expected });
+  });
+
+  it('is tried again while Grafana is away', async () => {
+    await using grafana = await startUpstream({
+      'GET /api/dashboards/uid/a': [{ status: 502 }, cut, { status: 404, json: {} }],
+    });
+    expect(await clientOf(grafana).getDashboard('a')).toBeNull();
+  });
+
+  it.each<[string, Reply]>([
+    ['a wrong password', { status: 401, json: { message: 'invalid username or password' } }],
+    ['a deleted token', { status: 500, json: { message: 'invalid API key', traceID: '' } }],
+  ])('stops after %s, lest Grafana locks the user out, but for health', async (_what, refusal) => {
+    await using grafana = await startUpstream({
+      'GET /api/dashboards/uid/a': [refusal, { status: 404 }],
+      'GET /api/health': [{ json: { database: 'ok', version: '9.4.0' } }],
+    });
+    const now = jest.spyOn(systemClock, 'now').mockReturnValue(1_000_000);
+    const client = clientOf(grafana);
+    expect(await failureOf(client.getDashboard('a'))).toMatchObject({ code: 'unauthorized' });
+    expect(await failureOf(client.getDashboard('a'))).toMatchObject({ code: 'unauthorized' });
+    expect(await client.health()).toEqual({ database: 'ok', version: '9.4.0' });
+    now.mockReturnValue(1_000_000 + 120_000);
+    expect(await client.getDashboard('a')).toBeNull();
+  });
+});
+
+describe('health and settings', () => {
+  it('takes a hidden version', async () => {
+    await using grafana = await startUpstream({ 'GET /api/health': { json: { database: 'ok' } } });
+    expect(await clientOf(grafana).health()).toEqual({ database: 'ok', version: null });
+  });
+
+  it.each([
+    [{}, true],
+    [{ 'x-frame-options': 'deny' }, false],
+    [{ 'X-Frame-Options': 'SAMEORIGIN' }, false],
+  ])('reads from %j whether it may be embedded', async (headers, allowEmbedding) => {
+    const json = { buildInfo: { version: '11.1.0', edition: 'Open Source' } };
+    await using grafana = await startUpstream({ 'GET /api/frontend/settings': { headers, json } });
+    const settings = await clientOf(grafana).frontendSettings();
+    expect(settings).toEqual({ allowEmbedding, version: '11.1.0' });
+  });
+});
+
+describe('dashboards', () => {
+  const dashboard = { uid: 'a', title: 'T', version: 3, id: 14, panels: [] };
+  const save = (grafana: FakeUpstream) =>
+    clientOf(grafana).saveDashboard({ dashboard, folderUid: 'f', message: 'why' });
+
+  it('are read whole', async () => {
+    const meta = { folderUid: 'f', url: '/d/a/t', isFolder: false, canSave: true };
+    await using grafana = await startUpstream({
+      'GET /api/dashboards/uid/a': { json: { dashboard, meta } },
+    });
+    expect(await clientOf(grafana).getDashboard('a')).toEqual({
+      dashboard,
+      meta: { folderUid: 'f', url: '/d/a/t', isFolder: false },
+    });
+  });
+
+  it('are saved without overwriting, by uid', async () => {
+    const json = { id: 14, slug: 't', status: 'success', uid: 'a', url: '/d/a/t', version: 4 };
+    await using grafana = await startUpstream({ 'POST /api/dashboards/db': { json } });
+    expect(await save(grafana)).toEqual({ uid: 'a', url: '/d/a/t', version: 4 });
+    expect(bodyOf(grafana)).toEqual({
+      dashboard: { ...dashboard, id: null },
+      folderUid: 'f',
+      message: 'why',
+      overwrite: false,
+    });
+  });
+
+  it.each(['version-mismatch', 'name-exists'])('say %s when that is so', async (status) => {
+    await using grafana = await startUpstream({
+      'POST /api/dashboards/db': [{ status: 412, json: { message: 'changed', status } }],
+    });
+    expect(await failureOf(save(grafana))).toMatchObject({ code: 'conflict', detail: status });
+  });
+
+  it('are not ours when Grafana answers with another uid', async () => {
+    const json = { uid: 'b', url: '/d/b/t', version: 4 };
+    await using grafana = await startUpstream({ 'POST /api/dashboards/db': { json } });
+    expect(await failureOf(save(grafana))).toMatchObject({ code: 'conflict', detail: 'other-uid' });
+  });
+
+  it('are deleted, or were not there', async () => {
+    await using grafana = await startUpstream({
+      'DELETE /api/dashboards/uid/a': [
+        { json: { id: 17, message: 'deleted', title: 'T' } },
+        { status: 404, json: { message: 'Dashboard not found' } },
+      ],
+    });
+    const client = clientOf(grafana);
+    expect(await client.deleteDashboard('a')).toBe(true);
+    expect(await client.deleteDashboard('a')).toBe(false);
+  });
+});
+
+describe('shares', () => {
+  const share = { uid: 's', dashboardUid: 'a', accessToken: 'secret', isEnabled: true };
+  const asked: Reply = { json: { ...share, timeSettings: {}, annotationsEnabled: false } };
+  const path = '/api/dashboards/uid/a/public-dashboards';
+
+  it('are read, or there is none', async () => {
+    await using grafana = await startUpstream({ [`GET ${path}`]: [asked, noShare, noRoute] });
+    const client = clientOf(grafana);
+    expect(await client.getShare('a')).toEqual(share);
+    expect(await client.getShare('a')).toBeNull();
+    expect(await client.getShare('a')).toBeNull();
+  });
+
+  it('are made only where there is none', async () => {
+    await using grafana = await startUpstream({
+      [`GET ${path}`]: [noShare, asked],
+      [`POST ${path}`]: [asked],
+    });
+    const client = clientOf(grafana);
+    expect(await client.createShare('a')).toEqual(share);
+    expect(bodyOf(grafana)).toEqual({ isEnabled: true, share: 'public' });
+    expect(await client.createShare('a')).toEqual(share);
+  });
+
+  it('that were switched off are switched on instead of made anew', async () => {
+    const off: Reply = { json: { ...share, isEnabled: false } };
+    await using grafana = await startUpstream({
+      [`GET ${path}`]: [off],
+      [`PATCH ${path}/s`]: [asked],
+    });
+    expect(await clientOf(grafana).createShare('a')).toEqual(share);
+  });
+
+  const taken: Reply = {
+    status: 400,
+    json: {
+      message: 'Dashboard is already public',
+      messageId: 'publicdashboards.dashboardIsPublic',
+    },
+  };
+  it.each<[string, Reply]>([
+    ['was cut off', cut],
+    ['hung', hang],
+    ['failed half-way', { status: 500, json: {} }],
+    ['came second', taken],
+  ])('are looked for, and not posted again, after a POST that %s', async (_what, reply) => {
+    await using grafana = await startUpstream({
+      [`GET ${path}`]: [noShare, asked],
+      [`POST ${path}`]: [reply],
+    });
+    expect(await clientOf(grafana, { timeoutMs: 400 }).createShare('a')).toEqual(share);
+  });
+
+  it('are reported missing when the doubtful POST did nothing', async () => {
+    await using grafana = await startUpstream({
+      [`GET ${path}`]: [noShare, noShare],
+      [`POST ${path}`]: [cut],
+    });
+    expect(await failureOf(clientOf(grafana).createShare('a'))).toMatchObject({
+      code: 'unreachable',
+    });
+  });
+
+  it.each<[string, Reply, object]>([
+    [
+      'are switched off',
+      noRoute,
+      { code: 'not_found', detail: 'public dashboards are switched off' },
+    ],
+    [
+      'are for a dashboard that is not there',
+      { status: 404, json: { messageId: 'publicdashboards.dashboardNotFound' } },
+      { code: 'not_found', detail: 'publicdashboards.dashboardNotFound' },
+    ],
+    [
+      'have template variables',
+      { status: 400, json: { messageId: 'publicdashboards.hasTemplateVariables' } },
+      { code: 'refused', detail: 'publicdashboards.hasTemplateVariables' },
+    ],
+  ])('cannot be made when they %s', async (_what, reply, expected) => {
+    await using grafana = await startUpstream({
+      [`GET ${path}`]: [reply.status === 404 ? noRoute : noShare],
+      [`POST ${path}`]: [reply],
+    });
+    expect(await failureOf(clientOf(grafana).createShare('a'))).toMatchObject(expected);
+  });
+
+  it('are changed by PATCH, by PUT where that is unknown, and then by PUT alone', async () => {
+    await using grafana = await startUpstream({
+      [`PATCH ${path}/s`]: [noRoute],
+      [`PUT ${path}/s`]: [asked, asked],
+    });
+    const client = clientOf(grafana);
+    expect(await client.updateShare('a', 's', { isEnabled: true })).toEqual(share);
+    expect(await client.updateShare('a', 's', { isEnabled: true })).toEqual(share);
+    expect(bodyOf(grafana)).toEqual({ isEnabled: true });
+  });
+
+  it('are changed by PATCH again after Grafana was renewed', async () => {
+    await using grafana = await startUpstream({
+      [`PATCH ${path}/s`]: [noRoute, asked],
+      [`PUT ${path}/s`]: [asked, noRoute],
+    });
+    const client = clientOf(grafana);
+    await client.updateShare('a', 's', { isEnabled: true });
+    expect(await client.updateShare('a', 's', { isEnabled: true })).toEqual(share);
+  });
+
+  it('cannot be changed when they are gone', async () => {
+    await using grafana = await startUpstream({ [`PATCH ${path}/s`]: [noShare] });
+    const failure = await failureOf(clientOf(grafana).updateShare('a', 's', { isEnabled: false }));
+    expect(failure).toMatchObject({ code: 'not_found', detail: 'publicdashboards.notFound' });
+  });
+
+  it.each<[Reply]>([[{ text: 'null' }], [{ text: '' }], [{ status: 204 }]])(
+    'are deleted by whatever success: %j',
+    async (reply) => {
+      await using grafana = await startUpstream({ [`DELETE ${path}/s`]: [reply, noShare] });
+      const client = clientOf(grafana);
+      expect(await client.deleteShare('a', 's')).toBe(true);
+      expect(await client.deleteShare('a', 's')).toBe(false);
+    },
+  );
+
+  const row = (uid: string) => ({ ...share, uid, title: 'T' });
+  const list = 'GET /api/dashboards/public-dashboards';
+
+  it('are listed from an array', async () => {
+    await using grafana = await startUpstream({ [list]: [{ json: [row('s'), row('t')] }] });
+    expect(await clientOf(grafana).listShares()).toEqual([share, { ...share, uid: 't' }]);
+  });
+
+  it('are listed page by page', async () => {
+    const page = (...rows: object[]): Reply => ({
+      json: { publicDashboards: rows, totalCount: 3, page: 1, perPage: 2 },
+    });
+    await using grafana = await startUpstream({
+      [list]: [page(row('1'), row('2')), page(row('3'))],
+    });
+    const uids = (await clientOf(grafana).listShares()).map(({ uid }) => uid);
+    expect(uids).toEqual(['1', '2', '3']);
+    expect(grafana.seen.map(({ query }) => query.get('page'))).toEqual(['1', '2']);
+  });
+
+  it('are listed to an end although the pages repeat', async () => {
+    const json = { publicDashboards: [row('1')], totalCount: 9 };
+    await using grafana = await startUpstream({ [list]: [{ json }, { json }] });
+    expect(await clientOf(grafana).listShares()).toHaveLength(1);
+  });
+});
+
+describe('the folder', () => {
+  const uid = 'bud-92d5e4c5cd37431e';
+
+  it('is ours, by the uid made from its title, whatever it is called by now', async () => {
+    await using grafana = await startUpstream({
+      [`GET /api/folders/${uid}`]: { json: { uid, title: 'renamed' } },
+    });
+    expect(await clientOf(grafana).ensureFolder('Clusters')).toBe(uid);
+  });
+
+  it('is one that has the title already', async () => {
+    await using grafana = await startUpstream({
+      [`GET /api/folders/${uid}`]: { status: 404 },
+      'GET /api/folders': [
+        {
+          json: [
+            { uid: 'x', title: 'X' },
+            { uid: 'theirs', title: 'CLUSTERS' },
+          ],
+        },
+      ],
+    });
+    expect(await clientOf(grafana).ensureFolder('Clusters')).toBe('theirs');
+  });
+
+  it('is made', async () => {
+    await using grafana = await startUpstream({
+      [`GET /api/folders/${uid}`]: { status: 404 },
+      'GET /api/folders': [{ json: [] }],
+      'POST /api/folders': [{ json: { id: 1, uid, title: 'Clusters' } }],
+    });
+    expect(await clientOf(grafana).ensureFolder('Clusters')).toBe(uid);
+    expect(bodyOf(grafana)).toEqual({ uid, title: 'Clusters' });
+  });
+
+  it.each<[string, Reply[], Reply[]]>([
+    ['the same uid', [{ status: 404 }, { json: { uid, title: 'Clusters' } }], [{ json: [] }]],
+    [
+      'another uid',
+      [{ status: 404 }, { status: 404 }],
+      [{ json: [] }, { json: [{ uid, title: 'Clusters' }] }],
+    ],
+  ])('is the one that somebody made first, under %s', async (_what, byUid, lists) => {
+    await using grafana = await startUpstream({
+      [`GET /api/folders/${uid}`]: byUid,
+      'GET /api/folders': lists,
+      'POST /api/folders': [{ status: 412, json: { status: 'version-mismatch' } }],
+    });
+    expect(await clientOf(grafana).ensureFolder('Clusters')).toBe(uid);
+  });
+});
+
+describe('the data source', () => {
+  const source = { uid: 'prometheus', name: 'Prometheus', type: 'prometheus' };
+  const path = 'GET /api/datasources/uid/prometheus';
+  const wanted = { uid: 'prometheus', name: 'Prometheus', url: 'http://prometheus:9090' };
+
+  it('is found, or is not there', async () => {
+    await using grafana = await startUpstream({
+      [path]: [{ json: { id: 1, ...source, url: 'x' } }, { status: 404, json: {} }],
+    });
+    const client = clientOf(grafana);
+    expect(await client.findDatasource('prometheus')).toEqual(source);
+    expect(await client.findDatasource('prometheus')).toBeNull();
+  });
+
+  it('is made', async () => {
+    await using grafana = await startUpstream({
+      'POST /api/datasources': [{ json: { datasource: source, id: 1, message: 'added' } }],
+    });
+    expect(await clientOf(grafana).createDatasource(wanted)).toEqual(source);
+    expect(bodyOf(grafana)).toEqual({
+      ...wanted,
+      type: 'prometheus',
+      access: 'proxy',
+      jsonData: { httpMethod: 'POST' },
+    });
+  });
+
+  it('is left alone where it exists, and a taken name is an error', async () => {
+    const taken: Reply = { status: 409, json: { message: 'the same name already exists' } };
+    await using grafana = await startUpstream({
+      'POST /api/datasources': [taken, taken],
+      [path]: [{ json: source }, { status: 404 }],
+    });
+    const client = clientOf(grafana);
+    expect(await client.createDatasource(wanted)).toEqual(source);
+    expect(await failureOf(client.createDatasource(wanted))).toMatchObject({
+      code: 'conflict',
+      detail: 'the same name already exists',
+    });
+  });
+});
