@@ -16,7 +16,7 @@ export interface Exchange {
   response: { status: number; body: unknown };
 }
 
-export interface Answer {
+interface Answer {
   status: number;
   body: unknown;
 }

@@ -4,9 +4,9 @@ import type { Request, RequestHandler, Response } from 'express';
  * What a broken neighbour does: answers a status, a page instead of JSON, JSON that means nothing,
  * nothing at all, cuts the connection, or does what was asked and loses the answer.
  */
-export type FaultKind = number | 'html' | 'nonsense' | 'hang' | 'reset' | 'lost-answer';
+type FaultKind = number | 'html' | 'nonsense' | 'hang' | 'reset' | 'lost-answer';
 
-export interface FaultOptions {
+interface FaultOptions {
   /** Tested against `METHOD /path`; absent: every request. */
   match?: RegExp | undefined;
   /** How many requests it hits; absent: all of them until `clearFaults()`. */
@@ -14,7 +14,7 @@ export interface FaultOptions {
 }
 
 /** One request as it was seen: no query, no header, no body. `status` is null while (or if never) answered. */
-export interface RequestRecord {
+interface RequestRecord {
   readonly method: string;
   readonly path: string;
   readonly status: number | null;

@@ -23,7 +23,7 @@ export interface BudClusterStandInOptions {
 }
 
 /** A running stand-in: its address, what went through it, and the ways to break it. */
-export interface BudClusterStandIn extends AsyncDisposable, Omit<Traffic, 'handler'> {
+interface BudClusterStandIn extends AsyncDisposable, Omit<Traffic, 'handler'> {
   readonly url: string;
   readonly port: number;
   /** Where the control routes are, if they were asked for. */

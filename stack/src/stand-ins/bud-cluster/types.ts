@@ -2,7 +2,7 @@ import { clusterIdSchema } from '@bud-monitoring/contracts';
 import { z } from 'zod';
 
 /** One device of a node, in our own words; `hardware.ts` writes it as the years before wrote it. */
-export const hardwareSchema = z.object({
+const hardwareSchema = z.object({
   kind: z.enum(['cpu', 'gpu', 'hpu']),
   name: z.string(),
   vendor: z.string(),
@@ -15,7 +15,7 @@ export const hardwareSchema = z.object({
 });
 
 /** A core/v1 event of a node as bud-cluster passes it on. */
-export const nodeEventSchema = z.object({
+const nodeEventSchema = z.object({
   type: z.enum(['Normal', 'Warning']),
   reason: z.string(),
   message: z.string(),
@@ -26,7 +26,7 @@ export const nodeEventSchema = z.object({
   source: z.object({ component: z.string(), host: z.string() }),
 });
 
-export const fleetNodeSchema = z.object({
+const fleetNodeSchema = z.object({
   /** The Kubernetes node name. */
   name: z.string(),
   internalIp: z.string(),
@@ -35,7 +35,7 @@ export const fleetNodeSchema = z.object({
   events: z.array(nodeEventSchema),
 });
 
-export const fleetClusterSchema = z.object({
+const fleetClusterSchema = z.object({
   clusterId: clusterIdSchema,
   name: z.string(),
   nodes: z.array(fleetNodeSchema),

@@ -76,7 +76,7 @@ export interface Target extends JsonObject {
   range?: boolean;
 }
 
-export interface Panel extends JsonObject {
+interface Panel extends JsonObject {
   id?: number;
   type?: string;
   title?: string;

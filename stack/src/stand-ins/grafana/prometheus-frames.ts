@@ -16,7 +16,7 @@ const answer = z.object({
 type Series = z.infer<typeof answer>['data']['result'][number];
 
 /** Unix seconds. */
-export interface Span {
+interface Span {
   from: number;
   to: number;
   step: number;

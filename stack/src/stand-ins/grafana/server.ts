@@ -23,7 +23,7 @@ import {
   type WriteCounts,
 } from './store.js';
 
-export interface GrafanaStandInOptions {
+interface GrafanaStandInOptions {
   /** 0 (the default): a free one. */
   port?: number;
   /** Default 127.0.0.1. */
@@ -42,7 +42,7 @@ export interface GrafanaStandInOptions {
   clock?: { now(): number };
 }
 
-export interface StoredDashboard {
+interface StoredDashboard {
   uid: string;
   title: string;
   version: number;
