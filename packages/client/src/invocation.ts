@@ -1,7 +1,9 @@
 import type { z } from 'zod';
 
+import { systemClock } from './clock.js';
 import type { Dapr } from './dapr/types.js';
 import { codeOfStatus, UpstreamError, type Upstream } from './errors.js';
+import { retryAfter } from './request.js';
 
 export interface InvocationOptions {
   dapr: Dapr;
@@ -13,34 +15,45 @@ export interface InvocationOptions {
   errorAnswer: z.ZodType<{ code?: number | undefined; message?: string | undefined }>;
 }
 
-export interface InvocationCall<T> {
+export interface CallOptions {
+  /** Bearer token of the user on whose behalf is asked; not needed by a trusted app. */
+  token?: string | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+export interface InvocationCall<T> extends CallOptions {
   path: string;
   query?: Record<string, string | readonly string[]> | undefined;
   answer: z.ZodType<T>;
-  signal?: AbortSignal | undefined;
 }
 
 /** Reads from one app by Dapr invocation, checks the answer, and names the app in every error. */
 export function createInvocation(options: InvocationOptions) {
   const { dapr, appId, upstream, timeoutMs, errorAnswer } = options;
-  return async function read<T>({ path, query, answer, signal }: InvocationCall<T>): Promise<T> {
+  return async function read<T>(call: InvocationCall<T>): Promise<T> {
+    const { path, query, token, answer, signal } = call;
+    const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
     const response = await dapr
-      .invoke(appId, { method: 'GET', path, query, timeoutMs, signal })
+      .invoke(appId, { method: 'GET', path, query, headers, timeoutMs, signal })
       .catch((error: unknown) => {
         if (!(error instanceof UpstreamError)) throw error;
-        const { code, status, retryAfterSeconds, detail } = error;
-        throw new UpstreamError({ upstream, code, status, retryAfterSeconds, detail });
+        const { code, status: answered, retryAfterSeconds, detail } = error;
+        throw new UpstreamError({ upstream, code, status: answered, retryAfterSeconds, detail });
       });
-    const refusal = errorAnswer.safeParse(response.body);
-    if (response.status !== 200 || refusal.success) {
-      const status = response.status === 200 ? (refusal.data?.code ?? 500) : response.status;
+    const { status, body } = response;
+    const refusal = errorAnswer.safeParse(body);
+    if (status >= 300 || refusal.success) {
+      // Some apps report an error with status 200.
+      const said = status >= 300 ? status : (refusal.data?.code ?? 500);
       const detail = refusal.data?.message;
-      throw new UpstreamError({ upstream, code: codeOfStatus(status), status, detail });
+      const retryAfterSeconds = retryAfter(response, systemClock.now());
+      const code = codeOfStatus(said);
+      throw new UpstreamError({ upstream, code, status: said, retryAfterSeconds, detail });
     }
-    const parsed = answer.safeParse(response.body);
+    const parsed = answer.safeParse(body);
     if (parsed.success) return parsed.data;
     const [first] = parsed.error.issues;
     const detail = `unexpected answer at ${first?.path.join('.') ?? ''}: ${first?.message ?? ''}`;
-    throw new UpstreamError({ upstream, code: 'bad_answer', status: response.status, detail });
+    throw new UpstreamError({ upstream, code: 'bad_answer', status, detail });
   };
 }

@@ -155,8 +155,11 @@ export function authorization({ token, username, password }: Credentials): Recor
 }
 
 /** Seconds to wait by the answer's `Retry-After` (seconds or a date), if it says so. */
-export function retryAfter(response: HttpResponse, now: number): number | undefined {
-  const text = response.headers['retry-after'];
+export function retryAfter(
+  { headers }: Pick<HttpResponse, 'headers'>,
+  now: number,
+): number | undefined {
+  const text = headers['retry-after'];
   if (text === undefined) return undefined;
   const seconds = /^\d+$/.test(text) ? Number(text) : (Date.parse(text) - now) / 1_000;
   return Number.isFinite(seconds) ? Math.max(0, Math.ceil(seconds)) : undefined;

@@ -54,7 +54,7 @@ describe('every request', () => {
     expect(grafana.seen[0]?.headers.authorization).toBe('Bearer glsa_1');
   });
 
-  it.each<[Reply, object]>([
+  it.each<[Reply, Record<string, string>]>([
     [
       {
         status: 403,
@@ -239,7 +239,7 @@ describe('shares', () => {
     });
   });
 
-  it.each<[string, Reply, object]>([
+  it.each<[string, Reply, Record<string, string>]>([
     [
       'are switched off',
       noRoute,
