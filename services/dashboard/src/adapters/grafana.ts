@@ -1,0 +1,101 @@
+import type { GrafanaClient } from '@bud-monitoring/client/grafana';
+import { UpstreamError } from '@bud-monitoring/client';
+import type { JsonObject } from '../domain/templates/json.js';
+import type { Clock, Grafana, Log } from '../ports.js';
+import { toFailure } from './grafana-failure.js';
+
+/** How long what was prepared counts as being there. */
+const preparedMs = 10 * 60_000;
+
+export interface GrafanaAdapterOptions {
+  client: GrafanaClient;
+  clock: Clock;
+  log: Log;
+  /** Title of the folder; null for General. */
+  folder: string | null;
+  datasource: { uid: string; url: string | null };
+}
+
+/** Grafana as the domain wants it: one kind of failure, and folder and data source seen to. */
+export function createGrafana(options: GrafanaAdapterOptions): Grafana {
+  const { client, clock, log, folder, datasource } = options;
+  let prepared: { at: number; result: Promise<{ folderUid: string | null }> } | null = null;
+
+  /** One call; after a failure the folder is looked for again, as it may be what is missing. */
+  async function call<T>(run: () => Promise<T>, changes: boolean): Promise<T> {
+    try {
+      return await run();
+    } catch (error) {
+      const failure = toFailure(error, { changes });
+      prepared = null;
+      throw failure;
+    }
+  }
+  const read = <T>(run: () => Promise<T>) => call(run, false);
+  const change = <T>(run: () => Promise<T>) => call(run, true);
+
+  async function findOrMake(): Promise<{ folderUid: string | null }> {
+    const found = await client.findDatasource(datasource.uid).catch((error: unknown) => {
+      // Whoever may write dashboards need not be allowed to see data sources.
+      if (error instanceof UpstreamError && error.code === 'forbidden') return undefined;
+      throw error;
+    });
+    if (found === null && datasource.url !== null) {
+      const { uid, url } = { uid: datasource.uid, url: datasource.url };
+      await client.createDatasource({ uid, name: 'Bud Monitoring', url });
+    } else if (found === null) {
+      log.warn(
+        'grafana lacks the data source: set GRAFANA_DATASOURCE_UID or GRAFANA_DATASOURCE_URL',
+        {
+          datasource: datasource.uid,
+        },
+      );
+    }
+    return { folderUid: folder === null ? null : await client.ensureFolder(folder) };
+  }
+
+  return {
+    prepare() {
+      if (prepared === null || clock.now() - prepared.at > preparedMs)
+        prepared = { at: clock.now(), result: change(findOrMake) };
+      return prepared.result;
+    },
+    getDashboard: (uid, signal) =>
+      read(async () => {
+        const stored = await client.getDashboard(uid, signal);
+        if (stored === null) return null;
+        const { dashboard, meta } = stored;
+        return {
+          dashboard: dashboard as JsonObject,
+          version: dashboard.version,
+          folderUid: meta.folderUid,
+          isFolder: meta.isFolder,
+        };
+      }),
+    saveDashboard: ({ dashboard, folderUid, message, signal }) =>
+      change(async () => {
+        try {
+          return await client.saveDashboard({
+            dashboard,
+            ...(folderUid !== null && { folderUid }),
+            message,
+            signal,
+          });
+        } catch (error) {
+          if (error instanceof UpstreamError && error.detail === 'version-mismatch') return 'stale';
+          throw error;
+        }
+      }),
+    deleteDashboard: (uid, signal) => change(() => client.deleteDashboard(uid, signal)),
+    getShare: (uid, signal) => read(() => client.getShare(uid, signal)),
+    createShare: (uid, signal) => change(() => client.createShare(uid, signal)),
+    enableShare: (uid, shareUid, isEnabled, signal) =>
+      change(() => client.updateShare(uid, shareUid, { isEnabled }, signal)),
+    deleteShare: (uid, shareUid, signal) => change(() => client.deleteShare(uid, shareUid, signal)),
+    sharesOf: (uid, signal) =>
+      read(async () => {
+        const shares = await client.listShares(signal);
+        return shares.filter(({ dashboardUid }) => dashboardUid === uid).map((share) => share.uid);
+      }),
+  };
+}

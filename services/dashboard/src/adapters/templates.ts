@@ -1,0 +1,16 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { loadTemplates } from '../domain/templates/load.js';
+import { mainTemplate, type Template } from '../domain/templates/template.js';
+
+/** Reads and lints all templates of a folder. Throws when the folder or the main one is missing. */
+export async function readTemplates(folder: string): Promise<Template[]> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.json'));
+  const files = names.map(async (name) => ({
+    name: basename(name, '.json'),
+    text: await readFile(join(folder, name), 'utf8'),
+  }));
+  const templates = loadTemplates(await Promise.all(files));
+  if (templates.some(({ name }) => name === mainTemplate)) return templates;
+  throw new Error(`TEMPLATES_DIR holds no ${mainTemplate}.json`);
+}

@@ -1,0 +1,47 @@
+import type { ClusterId } from '@bud-monitoring/contracts';
+import type { Clock } from '../ports.js';
+import type { ClusterEvent } from './events/cluster-event.js';
+import type { ClusterIndex } from './state/index-of-clusters.js';
+import type { ClusterRecord } from './state/record.js';
+import type { Records } from './state/records.js';
+import { applyEvent, applyRequest, type Request } from './state/transitions.js';
+
+/** Writes down what should be. When a call has resolved, the wish survives a crash. */
+export interface Intake {
+  /** Takes an event; one that changes nothing writes nothing. Throws `StoreDown`. */
+  take(event: ClusterEvent): Promise<void>;
+  /** Takes a request for a living cluster; null where there is none. Throws `StoreDown`. */
+  request(id: ClusterId, request: Request): Promise<ClusterRecord | null>;
+}
+
+export function createIntake(options: {
+  records: Records;
+  index: ClusterIndex;
+  clock: Clock;
+  /** Called after something was written, to start the work. */
+  wake: (id: ClusterId) => void;
+}): Intake {
+  const { records, index, clock, wake } = options;
+  return {
+    async take(event) {
+      const { clusterId } = event;
+      // A new cluster is listed before it is written, so that no record is ever unlisted.
+      if ((await records.get(clusterId)) === null) await index.open(clusterId);
+      const { changed } = await records.update(clusterId, (record) =>
+        applyEvent(record, event, clock.now()),
+      );
+      // Also when nothing changed: the delivery before may have died between the two writes.
+      await index.open(clusterId);
+      if (changed) wake(clusterId);
+    },
+    async request(id, request) {
+      const { record, changed } = await records.update(id, (before) =>
+        before?.desired.life.state === 'living' ? applyRequest(before, request, clock.now()) : null,
+      );
+      if (!changed) return null;
+      await index.open(id);
+      wake(id);
+      return record;
+    },
+  };
+}

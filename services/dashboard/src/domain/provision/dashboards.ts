@@ -1,0 +1,114 @@
+import type { ClusterId } from '@bud-monitoring/contracts';
+import type { CurrentDashboard } from '../../ports.js';
+import type { ObservedDashboard } from '../state/record.js';
+import { render, revisionOf, uidOf, type Dashboard } from '../templates/render.js';
+import type { Template } from '../templates/template.js';
+import { hashOf } from './compare.js';
+import { Failure } from './failure.js';
+import { plan } from './plan.js';
+import type { Run } from './run.js';
+
+/** How often a dashboard that others are saving too is read again within one run. */
+const maxTries = 4;
+
+/** Brings one dashboard of a living cluster to what is wanted. */
+export async function bringDashboard(
+  run: Run,
+  template: Template,
+  input: {
+    clusterId: ClusterId;
+    name: string;
+    folderUid: string | null;
+    observed: ObservedDashboard | null;
+  },
+): Promise<ObservedDashboard> {
+  const { grafana, settings, signal } = run;
+  const uid = uidOf(template, input.clusterId);
+  const context = { ...input, datasourceUid: settings.datasourceUid };
+  const revision = revisionOf(template, context);
+  const wanted = once(() => renderOrFail(template, context));
+  for (let tries = 0; tries < maxTries; tries += 1) {
+    const current = await grafana.getDashboard(uid, signal);
+    if (current?.isFolder === true) throw lasting('uid_taken', `A folder has the uid ${uid}`);
+    const step = plan({
+      current,
+      observed: input.observed,
+      revision,
+      wanted,
+      policy: settings.drift,
+    });
+    const version = current?.version ?? 0;
+    if (step.action === 'none' && input.observed !== null) return input.observed;
+    if (step.action === 'adopt') return { uid, version, hash: step.hash, revision, drifted: false };
+    if (step.action === 'leave') {
+      if (input.observed?.drifted !== true) run.meter.drift();
+      return { uid, version, hash: null, revision: '', ...input.observed, drifted: true };
+    }
+    if (step.action === 'write' && step.drifted) run.meter.drift();
+    const written = await write(run, wanted(), current, input.folderUid);
+    if (written !== 'stale') return { ...written, revision, drifted: false };
+  }
+  throw new Failure({
+    kind: 'transient',
+    code: 'contended',
+    message: 'Others keep saving the dashboard',
+  });
+}
+
+/** Saves over what was read, and reads what Grafana made of it. */
+async function write(
+  run: Run,
+  wanted: Dashboard,
+  current: CurrentDashboard | null,
+  folderUid: string | null,
+): Promise<'stale' | { uid: string; version: number; hash: string | null }> {
+  const { grafana, signal } = run;
+  await run.hold();
+  const saved = await grafana.saveDashboard({
+    // A version on a dashboard that is not there would be stale.
+    dashboard: current === null ? wanted : { ...wanted, version: current.version },
+    // Without a folder of ours it stays where somebody put it.
+    folderUid:
+      folderUid ?? (current === null || current.folderUid === '' ? null : current.folderUid),
+    message: 'Provisioned by bud-dashboard',
+    signal,
+  });
+  if (saved === 'stale') return saved;
+  run.meter.grafanaWrite('save');
+  const after = await grafana.getDashboard(wanted.uid, signal);
+  // Another's save since then is not ours to vouch for.
+  const hash = after?.version === saved.version ? hashOf(after.dashboard) : null;
+  return { uid: wanted.uid, version: saved.version, hash };
+}
+
+/** Removes one dashboard if it is there. */
+export async function removeDashboard(run: Run, uid: string): Promise<void> {
+  const current = await run.grafana.getDashboard(uid, run.signal);
+  if (current === null || current.isFolder) return;
+  await run.hold();
+  await run.grafana.deleteDashboard(uid, run.signal);
+  run.meter.grafanaWrite('delete');
+}
+
+function renderOrFail(
+  template: Template,
+  context: { clusterId: ClusterId; name: string; datasourceUid: string },
+): Dashboard {
+  const rendered = render(template, context);
+  if (rendered.ok) return rendered.dashboard;
+  const [first] = rendered.problems;
+  throw lasting(
+    'template_invalid',
+    `The template ${template.name} may not be published: ${first?.path ?? ''} ${first?.message ?? ''}`,
+  );
+}
+
+/** A failure that somebody has to mend. */
+export function lasting(code: string, message: string): Failure {
+  return new Failure({ kind: 'lasting', code, message });
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | null = null;
+  return () => (made ??= { value: make() }).value;
+}

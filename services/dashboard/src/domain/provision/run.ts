@@ -1,0 +1,31 @@
+import type { Grafana, Meter } from '../../ports.js';
+import type { Observed, ObservedDashboard } from '../state/record.js';
+import type { SharingPolicy } from '../state/target.js';
+import type { Template } from '../templates/template.js';
+import type { DriftPolicy } from './plan.js';
+
+/** What holds for every cluster. */
+export interface Settings {
+  templates: readonly Template[];
+  datasourceUid: string;
+  drift: DriftPolicy;
+  sharing: SharingPolicy;
+}
+
+/** One run over one cluster: what it works with. */
+export interface Run {
+  grafana: Grafana;
+  settings: Settings;
+  meter: Meter;
+  signal: AbortSignal;
+  /** Resolves when this replica alone may change Grafana for this cluster; called before each change. */
+  hold(): Promise<void>;
+  /** An earlier run may have left more than it noted. */
+  doubt: boolean;
+}
+
+/** What a run found and left, for the record. */
+export interface Found {
+  dashboards: Record<string, ObservedDashboard>;
+  share: Observed['share'];
+}

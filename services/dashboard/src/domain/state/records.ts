@@ -1,0 +1,68 @@
+import type { ClusterId } from '@bud-monitoring/contracts';
+import type { Store } from '../../ports.js';
+import { clusterRecordSchema, recordKey, type ClusterRecord } from './record.js';
+
+/** A record and the etag it was read with. */
+export interface StoredRecord {
+  record: ClusterRecord;
+  etag: string;
+}
+
+/** The records of all clusters, one key each. */
+export interface Records {
+  get(id: ClusterId): Promise<StoredRecord | null>;
+  getMany(ids: readonly ClusterId[]): Promise<ClusterRecord[]>;
+  /** Writes over what was read, or where nothing was; false when another writer came first. */
+  save(record: ClusterRecord, read: { etag: string } | null): Promise<boolean>;
+  /**
+   * Applies `change` to the newest record until a write goes through; null or the same record from
+   * `change` leaves it. What comes back is the record as it then stands.
+   */
+  update(
+    id: ClusterId,
+    change: (record: ClusterRecord | null) => ClusterRecord | null,
+  ): Promise<{ record: ClusterRecord | null; changed: boolean }>;
+}
+
+/** Writers of one record are few: an event, a request, the worker. */
+const maxTries = 50;
+
+/** Ids in one bulk read. */
+const batchSize = 200;
+
+export function createRecords({ store }: { store: Store }): Records {
+  const get = async (id: ClusterId): Promise<StoredRecord | null> => {
+    const entry = await store.get(recordKey(id));
+    return entry === null
+      ? null
+      : { record: clusterRecordSchema.parse(entry.value), etag: entry.etag };
+  };
+  const save: Records['save'] = (record, read) =>
+    store.save(recordKey(record.id), record, read === null ? 'absent' : { etag: read.etag });
+  return {
+    get,
+    save,
+    async getMany(ids) {
+      const records: ClusterRecord[] = [];
+      for (let from = 0; from < ids.length; from += batchSize) {
+        const keys = ids.slice(from, from + batchSize).map(recordKey);
+        const found = await store.getMany(keys);
+        for (const key of keys) {
+          const entry = found.get(key);
+          if (entry !== undefined) records.push(clusterRecordSchema.parse(entry.value));
+        }
+      }
+      return records;
+    },
+    async update(id, change) {
+      for (let tries = 0; tries < maxTries; tries += 1) {
+        const stored = await get(id);
+        const before = stored?.record ?? null;
+        const after = change(before);
+        if (after === null || after === before) return { record: before, changed: false };
+        if (await save(after, stored)) return { record: after, changed: true };
+      }
+      throw new Error('a record could not be written: too many others write it');
+    },
+  };
+}

@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto';
+import { clusterIdSchema, type ClusterId } from '@bud-monitoring/contracts';
+import { z } from 'zod';
+
+/** Documents the index is spread over: 10,000 clusters are 160 entries, 7 KB, in each. */
+const shardCount = 64;
+
+/**
+ * One document of the index: every cluster there is a record of, and whether its record may have
+ * work open. `open` is a hint that may be true for nothing, never the other way round.
+ */
+export const shardSchema = z.object({
+  v: z.literal(1),
+  clusters: z.record(clusterIdSchema, z.object({ open: z.boolean() })),
+});
+export type Shard = z.infer<typeof shardSchema>;
+
+export const emptyShard: Shard = { v: 1, clusters: {} };
+
+/** The keys of all documents of the index. */
+export const shardKeys: readonly string[] = Array.from(
+  { length: shardCount },
+  (_, n) => `clusters:${n}`,
+);
+
+/** The key of the document that lists `id`. Ids are hashed: those of one generator differ in few digits. */
+export function shardKeyOf(id: ClusterId): string {
+  return `clusters:${createHash('sha256').update(id).digest().readUInt16BE(0) % shardCount}`;
+}
+
+/** The document with `id` listed as `open`; the same object where it is so already. */
+export function withEntry(shard: Shard, id: ClusterId, open: boolean): Shard {
+  if (shard.clusters[id]?.open === open) return shard;
+  return { ...shard, clusters: { ...shard.clusters, [id]: { open } } };
+}

@@ -1,0 +1,110 @@
+import type { ClusterEvent, ClusterEventKind } from '../events/cluster-event.js';
+import type { EventTime } from '../events/event-time.js';
+import { noWork, nothingObserved, type ClusterRecord, type Desired } from './record.js';
+
+interface Stamp {
+  time: EventTime;
+  kind: ClusterEventKind;
+}
+
+/** Between events of one time: a deletion wins, and what was said of a cluster beats what was seen. */
+const rank: Record<ClusterEventKind, number> = {
+  discovered: 0,
+  created: 1,
+  updated: 2,
+  deleted: 3,
+};
+
+function newer(a: Stamp, b: Stamp): boolean {
+  return a.time === b.time ? rank[a.kind] > rank[b.kind] : a.time > b.time;
+}
+
+/**
+ * The record after an event; the same object where the event changes nothing. Existence and name are
+ * each the newest word on it, so any order and any number of deliveries end in the same state.
+ */
+export function applyEvent(
+  record: ClusterRecord | null,
+  event: ClusterEvent,
+  now: number,
+): ClusterRecord {
+  const stamp: Stamp = { time: event.time, kind: event.kind };
+  const before = record?.desired ?? null;
+  const life =
+    before !== null && !newer(stamp, before.life)
+      ? before.life
+      : { ...stamp, state: event.kind === 'deleted' ? ('deleted' as const) : ('living' as const) };
+  const name = nameAfter(before?.name ?? null, event, stamp);
+  if (record !== null && life === record.desired.life && name === record.desired.name)
+    return record;
+  // What was asked for by hand belongs to the life it was asked in.
+  const reborn = before?.life.state !== 'living' && life.state === 'living';
+  const byHand = reborn || before === null ? asNew : before;
+  const after: Desired = {
+    life,
+    name,
+    dashboards: byHand.dashboards,
+    sharing: byHand.sharing,
+    rotation: before?.rotation ?? 0,
+    since:
+      before === null || visible(before) !== visible({ ...before, life, name })
+        ? now
+        : before.since,
+  };
+  return withDesired(record, event.clusterId, after);
+}
+
+const asNew: Pick<Desired, 'dashboards' | 'sharing'> = {
+  dashboards: 'wanted',
+  sharing: { enabled: true, expiresAt: null },
+};
+
+/** What of life and name Grafana shows. */
+function visible({ life, name }: Pick<Desired, 'life' | 'name'>): string {
+  return `${life.state} ${name?.value ?? ''}`;
+}
+
+function nameAfter(before: Desired['name'], event: ClusterEvent, stamp: Stamp): Desired['name'] {
+  if (event.name === null || event.kind === 'deleted') return before;
+  if (before === null || newer(stamp, before)) return { ...stamp, value: event.name };
+  // Two names of one moment: neither order of arrival may decide.
+  const tied = before.time === stamp.time && before.kind === stamp.kind;
+  return tied && event.name > before.value ? { ...stamp, value: event.name } : before;
+}
+
+/** A change that somebody asked for, on a living cluster. */
+export type Request =
+  | { kind: 'provision' }
+  | { kind: 'remove' }
+  | { kind: 'rotate' }
+  | { kind: 'share'; enabled: boolean; expiresAt: number | null };
+
+/** The record after a request. `provision` and `rotate` start the tries anew. */
+export function applyRequest(record: ClusterRecord, request: Request, now: number): ClusterRecord {
+  const { desired } = record;
+  const after = { ...desired, since: now };
+  switch (request.kind) {
+    case 'provision':
+      return withDesired(record, record.id, { ...after, dashboards: 'wanted' });
+    case 'remove':
+      return withDesired(record, record.id, { ...after, dashboards: 'removed' });
+    case 'rotate':
+      return withDesired(record, record.id, { ...after, rotation: desired.rotation + 1 });
+    case 'share':
+      return withDesired(record, record.id, {
+        ...after,
+        sharing: { enabled: request.enabled, expiresAt: request.expiresAt },
+      });
+  }
+}
+
+/** A new wish is tried at once, whatever the tries for the old one came to. */
+function withDesired(
+  record: ClusterRecord | null,
+  id: ClusterRecord['id'],
+  desired: Desired,
+): ClusterRecord {
+  if (record === null) return { v: 1, id, desired, observed: nothingObserved, work: noWork };
+  const { lease, doubtUntil, announced } = record.work;
+  return { ...record, desired, work: { ...noWork, lease, doubtUntil, announced } };
+}

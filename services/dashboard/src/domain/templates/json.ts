@@ -1,0 +1,28 @@
+/** A JSON value, as `JSON.parse` makes it. */
+export type Json = null | boolean | number | string | Json[] | JsonObject;
+export interface JsonObject {
+  [key: string]: Json;
+}
+
+export function isJsonObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** `panels[3].targets[0]` and `expr` make `panels[3].targets[0].expr`. */
+export function joinPath(path: string, key: string | number): string {
+  if (typeof key === 'number') return `${path}[${key}]`;
+  return path === '' ? key : `${path}.${key}`;
+}
+
+/** Calls `see` for every value below and including `node`, parents first. */
+export function walk(
+  node: Json,
+  see: (value: Json, path: string, key: string | number | null) => void,
+  path = '',
+  key: string | number | null = null,
+): void {
+  see(node, path, key);
+  if (Array.isArray(node)) node.forEach((item, n) => walk(item, see, joinPath(path, n), n));
+  else if (isJsonObject(node))
+    for (const [name, item] of Object.entries(node)) walk(item, see, joinPath(path, name), name);
+}

@@ -1,0 +1,142 @@
+import type { TemplateProblem, TemplateReport } from '@bud-monitoring/contracts';
+import { isJsonObject, joinPath, walk, type Json, type JsonObject } from './json.js';
+import { fill, variablesIn } from './placeholders.js';
+import { queriesOf } from './queries.js';
+import { scopeProblems } from './scope.js';
+import { isKnownUnit } from './units.js';
+
+type Severity = TemplateProblem['severity'];
+type Report = (severity: Severity, path: string, message: string) => void;
+
+/** A cluster that cannot exist, for templates that are checked before there is one. */
+const sample = { cluster: '00000000-0000-0000-0000-000000000000', datasource: 'sample' };
+
+/** What is no panel that shows data. */
+const withoutData = new Set(['row', 'text', 'news', 'dashlist', 'welcome']);
+
+/**
+ * Checks a classic dashboard template. Errors keep it from being published: it would break, or show
+ * more than its cluster. Warnings are what makes a dashboard hard to read.
+ */
+export function lint(template: Json): TemplateReport {
+  const problems: TemplateProblem[] = [];
+  const report: Report = (severity, path, message) => problems.push({ severity, path, message });
+  const panels = lintShape(template, report);
+  const queries = isJsonObject(template) ? queriesOf(template).length : 0;
+  if (isJsonObject(template) && problems.length === 0) {
+    panels.forEach(({ panel, path }) => lintPanel(panel, path, report));
+    lintIds(panels, report);
+    lintRefresh(template['refresh'], report);
+    const filled = fill(template, sample) as JsonObject;
+    problems.push(...scopeProblems(filled, sample));
+    lintVariables(filled, report);
+  }
+  const valid = !problems.some(({ severity }) => severity === 'error');
+  return { valid, panels: panels.length, queries, problems };
+}
+
+interface PanelSite {
+  panel: JsonObject;
+  path: string;
+}
+
+/** Whether it is a classic dashboard at all, and its panels, those inside rows too. */
+function lintShape(template: Json, report: Report): PanelSite[] {
+  if (!isJsonObject(template)) {
+    report('error', '', 'must be a JSON object');
+    return [];
+  }
+  if ('apiVersion' in template || 'elements' in template || isJsonObject(template['spec'])) {
+    report('error', '', 'is a dashboard of the new format: export it as classic JSON');
+    return [];
+  }
+  if (typeof template['title'] !== 'string' || template['title'].trim() === '')
+    report('error', 'title', 'must be a text that is not empty');
+  if ('__inputs' in template || '__elements' in template)
+    report('error', '', 'was exported for sharing: export it without, and use $datasource');
+  const { panels } = template;
+  if (!Array.isArray(panels) || panels.length === 0) {
+    report('error', 'panels', 'must be a list with a panel in it');
+    return [];
+  }
+  return panelsOf(panels, 'panels', report);
+}
+
+function panelsOf(panels: Json[], path: string, report: Report): PanelSite[] {
+  return panels.flatMap((panel, n) => {
+    const at = joinPath(path, n);
+    if (!isJsonObject(panel)) {
+      report('error', at, 'must be a JSON object');
+      return [];
+    }
+    const inner = Array.isArray(panel['panels'])
+      ? panelsOf(panel['panels'], joinPath(at, 'panels'), report)
+      : [];
+    return [{ panel, path: at }, ...inner];
+  });
+}
+
+function lintPanel(panel: JsonObject, path: string, report: Report): void {
+  if ('libraryPanel' in panel)
+    report('error', path, 'is a library panel, which a shared dashboard cannot show');
+  if (typeof panel['repeat'] === 'string')
+    report('error', `${path}.repeat`, 'repeats over a variable, which a shared dashboard has not');
+  if (typeof panel['type'] !== 'string')
+    report('error', `${path}.type`, 'must name a kind of panel');
+  if (typeof panel['type'] === 'string' && withoutData.has(panel['type'])) return;
+  if (!Array.isArray(panel['targets']) || panel['targets'].length === 0)
+    report('error', `${path}.targets`, 'must be a list with a query in it');
+  if (typeof panel['title'] !== 'string' || panel['title'] === '')
+    report('warning', `${path}.title`, 'is missing');
+  if (typeof panel['description'] !== 'string' || panel['description'] === '')
+    report('warning', `${path}.description`, 'is missing');
+  const units = unitsOf(panel['fieldConfig']);
+  if (units.length === 0) report('warning', `${path}.fieldConfig`, 'gives no unit');
+  for (const unit of units)
+    if (!isKnownUnit(unit))
+      report('warning', `${path}.fieldConfig`, `has the unknown unit ${unit}`);
+}
+
+/** The units of a panel's fields and of their overrides. */
+function unitsOf(fieldConfig: Json | undefined): string[] {
+  const units: string[] = [];
+  walk(fieldConfig ?? null, (value, _path, key) => {
+    if (key === 'unit' && typeof value === 'string') units.push(value);
+    if (isJsonObject(value) && value['id'] === 'unit' && typeof value['value'] === 'string')
+      units.push(value['value']);
+  });
+  return units;
+}
+
+function lintIds(panels: PanelSite[], report: Report): void {
+  const seen = new Set<Json | undefined>();
+  for (const { panel, path } of panels) {
+    const { id } = panel;
+    if (typeof id !== 'number') report('error', `${path}.id`, 'must be a number');
+    else if (seen.has(id)) report('error', `${path}.id`, `is ${id}, as another panel's`);
+    seen.add(id);
+  }
+}
+
+const secondsOf: Record<string, number> = { ms: 0.001, s: 1, m: 60, h: 3_600, d: 86_400 };
+
+/** Every viewer of the public link repeats all queries at this pace. */
+function lintRefresh(refresh: Json | undefined, report: Report): void {
+  if (refresh === undefined || refresh === null || refresh === '' || refresh === false) return;
+  const [, count, unit] =
+    /^(\d+)(ms|s|m|h|d)$/.exec(typeof refresh === 'string' ? refresh : '') ?? [];
+  if (count === undefined || unit === undefined)
+    report('warning', 'refresh', 'must be a duration such as 30s');
+  else if (Number(count) * (secondsOf[unit] ?? 0) < 30)
+    report('warning', 'refresh', 'must be 30s or more');
+}
+
+/** A variable that is left would be shown, or asked for, as it stands. Grafana's own begin with `__`. */
+function lintVariables(filled: JsonObject, report: Report): void {
+  walk({ ...filled, templating: null }, (value, path) => {
+    if (typeof value !== 'string') return;
+    for (const variable of variablesIn(value))
+      if (!/^(\$|\$\{|\[\[)__/.test(variable))
+        report('error', path, `leaves the variable ${variable}`);
+  });
+}

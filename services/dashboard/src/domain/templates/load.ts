@@ -1,0 +1,40 @@
+import { makeTemplate, isOwn, type Template } from './template.js';
+import type { Json } from './json.js';
+
+/** A file of the template folder. */
+export interface TemplateFile {
+  /** File name without `.json`. */
+  name: string;
+  text: string;
+}
+
+/** The templates in the order they are published: the main one, ours, then the others by name. */
+export function loadTemplates(files: readonly TemplateFile[]): Template[] {
+  const templates = files.map(({ name, text }) => makeTemplate(name, parse(text)));
+  const order = ({ name, suffix }: Template) => (isOwn(name) ? `0${suffix}` : `1${name}`);
+  templates.sort((a, b) => (order(a) < order(b) ? -1 : 1));
+  const taken = new Map<string, string>();
+  return templates.map((template) => {
+    const other = taken.get(template.suffix);
+    taken.set(template.suffix, other ?? template.name);
+    if (other === undefined) return template;
+    const message = `would get the same uid as ${other}: rename the file`;
+    return {
+      ...template,
+      report: {
+        ...template.report,
+        valid: false,
+        problems: [...template.report.problems, { severity: 'error' as const, path: '', message }],
+      },
+    };
+  });
+}
+
+/** Text that is no JSON becomes nothing, which the lint refuses. */
+function parse(text: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,55 @@
+import { isJsonObject, joinPath, walk, type Json, type JsonObject } from './json.js';
+
+/** A place in a dashboard that asks a data source. */
+export interface QuerySite {
+  path: string;
+  /** The uid asked, its panel's where it names none; null where neither does. */
+  datasource: string | null;
+  /** The PromQL; null for whatever else a data source may be asked. */
+  expr: string | null;
+}
+
+const grafanaItself = new Set(['-- Grafana --', 'grafana']);
+
+/** Annotations that Grafana keeps itself show no cluster's data. */
+function asksNobody(annotation: JsonObject): boolean {
+  return grafanaItself.has(datasourceUid(annotation['datasource']) ?? '');
+}
+
+/** The uid of a data source named as text or as `{type, uid}`; null where none is named. */
+export function datasourceUid(datasource: Json | undefined): string | null {
+  const uid = isJsonObject(datasource) ? datasource['uid'] : datasource;
+  return typeof uid === 'string' ? uid : null;
+}
+
+/**
+ * Every place that asks a data source: all targets, all annotations, and any other object that holds
+ * an `expr`, wherever it hides. What is not found here would be published unread.
+ */
+export function queriesOf(dashboard: Json): QuerySite[] {
+  const sites = new Map<JsonObject, QuerySite>();
+  const add = (target: Json, path: string, inherited: string | null) => {
+    if (!isJsonObject(target) || sites.has(target)) return;
+    const { expr } = target;
+    sites.set(target, {
+      path,
+      datasource: datasourceUid(target['datasource']) ?? inherited,
+      expr: typeof expr === 'string' ? expr : null,
+    });
+  };
+  walk(dashboard, (value, path) => {
+    if (path === 'annotations.list' && Array.isArray(value))
+      value.forEach((annotation, n) => {
+        if (isJsonObject(annotation) && !asksNobody(annotation))
+          add(annotation, joinPath(path, n), null);
+      });
+    if (!isJsonObject(value)) return;
+    const { targets } = value;
+    if (Array.isArray(targets))
+      targets.forEach((target, n) =>
+        add(target, joinPath(joinPath(path, 'targets'), n), datasourceUid(value['datasource'])),
+      );
+    if ('expr' in value) add(value, path, null);
+  });
+  return [...sites.values()];
+}

@@ -1,0 +1,233 @@
+import { clusterIdSchema } from '@bud-monitoring/contracts';
+import { describe, expect, it } from '@jest/globals';
+import type { Json } from './json.js';
+import { render, revisionOf, titleOf, uidOf } from './render.js';
+import { makeTemplate } from './template.js';
+
+const clusterId = clusterIdSchema.parse('3f2b8f0e-6a4d-4b6e-9a51-0d4c7d0a1b2c');
+const input = { clusterId, name: 'east', datasourceUid: 'prom-1' };
+
+const json = (target: Record<string, Json> = {}, more: Record<string, Json> = {}): Json => ({
+  id: 8,
+  uid: 'bud-template-cluster',
+  version: 3,
+  title: 'Kubernetes / Cluster',
+  tags: ['kubernetes'],
+  links: [{ title: 'Kubernetes', type: 'dashboards' }],
+  templating: { list: [{ name: 'cluster' }, { name: 'datasource' }] },
+  panels: [
+    {
+      id: 1,
+      type: 'timeseries',
+      title: 'CPU',
+      datasource: { type: 'prometheus', uid: '${datasource}' },
+      targets: [
+        {
+          datasource: { type: 'prometheus', uid: '$datasource' },
+          expr: 'sum(up{cluster="$cluster"}) / sum(up{cluster="${cluster}"})',
+          legendFormat: '{{instance}} of $cluster',
+          ...target,
+        },
+      ],
+    },
+  ],
+  ...more,
+});
+const rendered = (target?: Record<string, Json>, more?: Record<string, Json>) =>
+  render(makeTemplate('cluster', json(target, more)), input);
+
+describe('render', () => {
+  it('fills in queries and data sources, and drops variables, links and what Grafana gives out', () => {
+    const result = rendered();
+    expect(result).toEqual({
+      ok: true,
+      dashboard: {
+        uid: clusterId,
+        title: 'east (3f2b8f0e)',
+        tags: ['kubernetes', 'bud-monitoring', `cluster:${clusterId}`],
+        links: [],
+        templating: { list: [] },
+        panels: [
+          {
+            id: 1,
+            type: 'timeseries',
+            title: 'CPU',
+            datasource: { type: 'prometheus', uid: 'prom-1' },
+            targets: [
+              {
+                datasource: { type: 'prometheus', uid: 'prom-1' },
+                expr: `sum(up{cluster="${clusterId}"}) / sum(up{cluster="${clusterId}"})`,
+                legendFormat: `{{instance}} of ${clusterId}`,
+              },
+            ],
+          },
+        ],
+      },
+    });
+  });
+
+  it('leaves the template as it was', () => {
+    const template = makeTemplate('cluster', json());
+    const before = structuredClone(template);
+    render(template, input);
+    expect(template).toEqual(before);
+  });
+
+  it('leaves titles and texts alone', () => {
+    const result = rendered({}, { description: 'All of $cluster' });
+    expect(result).toMatchObject({ ok: true, dashboard: { description: 'All of $cluster' } });
+  });
+
+  it.each([
+    ['Grafana’s time spans', 'rate(up{cluster="$cluster"}[$__rate_interval])'],
+    ['a query without a selector', 'time() - ${__range_s}'],
+    ['matchers in any order and spacing', 'up{ job = "a" , cluster = "$cluster" }'],
+  ])('publishes %s', (_, expr) => {
+    expect(rendered({ expr })).toMatchObject({ ok: true });
+  });
+
+  it.each([
+    ['no matcher', 'up'],
+    ['one selector of two without', 'up{cluster="$cluster"} / node_load1'],
+    ['another cluster', 'up{cluster="7f2b8f0e-6a4d-4b6e-9a51-0d4c7d0a1b2c"}'],
+    ['a pattern', 'up{cluster=~"$cluster"}'],
+    ['a negated matcher', 'up{cluster!="$cluster"}'],
+    ['an alternative', 'up{cluster="$cluster" or job="a"}'],
+    ['a variable that only begins alike', 'up{cluster="$clusters"}'],
+    ['another such variable', 'up{cluster="$cluster_name"}'],
+    ['a variable with a format', 'up{cluster="${cluster:regex}"}'],
+    ['a matcher in a comment', 'up # {cluster="$cluster"}'],
+    ['a matcher in a label text', 'up{job="{cluster=\\"$cluster\\"}"}'],
+    ['no PromQL', 'sum(up{cluster="$cluster"}'],
+    ['nothing', '  '],
+  ])('refuses a query with %s', (_, expr) => {
+    expect(rendered({ expr })).toMatchObject({
+      ok: false,
+      problems: [{ severity: 'error', path: 'panels[0].targets[0].expr' }],
+    });
+  });
+
+  it.each([
+    [
+      'a target of another kind',
+      { expr: null, rawSql: 'select 1' },
+      {},
+      'panels[0].targets[0].expr',
+    ],
+    [
+      'a data source of its own',
+      { datasource: { type: 'prometheus', uid: 'other' } },
+      {},
+      'panels[0].targets[0].datasource',
+    ],
+    [
+      'an annotation that is not scoped',
+      {},
+      { annotations: { list: [{ datasource: { uid: '$datasource' }, expr: 'ALERTS' }] } },
+      'annotations.list[0].expr',
+    ],
+    [
+      'a query in a place of its own',
+      {},
+      { hidden: { deep: [{ expr: 'up' }] } },
+      'hidden.deep[0].datasource',
+    ],
+  ])('refuses %s', (_, target, more, path) => {
+    expect(rendered(target, more)).toMatchObject({ ok: false, problems: [{ path }] });
+  });
+
+  it('finds queries in panels inside rows', () => {
+    const panels = [
+      {
+        id: 2,
+        type: 'row',
+        panels: [{ id: 3, datasource: { uid: '$datasource' }, targets: [{ expr: 'node_load1' }] }],
+      },
+    ];
+    expect(rendered({}, { panels })).toMatchObject({
+      ok: false,
+      problems: [{ path: 'panels[0].panels[0].targets[0].expr' }],
+    });
+  });
+
+  it('takes the panel’s data source where a target names none', () => {
+    const panels = [
+      { id: 1, datasource: '$datasource', targets: [{ expr: 'up{cluster="$cluster"}' }] },
+    ];
+    expect(rendered({}, { panels })).toMatchObject({ ok: true });
+  });
+
+  it('lets Grafana’s own annotation pass', () => {
+    const annotations = {
+      list: [{ builtIn: 1, datasource: { type: 'grafana', uid: '-- Grafana --' }, name: 'Alerts' }],
+    };
+    expect(rendered({}, { annotations })).toMatchObject({ ok: true });
+  });
+
+  it('does not read a name as part of a pattern or of JSON', () => {
+    const name = '$cluster "$&" ${datasource} \\ </script> \u202e';
+    const result = render(makeTemplate('cluster', json()), { ...input, name });
+    expect(result).toMatchObject({
+      ok: true,
+      dashboard: { title: '$cluster "$&" ${datasource} \\ </script> (3f2b8f0e)' },
+    });
+    const queries = result.ok ? JSON.stringify(result.dashboard['panels']) : '';
+    expect(queries).toContain(clusterId);
+    expect(queries).not.toContain('script');
+  });
+});
+
+describe('titleOf', () => {
+  const title = (name: string, label = '') => titleOf({ label }, clusterId, name);
+
+  it.each([
+    ['a plain name', 'east', 'east (3f2b8f0e)'],
+    ['quotes and slashes', 'a"b\'c/d\\e', 'a"b\'c/d\\e (3f2b8f0e)'],
+    ['a variable', '$cluster', '$cluster (3f2b8f0e)'],
+    ['line breaks and other controls', 'a\n\tb\u0000c', 'a b c (3f2b8f0e)'],
+    ['blanks around', '  a  ', 'a (3f2b8f0e)'],
+    ['nothing to see', '\u200b\n', `${clusterId} (3f2b8f0e)`],
+    ['other scripts', 'クラスタ ☸️', 'クラスタ ☸️ (3f2b8f0e)'],
+    ['300 characters', 'x'.repeat(300), `${'x'.repeat(150)} (3f2b8f0e)`],
+    ['300 characters of two units each', '😀'.repeat(300), `${'😀'.repeat(150)} (3f2b8f0e)`],
+  ])('makes a title of %s', (_, name, expected) => {
+    expect(title(name)).toBe(expected);
+  });
+
+  it('stays within what Grafana’s databases keep', () => {
+    expect(title('x'.repeat(300), 'y'.repeat(25)).length).toBeLessThanOrEqual(189);
+  });
+
+  it('tells the dashboards of one cluster, and clusters of one name, apart', () => {
+    const other = clusterIdSchema.parse('7f2b8f0e-6a4d-4b6e-9a51-0d4c7d0a1b2c');
+    const titles = [title('a'), title('a', 'Nodes'), titleOf({ label: '' }, other, 'a')];
+    expect(new Set(titles).size).toBe(3);
+  });
+});
+
+describe('uidOf and revisionOf', () => {
+  it('gives each template a uid that Grafana takes', () => {
+    const uids = ['cluster', 'nodes', 'power', 'gpu', 'my own'].map((name) =>
+      uidOf(makeTemplate(name, json()), clusterId),
+    );
+    expect(uids.slice(0, 4)).toEqual([
+      clusterId,
+      `${clusterId}-n`,
+      `${clusterId}-p`,
+      `${clusterId}-g`,
+    ]);
+    for (const uid of uids) expect(uid).toMatch(/^[a-z0-9-]{36,40}$/);
+  });
+
+  it('changes the revision with all that a rendering depends on', () => {
+    const template = makeTemplate('cluster', json());
+    const revisions = [
+      revisionOf(template, input),
+      revisionOf(template, { ...input, name: 'west' }),
+      revisionOf(template, { ...input, datasourceUid: 'prom-2' }),
+      revisionOf(makeTemplate('cluster', json({ refId: 'B' })), input),
+    ];
+    expect(new Set(revisions).size).toBe(4);
+    expect(revisionOf(makeTemplate('cluster', json()), input)).toBe(revisions[0]);
+  });
+});

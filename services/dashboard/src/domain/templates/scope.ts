@@ -1,0 +1,32 @@
+import { unscopedSelectors, type Unscoped } from '@bud-monitoring/promql';
+import type { TemplateProblem } from '@bud-monitoring/contracts';
+import type { JsonObject } from './json.js';
+import type { Values } from './placeholders.js';
+import { queriesOf, type QuerySite } from './queries.js';
+
+/**
+ * The faults for which a filled-in dashboard must not be published: a public link would show another
+ * cluster's data. Every query has to be PromQL, to parse, and to carry `cluster="<id>"` on every
+ * selector; and every data source has to be the configured one.
+ */
+export function scopeProblems(dashboard: JsonObject, values: Values): TemplateProblem[] {
+  return queriesOf(dashboard).flatMap((site) => problemsOf(site, values));
+}
+
+function problemsOf(site: QuerySite, values: Values): TemplateProblem[] {
+  const problem = (key: string, message: string): TemplateProblem[] => [
+    { severity: 'error', path: `${site.path}.${key}`, message },
+  ];
+  if (site.datasource !== values.datasource)
+    return problem('datasource', 'must be $datasource, here or on the panel');
+  if (site.expr === null || site.expr.trim() === '')
+    return problem('expr', 'is not a PromQL query');
+  const [first] = unscopedSelectors(site.expr, values.cluster);
+  return first === undefined ? [] : problem('expr', faults[first.kind](first.text));
+}
+
+const faults: Record<Unscoped['kind'], (text: string) => string> = {
+  selector: (text) => `does not carry cluster="$cluster" in ${text}`,
+  function: (name) => `uses ${name}, which may read more than its arguments`,
+  unparsable: (reason) => `cannot be read: ${reason}`,
+};

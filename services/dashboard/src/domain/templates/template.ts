@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import type { TemplateReport } from '@bud-monitoring/contracts';
+import { isJsonObject, type Json, type JsonObject } from './json.js';
+import { lint } from './lint.js';
+
+/** A dashboard template, read once at start. */
+export interface Template {
+  /** File name without `.json`. */
+  name: string;
+  /** What follows the cluster id in the dashboard's uid; empty for the main one. */
+  suffix: string;
+  /** What follows the cluster's name in the title; empty for the main one. */
+  label: string;
+  title: string;
+  dashboard: JsonObject;
+  hash: string;
+  report: TemplateReport;
+}
+
+/** The template whose dashboard is shared. */
+export const mainTemplate = 'cluster';
+
+/** Ours; a template that is not among them is somebody's own. */
+const ownSuffixes: Record<string, string> = {
+  [mainTemplate]: '',
+  nodes: '-n',
+  power: '-p',
+  gpu: '-g',
+};
+
+/** Whether the product itself brings a template of that name, and must not go without it. */
+export function isOwn(name: string): boolean {
+  return Object.hasOwn(ownSuffixes, name);
+}
+
+/** Three characters made from the name: a uid has room for no more. */
+function suffixOf(name: string): string {
+  const own = ownSuffixes[name];
+  if (own !== undefined) return own;
+  const number = createHash('sha256').update(name).digest().readUInt32BE(0) % 36 ** 3;
+  return `-${number.toString(36).padStart(3, '0')}`;
+}
+
+/** Grafana's export may wrap the dashboard. */
+function unwrap(json: Json): Json {
+  return isJsonObject(json) && isJsonObject(json['dashboard']) ? json['dashboard'] : json;
+}
+
+/** Makes a template of a file's JSON and lints it. */
+export function makeTemplate(name: string, json: Json): Template {
+  const unwrapped = unwrap(json);
+  const dashboard = isJsonObject(unwrapped) ? unwrapped : {};
+  const title = typeof dashboard['title'] === 'string' ? dashboard['title'] : name;
+  const [last = ''] = title.split('/').slice(-1);
+  return {
+    name,
+    suffix: suffixOf(name),
+    label: name === mainTemplate ? '' : Array.from(last.trim()).slice(0, 25).join(''),
+    title,
+    dashboard,
+    hash: createHash('sha256').update(JSON.stringify(dashboard)).digest('hex').slice(0, 16),
+    report: lint(unwrapped),
+  };
+}

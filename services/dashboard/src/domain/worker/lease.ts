@@ -1,0 +1,49 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Clock } from '../../ports.js';
+import { superseded } from '../provision/failure.js';
+import type { ClusterRecord } from '../state/record.js';
+import type { Records, StoredRecord } from '../state/records.js';
+
+/** The right of one replica to change Grafana for one cluster, kept in the cluster's record. */
+export interface Lease {
+  /**
+   * Resolves when the lease is ours for at least half its length from now, which is longer than any
+   * call to Grafana takes. Throws a superseding `Failure` when the record was changed by another.
+   */
+  hold(): Promise<void>;
+  /** Whether it was taken at all. */
+  readonly taken: boolean;
+}
+
+export function createLease(options: {
+  records: Records;
+  stored: StoredRecord;
+  holder: string;
+  clock: Clock;
+  leaseMs: number;
+}): Lease {
+  const { records, holder, clock, leaseMs } = options;
+  let { stored } = options;
+  let until = 0;
+  return {
+    get taken() {
+      return until > 0;
+    },
+    async hold() {
+      const now = clock.now();
+      if (until - now > leaseMs / 2) return;
+      const { record } = stored;
+      const leased: ClusterRecord = {
+        ...record,
+        work: { ...record.work, lease: { holder, until: now + leaseMs } },
+      };
+      if (!(await records.save(leased, stored))) throw superseded();
+      // The store does not tell the new etag.
+      const reread = await records.get(record.id);
+      until = now + leaseMs;
+      if (reread === null || !isDeepStrictEqual(reread.record.desired, record.desired))
+        throw superseded();
+      stored = reread;
+    },
+  };
+}

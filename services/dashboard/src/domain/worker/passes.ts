@@ -1,0 +1,107 @@
+import type { ClusterId, DashboardStatus } from '@bud-monitoring/contracts';
+import type { Clock, Log } from '../../ports.js';
+import type { ClusterIndex } from '../state/index-of-clusters.js';
+import type { ClusterRecord } from '../state/record.js';
+import type { Records } from '../state/records.js';
+import { statusOf, type SharingPolicy } from '../state/target.js';
+import { isOpen } from './open-work.js';
+import type { Scheduler } from './scheduler.js';
+import type { Turns } from './turns.js';
+
+/** How many clusters stand where. */
+export type Survey = Record<DashboardStatus | 'deleted' | 'drifted', number>;
+
+/** Finds work that no event brings: what is left open, and what drifted. */
+export interface Passes {
+  /** What a start needs: everything that is open at once, then a look at all. */
+  start(): Promise<void>;
+  /** What a tick of the timer needs: what is open, and a look at all when one is due. */
+  tick(): Promise<void>;
+  /** A look at all, whoever's turn it is. */
+  all(): Promise<void>;
+}
+
+/** A look at every cluster is spread over a minute, or over more at 50 clusters a second. */
+const spreadMs = 60_000;
+const leastSpacingMs = 20;
+
+/** A tick that comes a little early is a tick all the same. */
+const slackMs = 5_000;
+
+export function createPasses(options: {
+  index: ClusterIndex;
+  records: Records;
+  scheduler: Scheduler;
+  turns: Turns;
+  clock: Clock;
+  log: Log;
+  sharing: SharingPolicy;
+  openEveryMs: number;
+  allEveryMs: number;
+  onSurvey: (survey: Survey) => void;
+}): Passes {
+  const { index, records, scheduler, turns, clock, log, sharing } = options;
+  const hasWork = (record: ClusterRecord) => isOpen(record, sharing, clock.now());
+
+  async function open(force: boolean): Promise<void> {
+    const ids = (await index.list()).filter((entry) => entry.open).map(({ id }) => id);
+    if (ids.length === 0) return;
+    const busy: ClusterRecord[] = [];
+    const done: ClusterRecord[] = [];
+    for (const record of await records.getMany(ids)) (hasWork(record) ? busy : done).push(record);
+    for (const { id } of busy) scheduler.wake(id, { force });
+    if (done.length === 0) return;
+    const closed = done.map(({ id }) => id);
+    await index.close(closed);
+    // An event may have come between the reading and the closing.
+    for (const record of await records.getMany(closed)) {
+      if (!hasWork(record)) continue;
+      await index.open(record.id);
+      scheduler.wake(record.id);
+    }
+  }
+
+  async function all(): Promise<void> {
+    const ids = (await index.list()).map(({ id }) => id);
+    const found = await records.getMany(ids);
+    options.onSurvey(survey(found, sharing, clock.now()));
+    const spacing = Math.max(leastSpacingMs, Math.min(spreadMs / (found.length + 1), 250));
+    const now = clock.now();
+    found.forEach(({ id }, n) => scheduler.wake(id, { look: true }, now + Math.floor(n * spacing)));
+    if (found.length > 0) log.info('all clusters are looked at', { clusters: found.length });
+  }
+
+  return {
+    all,
+    async start() {
+      await open(true);
+      await turns.take('all', options.allEveryMs - slackMs);
+      await all();
+    },
+    async tick() {
+      if (await turns.take('open', options.openEveryMs - slackMs)) await open(false);
+      if (await turns.take('all', options.allEveryMs - slackMs)) await all();
+    },
+  };
+}
+
+function survey(found: readonly ClusterRecord[], sharing: SharingPolicy, now: number): Survey {
+  const counts: Survey = { pending: 0, ready: 0, failed: 0, disabled: 0, deleted: 0, drifted: 0 };
+  for (const record of found) {
+    counts[statusOf(record, sharing, now) ?? 'deleted'] += 1;
+    if (Object.values(record.observed.dashboards).some(({ drifted }) => drifted))
+      counts.drifted += 1;
+  }
+  return counts;
+}
+
+/** The ids a caller may see, after `after`, at most `limit`; and where the next page begins. */
+export function pageOf(
+  ids: readonly ClusterId[],
+  options: { after: string | null; limit: number; maySee: (id: ClusterId) => boolean },
+): { ids: ClusterId[]; next: ClusterId | null } {
+  const { after, limit, maySee } = options;
+  const visible = ids.filter((id) => (after === null || id > after) && maySee(id));
+  const page = visible.slice(0, limit);
+  return { ids: page, next: visible.length > limit ? (page.at(-1) ?? null) : null };
+}
