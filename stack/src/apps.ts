@@ -57,6 +57,7 @@ async function startProgram(parts: AppParts, options: AppOptions, context: AppCo
       graceMs: 20_000,
     },
     probe: httpAnswers(url),
+    readyTimeoutMs: 30_000,
   });
 }
 

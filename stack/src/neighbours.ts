@@ -11,6 +11,7 @@ import { startGateway, type Gateway } from './servers/gateway.js';
 import { startNodeExporter, type NodeExporter } from './servers/node-exporter.js';
 import { startPrometheus, type PrometheusServer } from './servers/prometheus.js';
 import { startRedis, type RedisServer } from './servers/redis.js';
+import type { StartServer } from './servers/server.js';
 import { startGrafanaStandIn, type GrafanaStandIn } from './stand-ins/grafana/server.js';
 
 /** What the starts of one stack's neighbours share. */
@@ -20,18 +21,23 @@ export interface NeighbourParts {
   ports: PortBlock;
   closers: Closers;
   programs: Programs;
+  /** Starts Redis and Prometheus: as processes or as containers. */
+  startDatabase: StartServer;
 }
 
-/** The programs that these options need. */
-export function programsFor(options: StackOptions): ProgramName[] {
+/** The programs that these options need on this machine. */
+export function programsFor(options: StackOptions, { containers }: { containers: boolean }) {
   const prometheus = ownPrometheus(options);
-  return [
-    ...(ownsRedis(options) ? (['redis-server'] as const) : []),
-    ...(prometheus ? prometheusPrograms(prometheus.version) : []),
+  const names: ProgramName[] = [
+    ...(ownsRedis(options) && !containers ? (['redis-server'] as const) : []),
+    ...(prometheus && (!containers || prometheus.prepare)
+      ? prometheusPrograms(prometheus.version)
+      : []),
     ...(options.nodeExporter ? (['prometheus-node-exporter'] as const) : []),
     ...(options.gateway ? (['nginx'] as const) : []),
     ...(options.gateway || options.apps?.length ? (['daprd'] as const) : []),
   ];
+  return names;
 }
 
 export async function startIdentityPart({ ports, closers }: NeighbourParts): Promise<Identity> {
@@ -46,11 +52,12 @@ export async function startRedisPart(
   const { options, supervisor, ports, programs } = parts;
   if (typeof options.redis === 'object') return options.redis;
   if (!ownsRedis(options)) return undefined;
-  const password = randomBytes(24).toString('base64url');
   return startRedis({
-    ...{ supervisor, password },
+    start: parts.startDatabase,
+    directory: supervisor.directory,
     program: programs('redis-server'),
     port: await ports.next(),
+    password: randomBytes(24).toString('base64url'),
   });
 }
 
@@ -65,7 +72,8 @@ export async function startPrometheusPart(
   if (!settings) return undefined;
   const [prometheus, promtool] = prometheusPrograms(settings.version);
   return startPrometheus(settings, {
-    supervisor,
+    start: parts.startDatabase,
+    directory: supervisor.directory,
     program: programs(prometheus),
     promtool: programs(promtool),
     port: await chosenPort('Prometheus', settings.port, ports),

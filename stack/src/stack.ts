@@ -15,6 +15,8 @@ import { describeEnd } from './processes/describe.js';
 import { reservePorts } from './processes/ports.js';
 import { startSupervisor, type Supervisor } from './processes/supervisor.js';
 import { findPrograms } from './programs/index.js';
+import { startContainer, useContainers } from './servers/containers.js';
+import { startServer, type StartServer } from './servers/server.js';
 
 const GATEWAY_APP_ID = 'bud-gateway';
 
@@ -56,9 +58,16 @@ async function startParts(
   const { env = process.env, report = () => undefined, apps = [] } = options;
   const ports = await reservePorts();
   closers.add(() => ports.release());
-  const programs = await findPrograms(programsFor(options), { env, report, supervisor });
+  const containers = await useContainers(env);
+  const wanted = programsFor(options, { containers });
+  const programs = await findPrograms(wanted, { env, report, supervisor });
 
-  const neighbours: NeighbourParts = { options, supervisor, ports, closers, programs };
+  const startDatabase: StartServer = containers
+    ? (definition) => startContainer(definition, closers)
+    : (definition) => startServer(supervisor, definition);
+  const neighbours: NeighbourParts = {
+    ...{ options, supervisor, ports, closers, programs, startDatabase },
+  };
   const [identity, redis, prometheus, nodeExporter] = await Promise.all([
     startIdentityPart(neighbours),
     startRedisPart(neighbours),

@@ -1,32 +1,28 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describeEnd } from './describe.js';
-import type { ManagedProcess } from './supervisor.js';
+import type { ProcessEnd } from './supervisor.js';
 
 /** Asks until the answer is yes; a throw counts as no. */
 export interface ReadyOptions {
   name: string;
   probe: (signal: AbortSignal) => Promise<boolean>;
-  /** 30 s unless told. */
-  timeoutMs?: number;
-  /** Its early end is reported at once, with its last lines. */
-  process?: ManagedProcess;
-  signal?: AbortSignal | undefined;
+  timeoutMs: number;
+  logs: () => string;
+  /** An early end is reported at once. */
+  end?: () => ProcessEnd | null;
 }
 
-/** Resolves when the probe says yes; throws when the process ends, the time is up or `signal` says so. */
+/** Resolves when the probe says yes; throws when the process ends or the time is up. */
 export async function untilReady(options: ReadyOptions): Promise<void> {
-  const { name, probe, timeoutMs = 30_000, process: child } = options;
+  const { name, probe, timeoutMs, logs, end } = options;
   const deadline = performance.now() + timeoutMs;
   for (let waitMs = 20; ; waitMs = Math.min(waitMs * 1.5, 250)) {
-    options.signal?.throwIfAborted();
     if (await answered(probe)) return;
-    const end = child?.end();
-    if (end) throw new Error(describeEnd(end));
+    const ended = end?.();
+    if (ended) throw new Error(describeEnd(ended));
     if (performance.now() > deadline) {
-      const lines = child?.logs().split('\n').slice(-20).join('\n') ?? '';
-      throw new Error(
-        `${name} was not ready after ${timeoutMs / 1000} s; its last lines:\n${lines}`,
-      );
+      const lines = logs().split('\n').slice(-20).join('\n');
+      throw new Error(`${name} was not ready in ${timeoutMs / 1000} s; its last lines:\n${lines}`);
     }
     await sleep(waitMs);
   }

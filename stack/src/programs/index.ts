@@ -21,7 +21,7 @@ type SystemProgram = keyof typeof SYSTEM;
 /** What the stack runs. `prometheus-3` and `promtool-3` are 3.16, built here. */
 export type ProgramName = SystemProgram | 'daprd' | 'prometheus-3' | 'promtool-3';
 
-/** The path of a program; throws for one that was not asked for. */
+/** The path of a program that was asked for; the bare name of another (what a container calls it). */
 export type Programs = (name: ProgramName) => string;
 
 /**
@@ -44,11 +44,7 @@ export async function findPrograms(
     found['prometheus-3'] = built.prometheus;
     found['promtool-3'] = built.promtool;
   }
-  return (name) => {
-    const path = found[name];
-    if (path === undefined) throw new Error(`${name} was not asked for`);
-    return path;
-  };
+  return (name) => found[name] ?? name;
 }
 
 function isSystem(name: ProgramName): name is SystemProgram {

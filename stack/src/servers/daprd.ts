@@ -69,6 +69,7 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
       },
     },
     probe: httpAnswers(`${url}/v1.0/healthz`),
+    readyTimeoutMs: 30_000,
   });
   return { ...server, url, apiToken, appToken };
 }

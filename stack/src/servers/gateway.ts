@@ -55,6 +55,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       tier: 3,
     },
     probe: httpAnswers(url, {}, (status) => status === 404),
+    readyTimeoutMs: 30_000,
   });
   return {
     ...server,

@@ -25,6 +25,7 @@ export async function startNodeExporter(options: {
       ],
     },
     probe: httpAnswers(`http://${address}/metrics`),
+    readyTimeoutMs: 30_000,
   });
   return { ...server, address };
 }

@@ -2,15 +2,13 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { httpAnswers } from '../processes/ready.js';
-import type { Supervisor } from '../processes/supervisor.js';
-import { startServer, type Server } from './server.js';
+import type { Server, StartServer } from './server.js';
 
 /** What a Prometheus of the stack is like. */
 export interface PrometheusSettings {
   /** How long samples are kept, as Prometheus writes durations: `90d`. 15 days unless told. */
   retention?: string;
-  /** `scrape_configs` as in Prometheus' own configuration. */
-  scrapeConfigs?: readonly Readonly<Record<string, unknown>>[];
+  scrapeConfigs?: readonly ScrapeConfig[];
   /** Further top-level parts of the configuration: `rule_files`, `storage`, `global`. */
   config?: Readonly<Record<string, unknown>>;
   flags?: readonly string[];
@@ -28,15 +26,27 @@ export interface PrometheusPaths {
 
 export interface PrometheusServer extends Server {
   url: string;
+  /** Replaces the scrape configurations of the running server. */
+  scrape(configs: readonly ScrapeConfig[]): Promise<void>;
 }
+
+/** One of Prometheus' own `scrape_configs`. */
+export type ScrapeConfig = Readonly<Record<string, unknown>>;
 
 /** prometheus on 127.0.0.1, accepting remote write; 2.42 and 3.16 alike. */
 export async function startPrometheus(
   settings: PrometheusSettings,
-  options: { supervisor: Supervisor; program: string; promtool: string; port: number },
+  options: {
+    start: StartServer;
+    /** Where its own directory goes. */
+    directory: string;
+    program: string;
+    promtool: string;
+    port: number;
+  },
 ): Promise<PrometheusServer> {
-  const { supervisor, program, promtool, port } = options;
-  const scratchDirectory = join(supervisor.directory, `prometheus-${port}`);
+  const { program, promtool, port } = options;
+  const scratchDirectory = join(options.directory, `prometheus-${port}`);
   const dataDirectory = join(scratchDirectory, 'data');
   await mkdir(dataDirectory, { recursive: true });
   const file = join(scratchDirectory, 'prometheus.yml');
@@ -44,7 +54,7 @@ export async function startPrometheus(
   await settings.prepare?.({ dataDirectory, promtool, scratchDirectory });
   const flags = prometheusFlags({ file, dataDirectory, port, settings });
   const url = `http://127.0.0.1:${port}`;
-  const server = await startServer(supervisor, {
+  const server = await options.start({
     process: {
       name: 'prometheus',
       command: [program, ...flags],
@@ -54,7 +64,15 @@ export async function startPrometheus(
     probe: httpAnswers(`${url}/-/ready`),
     readyTimeoutMs: 120_000, // months of blocks and a write-ahead log take their time
   });
-  return { ...server, url };
+  return {
+    ...server,
+    url,
+    async scrape(scrapeConfigs) {
+      await writeFile(file, prometheusConfig({ ...settings, scrapeConfigs }));
+      const reloaded = await fetch(`${url}/-/reload`, { method: 'POST' });
+      if (!reloaded.ok) throw new Error(`prometheus refused: ${await reloaded.text()}`);
+    },
+  };
 }
 
 /** The configuration file, natively and in a container. */

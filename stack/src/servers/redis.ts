@@ -1,8 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import type { Supervisor } from '../processes/supervisor.js';
-import { startServer, type Server } from './server.js';
+import type { Server, StartServer } from './server.js';
 
 /** A Redis that forgets nothing it has acknowledged. */
 export interface RedisServer extends Server {
@@ -32,19 +31,22 @@ export function redisSettings(options: {
 
 /** redis-server on 127.0.0.1 with its own directory; the password stands in a file, not in `ps`. */
 export async function startRedis(options: {
-  supervisor: Supervisor;
+  start: StartServer;
+  /** Where its own directory goes. */
+  directory: string;
   program: string;
   port: number;
   password: string;
 }): Promise<RedisServer> {
-  const { supervisor, program, port, password } = options;
-  const directory = join(supervisor.directory, `redis-${port}`);
+  const { program, port, password } = options;
+  const directory = join(options.directory, `redis-${port}`);
   await mkdir(directory, { mode: 0o700 });
   const file = join(directory, 'redis.conf');
   await writeFile(file, redisSettings({ port, directory, password }), { mode: 0o600 });
-  const server = await startServer(supervisor, {
+  const server = await options.start({
     process: { name: 'redis', command: [program, file], cwd: directory },
     probe: (signal) => redisAnswers(port, password, signal),
+    readyTimeoutMs: 30_000,
   });
   return { ...server, address: `127.0.0.1:${port}`, password };
 }

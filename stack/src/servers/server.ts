@@ -17,8 +17,11 @@ export interface ServerDefinition {
   process: ProcessOptions;
   /** Whether it answers. */
   probe: (signal: AbortSignal) => Promise<boolean>;
-  readyTimeoutMs?: number;
+  readyTimeoutMs: number;
 }
+
+/** Runs what a definition says, as a process or as a container. */
+export type StartServer = (definition: ServerDefinition) => Promise<Server>;
 
 /** Runs a server under the supervisor and waits until it answers. */
 export async function startServer(
@@ -33,11 +36,12 @@ export async function startServer(
     if (running && !running.end()) throw new Error(`${name} runs already`);
     if (running) earlier.push(running.logs());
     running = await supervisor.start(definition.process);
+    const child = running;
+    const { probe, readyTimeoutMs } = definition;
     await untilReady({
-      name,
-      process: running,
-      probe: definition.probe,
-      timeoutMs: definition.readyTimeoutMs ?? 30_000,
+      ...{ name, probe, timeoutMs: readyTimeoutMs },
+      logs: () => child.logs(),
+      end: () => child.end(),
     });
   }
 

@@ -1,0 +1,88 @@
+// npm start, npm run demo, npm test and CI: makes sure that this checkout can run, then runs it.
+// Plain Node without dependencies, since none may be installed yet.
+import { spawn } from 'node:child_process';
+import { readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const commands = ['demo', 'start', 'test', 'ci'];
+
+/** Whether a version is in ranges written as `>=1.2.3 <2.0.0 || >=3.0.0`. */
+function isIn(ranges, version) {
+  const number = (text) =>
+    text.split('.').reduce((sum, part) => sum * 10_000 + Number.parseInt(part, 10), 0);
+  return ranges.split('||').some((range) =>
+    range
+      .trim()
+      .split(/\s+/)
+      .every((comparator) => {
+        const limit = number(comparator.replace(/^\D+/, ''));
+        return comparator.startsWith('>=') ? number(version) >= limit : number(version) < limit;
+      }),
+  );
+}
+
+function changedAt(path) {
+  return statSync(join(root, path), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
+
+/** Runs a program to its end; signals go on to it. Gives its exit status. */
+function run(program, args, { quiet = false, link = false, env = process.env } = {}) {
+  const inherited = ['inherit', quiet ? 2 : 'inherit', 'inherit'];
+  const child = spawn(program, args, {
+    cwd: root,
+    env,
+    stdio: link ? [...inherited, 'ipc'] : inherited,
+  });
+  const forward = (signal) => child.kill(signal);
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  signals.forEach((signal) => process.on(signal, forward));
+  return new Promise((resolve) => {
+    child.on('error', (error) => {
+      console.error(error.message);
+      resolve(1);
+    });
+    child.on('exit', (code) => resolve(code ?? 1));
+  }).finally(() => signals.forEach((signal) => process.off(signal, forward)));
+}
+
+/** Killed by -9, npm takes nobody along: notice that it is gone. */
+function stopWithNpm() {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) process.kill(process.pid, 'SIGTERM');
+  }, 1000).unref();
+}
+
+async function main() {
+  const [command, ...args] = process.argv.slice(2);
+  if (!commands.includes(command)) {
+    console.error(`usage: node stack/bootstrap.mjs ${commands.join('|')} [arguments]`);
+    return 2;
+  }
+  const { node } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).engines;
+  if (!isIn(node, process.versions.node)) {
+    console.error(`Node ${process.versions.node} will not do: this needs ${node}`);
+    return 1;
+  }
+  stopWithNpm();
+
+  if (changedAt('node_modules/.package-lock.json') < changedAt('package-lock.json')) {
+    console.error('installing npm packages ...');
+    const code = await run('npm', ['ci', '--ignore-scripts', '--loglevel=error'], { quiet: true });
+    if (code !== 0) return code;
+  }
+  const built = await run(process.execPath, ['node_modules/typescript/bin/tsc', '-b']);
+  if (built !== 0) return built;
+
+  if (command === 'test') {
+    const options = '--experimental-vm-modules --disable-warning=ExperimentalWarning';
+    const env = { ...process.env, NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} ${options}` };
+    return run(process.execPath, ['node_modules/jest/bin/jest.js', ...args], { env });
+  }
+  return run(process.execPath, [`stack/dist/cli/${command}.js`, ...args], { link: true });
+}
+
+process.exitCode = await main();

@@ -1,0 +1,108 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { service } from './apps.js';
+import type { GrafanaAddress, PrometheusOptions, Stack, StackOptions } from './options.js';
+import type { Env } from './programs/env.js';
+import type { Report } from './programs/report.js';
+import { startStack } from './stack.js';
+import { startBudClusterStandIn } from './stand-ins/bud-cluster/server.js';
+import type { FleetCluster } from './stand-ins/bud-cluster/types.js';
+
+const DEFAULT_GATEWAY_PORT = 8080;
+const READY_TIMEOUT_MS = 60_000;
+
+/** The whole product: what the environment does not name is started here. */
+export interface ProductOptions {
+  /** GATEWAY_PORT, PROMETHEUS_PORT, GRAFANA_PORT; PROMETHEUS_URL, GRAFANA_URL, REDIS_HOST, AUTH_...; PATH. */
+  env: Env;
+  /** What the bud-cluster stand-in knows. */
+  fleet: readonly FleetCluster[];
+  prometheus?: PrometheusOptions;
+  nodeExporter?: boolean;
+  report?: Report;
+  signal?: AbortSignal;
+}
+
+/** Starts both services with all their neighbours and waits until both answer through the gateway. */
+export async function startProduct(options: ProductOptions): Promise<Stack> {
+  const { env, fleet, prometheus = {}, nodeExporter = false, report, signal } = options;
+  const stack = await startStack({
+    env,
+    ...(report && { report }),
+    ...(signal && { signal }),
+    nodeExporter,
+    redis: redisFrom(env),
+    prometheus: env['PROMETHEUS_URL']
+      ? { url: env['PROMETHEUS_URL'] }
+      : { ...port(env, 'PROMETHEUS_PORT'), ...prometheus },
+    grafana: grafanaFrom(env),
+    gateway: { port: DEFAULT_GATEWAY_PORT, ...port(env, 'GATEWAY_PORT') },
+    environment: passedOn(env),
+    apps: [
+      service('metrics'),
+      service('dashboard'),
+      {
+        appId: 'bud-cluster',
+        start: ({ port, dapr }) =>
+          startBudClusterStandIn({ fleet, port, appApiToken: dapr.appToken }),
+      },
+    ],
+  });
+  try {
+    await untilBothAnswer(stack, signal);
+    return stack;
+  } catch (error) {
+    await stack.stop();
+    throw error;
+  }
+}
+
+async function untilBothAnswer(stack: Stack, signal?: AbortSignal): Promise<void> {
+  const deadline = performance.now() + READY_TIMEOUT_MS;
+  for (const name of ['metrics', 'dashboards']) {
+    while (!(await answers(`${stack.gateway?.url ?? ''}/api/${name}/openapi.json`))) {
+      signal?.throwIfAborted();
+      if (performance.now() > deadline) {
+        throw new Error(`/api/${name} does not answer through the gateway`);
+      }
+      await sleep(200);
+    }
+  }
+}
+
+async function answers(url: string): Promise<boolean> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(5000) }).catch(() => null);
+  await response?.body?.cancel();
+  return response?.ok === true;
+}
+
+function redisFrom(env: Env): NonNullable<StackOptions['redis']> {
+  const address = env['REDIS_HOST'];
+  return address ? { address, password: env['REDIS_PASSWORD'] ?? '' } : true;
+}
+
+function grafanaFrom(env: Env): GrafanaAddress | boolean | { port: number } {
+  const url = env['GRAFANA_URL'];
+  if (url) return { scheme: env['GRAFANA_SCHEME'] ?? 'http', url, environment: {} };
+  const { port: wanted } = port(env, 'GRAFANA_PORT');
+  return wanted === undefined ? true : { port: wanted };
+}
+
+function port(env: Env, name: string): { port?: number } {
+  const text = env[name];
+  if (text === undefined || text === '') return {};
+  const number = Number(text);
+  if (Number.isInteger(number) && number > 0 && number < 65_536) return { port: number };
+  throw new Error(`${name} is "${text}"; it must be a port from 1 to 65535`);
+}
+
+/** Settings of the services that the runner's environment may make. */
+function passedOn(env: Env): Record<string, string> {
+  const settings = /^((AUTH|GRAFANA|PROMETHEUS)_\w+|LOG_LEVEL)$/;
+  const ours = /^(\w+_(PORT|BIN)|PROMETHEUS_URL|GRAFANA_URL|GRAFANA_SCHEME)$/;
+  return Object.fromEntries(
+    Object.entries(env).filter((entry): entry is [string, string] => {
+      const [name, value] = entry;
+      return value !== undefined && settings.test(name) && !ours.test(name);
+    }),
+  );
+}

@@ -1,0 +1,74 @@
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { untilReady } from '../processes/ready.js';
+import type { Closers } from '../closers.js';
+import type { Env } from '../programs/env.js';
+import type { Server, ServerDefinition } from './server.js';
+
+/** Images with pinned tags, and the name of the program inside. */
+const IMAGES = {
+  redis: { image: 'redis:7.4.2-alpine', program: 'redis-server' },
+  prometheus: { image: 'prom/prometheus:v3.5.0', program: '/bin/prometheus' },
+} as const;
+
+/**
+ * Whether Redis and Prometheus are to run as containers: where Docker runs and shares the host's
+ * network, unless STACK_SERVERS says `processes`.
+ */
+export async function useContainers(env: Env): Promise<boolean> {
+  if (env['STACK_SERVERS'] === 'processes' || process.platform !== 'linux') return false;
+  const sockets = ['/var/run/docker.sock', join(env['XDG_RUNTIME_DIR'] ?? '/run', 'docker.sock')];
+  if (!env['DOCKER_HOST'] && !(await anyExists(sockets))) return false;
+  const { getContainerRuntimeClient } = await import('testcontainers');
+  return getContainerRuntimeClient().then(
+    () => true,
+    () => false,
+  );
+}
+
+/**
+ * Runs the same server with the same arguments, files and port as a container. It shares the host's
+ * network, and its directory under the same path. Not run by us: docs/stack.md.
+ */
+export async function startContainer(
+  definition: ServerDefinition,
+  closers: Closers,
+): Promise<Server> {
+  const { GenericContainer } = await import('testcontainers');
+  const { name, command, cwd } = definition.process;
+  const { image, program } = IMAGES[name as keyof typeof IMAGES];
+  const lines: string[] = [];
+  const container = await new GenericContainer(image)
+    .withNetworkMode('host')
+    .withUser(`${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`)
+    .withBindMounts(cwd === undefined ? [] : [{ source: cwd, target: cwd }])
+    .withEntrypoint([program])
+    .withCommand(command.slice(1))
+    .withLogConsumer((stream) => stream.on('data', (line) => void lines.push(String(line))))
+    .start();
+  closers.add(async () => {
+    await container.stop();
+  });
+
+  const { probe, readyTimeoutMs } = definition;
+  const logs = () => lines.join('');
+  const answering = () => untilReady({ name, probe, timeoutMs: readyTimeoutMs, logs });
+
+  await answering();
+  return {
+    name,
+    logs,
+    stop: async (signal) => {
+      await container.stop({ remove: false, timeout: signal === 'SIGKILL' ? 0 : 10_000 });
+    },
+    start: async () => {
+      await container.restart();
+      await answering();
+    },
+  };
+}
+
+async function anyExists(paths: readonly string[]): Promise<boolean> {
+  const found = await Promise.allSettled(paths.map((path) => access(path)));
+  return found.some(({ status }) => status === 'fulfilled');
+}
