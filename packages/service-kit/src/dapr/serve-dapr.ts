@@ -89,7 +89,7 @@ async function deliver(
   try {
     text = await readText(request, response);
   } catch (error) {
-    if (request.destroyed) return 'RETRY'; // cut off on its way: daprd delivers it again
+    if (wasCutOff(error)) return 'RETRY';
     // Too large or in an encoding we cannot read: the next time would be the same.
     logger.error('event dropped since its body cannot be read', { route: route.path, error });
     return 'DROP';
@@ -101,6 +101,12 @@ async function deliver(
     logger.error('event handler failed', { route: route.path, error });
     return 'RETRY';
   }
+}
+
+/** The connection broke on the way: the next delivery may be whole. */
+function wasCutOff(error: unknown): boolean {
+  const { type } = error as { type?: unknown };
+  return type === 'request.aborted' || type === 'request.size.invalid';
 }
 
 const rawBody: RequestHandler = express.raw({ limit: deliveryLimit, type: () => true });

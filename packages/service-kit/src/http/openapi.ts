@@ -19,6 +19,9 @@ interface DocumentOptions {
   errorFormats: readonly ErrorFormat[];
 }
 
+/** The error envelope as a component, named once. */
+const namedError = errorSchema.meta({ id: 'Error' });
+
 /** The OpenAPI 3.1 document of the routes, with every status they can answer. */
 export function openApiDocument(options: DocumentOptions): OpenApiDocument {
   const registry = new OpenAPIRegistry();
@@ -28,10 +31,9 @@ export function openApiDocument(options: DocumentOptions): OpenApiDocument {
     bearerFormat: 'JWT',
     description: 'Permission `cluster:view` reads, `cluster:manage` changes (and reads).',
   });
-  const error = registry.register('Error', errorSchema);
   for (const route of options.routes) {
     const format = formatFor(options.errorFormats, route.path);
-    registerRoute(registry, route, format === undefined ? error : z.unknown());
+    registerRoute(registry, route, format === undefined ? namedError : z.unknown());
   }
   return new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: '3.1.0',

@@ -43,10 +43,8 @@ export async function readBody(
   request: Request,
   response: Response,
 ): Promise<unknown> {
-  const type = request.is(['json', '+json']);
-  if (type === null) throw ApiError.badRequest('body', 'a JSON body is required');
-  if (type === false) {
-    throw new ApiError('UnsupportedMediaTypeError', 'The body must be application/json');
+  if (!request.is(['json', '+json'])) {
+    throw new ApiError('UnsupportedMediaTypeError', 'A body of type application/json is needed');
   }
   await runParser(json, request, response);
   return parsed(schema, request.body, []);
