@@ -66,7 +66,7 @@ describe('invoke', () => {
   it.each<[Reply, string]>([
     [fault(500, 'ERR_DIRECT_INVOKE', "couldn't find service: x"), 'unreachable'],
     [fault(403, 'ERR_DIRECT_INVOKE'), 'forbidden'],
-    [fault(401, 'ERR_UNAUTHORIZED'), 'unauthorized'],
+    [{ status: 401, text: 'invalid api token\n' }, 'unauthorized'],
   ])('takes what the sidecar could not deliver as its failure: %j', async (reply, code) => {
     await using sidecar = await startUpstream({ [target]: [reply] });
     const failure = await failureOf(daprOn(sidecar).invoke('bud-cluster', call));
@@ -137,7 +137,6 @@ describe('healthy', () => {
 
 describe('state, over the real SDK', () => {
   const up = {
-    'GET /v1.0/healthz/outbound': { status: 204 },
     'GET /v1.0/metadata': { json: { id: 'app' } },
   };
   const save = 'POST /v1.0/state/statestore';
@@ -267,9 +266,9 @@ describe('state, over the real SDK', () => {
   it('deletes', async () => {
     await using sidecar = await startUpstream({
       ...up,
-      'DELETE /v1.0/state/statestore/a:b': [{ status: 204 }],
+      'DELETE /v1.0/state/statestore/a%3Ab%2Bc': [{ status: 204 }],
     });
-    await daprOn(sidecar).state('statestore').delete('a:b');
+    await daprOn(sidecar).state('statestore').delete('a:b+c');
     expect(sidecar.seen.at(-1)?.method).toBe('DELETE');
   });
 
@@ -292,6 +291,14 @@ describe('state, over the real SDK', () => {
     const failure = await failureOf(dapr.state('statestore').get('a'));
     expect(failure).toMatchObject({ code: 'unreachable', detail: 'ECONNREFUSED' });
     expect(Date.now() - started).toBeLessThan(1_000);
+  });
+
+  it('fails at once where the sidecar does not take our token', async () => {
+    await using sidecar = await startUpstream({
+      'GET /v1.0/metadata': [{ status: 401, text: 'invalid api token' }],
+    });
+    const failure = await failureOf(daprOn(sidecar).state('statestore').get('a'));
+    expect(failure).toMatchObject({ upstream: 'dapr', code: 'unauthorized' });
   });
 
   it('bounds a call that hangs, and one that the caller gives up', async () => {

@@ -1,4 +1,3 @@
-import { UpstreamError } from '../errors.js';
 import { createHttp } from '../request.js';
 import { createInvoke } from './invoke.js';
 import { createPublish } from './publish.js';
@@ -19,23 +18,15 @@ export interface DaprOptions {
 export function createDapr({ baseUrl, apiToken, timeoutMs = 10_000 }: DaprOptions): Dapr {
   const headers = apiToken === undefined || apiToken === '' ? {} : { 'dapr-api-token': apiToken };
   const http = createHttp({ upstream: 'dapr', baseUrl, headers, timeoutMs });
-  const sidecarUp = async (signal?: AbortSignal) => {
-    // "outbound" is about the sidecar and its components; plain healthz waits for our own port too.
-    const { status } = await http.request({
-      method: 'GET',
-      path: '/v1.0/healthz/outbound',
-      signal,
-    });
-    if (status >= 300) throw new UpstreamError({ upstream: 'dapr', code: 'unreachable', status });
-  };
-  const sdk = createSdk({ baseUrl, apiToken, timeoutMs, sidecarUp });
+  const sdk = createSdk({ baseUrl, apiToken, timeoutMs, http });
   return {
     invoke: createInvoke(http),
     publish: createPublish(http),
     state: (store) => createStateStore(store, sdk),
     healthy: (signal) =>
-      sidecarUp(signal).then(
-        () => true,
+      // "outbound" is about the sidecar and its components; plain healthz waits for our own port too.
+      http.request({ method: 'GET', path: '/v1.0/healthz/outbound', signal }).then(
+        ({ status }) => status < 300,
         () => false,
       ),
     async stop() {

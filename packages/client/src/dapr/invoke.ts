@@ -20,10 +20,13 @@ export function createInvoke(http: Http): Dapr['invoke'] {
       signal,
     });
     const { status, text } = response;
+    if (status === 401 && text.trim() === 'invalid api token') {
+      throw new UpstreamError({ upstream: 'dapr', code: 'unauthorized', status, detail: text });
+    }
     const fault = status >= 400 ? sidecarFault(text) : undefined;
     if (fault !== undefined) {
       // Whatever the sidecar could not deliver (unknown app, dead app, open breaker) comes as 500.
-      const code = status === 401 ? 'unauthorized' : status === 403 ? 'forbidden' : 'unreachable';
+      const code = status === 403 ? 'forbidden' : 'unreachable';
       throw new UpstreamError({ upstream: 'dapr', code, status, detail: fault.detail });
     }
     return { status, headers: response.headers, body: parseJson(text) ?? text };

@@ -4,14 +4,14 @@ import { currentContext } from '../context.js';
 import { startDeadline, untilAborted } from '../deadline.js';
 import { UpstreamError } from '../errors.js';
 import { parseJson } from '../json.js';
+import type { Http } from '../request.js';
 import { buildingBlockError } from './sidecar-error.js';
 
 export interface SdkOptions {
   baseUrl: string;
   apiToken: string | undefined;
   timeoutMs: number;
-  /** Throws unless the sidecar is up. */
-  sidecarUp: (signal?: AbortSignal) => Promise<void>;
+  http: Http;
 }
 
 /** The Dapr SDK's client with its traps closed: every failure throws, and in time. */
@@ -33,7 +33,7 @@ const silent: LoggerService = {
 /** Clients alive in this process: the SDK's connections are one static pool that any `stop` destroys. */
 let alive = 0;
 
-export function createSdk({ baseUrl, apiToken, timeoutMs, sidecarUp }: SdkOptions): Sdk {
+export function createSdk({ baseUrl, apiToken, timeoutMs, http }: SdkOptions): Sdk {
   const url = new URL(baseUrl);
   const client = new DaprClient({
     daprHost: `${url.protocol}//${url.hostname}`,
@@ -49,8 +49,7 @@ export function createSdk({ baseUrl, apiToken, timeoutMs, sidecarUp }: SdkOption
 
   return {
     async call(fn, signal = currentContext()?.signal) {
-      // The SDK's first call would poll an absent sidecar for half a minute.
-      if (!started) await sidecarUp(signal);
+      if (!started) await checkSidecar(http, signal);
       started = true;
       // The SDK knows neither deadline nor abort; its request goes on unheard when either is up.
       const deadline = startDeadline('dapr', timeoutMs, signal);
@@ -69,6 +68,15 @@ export function createSdk({ baseUrl, apiToken, timeoutMs, sidecarUp }: SdkOption
       if (alive === 0) await client.stop();
     },
   };
+}
+
+/**
+ * The SDK's first call asks this of the sidecar every half second for half a minute, whatever it is
+ * told; so it is let go only when the answer is good.
+ */
+async function checkSidecar(http: Http, signal?: AbortSignal): Promise<void> {
+  const { status, text } = await http.request({ method: 'GET', path: '/v1.0/metadata', signal });
+  if (status >= 300) throw buildingBlockError(status, text);
 }
 
 /** The SDK's errors carry status and body as JSON in their message; those of its fetch a code. */

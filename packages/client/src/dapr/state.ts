@@ -79,16 +79,17 @@ export function createStateStore(store: string, sdk: Sdk): StateStore {
       }
     },
     async delete(key, signal) {
-      const checked = checkedKey(key);
+      // The SDK leaves the encoding to us: a `+` would arrive as a blank, and delete nothing.
+      const inPath = encodeURIComponent(checkedKey(key));
       await sdk.call(async ({ state }) => {
-        const { error } = await state.delete(component, checked);
+        const { error } = await state.delete(component, inPath);
         if (error !== undefined) throw error;
       }, signal);
     },
   };
 }
 
-/** The SDK puts a key into a path unencoded, and `||` parts an app's prefix from the key. */
+/** Narrow on purpose: `||` parts an app's prefix from the key, and a path decodes `%2F`. */
 function checkedKey(key: string): string {
   if (/^[\w.:@=+~-]{1,512}$/.test(key)) return key;
   throw new RangeError('a state key is 1 to 512 letters, digits or ._:@=+~-');
