@@ -24,7 +24,9 @@ beforeAll(async () => {
   key = await signingKey('key-1');
   keys = await startKeyServer([key.publicJwk]);
 });
-afterAll(() => keys[Symbol.asyncDispose]());
+afterAll(async () => {
+  await keys[Symbol.asyncDispose]();
+});
 
 const shared = { summary: 'Test', object: 'test.access', data: z.unknown() };
 const view = defineRoute({

@@ -29,8 +29,12 @@ beforeAll(async () => {
   ]);
   server = await startKeyServer([key.publicJwk, elliptic.publicJwk]);
 });
-afterAll(() => server[Symbol.asyncDispose]());
-afterEach(() => jest.useRealTimers());
+afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+});
+afterEach(() => {
+  jest.useRealTimers();
+});
 
 function jwtConfig(overrides: Partial<AuthJwt> = {}): AuthJwt {
   return {

@@ -49,7 +49,7 @@ describe('readConfig', () => {
     ['envList', envList(), 'a, b ,c', ['a', 'b', 'c']],
     ['envUrl', envUrl(), 'http://prometheus:9090/prom/', 'http://prometheus:9090/prom'],
   ])('reads %s from "%s"', (_name, schema, text, value) => {
-    expect(readConfig(z.object({ X: schema }), { X: text as string })).toEqual({ X: value });
+    expect(readConfig(z.object({ X: schema }), { X: text })).toEqual({ X: value });
   });
 
   it.each([

@@ -52,7 +52,7 @@ describe('/ready', () => {
       details: [{ message: 'sidecar' }, { message: 'state store' }],
     });
     expect(stopping.json()['details']).toEqual([{ message: 'the service is stopping' }]);
-    expect(stopping.headers['connection']).toBe('close');
+    expect(stopping.headers.connection).toBe('close');
   });
 
   it('does not wait for ever', async () => {

@@ -58,9 +58,9 @@ function prepare(overrides: Partial<RunServiceOptions> = {}) {
         object: 'test.slow',
         permission: 'public',
         data: z.null(),
-        handler: async ({ params }) => {
+        handler: async ({ params, signal }) => {
           stops.push('request begun');
-          await wait(Number(params.ms));
+          await wait(Number(params.ms), undefined, { signal });
           stops.push('request ended');
           return { data: null, message: 'Waited' };
         },

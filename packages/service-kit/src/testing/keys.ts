@@ -29,7 +29,7 @@ export async function signToken(
   header: Record<string, unknown> = {},
 ): Promise<string> {
   const now = Math.floor(Date.now() / 1000);
-  const payload = {
+  const payload: Record<string, unknown> = {
     iss: issuer,
     aud: audience,
     sub: 'user-1',
