@@ -1,0 +1,104 @@
+import type { Clock } from '@bud-monitoring/client';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { seriesText, valueText } from './exposition.js';
+import { METRICS } from './metric-names.js';
+import type { Series } from './types.js';
+
+const CHUNK = 1 << 18;
+
+/** An empty label keeps the scrape from adding the exporter's own, as it would to recorded series. */
+const NO_TARGET = { job: '', instance: '' };
+
+/** The series in text format 0.0.4, ready to be asked for at any time. */
+export interface Exposition {
+  /** The text at `t` (Unix seconds), a quarter of a megabyte at a time. */
+  at(t: number): Generator<string>;
+}
+
+/** Groups the series by name, as the format wants it, and writes their labels once. */
+export function createExposition(series: readonly Series[]): Exposition {
+  const families = new Map<string, { start: string; of: Series }[]>();
+  for (const of of series) {
+    const line = { start: `${seriesText(of.name, { ...NO_TARGET, ...of.labels })} `, of };
+    const family = families.get(of.name);
+    if (family === undefined) families.set(of.name, [line]);
+    else family.push(line);
+  }
+  return {
+    *at(t) {
+      let text = '';
+      for (const [name, lines] of families) {
+        text += header(name);
+        for (const { start, of } of lines) {
+          const value = of.value(t);
+          if (value !== undefined) text += `${start}${valueText(value)}\n`;
+          if (text.length < CHUNK) continue;
+          yield text;
+          text = '';
+        }
+      }
+      yield text;
+    },
+  };
+}
+
+function header(name: string): string {
+  const known: Partial<Record<string, readonly [string, string]>> = METRICS;
+  const [type, help] = known[name] ?? ['untyped', ''];
+  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
+}
+
+export interface Exporter extends AsyncDisposable {
+  /** `http://<host>:<port>`; scrape `/metrics` of it with `honor_labels: true`. */
+  readonly url: string;
+  /** `<host>:<port>`, a scrape target. */
+  readonly address: string;
+  close(): Promise<void>;
+}
+
+export interface ExporterOptions {
+  series: readonly Series[];
+  clock: Clock;
+  host?: string;
+  port?: number;
+}
+
+/** Serves the fleet's figures of the moment at `/metrics`. */
+export async function startExporter(options: ExporterOptions): Promise<Exporter> {
+  const { series, clock, host = '127.0.0.1', port = 0 } = options;
+  const exposition = createExposition(series);
+  const server = createServer((request, response) => {
+    if (request.method !== 'GET' || request.url !== '/metrics') {
+      response.writeHead(404).end();
+      return;
+    }
+    response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
+    const text = Readable.from(exposition.at(clock.now() / 1000));
+    // A scraper that hangs up is no fault of ours.
+    pipeline(text, response).catch(() => response.destroy());
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  });
+  const address = `${host}:${(server.address() as AddressInfo).port}`;
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  return { url: `http://${address}`, address, close, [Symbol.asyncDispose]: close };
+}
+
+/** The scrape job for the fleet: the series bring their own `job`, `instance` and `cluster`. */
+export function fleetScrapeConfig(address: string, scrapeInterval = '15s') {
+  return {
+    job_name: 'fleet',
+    honor_labels: true,
+    scrape_interval: scrapeInterval,
+    static_configs: [{ targets: [address] }],
+  };
+}
