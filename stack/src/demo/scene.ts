@@ -1,0 +1,137 @@
+import { readFile } from 'node:fs/promises';
+import { availableParallelism, cpus, hostname } from 'node:os';
+import { systemClock } from '@bud-monitoring/client';
+import { createPrometheusClient } from '@bud-monitoring/client/prometheus';
+import { clusterIdSchema } from '@bud-monitoring/contracts';
+import {
+  demoFleet,
+  demoPlan,
+  fleetForBudCluster,
+  fleetScrapeConfig,
+  fleetSeries,
+  loadHistory,
+  startExporter,
+  type HistoryProgress,
+} from '../fleet/index.js';
+import type { PrometheusOptions, Stack } from '../options.js';
+import type { ProductOptions } from '../product.js';
+import type { Env } from '../programs/env.js';
+import type { ScrapeConfig } from '../servers/prometheus.js';
+
+/** The `cluster` label of this machine's own series. */
+const LIVE_CLUSTER = 'b0d00000-0000-4000-8000-00000000c0de';
+/** Months are compared: two of them, and some air. */
+const RETENTION = '90d';
+/** Rates need two samples: nobody wants to wait long for the first figures. */
+const LIVE_INTERVAL = '3s';
+const MOST_CLUSTERS = 6;
+
+export interface DemoCluster {
+  id: string;
+  name: string;
+}
+
+/** What the demo shows: clusters, where their figures come from, and what is left out. */
+export interface Scene extends AsyncDisposable {
+  clusters: readonly DemoCluster[];
+  /** The cluster that is this machine, where we have a store to put it into. */
+  live: DemoCluster | null;
+  /** What the product is started with beside its environment. */
+  product: Pick<ProductOptions, 'fleet' | 'prometheus' | 'nodeExporter'>;
+  /** Once the stack runs. */
+  begin: (stack: Stack) => Promise<void>;
+  leftOut: readonly string[];
+}
+
+/** What the caller wants to know while history is being loaded. */
+export interface HistoryWatch {
+  onHistory: () => void;
+  onProgress: (progress: HistoryProgress) => void;
+  onLoaded: () => void;
+}
+
+/** The generated fleet with its history, and this machine, in a Prometheus of our own. */
+export async function ownScene(watch: HistoryWatch, signal: AbortSignal): Promise<Scene> {
+  const fleet = demoFleet({ anchor: Math.floor(systemClock.now() / 1000) });
+  const series = fleetSeries(fleet);
+  const exporter = await startExporter({ series, clock: systemClock });
+  const scrapeFleet = fleetScrapeConfig(exporter.address);
+  const live = { id: LIVE_CLUSTER, name: 'this-machine' };
+
+  const prepare: PrometheusOptions['prepare'] = async (paths) => {
+    watch.onHistory();
+    const plan = demoPlan(Math.floor(systemClock.now() / 1000));
+    await loadHistory({ ...paths, series, plan, signal, onProgress: watch.onProgress });
+    watch.onLoaded();
+  };
+  return {
+    clusters: [...fleet.clusters.map(({ id, name }) => ({ id, name })), live],
+    live,
+    product: {
+      fleet: [...fleetForBudCluster(fleet), thisMachine(live)],
+      prometheus: { retention: RETENTION, scrapeConfigs: [scrapeFleet], prepare },
+      nodeExporter: true,
+    },
+    async begin({ prometheus, nodeExporter }) {
+      const target = nodeExporter?.address ?? '';
+      await prometheus?.scrape([scrapeFleet, scrapeThisMachine(target)]);
+    },
+    leftOut: [],
+    [Symbol.asyncDispose]: () => exporter.close(),
+  };
+}
+
+/** The clusters that somebody else's store has already; nothing is written to it. */
+export async function foreignScene(url: string, env: Env, signal: AbortSignal): Promise<Scene> {
+  const caFile = env['PROMETHEUS_CA_FILE'];
+  const prometheus = createPrometheusClient({
+    url,
+    ...{ token: env['PROMETHEUS_TOKEN'], username: env['PROMETHEUS_USERNAME'] },
+    ...{ password: env['PROMETHEUS_PASSWORD'], tenant: env['PROMETHEUS_TENANT'] },
+    ca: caFile ? await readFile(caFile, 'utf8') : undefined,
+  });
+  const end = systemClock.now() / 1000;
+  const found = await prometheus.labelValues('cluster', { start: end - 86_400, end, signal });
+  const ids = found.filter((value) => clusterIdSchema.safeParse(value).success);
+  if (ids.length === 0) {
+    throw new Error(
+      'the store at PROMETHEUS_URL has no series whose cluster label is a UUID; ' +
+        'without PROMETHEUS_URL the demo brings its own store and fleet',
+    );
+  }
+  const clusters = ids.slice(0, MOST_CLUSTERS).map((id) => ({ id, name: id }));
+  return {
+    clusters,
+    live: null,
+    product: { fleet: [] },
+    begin: () => Promise.resolve(),
+    leftOut: [
+      'PROMETHEUS_URL is set: no history was generated and this machine is not scraped, since both would have to be written to that store.',
+      `Shown are ${clusters.length} of the ${ids.length} clusters it has; bud-cluster knows none of them, so hardware and events are missing.`,
+    ],
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}
+
+/** This machine as bud-cluster would list it. */
+function thisMachine({ id, name }: DemoCluster): ProductOptions['fleet'][number] {
+  const [cpu] = cpus();
+  const processor = {
+    kind: 'cpu',
+    name: cpu?.model ?? 'CPU',
+    vendor: '',
+    count: availableParallelism(),
+  } as const;
+  const node = { name: hostname(), internalIp: '127.0.0.1', type: 'cpu' } as const;
+  return { clusterId: id, name, nodes: [{ ...node, hardware: [processor], events: [] }] };
+}
+
+/** The label is what remote write adds to a cluster's series. */
+function scrapeThisMachine(target: string): ScrapeConfig {
+  return {
+    job_name: 'node-exporter',
+    scrape_interval: LIVE_INTERVAL,
+    scrape_timeout: LIVE_INTERVAL,
+    static_configs: [{ targets: [target], labels: { cluster: LIVE_CLUSTER } }],
+  };
+}

@@ -1,0 +1,27 @@
+import type { ClusterMetrics } from '@bud-monitoring/contracts';
+import { figure, NONE, part, share } from '../figures.js';
+import type { Ink } from '../ink.js';
+import { table } from '../table.js';
+
+/** Every GPU of a cluster, a row each; nothing where there is none. */
+export function gpuTable({ nodes }: ClusterMetrics, ink: Ink): string | null {
+  const columns = [
+    { title: 'Node' },
+    { title: 'GPU' },
+    { title: 'Use' },
+    { title: 'Memory', right: true },
+    { title: 'Temperature', right: true },
+    { title: 'Power', right: true },
+  ];
+  const rows = Object.values(nodes).flatMap(({ hostname, gpu }) =>
+    (gpu?.devices ?? []).map((device) => [
+      ink.strong(hostname ?? NONE),
+      device.model ?? device.vendor,
+      share(device.utilization_percent, ink),
+      part(device.memory_used_gib, device.memory_total_gib, 'GiB'),
+      figure(device.temperature_celsius, '°C'),
+      figure(device.watts, 'W'),
+    ]),
+  );
+  return rows.length === 0 ? null : table(columns, rows, ink);
+}
