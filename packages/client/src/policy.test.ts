@@ -1,3 +1,5 @@
+import { getEventListeners } from 'node:events';
+
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 
 import { runInContext } from './context.js';
@@ -161,10 +163,12 @@ describe('the deadline', () => {
     expect(fn).toHaveBeenCalledTimes(1);
   });
 
-  it('leaves no timer behind', async () => {
-    await policyOf().execute(neighbour());
-    await failureOf(policyOf().execute(neighbour({ code: 'refused' })));
+  it('leaves neither timer nor listener behind', async () => {
+    const { signal } = new AbortController();
+    await policyOf().execute(neighbour(), { signal });
+    await failureOf(policyOf().execute(neighbour({ code: 'refused' }), { signal }));
     expect(jest.getTimerCount()).toBe(0);
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   });
 });
 
@@ -290,10 +294,13 @@ describe('the breaker', () => {
     await jest.advanceTimersByTimeAsync(10_000);
     const abort = new AbortController();
     let answer: (text: string) => void = () => undefined;
-    const slow = () => new Promise<string>((resolve) => (answer = resolve));
+    const slow = jest.fn<(signal: AbortSignal) => Promise<string>>(
+      () => new Promise((resolve) => (answer = resolve)),
+    );
     const failure = failureOf(policy.execute(slow, { signal: abort.signal }));
     abort.abort();
     expect(await failure).toMatchObject({ code: 'cancelled' });
+    expect(slow.mock.calls[0]?.[0].aborted).toBe(false);
     expect(policy.state).toBe('half_open');
     answer('fine');
     await jest.advanceTimersByTimeAsync(0);

@@ -1,3 +1,5 @@
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import { gzipSync } from 'node:zlib';
 
@@ -5,6 +7,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 
 import { runInContext } from './context.js';
 import { authorization, createHttp, pathSegment, retryAfter, type Http } from './request.js';
+import { cert, key } from './testing/tls.js';
 import { failureOf, startUpstream } from './testing/upstream.js';
 
 const open: Http[] = [];
@@ -136,6 +139,23 @@ describe('createHttp', () => {
     const failure = await failureOf(httpTo(upstream.url, { headers }).request(get));
     expect(failure).toMatchObject({ code: 'unreachable', detail: 'ECONNREFUSED' });
     expect(inspect(failure, { depth: 9 })).not.toMatch(/hush-hush|127\.0\.0\.1/);
+  });
+
+  it('trusts the certificate authority it is given, and no other', async () => {
+    const server = createServer({ cert, key }, (_request, response) => response.end('safe'));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    try {
+      const baseUrl = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      expect((await httpTo(baseUrl, { ca: cert }).request(get)).text).toBe('safe');
+      const failure = await failureOf(httpTo(baseUrl).request(get));
+      expect(failure).toMatchObject({
+        code: 'unreachable',
+        detail: 'DEPTH_ZERO_SELF_SIGNED_CERT',
+      });
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
   });
 
   it('gives up in time on an answer that trickles for ever', async () => {
