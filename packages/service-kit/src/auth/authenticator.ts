@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { LRUCache } from 'lru-cache';
 import { systemClock, type Clock } from '@bud-monitoring/client';
@@ -78,7 +78,7 @@ function rememberingVerifier(config: AuthJwt, clock: Clock): (token: string) => 
   const verify = createTokenVerifier(config, clock);
   const remembered = new LRUCache<string, Remembered>({ max: rememberedTokens });
   return async (token) => {
-    const key = createHash('sha256').update(token).digest('base64');
+    const key = hash('sha256', token, 'base64');
     const known = remembered.get(key);
     if (known !== undefined && clock.now() < known.until) return known.caller;
     const claims = await verify(token);

@@ -48,13 +48,13 @@ export function openApiDocument(options: DocumentOptions): OpenApiDocument {
 
 function registerRoute(registry: OpenAPIRegistry, route: Route, error: z.ZodType): void {
   const isOpen = route.permission === 'public';
+  const texts = [route.description, isOpen ? undefined : `Needs \`${route.permission}\`.`];
+  const description = texts.filter((text) => text !== undefined).join('\n\n');
   registry.registerPath({
     method: route.method,
     path: route.path,
     summary: route.summary,
-    description: [route.description, isOpen ? undefined : `Needs \`${route.permission}\`.`]
-      .filter((text) => text !== undefined)
-      .join('\n\n'),
+    ...(description !== '' && { description }),
     ...(!isOpen && { security: [{ bearer: [] }] }),
     request: {
       params: route.params,
