@@ -1,0 +1,58 @@
+import type { PrometheusClient } from '@bud-monitoring/client/prometheus';
+import type { MetricSource } from '../ports.js';
+
+/** Requests in flight at once: fewer than the store evaluates at once by default (20). */
+const mostInFlight = 16;
+
+export interface MetricSourceOptions {
+  prometheus: PrometheusClient;
+  /** Told of each request to the store. */
+  onRequest?: (kind: 'query' | 'query_range' | 'names') => void;
+}
+
+/** The store by its HTTP API. */
+export function createMetricSource({ prometheus, onRequest }: MetricSourceOptions): MetricSource {
+  const limit = createLimit(mostInFlight);
+  const send = <T>(
+    kind: 'query' | 'query_range' | 'names',
+    signal: AbortSignal,
+    request: () => Promise<T>,
+  ) =>
+    limit(() => {
+      signal.throwIfAborted();
+      onRequest?.(kind);
+      return request();
+    });
+  return {
+    query: (expr, time, signal) =>
+      send('query', signal, async () => {
+        const { series, warnings, infos } = await prometheus.query(expr, { time, signal });
+        return { series, notes: [...warnings, ...infos] };
+      }),
+    queryRange: (expr, range, signal) =>
+      send('query_range', signal, async () => {
+        const { series, warnings, infos } = await prometheus.queryRange(expr, { ...range, signal });
+        return { series, notes: [...warnings, ...infos] };
+      }),
+    metricNames: (selector, range, signal) =>
+      send('names', signal, () =>
+        prometheus.labelValues('__name__', { match: [selector], ...range, signal }),
+      ),
+  };
+}
+
+/** Runs at most `most` at once; the others wait in the order they came. */
+function createLimit(most: number) {
+  let running = 0;
+  const waiting: (() => void)[] = [];
+  return async function limited<T>(run: () => Promise<T>): Promise<T> {
+    if (running >= most) await new Promise<void>((resolve) => waiting.push(resolve));
+    running += 1;
+    try {
+      return await run();
+    } finally {
+      running -= 1;
+      waiting.shift()?.();
+    }
+  };
+}

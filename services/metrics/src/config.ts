@@ -1,0 +1,119 @@
+import {
+  commonConfig,
+  commonEnv,
+  envDuration,
+  envInteger,
+  envPort,
+  envText,
+  envUrl,
+  readConfig,
+  type CommonConfig,
+} from '@bud-monitoring/service-kit';
+import { z } from 'zod';
+import type { StoreSettings } from './domain/store/scope.js';
+
+const mebibyte = 1024 * 1024;
+
+/** Network devices that carry no traffic of the node itself, or carry it twice. */
+const virtualDevices =
+  'lo|veth.*|docker.*|br.*|cni.*|flannel.*|cali.*|cilium.*|lxc.*|tunl.*|virbr.*|kube-ipvs.*';
+
+/** Every variable of bud-metrics. */
+export const metricsEnv = z.object({
+  ...commonEnv,
+  PORT: envPort('8081'),
+  APP_ID: commonEnv.APP_ID.prefault('bud-metrics'),
+  PROMETHEUS_URL: envUrl().meta({ description: 'The Prometheus-compatible store.' }),
+  PROMETHEUS_TOKEN: envText()
+    .optional()
+    .meta({ secret: true, description: 'Bearer token for the store.' }),
+  PROMETHEUS_USERNAME: envText().optional().meta({ description: 'User of the store.' }),
+  PROMETHEUS_PASSWORD: envText()
+    .optional()
+    .meta({ secret: true, description: 'Password of that user.' }),
+  PROMETHEUS_CA_FILE: envText().optional().meta({
+    description: 'PEM file of the authorities to trust for the store instead of the usual ones.',
+  }),
+  PROMETHEUS_TENANT: envText()
+    .optional()
+    .meta({ description: 'Tenant of the store, sent as X-Scope-OrgID (Mimir).' }),
+  PROMETHEUS_TIMEOUT: envDuration().prefault('10s').meta({
+    description: 'How long one question to the store may take, all tries together.',
+  }),
+  BUD_CLUSTER_APP_ID: envText()
+    .prefault('bud-cluster')
+    .meta({ description: 'Dapr app id of bud-cluster.' }),
+  BUD_CLUSTER_TIMEOUT: envDuration()
+    .prefault('5s')
+    .meta({ description: 'How long bud-cluster is waited for.' }),
+  NODE_EXPORTER_JOB: envText().optional().meta({
+    description: 'Only series of this job count as those of node-exporter; all unless set.',
+  }),
+  NETWORK_DEVICE_EXCLUDE: envText().prefault(virtualDevices).meta({
+    description: 'Anchored regular expression of network devices that do not count.',
+  }),
+  METRICS_CACHE_TTL_SECONDS: envInteger({ min: 0, max: 3600 })
+    .prefault('30')
+    .meta({ description: 'How long an answer is reused; 0 for never.' }),
+  METRICS_CACHE_MAX_MIB: envInteger({ min: 0, max: 4096 })
+    .prefault('64')
+    .meta({ description: 'Most memory that reused answers take.' }),
+  PROBE_TTL: envDuration().prefault('10m').meta({
+    description: 'How long it is remembered which metrics a cluster has.',
+  }),
+  GRAFANA_SCHEME: z.enum(['http', 'https']).default('http').meta({
+    description: 'How Grafana is reached; for /health/stack.',
+  }),
+  GRAFANA_URL: envText().optional().meta({
+    description: 'host[:port][/path] of Grafana, for /health/stack; not asked unless set.',
+  }),
+});
+
+/** The configuration as the code speaks; durations in milliseconds. */
+export interface Config extends CommonConfig {
+  readonly prometheus: {
+    readonly url: string;
+    readonly token: string | undefined;
+    readonly username: string | undefined;
+    readonly password: string | undefined;
+    readonly caFile: string | undefined;
+    readonly tenant: string | undefined;
+    readonly timeoutMs: number;
+  };
+  readonly budCluster: { readonly appId: string; readonly timeoutMs: number };
+  readonly store: StoreSettings;
+  readonly cache: { readonly ttlMs: number; readonly maxBytes: number };
+  readonly probeTtlMs: number;
+  readonly grafana: { readonly scheme: 'http' | 'https'; readonly url: string } | null;
+}
+
+/** Reads the environment; throws a `ConfigError` that lists every wrong variable. */
+export function readMetricsConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const values = readConfig(metricsEnv, env);
+  return {
+    ...commonConfig(values),
+    prometheus: {
+      url: values.PROMETHEUS_URL,
+      token: values.PROMETHEUS_TOKEN,
+      username: values.PROMETHEUS_USERNAME,
+      password: values.PROMETHEUS_PASSWORD,
+      caFile: values.PROMETHEUS_CA_FILE,
+      tenant: values.PROMETHEUS_TENANT,
+      timeoutMs: values.PROMETHEUS_TIMEOUT,
+    },
+    budCluster: { appId: values.BUD_CLUSTER_APP_ID, timeoutMs: values.BUD_CLUSTER_TIMEOUT },
+    store: {
+      networkDeviceExclude: values.NETWORK_DEVICE_EXCLUDE,
+      nodeExporterJob: values.NODE_EXPORTER_JOB,
+    },
+    cache: {
+      ttlMs: values.METRICS_CACHE_TTL_SECONDS * 1000,
+      maxBytes: values.METRICS_CACHE_MAX_MIB * mebibyte,
+    },
+    probeTtlMs: values.PROBE_TTL,
+    grafana:
+      values.GRAFANA_URL === undefined
+        ? null
+        : { scheme: values.GRAFANA_SCHEME, url: values.GRAFANA_URL },
+  };
+}

@@ -1,0 +1,72 @@
+import type { Figure } from '../store/figure.js';
+import type { Measure, Moment } from '../store/measure.js';
+import type { Scope } from '../store/scope.js';
+
+/** The family of what node-exporter exposes. */
+export const nodeFamily = 'node';
+
+/** One series a target that tells when node-exporter was scraped: the first that the cluster has. */
+export const heartbeats = [
+  'node_memory_MemTotal_bytes',
+  'node_uname_info',
+  'node_boot_time_seconds',
+  'node_load1',
+  'node_filesystem_size_bytes',
+  'node_network_receive_bytes_total',
+] as const;
+
+/** The heartbeat of a cluster, of some of its instances; `null` where it has no node-exporter. */
+export function heartbeatOf(scope: Scope, instances?: readonly string[]): string | null {
+  const name = heartbeats.find((one) => scope.has(one));
+  if (name === undefined) return null;
+  if (instances === undefined) return scope.select(name);
+  const value = instances.map(escapeRegex).join('|');
+  return scope.select(name, { label: 'instance', op: '=~', value });
+}
+
+/** Escapes what a regular expression of PromQL would not take literally. */
+function escapeRegex(text: string): string {
+  return text.replace(/[\\.+*?()|[\]{}^$]/g, '\\$&');
+}
+
+/**
+ * Seconds in which node-exporter was seen, per instance. Duplicates add up here as they do in the
+ * growth of a counter, so that they cancel in a mean.
+ */
+export function coveredOf(scope: Scope, measure: Measure): string | null {
+  const heartbeat = heartbeatOf(scope);
+  if (heartbeat === null) return null;
+  return `sum by (instance) (${oneATarget(measure.coverage(heartbeat, nodeFamily))})`;
+}
+
+/** Seconds in which any node was seen, `null` where there is no node-exporter. */
+export function clusterCoveredOf(scope: Scope, measure: Measure): string | null {
+  const heartbeat = heartbeatOf(scope);
+  return heartbeat === null ? null : measure.coverageOfAny(heartbeat, nodeFamily);
+}
+
+/** Several devices of one target are one heartbeat. */
+function oneATarget(expr: string): string {
+  return `max without (device, mountpoint, fstype) (${expr})`;
+}
+
+/** When node-exporter was heard of, and how often, around the end of the window. */
+export function heartbeatFigures(scope: Scope, moment: Moment, rateMs: number): Figure[] {
+  const heartbeat = heartbeatOf(scope);
+  if (heartbeat === null) return [];
+  return [
+    { figure: 'heard', expr: `max by (instance) (timestamp(${heartbeat}))` },
+    {
+      figure: 'replicas',
+      expr: `count by (instance) (${oneATarget(moment.latest(heartbeat))})`,
+    },
+    {
+      figure: 'recent',
+      expr: `max by (instance) (count_over_time(${heartbeat}[${rateMs - 1}ms]))`,
+    },
+    {
+      figure: 'before',
+      expr: `count by (instance) (last_over_time(${heartbeat}[${rateMs - 1}ms] offset ${rateMs}ms))`,
+    },
+  ];
+}

@@ -1,0 +1,120 @@
+import type { NodeMetric } from '../catalogue/types.js';
+import type { Node } from '../nodes/roster.js';
+import type { Span } from '../time/window.js';
+import { reader, type Table } from './tables.js';
+
+/** What was measured of one piece of a span. */
+export interface Piece {
+  readonly span: Span;
+  readonly intervalMs: number;
+  readonly table: Table;
+  /** Seconds in which any node was seen; `null` where it was not asked or failed. */
+  readonly coveredByAny: number | null;
+}
+
+/** The mean of a node in one piece, the seconds it speaks for, and what it weighs there. */
+interface Part {
+  readonly value: number;
+  readonly seconds: number;
+  readonly weight: number | null;
+}
+
+/** Means of one metric over a span, by node and of the cluster. */
+export interface Means {
+  node(node: Node): number | null;
+  /** Of those nodes: shares weighted, amounts added up over the time anything was seen. */
+  cluster(nodes: readonly Node[], filtered: boolean): number | null;
+  weight(node: Node): number | null;
+}
+
+export function meansOf(metric: NodeMetric, pieces: readonly Piece[]): Means {
+  const parts = new Map<Node, (Part | null)[]>();
+  pieces.forEach((piece, index) => {
+    for (const node of nodesOf(metric, piece.table)) {
+      const own = parts.get(node) ?? [];
+      own[index] = partOf(metric, piece, node);
+      parts.set(node, own);
+    }
+  });
+  const partsOf = (node: Node) => (parts.get(node) ?? []).filter((part) => part != null);
+  return {
+    node: (node) => weightedMean(partsOf(node).map((part) => [part.value, part.seconds])),
+    cluster(nodes, filtered) {
+      if (metric.kind === 'amount') return sumOf(pieces, parts, nodes, filtered);
+      const all = nodes.flatMap(partsOf);
+      const usual = weightedMean(
+        all.flatMap(({ weight }) => (weight === null ? [] : [[weight, 1]])),
+      );
+      return weightedMean(
+        all.map((part) => [part.value, part.seconds * (part.weight ?? usual ?? 1)]),
+      );
+    },
+    weight: (node) => partsOf(node).findLast(({ weight }) => weight !== null)?.weight ?? null,
+  };
+}
+
+function nodesOf(metric: NodeMetric, table: Table): Set<Node> {
+  const nodes = new Set<Node>();
+  for (const [figure, byNode] of table) {
+    const own = metric.quantities.some(({ id }) => figure === id || figure.startsWith(`${id}:`));
+    if (own) for (const node of byNode.keys()) nodes.add(node);
+  }
+  return nodes;
+}
+
+function partOf(metric: NodeMetric, piece: Piece, node: Node): Part | null {
+  const length = piece.span.end - piece.span.start;
+  const figures = reader(piece.table, node);
+  const covered = figures('covered') ?? (piece.table.has('covered') ? 0 : length);
+  const read = (figure: string) =>
+    figure === 'interval' ? piece.intervalMs / 1000 : figures(figure);
+  const values = metric.quantities.map((quantity) => quantity.meanOf(read, covered));
+  if (values.some((value) => value === null)) return null;
+  return {
+    value: values.reduce<number>((sum, value) => sum + (value ?? 0), 0),
+    // Duplicates cover more than there is.
+    seconds: Math.min(length, covered),
+    weight: metric.quantities[0]?.weightOf?.(read) ?? null,
+  };
+}
+
+function sumOf(
+  pieces: readonly Piece[],
+  parts: ReadonlyMap<Node, readonly (Part | null)[]>,
+  nodes: readonly Node[],
+  filtered: boolean,
+): number | null {
+  let amount = 0;
+  let seconds = 0;
+  pieces.forEach(({ span, coveredByAny }, index) => {
+    const own = nodes.map((node) => parts.get(node)?.[index]).filter((part) => part != null);
+    if (own.length === 0) return;
+    const longest = Math.max(...own.map((part) => part.seconds));
+    const any = Math.min(coveredByAny ?? longest, span.end - span.start);
+    seconds += filtered ? longest : Math.max(any, longest);
+    amount += own.reduce((sum, part) => sum + part.value * part.seconds, 0);
+  });
+  return seconds === 0 ? null : amount / seconds;
+}
+
+/** Mean of `[value, weight]`; `null` where nothing weighs. */
+export function weightedMean(values: readonly (readonly number[])[]): number | null {
+  let sum = 0;
+  let weights = 0;
+  for (const [value = 0, weight = 0] of values) {
+    sum += value * weight;
+    weights += weight;
+  }
+  return weights > 0 ? sum / weights : null;
+}
+
+/** How a window compares with the one before: points for shares, percent for amounts. */
+export function changeOf(
+  kind: NodeMetric['kind'],
+  now: number | null,
+  before: number | null,
+): number | null {
+  if (now === null || before === null) return null;
+  if (kind === 'share') return now - before;
+  return before === 0 ? null : (100 * (now - before)) / before;
+}

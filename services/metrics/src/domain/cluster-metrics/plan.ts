@@ -1,0 +1,211 @@
+import type { Selection } from '../catalogue/index.js';
+import {
+  clusterCoveredOf,
+  coveredOf,
+  heartbeatFigures,
+  nodeFamily,
+} from '../catalogue/exporter.js';
+import { gpuMean, gpuNow, gpuPoints } from '../catalogue/gpu.js';
+import { powerMean, powerPoints } from '../catalogue/power.js';
+import type { Quantity } from '../catalogue/types.js';
+import { workloadFigures } from '../catalogue/workloads.js';
+import type { Query } from '../store/collect.js';
+import { mergeFigures, type Figure } from '../store/figure.js';
+import {
+  measureBefore,
+  measureOfStep,
+  momentAt,
+  momentsOf,
+  type Intervals,
+  type Measure,
+  type Moment,
+} from '../store/measure.js';
+import type { Probe } from '../store/probe.js';
+import type { Scope } from '../store/scope.js';
+import { shortestRateMs } from '../store/tiles.js';
+import { alignedPoints, day, piecesOf, type Span, type Window } from '../time/window.js';
+
+/** What is asked together; heavy things apart, so that they run side by side. */
+export type Group = 'nodes' | 'gauges' | 'cpu' | 'network' | 'power and gpu';
+
+/** Shortest edge beside full days that is worth measuring, seconds. */
+const shortestEdge = 300;
+
+/** Figures at the end of the window. */
+export function planNow(probe: Probe, window: Window, selection: Selection): Query[] {
+  const { scope } = probe;
+  const intervals: Intervals = (family) => probe.intervalMs(family, window.end);
+  const moment = momentAt(intervals);
+  const quantities = quantitiesOf(selection, probe.scope);
+  const groups: [Group, Figure[]][] = [
+    ['nodes', nodeFigures(scope, moment, window, shortestRateMs(intervals(nodeFamily)))],
+    ...perGroup(quantities, (quantity) => quantity.now(scope, moment)),
+    ['power and gpu', gpuNow(scope, moment, selection.gpuVendors)],
+  ];
+  if (selection.workloads) groups.push(['nodes', workloadFigures(scope)]);
+  // What is cheap at a moment is one request: only CPU is apart.
+  return joined(groups, (group) => (group === 'cpu' ? 'cpu' : 'nodes'), window.end);
+}
+
+/** The same for the span itself and the one before: a list per piece of each. */
+export interface MeanPlan {
+  readonly pieces: readonly MeanPiece[];
+}
+
+/** A piece of a span, or many days of it in one range query. */
+export interface MeanPiece {
+  readonly span: Span;
+  /** Whether the query answers for every day of the span. */
+  readonly daily: boolean;
+  readonly queries: readonly Query[];
+}
+
+/** Means over the window and the one before. Days of both are asked in one request a group. */
+export function planMeans(probe: Probe, window: Window, selection: Selection): MeanPlan {
+  const quantities = quantitiesOf(selection, probe.scope);
+  const shortest = shortestRateMs(probe.intervalMs(nodeFamily, window.end)) / 1000;
+  const both = [window, window.previous].map((span) => piecesOf(atLeast(span, shortest)));
+  const edges = both.flatMap(({ edges: own, days }) =>
+    days === null ? own : own.filter(({ start, end }) => end - start >= shortestEdge),
+  );
+  const figuresOf = (measure: Measure): [Group, Figure[]][] => [
+    ['nodes', coveredFigures(probe.scope, measure)],
+    ...perGroup(quantities, (quantity) => quantity.mean(probe.scope, measure)),
+    ['power and gpu', selection.power ? powerMean(probe.scope, measure) : []],
+    ['power and gpu', gpuMean(probe.scope, measure, selection.gpuVendors)],
+  ];
+  // Coverage is no load: it goes along with the gauges.
+  const together = (group: Group) => (group === 'nodes' ? 'gauges' : group);
+  const pieces: MeanPiece[] = edges.map((span) => {
+    const measure = measureBefore(span.end * 1000, (span.end - span.start) * 1000, {
+      intervals: (family) => probe.intervalMs(family, span.end),
+      recorded: probe.recorded,
+    });
+    return { span, daily: false, queries: joined(figuresOf(measure), together, span.end) };
+  });
+  const days = both.flatMap((piece) => (piece.days === null ? [] : [piece.days]));
+  if (days.length > 0) {
+    const span = {
+      start: Math.min(...days.map(({ start }) => start)),
+      end: Math.max(...days.map(({ end }) => end)),
+    };
+    const measure = measureOfStep(day * 1000, {
+      intervals: widest(probe, span),
+      recorded: probe.recorded,
+    });
+    const at = { start: span.start + day, end: span.end, step: day };
+    if (at.start <= at.end) {
+      pieces.push({ span, daily: true, queries: joined(figuresOf(measure), together, at) });
+    }
+  }
+  return { pieces };
+}
+
+/** The series; `null` where the window holds no point of the step. */
+export function planSeries(probe: Probe, window: Window, selection: Selection): Query[] {
+  const points = alignedPoints(window);
+  if (points === null) return [];
+  const { scope } = probe;
+  const stepMs = window.step * 1000;
+  const at: Moment | Measure =
+    window.step > 300
+      ? measureOfStep(stepMs, { intervals: widest(probe, points), recorded: probe.recorded })
+      : momentsOf(stepMs, widest(probe, points));
+  const groups: [Group, Figure[]][] = [
+    ...perGroup(quantitiesOf(selection, scope), (quantity) => quantity.points(scope, at)),
+    ['power and gpu', selection.power ? powerPoints(scope, at) : []],
+    ['power and gpu', gpuPoints(scope, at, selection.gpuVendors)],
+  ];
+  return joined(groups, (group) => group, { ...points, step: window.step });
+}
+
+/** Nodes that did not report at the end: when each was heard of last. One request, however many. */
+export function planLastSeen({ start, end }: Span, intervalMs: number, heartbeat: string) {
+  const seconds = end - start;
+  const step = Math.min(300, Math.max(Math.ceil(intervalMs / 1000), Math.ceil(seconds / 720)));
+  const expr = `max by (instance) (timestamp(${heartbeat}))`;
+  return { expr, at: { start, end, step } };
+}
+
+function nodeFigures(scope: Scope, moment: Moment, window: Window, rateMs: number): Figure[] {
+  const figures = heartbeatFigures(scope, moment, rateMs);
+  // Who was there: over a day at most, and at the beginning of longer windows.
+  const spanMs = Math.max(300, window.end - window.start) * 1000;
+  const seen = (metric: string, labels: string) => {
+    const selected = scope.select(metric);
+    const recent = `last_over_time(${selected}[${Math.min(spanMs, day * 1000) - 1}ms])`;
+    const before = `last_over_time(${selected}[5m] offset ${spanMs}ms)`;
+    return `max by (${labels}) (${spanMs > day * 1000 ? `${recent} or ${before}` : recent})`;
+  };
+  if (scope.has('node_uname_info')) {
+    figures.push({ figure: 'uname', expr: seen('node_uname_info', 'instance, nodename') });
+  }
+  if (scope.has('kube_node_info')) {
+    figures.push(
+      { figure: 'kubernetes', expr: seen('kube_node_info', 'node, internal_ip') },
+      {
+        figure: 'heard:kubernetes',
+        expr: `max(timestamp(${scope.select('kube_node_info')}))`,
+      },
+    );
+  }
+  return figures;
+}
+
+function coveredFigures(scope: Scope, measure: Measure): Figure[] {
+  const covered = coveredOf(scope, measure);
+  const cluster = clusterCoveredOf(scope, measure);
+  if (covered === null || cluster === null) return [];
+  return [
+    { figure: 'covered', expr: covered },
+    { figure: 'covered:cluster', expr: cluster },
+  ];
+}
+
+/** Of a quantity whose metrics the cluster lacks nothing is asked. */
+function quantitiesOf(selection: Selection, scope: Scope): Quantity[] {
+  const all = new Set(selection.nodeMetrics.flatMap(({ quantities }) => quantities));
+  return [...all].filter(({ reads }) => reads.some((name) => scope.has(name)));
+}
+
+const groupOf: Readonly<Record<string, Group>> = {
+  memory: 'gauges',
+  storage: 'gauges',
+  cpu: 'cpu',
+  receive: 'network',
+  transmit: 'network',
+};
+
+function perGroup(
+  quantities: readonly Quantity[],
+  figures: (quantity: Quantity) => Figure[],
+): [Group, Figure[]][] {
+  return quantities.map((quantity) => [groupOf[quantity.id] ?? 'gauges', figures(quantity)]);
+}
+
+function joined(
+  groups: readonly [Group, Figure[]][],
+  rename: (group: Group) => Group,
+  at: Query['at'],
+): Query[] {
+  const merged = new Map<Group, Figure[]>();
+  for (const [group, figures] of groups) {
+    const name = rename(group);
+    merged.set(name, [...(merged.get(name) ?? []), ...figures]);
+  }
+  return [...merged]
+    .filter(([, figures]) => figures.length > 0)
+    .map(([group, figures]) => ({ group, expr: mergeFigures(figures), at }));
+}
+
+/** Longest interval a family has anywhere in a span: one expression must do for all of it. */
+function widest(probe: Probe, { start, end }: Span): Intervals {
+  const days = Math.min(62, Math.ceil((end - start) / day));
+  const times = [start, end, ...Array.from({ length: days }, (_, index) => start + index * day)];
+  return (family) => Math.max(...times.map((at) => probe.intervalMs(family, at)));
+}
+
+/** No mean over less than a rate needs: a window that has just begun is measured a little wider. */
+function atLeast({ start, end }: Span, seconds: number): Span {
+  return { start: Math.min(start, end - seconds), end };
+}

@@ -1,0 +1,162 @@
+import type { NetworkRate, NodeDetail } from '@bud-monitoring/contracts';
+import { gib, round } from '../catalogue/units.js';
+import { isReporting } from '../nodes/reporting.js';
+import { hostnameOf, type Node } from '../nodes/roster.js';
+import { onGrid } from '../store/grid.js';
+import type { Facts } from './facts.js';
+import { memoryFallbacks, statCounters, type StatName } from './plan.js';
+
+/** Whether CPU or memory of a node must come from the cgroups. */
+export function lacksSource(facts: Facts, node: Node): boolean {
+  const read = facts.read(node);
+  if (!isReporting(read)) return true;
+  return ['cpu:busy', 'memory:free'].some((figure) => read(figure) === null);
+}
+
+/** One node as it goes out. */
+export function detailOf(
+  facts: Facts,
+  node: Node,
+  events: ReadonlyMap<string, number> | null,
+): NodeDetail {
+  const known = facts.directory(node);
+  return {
+    hostname: hostnameOf(node),
+    ...conditionsOf(facts, node),
+    system_info: systemOf(facts, node),
+    pods: podsOf(facts, node),
+    cpu: cpuOf(facts, node),
+    memory: memoryOf(facts, node),
+    network: { bandwidth: bandwidthOf(facts, node), stats: statsOf(facts, node) },
+    events_count: eventsOf(node, events),
+    capacity: capacityOf(facts, node),
+    id: known?.id ?? null,
+    devices: known?.devices ?? null,
+  };
+}
+
+const statusNames: Readonly<Record<string, 'True' | 'False' | 'Unknown'>> = {
+  true: 'True',
+  false: 'False',
+  unknown: 'Unknown',
+};
+
+/** As kubectl says: a node of which Kubernetes has lost sight is not ready. */
+function conditionsOf(facts: Facts, node: Node): Pick<NodeDetail, 'status' | 'conditions'> {
+  const conditions: NodeDetail['conditions'] = {};
+  for (const { metric } of facts.labelled('condition', node)) {
+    const status = statusNames[metric['status'] ?? ''];
+    if (status !== undefined) conditions[metric['condition'] ?? ''] = status;
+  }
+  const ready = conditions['Ready'];
+  if (ready === undefined) return { status: 'Unknown', conditions };
+  return { status: ready === 'True' ? 'Ready' : 'NotReady', conditions };
+}
+
+function systemOf(facts: Facts, node: Node): NodeDetail['system_info'] {
+  const uname = facts.labelled('uname', node)[0]?.metric;
+  return {
+    os: uname?.['sysname'] ?? null,
+    kernel: uname?.['release'] ?? null,
+    architecture: uname?.['machine'] ?? null,
+  };
+}
+
+function podsOf(facts: Facts, node: Node): NodeDetail['pods'] {
+  const read = facts.read(node);
+  const desired = read('pods:desired');
+  // No ready pod has no series: zero where Kubernetes has pods here at all.
+  const available = read('pods:available') ?? (desired === null ? null : 0);
+  return {
+    current: read('pods:running'),
+    max: capacityNumber(facts, node, 'pods'),
+    available,
+    desired,
+  };
+}
+
+function cpuOf(facts: Facts, node: Node): NodeDetail['cpu'] {
+  const read = facts.read(node);
+  const own = isReporting(read) ? read('cpu:busy') : null;
+  const current = own === null ? read('fallback:cpu') : own * facts.rateFactor(node);
+  const capacity = read('cpu:cores') ?? capacityNumber(facts, node, 'cpu') ?? read('machine:cpu');
+  return {
+    current: round(current),
+    capacity: round(capacity),
+    usage_percent: percent(current, capacity),
+  };
+}
+
+function memoryOf(facts: Facts, node: Node): NodeDetail['memory'] {
+  const read = facts.read(node);
+  const total = isReporting(read) ? read('memory:total') : null;
+  const free = isReporting(read) ? read('memory:free') : null;
+  const used =
+    total !== null && free !== null
+      ? total - free
+      : (memoryFallbacks.map(read).find((value) => value !== null) ?? null);
+  const capacity = total ?? capacityNumber(facts, node, 'memory') ?? read('machine:memory');
+  return {
+    current: round(used === null ? null : used / gib),
+    capacity: round(capacity === null ? null : capacity / gib),
+    usage_percent: percent(used, capacity),
+  };
+}
+
+function percent(part: number | null, whole: number | null): number | null {
+  return part === null || whole === null || whole <= 0 ? null : round((100 * part) / whole);
+}
+
+function bandwidthOf(facts: Facts, node: Node): NodeDetail['network']['bandwidth'] {
+  const received = facts.ranged('receive', node);
+  const sent = facts.ranged('transmit', node);
+  if (received === undefined || sent === undefined) return [];
+  const { hours } = facts.window;
+  const [inbound, outbound] = [onGrid(received, hours), onGrid(sent, hours)];
+  return Array.from(inbound, (value, index) => ({
+    timestamp: hours.start + index * hours.step,
+    mbps: round(value + (outbound[index] ?? NaN), 3),
+  }));
+}
+
+function statsOf(facts: Facts, node: Node): NodeDetail['network']['stats'] {
+  const stat = (name: StatName): NetworkRate => {
+    const row = facts.ranged(`stat:${name}`, node);
+    const points = (row?.values ?? []).filter(Number.isFinite);
+    if (row === undefined || points.length === 0) return { current: null, avg: null, max: null };
+    const atEnd = row.times.at(-1) === facts.window.end ? (row.values.at(-1) ?? null) : null;
+    return {
+      current: round(isReporting(facts.read(node)) ? atEnd : null, 3),
+      avg: round(points.reduce((sum, value) => sum + value, 0) / points.length, 3),
+      max: round(Math.max(...points), 3),
+    };
+  };
+  return Object.fromEntries(
+    (Object.keys(statCounters) as StatName[]).map((name) => [name, stat(name)]),
+  ) as Record<StatName, NetworkRate>;
+}
+
+function eventsOf(node: Node, events: ReadonlyMap<string, number> | null): number | null {
+  const names = [node.name, node.nodename].map((name) => name?.toLowerCase() ?? '');
+  return names.map((name) => events?.get(name)).find((count) => count !== undefined) ?? null;
+}
+
+/** Numbers as kube-state-metrics writes them, without an exponent. */
+function capacityOf(facts: Facts, node: Node): NodeDetail['capacity'] {
+  const rows = facts.labelled('capacity', node).map(({ metric, value }) => {
+    return [metric['resource'] ?? '', String(value)] as const;
+  });
+  const read = facts.read(node);
+  const old = ['cpu', 'memory', 'pods'].flatMap((resource) => {
+    const value = read(`capacity:${resource}`);
+    return value === null ? [] : [[resource, String(value)] as const];
+  });
+  return Object.fromEntries([...old, ...rows]);
+}
+
+function capacityNumber(facts: Facts, node: Node, resource: string): number | null {
+  const row = facts
+    .labelled('capacity', node)
+    .find(({ metric }) => metric['resource'] === resource);
+  return row?.value ?? facts.read(node)(`capacity:${resource}`);
+}

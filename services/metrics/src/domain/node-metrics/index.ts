@@ -1,0 +1,127 @@
+import type { ClusterId, NodeMetrics } from '@bud-monitoring/contracts';
+import type { Clock, DirectoryNode, MetricSource, NodeDirectory } from '../../ports.js';
+import { asked, type Asked } from '../existence/decide.js';
+import type { Existing } from '../existence/existing.js';
+import { isReporting } from '../nodes/reporting.js';
+import type { Node } from '../nodes/roster.js';
+import { collect } from '../store/collect.js';
+import type { Probe } from '../store/probe.js';
+import type { Span } from '../time/window.js';
+import { createWarnings, type Warnings } from '../warnings.js';
+import { detailOf, lacksSource } from './detail.js';
+import { gatherFacts, type Facts } from './facts.js';
+import { planFallback, planNodeMetrics, windowOf } from './plan.js';
+
+export interface NodeMetricsOptions {
+  source: MetricSource;
+  directory: NodeDirectory;
+  /** Finds out what a cluster has; remembers it for a while. */
+  probe(cluster: ClusterId, window: Span, signal: AbortSignal): Promise<Probe>;
+  existing: Existing;
+  clock: Clock;
+}
+
+export interface NodeMetricsAnswer {
+  readonly data: NodeMetrics;
+  /** Whether nothing that was asked for failed. */
+  readonly complete: boolean;
+}
+
+/** Answers how the nodes of a cluster are: one call each of bud-cluster's, beside the store. */
+export function createNodeMetrics(options: NodeMetricsOptions) {
+  const { source, directory, existing, clock } = options;
+  return async function nodeMetrics(
+    cluster: ClusterId,
+    signal: AbortSignal,
+  ): Promise<NodeMetricsAnswer> {
+    const end = Math.floor(clock.now() / 1000);
+    const window = windowOf(end);
+    const listing = asked(directory.nodes(cluster, signal));
+    const counting = asked(directory.eventCounts(cluster, signal));
+    const probing = asked(options.probe(cluster, window, signal));
+    const probe = await existing.check(cluster, { probing, listing, window, signal });
+
+    const collected = await collect(source, planNodeMetrics(probe, window), signal);
+    const { failures, asked: sent } = collected;
+    // Nothing useful is left: the caller is told why.
+    if (sent > 0 && failures.length === sent) throw failures[0]?.error;
+    const [listed, counted] = await Promise.all([listing, counting]);
+    const facts = gatherFacts(collected, listed, { probe, end });
+    const fallback = facts.nodes.some((node) => lacksSource(facts, node))
+      ? await collect(source, planFallback(probe, end), signal)
+      : null;
+    if (fallback !== null) facts.add(fallback.moment);
+
+    const warnings = createWarnings();
+    const failed = [...failures, ...(fallback?.failures ?? [])];
+    for (const { group } of failed) {
+      warnings.add('query_failed', `The store could not answer: ${group}`);
+    }
+    for (const note of [...collected.notes, ...(fallback?.notes ?? [])]) {
+      warnings.add('store_note', note);
+    }
+    const events = eventsByName(counted);
+    const nodes = new Map(
+      facts.nodes.map((node) => [facts.keyOf(node), detailOf(facts, node, events)]),
+    );
+    warnOfNodes(facts, warnings);
+    warnOfNeighbour(listed, counted, warnings);
+    return {
+      data: {
+        nodes: Object.fromEntries(nodes),
+        coverage: {
+          nodes_expected: facts.nodes.length,
+          nodes_reporting: facts.nodes.filter((node) => isReporting(facts.read(node))).length,
+          newest_sample_age_seconds: facts.newestAge,
+        },
+        warnings: [...warnings.list],
+      },
+      complete: failed.length === 0 && 'answer' in listed && 'answer' in counted,
+    };
+  };
+}
+
+export type NodeMetricsService = ReturnType<typeof createNodeMetrics>;
+
+/** Counts by lower-case name; `null` where they could not be had. */
+function eventsByName(
+  counted: Asked<Readonly<Record<string, number>>>,
+): ReadonlyMap<string, number> | null {
+  if ('failed' in counted) return null;
+  return new Map(
+    Object.entries(counted.answer).map(([name, count]) => [name.toLowerCase(), count]),
+  );
+}
+
+function warnOfNodes(facts: Facts, warnings: Warnings): void {
+  const keys = (of: (node: Node) => boolean) => facts.nodes.filter(of).map(facts.keyOf);
+  const silent = (node: Node) => !isReporting(facts.read(node));
+  warnings.add('node_not_reporting', 'No sample of node-exporter in the last 5 minutes', {
+    nodes: keys((node) => silent(node) && node.instance !== null),
+  });
+  warnings.add('node_exporter_missing', 'No node-exporter was seen in the last day', {
+    nodes: keys((node) => silent(node) && node.instance === null),
+  });
+  warnings.add('kubernetes_missing', 'kube-state-metrics says nothing of these nodes', {
+    nodes: keys((node) => !facts.isInKubernetes(node)),
+  });
+}
+
+function warnOfNeighbour(
+  listed: Asked<readonly DirectoryNode[]>,
+  counted: Asked<unknown>,
+  warnings: Warnings,
+): void {
+  if ('failed' in listed) {
+    warnings.add(
+      'bud_cluster_unavailable',
+      'bud-cluster could not be asked: id and devices are missing',
+    );
+  }
+  if ('failed' in counted) {
+    warnings.add(
+      'events_unavailable',
+      'bud-cluster could not count events: events_count is missing',
+    );
+  }
+}

@@ -1,0 +1,124 @@
+import type { Labels } from '../../ports.js';
+import { addressOf, canonical } from './address.js';
+
+/** One node, whatever exporters and neighbours know of it. */
+export interface Node {
+  /** `instance` of node-exporter; without it the address, else the name. */
+  readonly key: string;
+  readonly address: string | null;
+  /** `instance` of its node-exporter, `null` where it has none. */
+  readonly instance: string | null;
+  /** Name by its own kernel. */
+  nodename: string | null;
+  /** Kubernetes node name. */
+  name: string | null;
+  /** Known in the window, and not only in the one it is compared with. */
+  current: boolean;
+}
+
+/** The name a person knows the node by. */
+export function hostnameOf(node: Node): string | null {
+  return node.name ?? node.nodename;
+}
+
+/**
+ * The nodes of a cluster and who is who: joined on the Kubernetes node name, then on the address,
+ * always as a whole and never as a part of a text.
+ */
+export interface Roster {
+  readonly nodes: readonly Node[];
+  /** A node of node-exporter. */
+  addInstance(instance: string, nodename: string | null, current: boolean): Node;
+  /** A node that Kubernetes knows, by kube-state-metrics or bud-cluster. */
+  addKubernetes(name: string, address: string | null): Node;
+  /** The node of a series, by whichever labels its exporter has; a new one where none fits. */
+  find(labels: Labels, current: boolean): Node;
+  byName(name: string): Node | undefined;
+}
+
+export function createRoster(): Roster {
+  const nodes: Node[] = [];
+  const instances = new Map<string, Node>();
+  const names = new Map<string, Node[]>();
+  const nodenames = new Map<string, Node[]>();
+  const addresses = new Map<string, Node[]>();
+
+  const index = (map: Map<string, Node[]>, key: string | null, node: Node) => {
+    if (key === null || key === '') return;
+    const group = map.get(key.toLowerCase()) ?? [];
+    if (!group.includes(node)) map.set(key.toLowerCase(), [...group, node]);
+  };
+  /** The only node under a key: two of them name neither. */
+  const only = (map: Map<string, Node[]>, key: string | null | undefined): Node | undefined => {
+    const group = key === null || key === undefined ? [] : (map.get(key.toLowerCase()) ?? []);
+    return group.length === 1 ? group[0] : undefined;
+  };
+  const add = (node: Node): Node => {
+    nodes.push(node);
+    index(addresses, node.address, node);
+    index(names, node.name, node);
+    index(nodenames, node.nodename, node);
+    return node;
+  };
+
+  const byName = (name: string) => only(names, name) ?? only(nodenames, name);
+  // Two exporters at one address run on one host.
+  const byAddress = (address: string) => addresses.get(canonical(address))?.[0];
+
+  return {
+    nodes,
+    byName,
+    addInstance(instance, nodename, current) {
+      const known = instances.get(instance);
+      if (known !== undefined) {
+        known.current ||= current;
+        if (known.nodename === null && nodename !== null) {
+          known.nodename = nodename;
+          index(nodenames, nodename, known);
+        }
+        return known;
+      }
+      const address = addressOf(instance);
+      const node = add({ key: instance, address, instance, nodename, name: null, current });
+      instances.set(instance, node);
+      return node;
+    },
+    addKubernetes(name, address) {
+      const known =
+        only(names, name) ??
+        only(nodenames, name) ??
+        (address === null ? undefined : byAddress(address)) ??
+        byAddress(name);
+      if (known !== undefined && (known.name === null || known.name === name)) {
+        known.current = true;
+        if (known.name === null) {
+          known.name = name;
+          index(names, name, known);
+        }
+        return known;
+      }
+      const key = address ?? name;
+      const own = address === null ? null : canonical(address);
+      return add({ key, address: own, instance: null, nodename: null, name, current: true });
+    },
+    find(labels, current) {
+      const { instance = '' } = labels;
+      const named = ['node_name', 'node', 'hostname', 'Hostname']
+        .map((label) => labels[label])
+        .find((name) => name !== undefined && name !== '');
+      const known =
+        (named === undefined ? undefined : byName(named)) ??
+        instances.get(instance) ??
+        byName(instance) ??
+        byAddress(addressOf(instance));
+      if (known !== undefined) {
+        known.current ||= current;
+        return known;
+      }
+      const key = named ?? instance;
+      const address = instance === '' ? null : addressOf(instance);
+      const name = named ?? (instance === '' ? null : instance);
+      return add({ key, address, instance: null, nodename: null, name, current });
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import type { MetricSource, Row } from '../../ports.js';
+import { splitRangeRows, splitRows, type Figures, type RangeFigures } from './figure.js';
+
+/** One request to the store. `group` names what is missing when it fails. */
+export interface Query {
+  readonly group: string;
+  readonly expr: string;
+  /** Unix seconds; a range where it has a step. */
+  readonly at: number | { readonly start: number; readonly end: number; readonly step: number };
+}
+
+/** What came of some requests: figures of those that succeeded, and what failed. */
+export interface Collected {
+  readonly moment: Figures;
+  readonly range: RangeFigures;
+  readonly failures: readonly { readonly group: string; readonly error: unknown }[];
+  readonly notes: readonly string[];
+  readonly asked: number;
+}
+
+/** Sends all requests at once. One that fails costs its own figures and no others. */
+export async function collect(
+  source: MetricSource,
+  queries: readonly Query[],
+  signal: AbortSignal,
+): Promise<Collected> {
+  const settled = await Promise.allSettled(queries.map((query) => ask(source, query, signal)));
+  const moment = new Map<string, readonly Row[]>();
+  const range = new Map<string, RangeFigures extends ReadonlyMap<string, infer T> ? T : never>();
+  const notes = new Set<string>();
+  const failures: { group: string; error: unknown }[] = [];
+  settled.forEach((result, index) => {
+    if (result.status === 'rejected') {
+      failures.push({ group: queries[index]?.group ?? '', error: result.reason });
+      return;
+    }
+    for (const [figure, rows] of result.value.moment) moment.set(figure, rows);
+    for (const [figure, rows] of result.value.range) range.set(figure, rows);
+    for (const note of result.value.notes) notes.add(note);
+  });
+  return { moment, range, failures, notes: [...notes], asked: queries.length };
+}
+
+async function ask(
+  source: MetricSource,
+  { expr, at }: Query,
+  signal: AbortSignal,
+): Promise<{ moment: Figures; range: RangeFigures; notes: readonly string[] }> {
+  if (typeof at === 'number') {
+    const { series, notes } = await source.query(expr, at, signal);
+    return { moment: splitRows(series), range: new Map(), notes };
+  }
+  const { series, notes } = await source.queryRange(expr, at, signal);
+  return { moment: new Map(), range: splitRangeRows(series), notes };
+}
+
+/** The figures of one moment of a range answer. */
+export function figuresAt(range: RangeFigures, time: number): Figures {
+  const figures = new Map<string, Row[]>();
+  for (const [figure, rows] of range) {
+    const found = rows.flatMap(({ metric, times, values }) => {
+      const value = values[indexOf(times, time)];
+      return value === undefined || !Number.isFinite(value) ? [] : [{ metric, value }];
+    });
+    if (found.length > 0) figures.set(figure, found);
+  }
+  return figures;
+}
+
+/** Position of a time in an ascending list, -1 where it is missing. */
+function indexOf(times: readonly number[], time: number): number {
+  let low = 0;
+  let high = times.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const found = times[middle] ?? 0;
+    if (found === time) return middle;
+    if (found < time) low = middle + 1;
+    else high = middle - 1;
+  }
+  return -1;
+}

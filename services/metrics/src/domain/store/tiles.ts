@@ -1,0 +1,68 @@
+/** How a span of a counter is measured: in `count` tiles of `ms` each, the last ending `shiftMs` after a multiple of `ms`. */
+export interface Tiles {
+  readonly ms: number;
+  readonly count: number;
+  readonly shiftMs: number;
+}
+
+/** Shortest stretch a rate is taken over (ms): 5 minutes and four scrape intervals. */
+export function shortestRateMs(intervalMs: number): number {
+  return Math.max(300_000, 4 * intervalMs);
+}
+
+/** Tiles that fill the `spanMs` before `endMs`. */
+export function tilesBefore(endMs: number, spanMs: number, intervalMs: number): Tiles {
+  const count = Math.max(1, Math.floor(spanMs / shortestRateMs(intervalMs)));
+  const ms = Math.floor(spanMs / count);
+  return { ms, count, shiftMs: endMs % ms };
+}
+
+/** Tiles that fill every step of a range query whose points are multiples of the step. */
+export function tilesOfStep(stepMs: number, intervalMs: number): Tiles {
+  let count = Math.max(1, Math.floor(stepMs / shortestRateMs(intervalMs)));
+  while (stepMs % count !== 0) count -= 1;
+  return { ms: stepMs / count, count, shiftMs: 0 };
+}
+
+/**
+ * A range that leaves out a sample exactly at its left end: Prometheus 2 would count it, 3 does not,
+ * and one millisecond makes both the same.
+ */
+export function openRange(ms: number): string {
+  return `[${ms - 1}ms]`;
+}
+
+/**
+ * Growth of a counter over the tiles, each taken from the last sample before it to its own last, so
+ * that nothing between two tiles is missed, resets do not show, and a gap adds nothing.
+ */
+export function growth(selected: string, tiles: Tiles, intervalMs: number): string {
+  const range = openRange(tiles.ms + intervalMs);
+  // rate() spreads over the range what grew within the tile: times the tile it is the growth again.
+  const rate = (shift: string) => `rate(${selected}${range}${shift})`;
+  return `${overTiles(rate, tiles)} * ${tiles.ms / 1000}`;
+}
+
+/**
+ * Seconds of the tiles in which a series had samples. A tile that lacks one or two is covered whole,
+ * as the counter went on meanwhile. With `max`, those in which any of the series had.
+ */
+export function coverage(
+  selected: string,
+  tiles: Tiles,
+  intervalMs: number,
+  joined: '' | 'max' = '',
+): string {
+  const samples = tiles.ms / intervalMs;
+  const enough = Math.max(1, samples - Math.max(1.5, samples / 20));
+  const share = (shift: string) =>
+    `clamp_max(${joined}(count_over_time(${selected}${openRange(tiles.ms)}${shift})) / ${enough}, 1)`;
+  return `${overTiles(share, tiles)} * ${tiles.ms / 1000}`;
+}
+
+/** Adds up what `of` measures in each tile; the tiles of a subquery stand at multiples of their length. */
+function overTiles(of: (shift: string) => string, { ms, count, shiftMs }: Tiles): string {
+  if (count === 1) return of('');
+  const shift = shiftMs === 0 ? '' : ` offset -${shiftMs}ms`;
+  return `sum_over_time(${of(shift)}[${ms * count - 1}ms:${ms}ms])`;
+}

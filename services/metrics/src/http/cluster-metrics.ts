@@ -1,0 +1,64 @@
+import {
+  clusterMetricsSchema,
+  envelope,
+  metricsQuerySchema,
+  type MetricsQuery,
+} from '@bud-monitoring/contracts';
+import { defineRawRoute, type Route } from '@bud-monitoring/service-kit';
+import type { AnswerCache } from '../adapters/cache/answers.js';
+import type { ClusterMetricsService } from '../domain/cluster-metrics/index.js';
+import { resolveWindow } from '../domain/time/window.js';
+import type { Clock } from '../ports.js';
+import { sendCached } from './cached-answer.js';
+import { toHttpError } from './errors.js';
+
+const object = 'cluster.metrics';
+
+/** `GET /clusters/{cluster_id}/metrics`. */
+export function clusterMetricsRoute(options: {
+  clusterMetrics: ClusterMetricsService;
+  cache: AnswerCache;
+  clock: Clock;
+}): Route {
+  const { clusterMetrics, cache, clock } = options;
+  return defineRawRoute({
+    method: 'get',
+    path: '/clusters/{cluster_id}/metrics',
+    summary: 'What a cluster and its nodes are doing, compared with the span before',
+    description:
+      'Figures are those at the end of the window; averages and the comparison are over the window. A figure without data is null, with a warning that names what was missing.',
+    permission: 'cluster:view',
+    query: metricsQuerySchema,
+    statuses: [404, 502],
+    produces: 'application/json',
+    answer: envelope(object, clusterMetricsSchema),
+    async handler({ params, query, signal }, request, response) {
+      const now = clock.now();
+      const answer = {
+        cache,
+        cluster: params.cluster_id,
+        key: keyOf(query, now),
+        object,
+        message: 'Cluster metrics',
+        make: (shared: AbortSignal) => clusterMetrics(params.cluster_id, query, shared),
+      };
+      await sendCached(answer, { signal, now }, request, response);
+    },
+  });
+}
+
+/** All that changes the answer. A range that is wrong is refused here, whatever is kept. */
+function keyOf(query: MetricsQuery, now: number): string {
+  try {
+    const { name, start, step } = resolveWindow(query, now);
+    const range =
+      // Today begins anew at midnight, whatever is kept of yesterday.
+      name === 'custom'
+        ? [query.start, query.end ?? null, step]
+        : [name, name === 'today' && start];
+    const nodes = query.node === undefined ? null : [...query.node].sort();
+    return JSON.stringify(['metrics', range, query.metric_type, query.series ?? null, nodes]);
+  } catch (error) {
+    throw toHttpError(error);
+  }
+}

@@ -1,0 +1,81 @@
+import type { Dapr } from '@bud-monitoring/client/dapr';
+import type { PrometheusClient } from '@bud-monitoring/client/prometheus';
+import { clusterIdSchema } from '@bud-monitoring/contracts';
+import { checkStack, type ComponentCheck, type HealthSource } from '@bud-monitoring/service-kit';
+import type { Clock, ClusterRegistry, NodeDirectory } from '../ports.js';
+
+/** A cluster that nobody has: what counts is that its name is answered. */
+const nobody = clusterIdSchema.parse('00000000-0000-0000-0000-000000000000');
+
+/** Age of the newest sample above which nothing is collected any more, seconds. */
+const stale = 300;
+
+/** Whether this replica can work, and how its neighbours are. A dead store makes no replica unready. */
+export function createHealth(options: {
+  dapr: Dapr;
+  registry: ClusterRegistry;
+  prometheus: PrometheusClient;
+  directory: NodeDirectory;
+  /** Version of Grafana, `null` where this service was not told of one. */
+  grafana: ((signal: AbortSignal) => Promise<string | null>) | null;
+  clock: Clock;
+}): HealthSource {
+  const { dapr, registry, prometheus, directory, grafana, clock } = options;
+
+  const stateAnswers = () =>
+    registry.get(nobody).then(
+      () => true,
+      () => false,
+    );
+  const store: ComponentCheck = async (signal) => {
+    const end = Math.floor(clock.now() / 1000);
+    const names = await prometheus.labelValues('__name__', { start: end - 3600, end, signal });
+    return { status: 'healthy', details: { metrics_count: names.length } };
+  };
+  const collection: ComponentCheck = async (signal) => {
+    const time = Math.floor(clock.now() / 1000);
+    const ask = async (expr: string) =>
+      (await prometheus.query(expr, { time, signal })).series[0]?.value ?? null;
+    const [targets, up, newest] = await Promise.all([
+      ask('count(up)'),
+      ask('count(up == 1)'),
+      ask('max(timestamp(up))'),
+    ]);
+    if (targets === null || newest === null) {
+      return { status: 'unknown', details: { reason: 'the store has no series named up' } };
+    }
+    const age = Math.max(0, Math.round(time - newest));
+    const details = {
+      targets_up_ratio: (up ?? 0) / targets,
+      newest_sample_age_seconds: age,
+    };
+    if (age > stale) return { status: 'unhealthy', details };
+    return { status: up === targets ? 'healthy' : 'degraded', details };
+  };
+  const budCluster: ComponentCheck = async (signal) => {
+    await directory.nodes(nobody, signal);
+    return { status: 'healthy', details: {} };
+  };
+  const grafanaHealth: ComponentCheck = async (signal) =>
+    grafana === null
+      ? { status: 'unknown', details: { reason: 'GRAFANA_URL is not set here' } }
+      : { status: 'healthy', details: { version: await grafana(signal) } };
+
+  return {
+    ready: async () => {
+      const [sidecar, state] = await Promise.all([dapr.healthy(), stateAnswers()]);
+      return [...(sidecar ? [] : ['sidecar']), ...(state ? [] : ['state store'])];
+    },
+    stack: () =>
+      checkStack({
+        prometheus: store,
+        grafana: grafanaHealth,
+        metrics_collection: collection,
+        'bud-cluster': budCluster,
+        sidecar: async (signal) => ({
+          status: (await dapr.healthy(signal)) ? 'healthy' : 'unhealthy',
+          details: {},
+        }),
+      }),
+  };
+}

@@ -1,0 +1,90 @@
+import type { ClusterId } from '@bud-monitoring/contracts';
+
+/** Milliseconds since 1970, UTC. */
+export interface Clock {
+  now(): number;
+}
+
+export type Labels = Readonly<Record<string, string>>;
+
+/** One value of one series; NaN and infinities are JavaScript's. */
+export interface Row {
+  readonly metric: Labels;
+  readonly value: number;
+}
+
+/** One series as columns: `values[i]` stands at `times[i]` (Unix seconds). */
+export interface RangeRow {
+  readonly metric: Labels;
+  readonly times: readonly number[];
+  readonly values: readonly number[];
+}
+
+/** What the store answers; `notes` are its own warnings and infos. */
+export interface Answer<T> {
+  readonly series: readonly T[];
+  readonly notes: readonly string[];
+}
+
+/** The Prometheus-compatible store. Times and steps in Unix seconds; every failure throws. */
+export interface MetricSource {
+  query(expr: string, at: number, signal: AbortSignal): Promise<Answer<Row>>;
+  queryRange(
+    expr: string,
+    range: { start: number; end: number; step: number },
+    signal: AbortSignal,
+  ): Promise<Answer<RangeRow>>;
+  /** Names of the metrics that have a series matching the selector between start and end. */
+  metricNames(
+    selector: string,
+    range: { start: number; end: number },
+    signal: AbortSignal,
+  ): Promise<readonly string[]>;
+}
+
+/** A node as bud-cluster knows it. */
+export interface DirectoryNode {
+  readonly id: string;
+  /** Kubernetes node name. */
+  readonly name: string;
+  readonly internalIp: string | null;
+  readonly devices: Record<string, unknown>[];
+}
+
+/** One Kubernetes event of a node; times ISO 8601. */
+export interface DirectoryEvent {
+  readonly type: string | null;
+  readonly reason: string | null;
+  readonly message: string | null;
+  readonly count: number;
+  readonly firstTimestamp: string | null;
+  readonly lastTimestamp: string | null;
+  readonly source: { component: string | null; host: string | null };
+}
+
+/** bud-cluster: nodes, hardware and events. Every failure throws. */
+export interface NodeDirectory {
+  nodes(cluster: ClusterId, signal: AbortSignal): Promise<readonly DirectoryNode[]>;
+  /** Events by Kubernetes node name. */
+  eventCounts(cluster: ClusterId, signal: AbortSignal): Promise<Readonly<Record<string, number>>>;
+  events(cluster: ClusterId, node: string, signal: AbortSignal): Promise<readonly DirectoryEvent[]>;
+}
+
+/** What cluster events said last of a cluster. */
+export interface ClusterRecord {
+  readonly clusterId: ClusterId;
+  readonly state: 'present' | 'deleted';
+  readonly name: string | null;
+  /** CloudEvent time of the newest event, ms. */
+  readonly time: number;
+}
+
+/** The registry of clusters. `update` writes what `change` returns, repeated when another writer was first. */
+export interface ClusterRegistry {
+  get(cluster: ClusterId, signal?: AbortSignal): Promise<ClusterRecord | null>;
+  update(
+    cluster: ClusterId,
+    change: (current: ClusterRecord | null) => ClusterRecord | null,
+    signal?: AbortSignal,
+  ): Promise<void>;
+}

@@ -1,0 +1,26 @@
+import { Counter, Gauge, type Registry } from 'prom-client';
+import type { PolicyState, Upstream } from '@bud-monitoring/client';
+
+const prefix = 'bud_metrics';
+
+/** The service's own metrics. */
+export function createTelemetry(registry: Registry) {
+  const registers = [registry];
+  const requests = new Counter({
+    name: `${prefix}_store_requests_total`,
+    help: 'Requests to the Prometheus-compatible store, by kind.',
+    labelNames: ['kind'],
+    registers,
+  });
+  const circuit = new Gauge({
+    name: `${prefix}_circuit_open`,
+    help: '1 while an upstream is not asked, since it failed several times in a row.',
+    labelNames: ['upstream'],
+    registers,
+  });
+  return {
+    storeRequest: (kind: string) => requests.inc({ kind }),
+    policyState: (upstream: Upstream, state: PolicyState) =>
+      circuit.set({ upstream }, state === 'closed' ? 0 : 1),
+  };
+}
