@@ -1,0 +1,149 @@
+import { scopeQuery } from '@bud-monitoring/promql';
+import type { Scope } from '@bud-monitoring/promql';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+
+import { ask, hasContent, same } from './answers.js';
+import type { Evaluation } from './answers.js';
+import { Coverage } from './coverage.js';
+import { expressions } from './expressions.js';
+import type { Dialect } from './expressions.js';
+import { cluster, namespaces } from './fleet.js';
+import { startStores } from './stores.js';
+import type { Stores } from './stores.js';
+import { write } from './text.js';
+import type { Kind, Text } from './text.js';
+
+/** `PROPERTY_RUNS=10000` for the long form; its seed is new each time, `PROPERTY_SEED` gives one again. */
+const runs = Number(process.env['PROPERTY_RUNS'] ?? 300);
+const isLong = runs >= 10_000;
+const seed = Number(process.env['PROPERTY_SEED'] ?? (isLong ? Date.now() % 1_000_000_000 : 1));
+
+/** So many queries are asked at a time. */
+const batch = 16;
+
+interface Case {
+  readonly text: Text;
+  readonly absent: boolean;
+  readonly evaluation: Evaluation;
+  readonly limited: boolean;
+}
+
+const coverage = new Coverage();
+const outcomes = { content: 0, empty: 0, error: 0 };
+
+const dialects: { dialect: Dialect; share: number }[] = [
+  { dialect: '3.16', share: 1 },
+  // What 2.42 alone knows is little: it need not be asked as often.
+  { dialect: '2.42', share: 0.3 },
+];
+
+afterAll(() => {
+  const { content, empty, error } = outcomes;
+  process.stdout.write(
+    `scoping: seed ${seed}, ${runs} runs; answers with content ${content}, empty ${empty}, ` +
+      `errors ${error}\n${isLong ? `met: ${coverage.toString()}\n` : ''}`,
+  );
+});
+
+describe.each(dialects)('on Prometheus $dialect', ({ dialect, share }) => {
+  let stores: Stores;
+  beforeAll(async () => {
+    stores = await startStores(dialect, seed);
+  }, 300_000);
+  afterAll(async () => {
+    await stores[Symbol.asyncDispose]();
+  });
+
+  const cases: fc.Arbitrary<Case> = fc.oneof(
+    ...expressions(dialect).map(({ texts, absent }, index) => ({
+      weight: [12, 3, 1, 1, 1][index] ?? 1,
+      arbitrary: fc.record({
+        text: texts,
+        absent: fc.constant(absent),
+        evaluation: fc.constantFrom<Evaluation>('instant', 'range'),
+        limited: fc.boolean(),
+      }),
+    })),
+  );
+  const batches = fc.array(cases, { minLength: batch, maxLength: batch });
+
+  /** Asks the whole store the scoped query and the small store the query as it was. */
+  async function agrees(one: Case, scoped: string): Promise<boolean> {
+    const small = one.limited ? stores.namespaces : stores.cluster;
+    const [ours, theirs] = await Promise.all([
+      ask(stores.full, scoped, one.evaluation),
+      ask(small, write(one.text), one.evaluation),
+    ]);
+    outcomes['error' in ours ? 'error' : hasContent(ours) ? 'content' : 'empty'] += 1;
+    return same(ours, theirs, one.absent ? ['cluster', 'namespace'] : []);
+  }
+
+  async function checkBatch(list: readonly Case[], scope: (one: Case) => string): Promise<void> {
+    const verdicts = await Promise.all(list.map((one) => agrees(one, scope(one))));
+    const wrong = list.filter((_, index) => verdicts[index] !== true);
+    if (wrong.length === 0) return;
+    throw new Error(
+      wrong
+        .map((one) => `${one.evaluation} ${scope(one)}\n  is not\n${write(one.text)}`)
+        .join('\n\n'),
+    );
+  }
+
+  const scopeOf = (limited: boolean): Scope => ({ cluster, ...(limited && { namespaces }) });
+  const matchers = (limited: boolean): string =>
+    `cluster="${cluster}"${limited ? `,namespace=~"${namespaces.join('|')}"` : ''}`;
+
+  function scoped({ text, limited }: Case): string {
+    const query = write(text);
+    coverage.add(query);
+    const result = scopeQuery(query, scopeOf(limited));
+    if (!result.ok) throw new Error(`${result.reason}: ${query}`);
+    if (result.query !== write(text, matchers(limited))) throw new Error(`not as it was: ${query}`);
+    return result.query;
+  }
+
+  it(
+    'a scoped query answers what the query answers where there is nothing else',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(batches, (list) => checkBatch(list, scoped)),
+        { numRuns: Math.ceil((runs * share) / batch), seed, endOnFailure: isLong },
+      );
+    },
+    60_000 + runs * 60,
+  );
+
+  it.each<Kind>([
+    'bare',
+    'empty braces',
+    'with matchers',
+    ...(dialect === '3.16' ? (['quoted name'] as const) : []),
+    'range',
+    'subquery',
+    'right operand',
+    'aggregated',
+    'aggregation parameter',
+    'later argument',
+    'offset or @',
+  ])(
+    'a forgotten selector is seen: %s',
+    async (forgotten) => {
+      const { failed } = await fc.check(
+        fc.asyncProperty(batches, (list) =>
+          checkBatch(list, ({ text, limited }) => write(text, matchers(limited), forgotten)),
+        ),
+        { numRuns: 60, seed, endOnFailure: true },
+      );
+
+      expect(failed).toBe(true);
+    },
+    120_000,
+  );
+});
+
+describe('all of them together', () => {
+  it('meet every node of the grammar and every function often enough', () => {
+    expect(coverage.rarerThan(isLong ? 50 : 0)).toEqual([]);
+  });
+});

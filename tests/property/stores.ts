@@ -1,0 +1,52 @@
+import { startStack } from '@bud-monitoring/stack';
+import type { Stack } from '@bud-monitoring/stack';
+
+import type { Dialect } from './expressions.js';
+import { cluster, generateFleet, namespaces } from './fleet.js';
+import { remoteWrite } from './remote-write.js';
+import type { Series } from './remote-write.js';
+
+/** Three stores of one fleet: all of it, our cluster alone, and our cluster's two namespaces alone. */
+export interface Stores extends AsyncDisposable {
+  readonly full: string;
+  readonly cluster: string;
+  readonly namespaces: string;
+}
+
+const flags: Record<Dialect, string[]> = {
+  '2.42': ['--enable-feature=native-histograms,promql-negative-offset'],
+  '3.16': ['--enable-feature=promql-experimental-functions,promql-binop-fill-modifiers'],
+};
+
+/** Starts three Prometheus of a kind and fills them with the fleet of a seed. */
+export async function startStores(dialect: Dialect, seed: number): Promise<Stores> {
+  const stacks: Stack[] = [];
+  const stop = async (): Promise<void> => {
+    await Promise.all(stacks.map((stack) => stack.stop()));
+  };
+  const fleet = generateFleet(seed, { utf8: dialect === '3.16' });
+  const start = async (keep: (series: Series) => boolean): Promise<string> => {
+    const stack = await startStack({
+      prometheus: { version: dialect === '3.16' ? '3' : 'system', flags: flags[dialect] },
+    });
+    stacks.push(stack);
+    if (!stack.prometheus) throw new Error('the stack has no Prometheus');
+    await remoteWrite(stack.prometheus.url, fleet.filter(keep));
+    return stack.prometheus.url;
+  };
+  const own = ({ labels }: Series): boolean => labels['cluster'] === cluster;
+  try {
+    const [full, single, limited] = await Promise.all([
+      start(() => true),
+      start(own),
+      start((series) => own(series) && namespaces.includes(series.labels['namespace'] ?? '')),
+    ]);
+    return {
+      ...{ full, cluster: single, namespaces: limited },
+      [Symbol.asyncDispose]: stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
