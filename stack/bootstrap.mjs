@@ -78,6 +78,8 @@ async function main() {
   if (built !== 0) return built;
 
   if (command === 'test') {
+    const prepared = await run(process.execPath, ['stack/dist/cli/prepare.js'], { link: true });
+    if (prepared !== 0) return prepared;
     const options = '--experimental-vm-modules --disable-warning=ExperimentalWarning';
     const env = { ...process.env, NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} ${options}` };
     return run(process.execPath, ['node_modules/jest/bin/jest.js', ...args], { env });

@@ -2,6 +2,9 @@ import { fileURLToPath } from 'node:url';
 
 const atRoot = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
+/** The checkout. */
+export const ROOT = atRoot('');
+
 /** Dapr resources of the product: components, subscriptions, resiliency. */
 export const RESOURCES = atRoot('components');
 

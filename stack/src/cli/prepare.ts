@@ -1,0 +1,20 @@
+import { programsFor } from '../neighbours.js';
+import { startSupervisor } from '../processes/supervisor.js';
+import { findPrograms } from '../programs/index.js';
+import { useContainers } from '../servers/containers.js';
+import { inForeground } from './foreground.js';
+
+/** Before the tests: what they run on is installed and built here, without their time limits. */
+await inForeground(async ({ signal, report }) => {
+  const { env } = process;
+  const everything = { redis: true, prometheus: true, nodeExporter: true, gateway: true };
+  const names = programsFor(everything, { containers: await useContainers(env) });
+  const supervisor = await startSupervisor();
+  signal.addEventListener('abort', () => void supervisor.stop());
+  try {
+    const second = env['CI'] ? (['prometheus-3'] as const) : []; // the tests in CI run on both
+    await findPrograms([...names, ...second], { env, report, supervisor });
+  } finally {
+    await supervisor.stop();
+  }
+});

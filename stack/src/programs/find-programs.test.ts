@@ -1,0 +1,85 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startSupervisor, type Supervisor } from '../processes/supervisor.js';
+import { findPrograms } from './index.js';
+
+let supervisor: Supervisor;
+let folder: string;
+const reports: string[] = [];
+
+beforeEach(async () => {
+  supervisor = await startSupervisor();
+  folder = join(supervisor.directory, 'bin');
+  await mkdir(folder);
+});
+afterEach(async () => {
+  await supervisor.stop();
+  reports.length = 0;
+});
+
+async function program(name: string, script = ''): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, `#!/bin/sh\n${script}\n`);
+  await chmod(path, 0o755);
+  return path;
+}
+
+function find(names: Parameters<typeof findPrograms>[0], env: Record<string, string> = {}) {
+  const surroundings = { PATH: folder, XDG_CACHE_HOME: supervisor.directory, ...env };
+  const report = (line: string) => void reports.push(line);
+  return findPrograms(names, { env: surroundings, report, supervisor });
+}
+
+describe('finding programs', () => {
+  it('takes what is on PATH, and says nothing about it', async () => {
+    const redis = await program('redis-server');
+    const found = await find(['redis-server']);
+    expect(found('redis-server')).toBe(redis);
+    expect(reports).toEqual([]);
+  });
+
+  it('prefers what the environment names', async () => {
+    await program('redis-server');
+    const other = await program('valkey-server');
+    const found = await find(['redis-server'], { REDIS_SERVER_BIN: other });
+    expect(found('redis-server')).toBe(other);
+  });
+
+  it('says so when what the environment names cannot be run', async () => {
+    const finding = find(['redis-server'], { REDIS_SERVER_BIN: '/nowhere/redis' });
+    await expect(finding).rejects.toThrow('REDIS_SERVER_BIN names "/nowhere/redis"');
+  });
+
+  it('says what to do when something is missing and cannot be installed', async () => {
+    await expect(find(['redis-server'])).rejects.toThrow(
+      'redis-server is missing: install it (Debian: apt-get install redis-server) or name it in REDIS_SERVER_BIN',
+    );
+    await expect(find(['prometheus'])).rejects.toThrow('needs Go 1.24.6 or newer on PATH');
+  });
+
+  it('takes a daprd from PATH only if it is the version that loses nothing', async () => {
+    const right = await program('daprd', 'echo 1.16.4');
+    expect((await find(['daprd']))('daprd')).toBe(right);
+    await program('daprd', 'echo 1.17.0');
+    await expect(find(['daprd'])).rejects.toThrow(/building daprd 1\.16\.0 .* needs Go/);
+  });
+
+  it('keeps what it built, and builds nothing half', async () => {
+    const counter = join(supervisor.directory, 'count');
+    await program(
+      'go',
+      `echo built >> ${counter}; echo '#!/bin/sh' > "$GOBIN/daprd"; chmod +x "$GOBIN/daprd"`,
+    );
+    const path = `${folder}:/usr/bin:/bin`;
+    const [first, second] = await Promise.all([1, 2].map(() => find(['daprd'], { PATH: path })));
+    expect(first?.('daprd')).toContain(join('bud-monitoring', 'daprd-1.16.0-'));
+    expect(second?.('daprd')).toBe(first?.('daprd'));
+    expect(reports.filter((line) => line.endsWith('done in 0 s'))).toHaveLength(1);
+  });
+
+  it('shows why a build failed', async () => {
+    await program('go', 'echo "no space left on device" >&2; exit 1');
+    await expect(find(['daprd'])).rejects.toThrow(/go ended \(exit code 1\).*no space left/s);
+  });
+});
