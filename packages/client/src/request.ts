@@ -165,7 +165,8 @@ export function retryAfter(
   return Number.isFinite(seconds) ? Math.max(0, Math.ceil(seconds)) : undefined;
 }
 
-function checkedBaseUrl(text: string): string {
+/** The base URL without trailing slashes; throws a `TypeError` for one with credentials or a query. */
+export function checkedBaseUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
     throw new TypeError('a base URL must start with http:// or https:// and name a host');

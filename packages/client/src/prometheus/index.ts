@@ -9,3 +9,4 @@ export type {
   RangeResult,
   SeriesOptions,
 } from './types.js';
+export { createRawStore, type RawAnswer, type RawStore, type RawStoreOptions } from './raw.js';
