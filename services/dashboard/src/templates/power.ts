@@ -2,38 +2,40 @@ import type { TemplateSource } from './dashboard.js';
 import { panel } from './panel.js';
 import { c, firstOf } from './queries.js';
 
-/** What measures the power of a node, best first: selector, and watts by `instance`. */
-const sources = [
-  measured('kepler_node_platform_joules_total', '', 'instance'),
-  measured('kepler_node_cpu_joules_total', ', zone="psys"', 'node_name, path'),
-  measured('kepler_node_package_joules_total', '', 'instance, package'),
-  measured('kepler_node_cpu_joules_total', ', zone="package"', 'node_name, path'),
-  measured('node_rapl_package_joules_total', '', 'instance, index, path'),
-  measured(
+/** Joules per second by one label: once for each of a node's parts, then their sum. */
+const rateBy = (label: string, parts: string, metric: string, matchers = ''): string =>
+  `sum by (${label}) (max by (${label}, ${parts}) (rate(${metric}{${c}${matchers}}[$__rate_interval])))`;
+
+/** The same under the label `node`. */
+const byNode = (expr: string, label: string): string =>
+  `sum by (node) (label_replace(${expr}, "node", "$1", "${label}", "(.+)"))`;
+
+/** Kepler up to 0.9 puts the node's name into `instance`, from 0.10 on into `node_name`. */
+const older = (metric: string, parts: string): string =>
+  byNode(rateBy('instance', parts, metric), 'instance');
+const newer = (zone: string): string =>
+  byNode(
+    rateBy('node_name', 'path', 'kepler_node_cpu_joules_total', `, zone="${zone}"`),
+    'node_name',
+  );
+
+const rapl = byNode(
+  `${rateBy('instance', 'index, path', 'node_rapl_package_joules_total')} * on (instance) group_left (nodename) max by (instance, nodename) (node_uname_info{${c}})`,
+  'nodename',
+);
+
+/** Watts of each node by the best source it has: scopes overlap and must never be added. */
+const nodeWatts = firstOf(
+  older('kepler_node_platform_joules_total', 'mode'),
+  newer('psys'),
+  older('kepler_node_package_joules_total', 'package, mode'),
+  newer('package'),
+  rapl,
+  older(
     'kepler_container_joules_total',
-    '',
-    'instance, container_namespace, pod_name, container_name, container_id, mode',
+    'container_namespace, pod_name, container_name, container_id, mode',
   ),
-];
-
-function measured(metric: string, matchers: string, once: string) {
-  const selector = `${metric}{${c}${matchers}}`;
-  const node = once.split(',')[0] ?? 'instance';
-  const watts = `sum by (${node}) (max by (${once}) (rate(${selector}[$__rate_interval])))`;
-  return {
-    selector,
-    watts:
-      node === 'instance'
-        ? watts
-        : `sum by (instance) (label_replace(${watts}, "instance", "$1", "${node}", "(.+)"))`,
-  };
-}
-
-/** Only the first source that the cluster has: scopes overlap and must never be added. */
-const nodeWatts = sources.map(({ watts }, index) => {
-  const better = sources.slice(0, index).map((source) => source.selector);
-  return better.length === 0 ? watts : `(${watts} unless on () (${firstOf(...better)}))`;
-});
+);
 
 const containerWatts = firstOf(
   `sum by (container_namespace) (max by (container_namespace, pod_name, container_name, container_id, mode) (rate(kepler_container_joules_total{${c}}[$__rate_interval])))`,
@@ -48,20 +50,20 @@ export const power: TemplateSource = {
   description:
     'Watts and energy of one cluster: platform, package or containers, whichever is measured.',
   panels: [
-    panel('Power now', `sum(${firstOf(...nodeWatts)})`, 'stat', {
+    panel('Power now', `sum(${nodeWatts})`, 'stat', {
       description: 'Watts of all nodes that are measured.',
       unit: 'watt',
       width: 12,
     }),
-    panel('Nodes measured', `count(${firstOf(...nodeWatts)})`, 'stat', {
-      description: 'Nodes that report power by the best source of this cluster.',
+    panel('Nodes measured', `count(${nodeWatts})`, 'stat', {
+      description: 'Nodes that report power from any source.',
       unit: 'short',
       width: 12,
     }),
-    panel('Power by node', firstOf(...nodeWatts), 'timeseries', {
-      description: 'Watts by node, from the best source that this cluster reports.',
+    panel('Power by node', nodeWatts, 'timeseries', {
+      description: 'Watts by node, from the best source that the node reports.',
       unit: 'watt',
-      by: 'instance',
+      by: 'node',
       height: 8,
     }),
     panel('Power of containers by namespace', containerWatts, 'timeseries', {
