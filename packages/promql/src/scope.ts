@@ -69,7 +69,7 @@ export function scopeMatchers(
 }
 
 /** The first call of something that is not on the list, as a refusal. */
-export function forbiddenCall(calls: readonly Call[]): Refusal | undefined {
+function forbiddenCall(calls: readonly Call[]): Refusal | undefined {
   const call = calls.find(({ name, kind }) => !isAllowedCall(name, kind));
   return (
     call &&

@@ -114,25 +114,38 @@ function isEmpty(pattern: Pattern): boolean {
 /** The states on the way of some match of the whole value; nothing if there is no match. */
 function usedStates({ states, start }: Machine, value: readonly number[]): Set<number> | undefined {
   const width = states.length;
-  const place = (state: number, position: number): number => position * width + state;
-  const reached = new Set([place(start, 0)]);
-  const cameFrom = new Map<number, number[]>();
-  for (const current of reached) {
+  // A place is a state at a position; the sources of each are kept to find the way back.
+  const sources: (number[] | undefined)[] = new Array<undefined>(width * (value.length + 1));
+  const queue = [start];
+  sources[start] = [];
+  for (const current of queue) {
     const position = Math.floor(current / width);
     for (const following of step(states[current % width], position, value)) {
-      const target = place(following.state, following.position);
-      reached.add(target);
-      const sources = cameFrom.get(target);
-      if (sources) sources.push(current);
-      else cameFrom.set(target, [current]);
+      const target = following.position * width + following.state;
+      const known = sources[target];
+      if (known) known.push(current);
+      else {
+        sources[target] = [current];
+        queue.push(target);
+      }
     }
   }
-  const end = place(0, value.length);
-  if (!reached.has(end)) return undefined;
-  const useful = new Set([end]);
-  for (const current of useful)
-    for (const before of cameFrom.get(current) ?? []) useful.add(before);
-  return new Set([...useful].map((current) => current % width));
+  const end = value.length * width;
+  if (!sources[end]) return undefined;
+  const way = [end];
+  const used = new Set<number>();
+  const seen = new Uint8Array(sources.length);
+  seen[end] = 1;
+  for (const current of way) {
+    used.add(current % width);
+    for (const before of sources[current] ?? []) {
+      if (seen[before] === 0) {
+        seen[before] = 1;
+        way.push(before);
+      }
+    }
+  }
+  return used;
 }
 
 function step(
