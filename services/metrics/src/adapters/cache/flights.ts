@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /** Runs the same work once for all who ask for it at the same time. */
 export interface Flights<T> {
   /** The work gets a signal that is aborted when nobody waits for it any more. */
@@ -15,6 +17,8 @@ export function createFlights<T>(): Flights<T> {
 
   function take(key: string, work: (signal: AbortSignal) => Promise<T>): Flight<T> {
     const controller = new AbortController();
+    // One answer is many requests, and each listens.
+    setMaxListeners(0, controller.signal);
     const result = work(controller.signal).finally(() => {
       if (flights.get(key)?.controller === controller) flights.delete(key);
     });

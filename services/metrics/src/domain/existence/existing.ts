@@ -1,6 +1,6 @@
-import { selector } from '@bud-monitoring/promql';
 import type { ClusterId } from '@bud-monitoring/contracts';
 import type { Clock, ClusterRegistry, MetricSource } from '../../ports.js';
+import { seriesOfCluster } from '../store/scope.js';
 import { day, type Span } from '../time/window.js';
 import { asked, ClusterNotFound, decideExistence, type Asked } from './decide.js';
 
@@ -33,7 +33,7 @@ export function createExisting(options: {
 
   /** Any series at all, of the window or of the last day. */
   async function isStored(cluster: ClusterId, window: Span, signal: AbortSignal): Promise<boolean> {
-    const any = selector('', [{ label: 'cluster', op: '=', value: cluster }]);
+    const any = seriesOfCluster(cluster);
     const now = Math.floor(clock.now() / 1000);
     const spans = [window, { start: now - day, end: now }];
     const names = await Promise.all(spans.map((span) => source.metricNames(any, span, signal)));

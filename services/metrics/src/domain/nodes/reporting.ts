@@ -7,7 +7,8 @@ export function isReporting(read: Read): boolean {
 
 /**
  * By how much the rates of a node are too low since it came or went within the stretch they are taken
- * over: a rate is spread over the whole stretch. 1 for every other node.
+ * over: the store spreads over the whole stretch what grew while the node was seen, and half an
+ * interval beyond. 1 for every other node.
  */
 export function rateFactor(
   read: Read,
@@ -15,11 +16,13 @@ export function rateFactor(
 ): number {
   const recent = read('recent');
   const heard = read('heard');
-  if (recent === null) return 1;
-  const gone = heard === null || (end - heard) * 1000 > 1.5 * intervalMs;
+  if (recent === null || heard === null) return 1;
+  const ageMs = (end - heard) * 1000;
+  const gone = ageMs > 1.5 * intervalMs;
   const young = read('before') === null;
   if (!gone && !young) return 1;
-  // The sample before the stretch and half an interval after the last one belong to what was seen.
-  const seen = (recent + (gone && !young ? 1.5 : 0)) * intervalMs;
-  return Math.max(1, (rateMs + intervalMs) / seen);
+  const stretch = rateMs + intervalMs;
+  const beyond = gone ? intervalMs / 2 : ageMs;
+  const seen = young ? (recent - 0.5) * intervalMs : stretch - ageMs;
+  return Math.max(1, stretch / (seen + beyond));
 }

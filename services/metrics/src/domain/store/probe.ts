@@ -5,7 +5,7 @@ import { heartbeatOf, nodeFamily } from '../catalogue/exporter.js';
 import { day, piecesOf, type Span } from '../time/window.js';
 import { mergeFigures, splitRangeRows, splitRows, type Figure } from './figure.js';
 import type { Family } from './measure.js';
-import { createScope, namesSelector, type Scope, type StoreSettings } from './scope.js';
+import { createScope, seriesOfCluster, type Scope, type StoreSettings } from './scope.js';
 
 /** What was found of a cluster: which metrics it has, and how often they are scraped. */
 export interface Probe {
@@ -40,7 +40,7 @@ export async function probeCluster(
   const start = Math.min(...spans.map((span) => span.start));
   const end = Math.max(...spans.map((span) => span.end));
   const names = new Set(
-    await source.metricNames(namesSelector(cluster, reads), { start, end }, signal),
+    await source.metricNames(seriesOfCluster(cluster, reads), { start, end }, signal),
   );
   const scope = createScope(cluster, settings, names);
   const counts = await countSamples(source, countFigures(scope, counters), spans, signal);

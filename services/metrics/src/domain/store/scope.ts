@@ -1,4 +1,4 @@
-import { selector, type LabelMatcher } from '@bud-monitoring/promql';
+import { quoteLabelValue, selector, type LabelMatcher } from '@bud-monitoring/promql';
 import type { ClusterId } from '@bud-monitoring/contracts';
 
 /** What the configuration says about reading the store. */
@@ -37,10 +37,8 @@ export function createScope(
   };
 }
 
-/** The selector that finds which of `names` a cluster has. */
-export function namesSelector(cluster: ClusterId, names: readonly string[]): string {
-  return selector('', [
-    { label: 'cluster', op: '=', value: cluster },
-    { label: '__name__', op: '=~', value: names.join('|') },
-  ]);
+/** The selector of all series of a cluster, or of those with one of the names. */
+export function seriesOfCluster(cluster: ClusterId, names?: readonly string[]): string {
+  const named = names === undefined ? '' : `,__name__=~${quoteLabelValue(names.join('|'))}`;
+  return `{cluster=${quoteLabelValue(cluster)}${named}}`;
 }

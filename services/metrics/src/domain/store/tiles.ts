@@ -44,8 +44,9 @@ export function growth(selected: string, tiles: Tiles, intervalMs: number): stri
 }
 
 /**
- * Seconds of the tiles in which a series had samples. A tile that lacks one or two is covered whole,
- * as the counter went on meanwhile. With `max`, those in which any of the series had.
+ * Seconds of the tiles in which a series had samples: from each to the next, as its growth is. A tile
+ * that lacks one or two is covered whole, as the counter went on meanwhile. With `max`, those in which
+ * any of the series had.
  */
 export function coverage(
   selected: string,
@@ -53,10 +54,11 @@ export function coverage(
   intervalMs: number,
   joined: '' | 'max' = '',
 ): string {
-  const samples = tiles.ms / intervalMs;
-  const enough = Math.max(1, samples - Math.max(1.5, samples / 20));
+  const range = openRange(tiles.ms + intervalMs);
+  const steps = tiles.ms / intervalMs;
+  const enough = Math.max(1, steps - Math.max(1.5, steps / 20));
   const share = (shift: string) =>
-    `clamp_max(${joined}(count_over_time(${selected}${openRange(tiles.ms)}${shift})) / ${enough}, 1)`;
+    `clamp_max((${joined}(count_over_time(${selected}${range}${shift})) - 1) / ${enough}, 1)`;
   return `${overTiles(share, tiles)} * ${tiles.ms / 1000}`;
 }
 
