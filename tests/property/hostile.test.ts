@@ -78,8 +78,10 @@ describe("in the store's own words", () => {
       method: 'POST',
       body: new URLSearchParams({ query }),
     });
+    // Not PromQL; or, with an infinite number in fill(), a tree that Prometheus cannot write as JSON.
+    if (!response.ok) return undefined;
     const body = (await response.json()) as { data?: unknown };
-    return response.ok ? [...matchersIn(body.data)] : undefined;
+    return [...matchersIn(body.data)];
   }
 
   let understood = 0;
