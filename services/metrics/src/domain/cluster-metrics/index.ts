@@ -208,7 +208,7 @@ function nodesOf(
     roster.addKubernetes(metric['node'] ?? '', metric['internal_ip'] || null);
   }
   if ('answer' in listed) {
-    for (const { name, internalIp } of listed.answer) roster.addKubernetes(name, internalIp);
+    for (const { name, internalIp } of listed.answer) roster.addListed(name, internalIp);
   }
   return { roster, now: nowTable, window: window_, previous, windowPower, previousPower };
 }

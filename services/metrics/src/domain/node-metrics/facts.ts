@@ -55,7 +55,7 @@ export function gatherFacts(
     kubernetes.add(roster.addKubernetes(metric['node'] ?? '', metric['internal_ip'] || null));
   }
   for (const node of 'answer' in listed ? listed.answer : []) {
-    directory.set(roster.addKubernetes(node.name, node.internalIp), node);
+    directory.set(roster.addListed(node.name, node.internalIp), node);
   }
 
   /** Node-exporter is known by instance alone: its `node` label, if any, is not Kubernetes'. */

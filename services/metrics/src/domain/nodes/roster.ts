@@ -29,11 +29,12 @@ export interface Roster {
   readonly nodes: readonly Node[];
   /** A node of node-exporter. */
   addInstance(instance: string, nodename: string | null, current: boolean): Node;
-  /** A node that Kubernetes knows, by kube-state-metrics or bud-cluster. */
+  /** A node that kube-state-metrics knows. */
   addKubernetes(name: string, address: string | null): Node;
+  /** A node that bud-cluster knows, whose name for it may be an older one. */
+  addListed(name: string, address: string | null): Node;
   /** The node of a series, by whichever labels its exporter has; a new one where none fits. */
   find(labels: Labels, current: boolean): Node;
-  byName(name: string): Node | undefined;
 }
 
 export function createRoster(): Roster {
@@ -65,9 +66,32 @@ export function createRoster(): Roster {
   // Two exporters at one address run on one host.
   const byAddress = (address: string) => addresses.get(canonical(address))?.[0];
 
+  const addKubernetes = (name: string, address: string | null): Node => {
+    const known =
+      byName(name) ?? (address === null ? undefined : byAddress(address)) ?? byAddress(name);
+    // An address that was given to another machine since is another node.
+    if (known !== undefined && (known.name === null || known.name === name)) {
+      known.current = true;
+      if (known.name === null) {
+        known.name = name;
+        index(names, name, known);
+      }
+      return known;
+    }
+    const key = address ?? name;
+    const own = address === null ? null : canonical(address);
+    return add({ key, address: own, instance: null, nodename: null, name, current: true });
+  };
+
   return {
     nodes,
-    byName,
+    addKubernetes,
+    addListed(name, address) {
+      const known = byName(name) ?? (address === null ? undefined : byAddress(address));
+      if (known === undefined) return addKubernetes(name, address);
+      known.current = true;
+      return known;
+    },
     addInstance(instance, nodename, current) {
       const known = instances.get(instance);
       if (known !== undefined) {
@@ -82,24 +106,6 @@ export function createRoster(): Roster {
       const node = add({ key: instance, address, instance, nodename, name: null, current });
       instances.set(instance, node);
       return node;
-    },
-    addKubernetes(name, address) {
-      const known =
-        only(names, name) ??
-        only(nodenames, name) ??
-        (address === null ? undefined : byAddress(address)) ??
-        byAddress(name);
-      if (known !== undefined && (known.name === null || known.name === name)) {
-        known.current = true;
-        if (known.name === null) {
-          known.name = name;
-          index(names, name, known);
-        }
-        return known;
-      }
-      const key = address ?? name;
-      const own = address === null ? null : canonical(address);
-      return add({ key, address: own, instance: null, nodename: null, name, current: true });
     },
     find(labels, current) {
       const { instance = '' } = labels;

@@ -20,7 +20,8 @@ export function parseStep(field: string, text: string): number {
   );
 }
 
-function durationSeconds(text: string): number | undefined {
+/** Seconds of a duration such as `1h30m`; undefined for anything else. */
+export function durationSeconds(text: string): number | undefined {
   if (!/^(\d+(ms|[smhdwy]))+$/.test(text)) return undefined;
   let seconds = 0;
   for (const [, amount = '', unit = ''] of text.matchAll(/(\d+)(ms|[smhdwy])/g)) {
@@ -39,7 +40,8 @@ export function parseTime(field: string, text: string): number {
   throw new InputError(field, 'must be Unix seconds or an RFC 3339 time (2026-01-31T08:00:00Z)');
 }
 
-function rfc3339Seconds(text: string): number | undefined {
+/** Unix seconds of an RFC 3339 time; undefined for anything else. */
+export function rfc3339Seconds(text: string): number | undefined {
   const form = /^(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:\d{2})(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/;
   const match = form.exec(text);
   if (match === null) return undefined;

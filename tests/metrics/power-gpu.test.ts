@@ -1,0 +1,324 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { constant, ramp, series, steps, type KnownSeries } from '../../stack/src/fleet/index.js';
+import { kubernetesNode, nodeSeries } from './support/exporter.js';
+import { day, expectNear, gib } from './support/near.js';
+import { startService, type TestService } from './support/service.js';
+import { startStore } from './support/store.js';
+
+const old = '0d000000-0000-4000-8000-000000000001';
+const current = '0d000000-0000-4000-8000-000000000002';
+const mixed = '0d000000-0000-4000-8000-000000000003';
+const graphics = '0d000000-0000-4000-8000-000000000004';
+
+const end = Date.parse('2026-03-10T12:00:00Z') / 1000;
+const midnight = Date.parse('2026-03-10T00:00:00Z') / 1000;
+const sampled = { start: end - 2 * day, interval: 30 };
+const at = (time: number) => time - sampled.start;
+
+const kwh = (watts: number, hours: number) => (watts * hours) / 1000;
+
+/** Kepler up to 0.9: `instance` is the node's name, and the zones overlap. */
+function oldKepler(
+  name: string,
+  watts: { platform?: number; package: number; containers: number },
+): KnownSeries[] {
+  const labels = { cluster: old, job: 'kepler', instance: name };
+  const zone = (metric: string, total: number) =>
+    ['dynamic', 'idle'].map((mode, index) =>
+      series(metric, { ...labels, mode, source: 'x' }, ramp(total * (index === 0 ? 0.75 : 0.25))),
+    );
+  return [
+    ...(watts.platform === undefined
+      ? []
+      : zone('kepler_node_platform_joules_total', watts.platform)),
+    ...['0', '1'].map((socket) =>
+      series(
+        'kepler_node_package_joules_total',
+        { ...labels, package: socket, mode: 'dynamic' },
+        ramp(watts.package / 2),
+      ),
+    ),
+    series('kepler_node_dram_joules_total', { ...labels, package: '0', mode: 'dynamic' }, ramp(20)),
+    ...['a', 'b'].map((id) =>
+      series(
+        'kepler_container_joules_total',
+        { ...labels, container_id: id, mode: 'dynamic' },
+        ramp(watts.containers / 2),
+      ),
+    ),
+  ];
+}
+
+/** Kepler from 0.10 on: `node_name`, one metric for all zones. */
+function newKepler(
+  cluster: string,
+  name: string,
+  zones: Record<string, number>,
+  instance: string,
+  alive = (_: number) => true,
+) {
+  return Object.entries(zones).map(([zone, watts]) => {
+    const labels = { cluster, job: 'kepler', instance, node_name: name, zone, path: `/${zone}` };
+    const value = ramp(watts);
+    return series('kepler_node_cpu_joules_total', labels, (elapsed, t) =>
+      alive(elapsed) ? value(elapsed, t) : undefined,
+    );
+  });
+}
+
+const six = at(midnight + 6 * 3600);
+const exporter = (cluster: string, name: string, ip: string) =>
+  nodeSeries({ cluster, job: 'node-exporter', instance: `${ip}:9100` }, { nodename: name });
+
+const gpu = (
+  cluster: string,
+  name: string,
+  labels: Record<string, string>,
+  value: KnownSeries['values'],
+) => series(name, { cluster, ...labels }, value);
+const nvidia = (index: number) => ({
+  ...{ job: 'dcgm', instance: '10.4.0.1:9400', Hostname: 'g-one', UUID: `GPU-${index}` },
+  ...{ gpu: String(index), modelName: 'NVIDIA H100' },
+});
+const amd = {
+  job: 'amd',
+  instance: '10.4.0.2:5000',
+  hostname: 'g-two',
+  gpu_id: '0',
+  card_model: 'MI300X',
+  gpu_partition_id: '0',
+};
+const gaudi = { job: 'gaudi', instance: '10.4.0.3:41611', UUID: 'hl-0' };
+
+const all: KnownSeries[] = [
+  ...exporter(old, 'p-one', '10.1.0.1'),
+  ...exporter(old, 'p-two', '10.1.0.2'),
+  ...exporter(old, 'p-three', '10.1.0.3'),
+  ...oldKepler('p-one', { platform: 500, package: 200, containers: 80 }),
+  ...oldKepler('p-two', { package: 150, containers: 60 }),
+  ...exporter(current, 'n-one', '10.2.0.1'),
+  ...exporter(current, 'n-two', '10.2.0.2'),
+  ...newKepler(
+    current,
+    'n-one',
+    { psys: 400, package: 250, core: 180, dram: 30 },
+    '10.2.0.1:28282',
+  ),
+  // From six on only, and then under another address.
+  ...newKepler(
+    current,
+    'n-two',
+    { package: 100, core: 70 },
+    '10.2.7.7:28282',
+    (e) => e >= six && e < six + 3 * 3600,
+  ),
+  ...newKepler(
+    current,
+    'n-two',
+    { package: 100, core: 70 },
+    '10.2.7.8:28282',
+    (e) => e >= six + 3 * 3600,
+  ),
+  ...exporter(mixed, 'm-one', '10.3.0.1'),
+  ...exporter(mixed, 'm-two', '10.3.0.2'),
+  ...newKepler(mixed, 'm-one', { package: 120 }, 'm-one'),
+  ...['0', '1'].map((index) =>
+    series(
+      'node_rapl_package_joules_total',
+      { cluster: mixed, job: 'node-exporter', instance: '10.3.0.2:9100', index, path: `p${index}` },
+      ramp(45, { resets: [at(midnight + 3600)] }),
+    ),
+  ),
+  series(
+    'kepler_container_joules_total',
+    { cluster: mixed, instance: 'm-two', container_id: 'x', mode: 'dynamic' },
+    ramp(33),
+  ),
+  ...exporter(graphics, 'g-one', '10.4.0.1'),
+  ...exporter(graphics, 'g-two', '10.4.0.2'),
+  ...exporter(graphics, 'g-three', '10.4.0.3'),
+  ...exporter(graphics, 'g-none', '10.4.0.4'),
+  ...kubernetesNode(graphics, { name: 'g-three', ip: '10.4.0.3' }),
+  ...[0, 1].flatMap((index) => [
+    gpu(
+      graphics,
+      'DCGM_FI_DEV_GPU_UTIL',
+      nvidia(index),
+      steps([
+        [0, 20],
+        [at(midnight), 40 + 20 * index],
+      ]),
+    ),
+    gpu(graphics, 'DCGM_FI_DEV_FB_USED', nvidia(index), constant(40 * 1024)),
+    gpu(graphics, 'DCGM_FI_DEV_FB_FREE', nvidia(index), constant(38 * 1024)),
+    gpu(graphics, 'DCGM_FI_DEV_FB_RESERVED', nvidia(index), constant(2 * 1024)),
+    gpu(graphics, 'DCGM_FI_DEV_GPU_TEMP', nvidia(index), constant(61)),
+    gpu(graphics, 'DCGM_FI_DEV_POWER_USAGE', nvidia(index), constant(300)),
+    gpu(graphics, 'DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION', nvidia(index), ramp(300_000)),
+  ]),
+  gpu(graphics, 'gpu_gfx_activity', amd, constant(70)),
+  // Other partitions of the same device say nothing of their own.
+  gpu(graphics, 'gpu_gfx_activity', { ...amd, gpu_partition_id: '1' }, constant(0)),
+  gpu(graphics, 'gpu_used_vram', amd, constant(96 * 1024)),
+  gpu(graphics, 'gpu_total_vram', amd, constant(192 * 1024)),
+  gpu(graphics, 'gpu_package_power', amd, constant(600)),
+  gpu(graphics, 'gpu_energy_consumed', amd, ramp(600e6)),
+  gpu(graphics, 'habanalabs_utilization', gaudi, constant(10)),
+  gpu(graphics, 'habanalabs_memory_used_bytes', gaudi, constant(10 * gib)),
+  gpu(graphics, 'habanalabs_memory_total_bytes', gaudi, constant(96 * gib)),
+  gpu(graphics, 'habanalabs_power_mW', gaudi, constant(450_000)),
+  gpu(graphics, 'habanalabs_temperature_onchip', gaudi, constant(45)),
+];
+
+let store: Awaited<ReturnType<typeof startStore>>;
+let service: TestService;
+
+beforeAll(async () => {
+  store = await startStore([{ ...sampled, end, series: all }]);
+  service = await startService({ prometheus: store.url, now: end });
+}, 180_000);
+
+afterAll(async () => {
+  await service[Symbol.asyncDispose]();
+  await store.stop();
+});
+
+describe('power', () => {
+  it('takes one source a node, the widest first, and never adds zones that overlap', async () => {
+    const {
+      nodes,
+      cluster_summary: summary,
+      warnings,
+    } = await service.metrics(old, 'series=false&metric_type=power');
+    const one = nodes['10.1.0.1:9100']!.power!;
+    expect(one).toMatchObject({
+      source: 'kepler_node_platform_joules_total',
+      scope: 'platform',
+      unit: 'kWh',
+      estimated: false,
+      covered_seconds: 43_200,
+    });
+    expectNear(one.total_kwh, kwh(500, 12));
+    expectNear(one.average_watts, 500);
+    expectNear(one.dram_kwh, kwh(20, 12));
+    expectNear(one.change_percent, 0);
+    const two = nodes['10.1.0.2:9100']!.power!;
+    expect(two).toMatchObject({ source: 'kepler_node_package_joules_total', scope: 'package' });
+    expectNear(two.total_kwh, kwh(150, 12));
+    expect(nodes['10.1.0.3:9100']!.power).toMatchObject({
+      total_kwh: null,
+      average_watts: null,
+      source: null,
+      scope: null,
+    });
+    expect(summary.power).toMatchObject({ source: 'mixed', scope: 'mixed' });
+    expectNear(summary.power!.total_kwh, kwh(650, 12));
+    expectNear(summary.power!.average_watts, 650);
+    expect(warnings).toEqual([
+      expect.objectContaining({ metric: 'power', nodes: ['10.1.0.3:9100'] }),
+    ]);
+  });
+
+  it('reads the names of Kepler 0.10, and counts only the time that is covered', async () => {
+    const { nodes, cluster_summary: summary } = await service.metrics(current, 'metric_type=power');
+    const one = nodes['10.2.0.1:9100']!.power!;
+    expect(one).toMatchObject({ source: 'kepler_node_cpu_joules_total', scope: 'psys' });
+    expectNear(one.total_kwh, kwh(400, 12));
+    expectNear(one.dram_kwh, kwh(30, 12));
+    const two = nodes['10.2.0.2:9100']!.power!;
+    expect(two).toMatchObject({ scope: 'package', previous_average: null, change_percent: null });
+    expectNear(two.total_kwh, kwh(100, 6));
+    expectNear(two.average_watts, 100);
+    expectNear(two.covered_seconds, 6 * 3600);
+    const points = two.time_series as { timestamp: number; value: number | null }[];
+    expect(points.find(({ timestamp }) => timestamp === midnight + 3600)!.value).toBeNull();
+    expectNear(points.at(-1)!.value, 100);
+    expectNear(summary.power!.total_kwh, kwh(400, 12) + kwh(100, 6));
+  });
+
+  it('falls back to what node-exporter reads from the processor before it takes containers', async () => {
+    const { nodes, cluster_summary: summary } = await service.metrics(
+      mixed,
+      'series=false&metric_type=power',
+    );
+    expectNear(nodes['10.3.0.1:9100']!.power!.total_kwh, kwh(120, 12));
+    expect(nodes['10.3.0.2:9100']!.power).toMatchObject({
+      source: 'node_rapl_package_joules_total',
+      scope: 'package',
+    });
+    expectNear(nodes['10.3.0.2:9100']!.power!.total_kwh, kwh(90, 12));
+    expect(summary.power).toMatchObject({ source: 'mixed', scope: 'package' });
+    expectNear(summary.power!.total_kwh, kwh(210, 12));
+    // What grew between the last sample before a restart and the restart is nobody's.
+    expect(Math.abs(summary.power!.change_percent!)).toBeLessThan(0.1);
+  });
+});
+
+describe('gpu', () => {
+  it('gives every vendor in the same units', async () => {
+    const { nodes, cluster_summary: summary } = await service.metrics(graphics, 'metric_type=gpu');
+    const one = nodes['10.4.0.1:9100']!.gpu!;
+    expect(one.devices!.map(({ uuid, vendor, model }) => [uuid, vendor, model])).toEqual([
+      ['GPU-0', 'nvidia', 'NVIDIA H100'],
+      ['GPU-1', 'nvidia', 'NVIDIA H100'],
+    ]);
+    expect(one.devices![1]).toMatchObject({
+      utilization_percent: 60,
+      memory_used_gib: 40,
+      memory_total_gib: 80,
+      temperature_celsius: 61,
+      watts: 300,
+    });
+    expect(one).toMatchObject({
+      utilization_percent: 50,
+      memory_used_gib: 80,
+      memory_total_gib: 160,
+      watts: 600,
+    });
+    expectNear(one.energy_kwh, kwh(600, 12));
+    expectNear(one.average, 50);
+    expectNear(one.previous_average, 20);
+    expectNear(one.change_percent, 30);
+    const two = nodes['10.4.0.2:9100']!.gpu!;
+    expect(two.devices).toEqual([
+      {
+        uuid: '0',
+        vendor: 'amd',
+        model: 'MI300X',
+        utilization_percent: 70,
+        memory_used_gib: 96,
+        memory_total_gib: 192,
+        temperature_celsius: null,
+        watts: 600,
+      },
+    ]);
+    expectNear(two.energy_kwh, kwh(600, 12));
+    const three = nodes['10.4.0.3:9100']!.gpu!;
+    expect(three.devices![0]).toMatchObject({
+      vendor: 'intel',
+      utilization_percent: 10,
+      memory_used_gib: 10,
+      watts: 450,
+    });
+    expectNear(three.energy_kwh, kwh(450, 12));
+    expect(nodes['10.4.0.4:9100']!.gpu).toBeUndefined();
+    expectNear(summary.gpu!.utilization_percent, (40 + 60 + 70 + 10) / 4);
+    expectNear(summary.gpu!.watts, 600 + 600 + 450);
+    expect(summary.gpu!.devices).toBeUndefined();
+  });
+
+  it('is limited to Gaudi as hpu, and absent where there is none', async () => {
+    const {
+      nodes,
+      cluster_summary: summary,
+      metric_type,
+    } = await service.metrics(graphics, 'metric_type=hpu');
+    expect(metric_type).toBe('hpu');
+    expect(Object.keys(nodes).filter((key) => nodes[key]!.gpu !== undefined)).toEqual([
+      '10.4.0.3:9100',
+    ]);
+    expectNear(summary.gpu!.watts, 450);
+    const { cluster_summary: without } = await service.metrics(old, 'metric_type=all&series=false');
+    expect(without.gpu).toBeUndefined();
+  });
+});
