@@ -8,8 +8,9 @@ import type { BuildContext } from './go-build.js';
 import { withLock } from './lock.js';
 import { reported } from './report.js';
 
-// A policy-rc.d that answers 101 keeps the packages from starting services of their own. One that was
-// there before comes back afterwards, also when an earlier run was killed in between.
+// A policy-rc.d that answers 101 keeps the packages from starting services of their own; the next boot
+// starts none either. A policy that was there before comes back afterwards, also when an earlier run
+// was killed in between.
 const INSTALL = `
 set -eu
 policy=/usr/sbin/policy-rc.d
@@ -22,6 +23,7 @@ export DEBIAN_FRONTEND=noninteractive
 install() { apt-get install -y --no-install-recommends -o DPkg::Lock::Timeout=300 "$@"; }
 if ! apt-cache show "$@" > /dev/null 2>&1; then apt-get update; fi
 install "$@" || { apt-get update && install "$@"; }
+for package in "$@"; do systemctl disable "\${package%-light}" > /dev/null 2>&1 || true; done
 `;
 
 /** Whether this machine has Debian's packages and lets us install them. */

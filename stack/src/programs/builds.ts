@@ -14,6 +14,7 @@ export async function buildDaprd(context: BuildContext): Promise<string> {
   const [daprd = ''] = await goBuild(context, {
     name: 'daprd',
     version: DAPRD_VERSION,
+    ...{ go: '1.24.6', variable: 'DAPRD_BIN' },
     programs: ['daprd'],
     args: ['install', '-trimpath', '-ldflags', flags, '.'],
     cwd: DAPRD_MODULE,
@@ -31,6 +32,7 @@ export async function buildPrometheus(
   const [prometheus = '', promtool = ''] = await goBuild(context, {
     name: 'prometheus',
     version: PROMETHEUS_VERSION,
+    ...{ go: '1.26.7', variable: 'PROMETHEUS_BIN' },
     programs: ['prometheus', 'promtool'],
     args: [
       ...['install', '-trimpath', '-ldflags', '-s -w'],

@@ -55,7 +55,9 @@ describe('finding programs', () => {
     await expect(find(['redis-server'])).rejects.toThrow(
       'redis-server is missing: install it (Debian: apt-get install redis-server) or name it in REDIS_SERVER_BIN',
     );
-    await expect(find(['prometheus'])).rejects.toThrow('needs Go 1.24.6 or newer on PATH');
+    await expect(find(['prometheus'])).rejects.toThrow(
+      'needs Go 1.26.7 or newer on PATH; or name one in PROMETHEUS_BIN',
+    );
   });
 
   it('takes a daprd from PATH only if it is the version that loses nothing', async () => {

@@ -19,6 +19,10 @@ export interface BuildContext {
 export interface GoBuild {
   name: string;
   version: string;
+  /** The oldest Go that builds it. */
+  go: string;
+  /** Names a program to be used instead. */
+  variable: string;
   /** What it makes. */
   programs: readonly string[];
   /** Arguments of `go`, without where to put the result: GOBIN says so to `go install`. */
@@ -43,7 +47,10 @@ export async function goBuild(context: BuildContext, wanted: GoBuild): Promise<s
 
   const what = `building ${name} ${version} (once, about 3 minutes)`;
   const go = await onPath('go', env);
-  if (!go) throw new Error(`${what} needs Go 1.24.6 or newer on PATH`);
+  if (!go) {
+    const { go: oldest, variable } = wanted;
+    throw new Error(`${what} needs Go ${oldest} or newer on PATH; or name one in ${variable}`);
+  }
   const compile = async (): Promise<void> => {
     const into = await mkdtemp(join(supervisor.directory, 'build-'));
     const goEnv = { CGO_ENABLED: '0', GOFLAGS: '-buildvcs=false', GOTMPDIR: into, GOBIN: into };

@@ -61,7 +61,10 @@ async function systemPrograms(
 
   const shell = await aptCommand(context.env);
   if (!shell) return { ...found, ...(await withoutApt(missing, context)) };
-  await aptInstall(context, shell, [...new Set(missing.map((name) => SYSTEM[name].debian))]);
+  const packages = [...new Set(missing.map((name) => SYSTEM[name].debian))];
+  await aptInstall(context, shell, packages).catch((error: unknown) => {
+    throw new Error(`${String(error)}\n${howToGet(missing)}`);
+  });
   const installed = await locate(names, context.env);
   const still = names.filter((name) => !installed[name]);
   if (still.length > 0) throw new Error(howToGet(still));
