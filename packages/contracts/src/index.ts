@@ -37,6 +37,7 @@ export {
   type TemplateProblem,
   type TemplateReport,
 } from './grafana-dashboard.js';
+export { explainQuerySchema, explainSchema, type Explain } from './explain.js';
 export {
   componentHealthSchema,
   stackHealthSchema,

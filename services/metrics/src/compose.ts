@@ -3,10 +3,15 @@ import { systemClock } from '@bud-monitoring/client';
 import { createBudClusterClient } from '@bud-monitoring/client/bud-cluster';
 import { createDapr, type Dapr } from '@bud-monitoring/client/dapr';
 import { createGrafanaClient } from '@bud-monitoring/client/grafana';
-import { createPrometheusClient, type PrometheusClient } from '@bud-monitoring/client/prometheus';
+import {
+  createPrometheusClient,
+  createRawStore,
+  type PrometheusClient,
+} from '@bud-monitoring/client/prometheus';
 import {
   createAuthenticator,
   createServiceApp,
+  prometheusErrors,
   type Logger,
   type ServiceApp,
 } from '@bud-monitoring/service-kit';
@@ -15,6 +20,7 @@ import { createAnswerCache } from './adapters/cache/answers.js';
 import { createExpiring } from './adapters/cache/expiring.js';
 import { createClusterRegistry } from './adapters/cluster-registry.js';
 import { createMetricSource } from './adapters/metric-source.js';
+import { createStoreGate } from './adapters/store-gate.js';
 import { createNodeDirectory } from './adapters/node-directory.js';
 import type { Config } from './config.js';
 import { allCounters, allReads } from './domain/catalogue/index.js';
@@ -22,11 +28,15 @@ import { createClusterMetrics } from './domain/cluster-metrics/index.js';
 import { createExisting } from './domain/existence/existing.js';
 import { createNodeMetrics } from './domain/node-metrics/index.js';
 import { containerCpu, nodeMetricReads } from './domain/node-metrics/plan.js';
+import { createAnswerer } from './domain/prometheus-api/answer.js';
+import { createFairQueue } from './domain/prometheus-api/fair-queue.js';
 import { probeCluster, type Probe } from './domain/store/probe.js';
 import { clusterMetricsRoute } from './http/cluster-metrics.js';
 import { eventRoutes } from './http/events.js';
+import { explainRoute } from './http/explain.js';
 import { createHealth } from './http/health.js';
 import { nodeRoutes } from './http/node-metrics.js';
+import { prometheusApiPath, prometheusApiRoutes } from './http/prometheus-api.js';
 import type { Clock, NodeDirectory } from './ports.js';
 import { createTelemetry } from './telemetry.js';
 
@@ -93,6 +103,18 @@ export function compose(options: ComposeOptions): Composed {
         }),
       ),
   });
+  const { queries } = config;
+  const raw = createRawStore({
+    ...prometheusOptions(config),
+    timeoutMs: queries.timeoutMs,
+    onPolicyState: telemetry.policyState,
+  });
+  const answerer = createAnswerer({
+    ...queries,
+    store: createStoreGate({ store: raw, onRequest: telemetry.storeRequest }),
+    queue: createFairQueue(queries.queue),
+    clock,
+  });
   const cache = createAnswerCache({ clock, ...config.cache });
   const app = createServiceApp({
     name: 'bud-metrics',
@@ -104,23 +126,36 @@ export function compose(options: ComposeOptions): Composed {
     routes: [
       clusterMetricsRoute({ clusterMetrics, cache, clock }),
       ...nodeRoutes({ nodeMetrics, directory, cache, clock }),
+      ...prometheusApiRoutes({
+        ...{ answerer, clock, limits: queries.limits },
+        onAnswer: telemetry.scopedAnswer,
+      }),
+      explainRoute({ source, clock, maxQueryLength: queries.limits.maxQueryLength }),
     ],
+    errorFormats: [prometheusErrors(prometheusApiPath)],
     daprRoutes: eventRoutes({ registry: clusters, clock, logger, onChange: cache.drop }),
     health: createHealth({
       ...{ dapr, registry: clusters, prometheus, directory, clock },
       grafana: grafanaVersion(config),
     }),
   });
-  return { app, stop: () => dapr.stop() };
+  return {
+    app,
+    stop: async () => {
+      await Promise.all([dapr.stop(), raw.close()]);
+    },
+  };
 }
 
 function prometheusOf(
-  { prometheus }: Config,
+  config: Config,
   onPolicyState: ReturnType<typeof createTelemetry>['policyState'],
 ): PrometheusClient {
-  const { caFile, ...rest } = prometheus;
-  const ca = caFile === undefined ? undefined : readFileSync(caFile, 'utf8');
-  return createPrometheusClient({ ...rest, ca, onPolicyState });
+  return createPrometheusClient({ ...prometheusOptions(config), onPolicyState });
+}
+
+function prometheusOptions({ prometheus: { caFile, ...rest } }: Config) {
+  return { ...rest, ca: caFile === undefined ? undefined : readFileSync(caFile, 'utf8') };
 }
 
 function grafanaVersion({ grafana }: Config) {

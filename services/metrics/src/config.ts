@@ -10,6 +10,8 @@ import {
   type CommonConfig,
 } from '@bud-monitoring/service-kit';
 import { z } from 'zod';
+import type { FairQueueOptions } from './domain/prometheus-api/fair-queue.js';
+import type { Limits } from './domain/prometheus-api/scoped-call.js';
 import type { StoreSettings } from './domain/store/scope.js';
 
 const mebibyte = 1024 * 1024;
@@ -58,6 +60,45 @@ export const metricsEnv = z.object({
   METRICS_CACHE_MAX_MIB: envInteger({ min: 0, max: 4096 })
     .prefault('64')
     .meta({ description: 'Most memory that reused answers take.' }),
+  QUERY_MAX_RANGE: envDuration().prefault('92d').meta({
+    description: 'Longest range of a query through the scoped Prometheus API.',
+  }),
+  QUERY_MAX_POINTS: envInteger({ min: 1, max: 1_000_000 })
+    .prefault('11000')
+    .meta({ description: 'Most points a series of such a query.' }),
+  QUERY_MAX_SERIES: envInteger({ min: 1, max: 10_000_000 })
+    .prefault('50000')
+    .meta({ description: 'Most series or values asked of the store (its `limit`, from 3.0 on).' }),
+  QUERY_MAX_ANSWER_MIB: envInteger({ min: 1, max: 1024 })
+    .prefault('64')
+    .meta({ description: 'Largest answer that is handed on.' }),
+  QUERY_MAX_LENGTH: envInteger({ min: 1, max: 1_000_000 })
+    .prefault('16384')
+    .meta({ description: 'Longest text of a query, characters.' }),
+  QUERY_CONCURRENCY: envInteger({ min: 1, max: 1000 })
+    .prefault('16')
+    .meta({ description: 'Such queries at the store at once, of all clusters.' }),
+  QUERY_CLUSTER_CONCURRENCY: envInteger({ min: 1, max: 1000 })
+    .prefault('8')
+    .meta({ description: 'Such queries at the store at once, of one cluster.' }),
+  QUERY_WAITING: envInteger({ min: 0, max: 100_000 })
+    .prefault('512')
+    .meta({ description: 'Such queries that may wait for their turn; more are answered 429.' }),
+  QUERY_TIMEOUT: envDuration().prefault('30s').meta({
+    description: 'How long the store may take for such a query.',
+  }),
+  QUERY_CACHE_MIB: envInteger({ min: 1, max: 4096 })
+    .prefault('64')
+    .meta({ description: 'Most memory that answers of such queries take.' }),
+  QUERY_CACHE_FRESH: envDuration().prefault('5s').meta({
+    description: 'How long the newest points and instant answers are reused.',
+  }),
+  QUERY_CACHE_SETTLED_AFTER: envDuration().prefault('10m').meta({
+    description: 'Age from which points count as settled and are not asked for again.',
+  }),
+  QUERY_CACHE_EXTENT_TTL: envDuration().prefault('30m').meta({
+    description: 'After this, settled points are asked for again: samples that came late are seen.',
+  }),
   PROBE_TTL: envDuration().prefault('10m').meta({
     description: 'How long it is remembered which metrics a cluster has.',
   }),
@@ -83,6 +124,17 @@ export interface Config extends CommonConfig {
   readonly budCluster: { readonly appId: string; readonly timeoutMs: number };
   readonly store: StoreSettings;
   readonly cache: { readonly ttlMs: number; readonly maxBytes: number };
+  /** The scoped Prometheus API. */
+  readonly queries: {
+    readonly limits: Limits;
+    readonly maxAnswerBytes: number;
+    readonly queue: FairQueueOptions;
+    readonly timeoutMs: number;
+    readonly cacheBytes: number;
+    readonly freshMs: number;
+    readonly settledAfterSeconds: number;
+    readonly extentSeconds: number;
+  };
   readonly probeTtlMs: number;
   readonly grafana: { readonly scheme: 'http' | 'https'; readonly url: string } | null;
 }
@@ -109,6 +161,25 @@ export function readMetricsConfig(env: Readonly<Record<string, string | undefine
     cache: {
       ttlMs: values.METRICS_CACHE_TTL_SECONDS * 1000,
       maxBytes: values.METRICS_CACHE_MAX_MIB * mebibyte,
+    },
+    queries: {
+      limits: {
+        maxRangeSeconds: values.QUERY_MAX_RANGE / 1000,
+        maxPoints: values.QUERY_MAX_POINTS,
+        maxSeries: values.QUERY_MAX_SERIES,
+        maxQueryLength: values.QUERY_MAX_LENGTH,
+      },
+      maxAnswerBytes: values.QUERY_MAX_ANSWER_MIB * mebibyte,
+      queue: {
+        total: values.QUERY_CONCURRENCY,
+        perKey: values.QUERY_CLUSTER_CONCURRENCY,
+        waiting: values.QUERY_WAITING,
+      },
+      timeoutMs: values.QUERY_TIMEOUT,
+      cacheBytes: values.QUERY_CACHE_MIB * mebibyte,
+      freshMs: values.QUERY_CACHE_FRESH,
+      settledAfterSeconds: values.QUERY_CACHE_SETTLED_AFTER / 1000,
+      extentSeconds: values.QUERY_CACHE_EXTENT_TTL / 1000,
     },
     probeTtlMs: values.PROBE_TTL,
     grafana:

@@ -12,6 +12,12 @@ export function createTelemetry(registry: Registry) {
     labelNames: ['kind'],
     registers,
   });
+  const scoped = new Counter({
+    name: `${prefix}_scoped_answers_total`,
+    help: 'Answers of the scoped Prometheus API, by path and how they came about.',
+    labelNames: ['path', 'outcome'],
+    registers,
+  });
   const circuit = new Gauge({
     name: `${prefix}_circuit_open`,
     help: '1 while an upstream is not asked, since it failed several times in a row.',
@@ -20,6 +26,7 @@ export function createTelemetry(registry: Registry) {
   });
   return {
     storeRequest: (kind: string) => requests.inc({ kind }),
+    scopedAnswer: (path: string, outcome: string) => scoped.inc({ path, outcome }),
     policyState: (upstream: Upstream, state: PolicyState) =>
       circuit.set({ upstream }, state === 'closed' ? 0 : 1),
   };

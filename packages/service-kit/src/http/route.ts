@@ -102,6 +102,8 @@ export interface RawRouteDefinition<
   produces: string;
   /** Schema of the answer, for the document. */
   answer?: z.ZodType;
+  /** The handler reads query and form itself, by another API's rules; `query` is for the document. */
+  readsParameters?: boolean;
   /** Answers by itself; a throw before the headers are sent becomes the error envelope. */
   handler(
     context: RouteContext<RouteParams<Path, P>, z.output<Q>, z.output<B>>,
@@ -126,6 +128,8 @@ export interface Route {
   readonly timeoutMs: number | null | undefined;
   readonly produces: string;
   readonly answer: z.ZodType | undefined;
+  /** Query and form are left to the handler. */
+  readonly readsParameters: boolean;
   respond(context: RouteContext, request: Request, response: Response): Promise<void>;
 }
 
@@ -143,6 +147,7 @@ export function defineRoute<
   return {
     ...common(definition),
     produces: 'application/json',
+    readsParameters: false,
     answer: envelope(definition.object, definition.data),
     respond: async (context, _request, response) => {
       const answer = await definition.handler(context as Parameters<typeof definition.handler>[0]);
@@ -165,6 +170,7 @@ export function defineRawRoute<
   return {
     ...common(definition),
     produces: definition.produces,
+    readsParameters: definition.readsParameters ?? false,
     answer: definition.answer,
     respond: async (context, request, response) =>
       definition.handler(context as Parameters<typeof definition.handler>[0], request, response),
@@ -173,7 +179,7 @@ export function defineRawRoute<
 
 function common(
   definition: RouteCommon<string, z.ZodObject, z.ZodObject, z.ZodType>,
-): Omit<Route, 'produces' | 'answer' | 'respond'> {
+): Omit<Route, 'produces' | 'answer' | 'readsParameters' | 'respond'> {
   const statuses = definition.statuses ?? [];
   const answers = statuses.filter((status) => status < 400);
   return {

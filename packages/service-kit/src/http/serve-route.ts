@@ -58,7 +58,7 @@ async function handle(
   if (route.permission !== 'public' && clusterId !== null && clusterId !== '*') {
     demandCluster(caller, clusterId);
   }
-  const query = readQuery(route.query, request);
+  const query = route.readsParameters ? {} : readQuery(route.query, request);
   const body = route.body && (await readBody(route.body, request, response));
   await route.respond(
     {

@@ -1,4 +1,5 @@
 import { InputError } from '../input-error.js';
+import { durationSeconds, rfc3339Seconds } from '../time/parse.js';
 
 /**
  * Parameters of a call as the store would read them: form and URL together. Repeated where only one
@@ -31,36 +32,18 @@ export function readParameters(...sources: readonly URLSearchParams[]): Paramete
   };
 }
 
-const units: Readonly<Record<string, number>> = {
-  ms: 0.001,
-  s: 1,
-  m: 60,
-  h: 3600,
-  d: 86_400,
-  w: 604_800,
-  y: 31_536_000,
-};
-
 /** Seconds of a step or timeout: a number, or a duration such as `1h30m`. */
 export function seconds(name: string, text: string): number {
-  const plain = Number(text);
-  if (Number.isFinite(plain) && plain > 0) return plain;
-  if (!/^(\d+(ms|[smhdwy]))+$/.test(text)) {
-    throw new InputError(name, 'must be seconds or a duration such as 30s or 1h');
-  }
-  let sum = 0;
-  for (const [, count = '', unit = ''] of text.matchAll(/(\d+)(ms|[smhdwy])/g)) {
-    sum += Number(count) * (units[unit] ?? 0);
-  }
-  if (sum <= 0) throw new InputError(name, 'must be more than zero');
-  return sum;
+  const value = isNumber(text) ? Number(text) : durationSeconds(text);
+  if (value !== undefined && value > 0) return value;
+  throw new InputError(name, 'must be seconds or a duration such as 30s or 1h, more than zero');
 }
 
-/** Unix seconds of a time: a number, or RFC 3339. */
+/** Unix seconds, fractions kept, of a number or an RFC 3339 time. */
 export function timestamp(name: string, text: string): number {
-  const plain = Number(text);
-  if (text.trim() !== '' && Number.isFinite(plain)) return plain;
-  const parsed = /^\d{4}-\d\d-\d\dT/.test(text) ? Date.parse(text) : NaN;
-  if (Number.isNaN(parsed)) throw new InputError(name, 'must be Unix seconds or RFC 3339');
-  return parsed / 1000;
+  const value = isNumber(text) ? Number(text) : rfc3339Seconds(text);
+  if (value !== undefined) return value;
+  throw new InputError(name, 'must be Unix seconds or an RFC 3339 time (2026-01-31T08:00:00Z)');
 }
+
+const isNumber = (text: string): boolean => text.trim() !== '' && Number.isFinite(Number(text));

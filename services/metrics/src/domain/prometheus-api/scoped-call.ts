@@ -1,7 +1,6 @@
 import { scopeMatchers, scopeQuery, type Refusal, type Scope } from '@bud-monitoring/promql';
-import type { Parameters } from './parameters.js';
-import { seconds, timestamp } from './parameters.js';
 import { InputError } from '../input-error.js';
+import { seconds, timestamp, type Parameters } from './parameters.js';
 
 /** Bounds of what one call may ask; each refusal names its bound and how to stay within it. */
 export interface Limits {
@@ -37,8 +36,11 @@ export interface RangeCall {
 /** A call that is not handed on, and why; the position is in the caller's own text. */
 export class Refused extends Error {
   override readonly name = 'Refused';
-  constructor(readonly refusal: Refusal) {
+  readonly refusal: Refusal;
+
+  constructor(refusal: Refusal) {
     super(`${refusal.reason} (at position ${refusal.position})`);
+    this.refusal = refusal;
   }
 }
 
@@ -109,6 +111,8 @@ export function storeCall(
       const call = rangeCall(parameters, scope, limits);
       form.set('query', call.query);
       hand('start', 'end', 'step', ...shared);
+      // VictoriaMetrics would move start and end to points of its own choice.
+      form.set('nocache', '1');
       break;
     }
     case 'query_exemplars':
