@@ -1,0 +1,52 @@
+import { createServer, type IncomingMessage } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+
+export interface CountingProxy extends AsyncDisposable {
+  readonly url: string;
+  /** Paths of the requests that came, in order. */
+  readonly requests: string[];
+  /** Answers 500 to requests for which this is true. */
+  refuse: (path: string, body: string) => boolean;
+}
+
+/** Stands in front of a Prometheus and counts what it is asked. */
+export async function startCountingProxy(target: string): Promise<CountingProxy> {
+  const proxy = { requests: [] as string[], refuse: (_path: string, _body: string) => false };
+  const server = createServer((request, response) => {
+    void (async () => {
+      const body = await textOf(request);
+      const path = (request.url ?? '').split('?')[0] ?? '';
+      proxy.requests.push(path);
+      if (proxy.refuse(path, body)) {
+        response.writeHead(422, { 'content-type': 'application/json' });
+        response.end('{"status":"error","errorType":"execution","error":"refused by the test"}');
+        return;
+      }
+      const type = request.headers['content-type'];
+      const answer = await fetch(`${target}${request.url ?? ''}`, {
+        method: request.method ?? 'GET',
+        ...(request.method === 'POST' && { body }),
+        ...(type !== undefined && { headers: { 'content-type': type } }),
+      });
+      response.writeHead(answer.status, { 'content-type': 'application/json' });
+      response.end(Buffer.from(await answer.arrayBuffer()));
+    })();
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return Object.assign(proxy, {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  });
+}
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  let text = '';
+  for await (const chunk of request.setEncoding('utf8')) text += chunk as string;
+  return text;
+}
