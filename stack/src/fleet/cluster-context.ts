@@ -1,5 +1,6 @@
 import { nodeSignals, podSignals } from './node-signals.js';
 import type { NodeSignals, PodSignals } from './node-signals.js';
+import { isCore } from './core-series.js';
 import type { MetricName } from './metric-names.js';
 import { suffix } from './random.js';
 import type { Cluster, Fleet, Labels, Series, Tier } from './types.js';
@@ -101,7 +102,7 @@ export function createCollector({ cluster }: Pick<ClusterContext, 'cluster'>): C
       series.push({
         name,
         labels: { ...labels, cluster: cluster.id },
-        tier,
+        tier: isCore(cluster, name, labels) ? 'core' : tier,
         value: typeof value === 'number' ? () => value : value,
       });
     },

@@ -52,16 +52,43 @@ describe('the series of the demo fleet', () => {
 
   it('stay within five million samples of history', () => {
     const plan = demoPlan(ANCHOR);
-    const times = new Map<Tier, number>();
-    for (const tier of ['node', 'workload', 'state'] as const) {
+    const every = 20; // to look at all of them takes ten seconds
+    const times = new Map<Tier, number[]>();
+    for (const tier of ['core', 'node', 'workload', 'state'] as const) {
+      const all = plan.slices.flatMap((slice) => plan.times(tier, slice));
       times.set(
         tier,
-        plan.slices.reduce((sum, slice) => sum + plan.times(tier, slice).length, 0),
+        all.filter((_, index) => index % every === 0),
       );
     }
-    const samples = all.reduce((sum, { tier }) => sum + times.get(tier)!, 0);
+    let samples = 0;
+    for (const { tier, value } of all) {
+      for (const t of times.get(tier)!) if (value(t) !== undefined) samples += every;
+    }
     expect(samples).toBeGreaterThan(2e6);
     expect(samples).toBeLessThan(5e6);
+  });
+
+  it('of a cluster that records its CPU use reach back two months without its cores and modes', () => {
+    const core = (cluster: Cluster) =>
+      new Set(
+        all
+          .filter(({ tier, labels }) => tier === 'core' && labels['cluster'] === cluster.id)
+          .map(({ name }) => name),
+      );
+    expect(core(production)).toContain('instance:node_cpu_utilisation:rate5m');
+    expect(core(production)).not.toContain('node_cpu_seconds_total');
+    expect(core(staging)).toContain('node_cpu_seconds_total');
+    expect(core(edge)).toEqual(new Set());
+  });
+
+  it('of a cluster begin with it', () => {
+    const [total] = all.filter(
+      ({ name, labels }) =>
+        name === 'node_memory_MemTotal_bytes' && labels['cluster'] === staging.id,
+    );
+    expect(total?.value(ANCHOR - 16 * DAY)).toBeGreaterThan(0);
+    expect(total?.value(ANCHOR - 16 * DAY - 1)).toBeUndefined();
   });
 
   it('never fall back but at a reboot, from long before the anchor to long after', () => {

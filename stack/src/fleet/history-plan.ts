@@ -21,28 +21,28 @@ export interface Slice {
 
 /**
  * The distance of samples by their age, newest first: close together where rates are taken over
- * minutes (two days, for `today` against yesterday; two samples in any five minutes), wide apart
- * where only means over hours and days are. What an API object says is only looked at now.
+ * minutes (two days, for `today` against yesterday; two samples in any five minutes). Means over
+ * months need what they are made of all the way, at a distance that counts as being scraped; the rest
+ * ends where panels do not look. What an API object says is only looked at now.
  */
 const SPACING: Readonly<Record<Tier, readonly { hours: number; seconds: number }[]>> = {
+  core: [
+    { hours: 1, seconds: 30 },
+    { hours: 3, seconds: 60 },
+    { hours: 50, seconds: 150 },
+    { hours: 61 * DAY, seconds: 300 },
+  ],
   node: [
     { hours: 1, seconds: 30 },
     { hours: 3, seconds: 60 },
     { hours: 50, seconds: 150 },
-    { hours: 8 * DAY, seconds: HOUR / 2 },
-    { hours: 15 * DAY, seconds: 2 * HOUR },
-    { hours: 61 * DAY, seconds: 6 * HOUR },
   ],
   workload: [
     { hours: 1, seconds: 30 },
     { hours: 3, seconds: 60 },
     { hours: 26, seconds: 150 },
-    { hours: 8 * DAY, seconds: 2 * HOUR },
   ],
-  state: [
-    { hours: 8, seconds: 240 },
-    { hours: 61 * DAY, seconds: DAY * HOUR },
-  ],
+  state: [{ hours: 8, seconds: 240 }],
 };
 
 /** Two days are most of the samples: small blocks there, so that two can be loaded at once. */

@@ -25,9 +25,9 @@ export interface NodeSignals {
   readonly kubeletUp: (t: number) => boolean;
   /** The last boot before `t`. */
   readonly bootedAt: (t: number) => number;
-  /** A counter of the signal that starts at zero with each boot; undefined once the node is gone. */
+  /** A counter of the signal that starts at zero with each boot; undefined while there is no node. */
   readonly counter: (signal: Signal, decimals?: number) => Series['value'];
-  /** A gauge of the signal; undefined once the node is gone. */
+  /** A gauge of the signal; undefined while there is no node. */
   readonly gauge: (value: (t: number) => number) => Series['value'];
 }
 
@@ -49,7 +49,8 @@ export function nodeSignals(fleet: Fleet, cluster: Cluster, node: FleetNode): No
     hotSince === undefined ? waiting : switched(hotSince, waiting, constant(IOWAIT_WHEN_HOT));
   const packageWatts = scaled(busy, 9 * node.cores, 6 + 2.5 * node.cores);
   const dramWatts = constant(2 + node.memoryBytes / 2 ** 35);
-  const exists = (t: number) => vanishedAt === undefined || t < vanishedAt;
+  const exists = (t: number) =>
+    t >= (node.boots[0] ?? 0) && (vanishedAt === undefined || t < vanishedAt);
   const bootedAt = (t: number) => {
     let boot = node.boots[0] ?? 0;
     for (const other of node.boots) if (other <= t) boot = other;

@@ -44,7 +44,7 @@ export interface FleetNode {
   /** Energy counters that the CPU gives: RAPL's through node-exporter, and the zones Kepler sees. */
   readonly rapl: boolean;
   readonly platformPower: boolean;
-  /** Boot times in order; each restarts the node's counters at zero. */
+  /** Boot times in order; each restarts the node's counters at zero. Before the first it is not there. */
   readonly boots: readonly number[];
   readonly incidents: Incidents;
 }
@@ -113,10 +113,10 @@ export interface Resources {
 export type Labels = Readonly<Record<string, string>>;
 
 /**
- * How closely history is written: `node` and `workload` figures change all the time, `state` is what
- * an API object says and hardly changes.
+ * How closely history is written: `core` is what means over months are made of, `node` and `workload`
+ * figures change all the time too, `state` is what an API object says and hardly changes.
  */
-export type Tier = 'node' | 'workload' | 'state';
+export type Tier = 'core' | 'node' | 'workload' | 'state';
 
 export interface Series {
   readonly name: string;
