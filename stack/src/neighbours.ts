@@ -40,6 +40,17 @@ export function programsFor(options: StackOptions, { containers }: { containers:
   return names;
 }
 
+/** Throws when a port that the options name is taken: said at once, not after everything else runs. */
+export async function checkPorts({ gateway, prometheus, grafana }: StackOptions): Promise<void> {
+  const named = { 'the gateway': gateway, Prometheus: prometheus, Grafana: grafana };
+  for (const [who, part] of Object.entries(named)) {
+    const port = portOf(part);
+    if (port !== undefined && !(await isFree(port))) {
+      throw new Error(`port ${port} of 127.0.0.1, wanted for ${who}, is taken`);
+    }
+  }
+}
+
 export async function startIdentityPart({ ports, closers }: NeighbourParts): Promise<Identity> {
   const identity = await startIdentity(await ports.next());
   closers.add(() => identity.stop());
@@ -76,7 +87,7 @@ export async function startPrometheusPart(
     directory: supervisor.directory,
     program: programs(prometheus),
     promtool: programs(promtool),
-    port: await chosenPort('Prometheus', settings.port, ports),
+    port: await chosenPort(settings.port, ports),
   });
 }
 
@@ -100,9 +111,8 @@ export async function startGrafana(
     const { scheme, url, environment } = grafana;
     return { environment: { GRAFANA_SCHEME: scheme, GRAFANA_URL: url, ...environment } };
   }
-  const wanted = typeof grafana === 'object' ? grafana.port : undefined;
   const standIn = await startGrafanaStandIn({
-    port: await chosenPort('Grafana', wanted, ports),
+    port: await chosenPort(portOf(grafana), ports),
     ...(prometheusUrl !== undefined && { prometheusUrl }),
   });
   closers.add(() => standIn.close());
@@ -114,11 +124,11 @@ export async function startGatewayPart(
   sidecar: Sidecar,
   metricsPort: number | undefined,
 ): Promise<Gateway> {
-  const { port, readTimeoutSeconds } = typeof options.gateway === 'object' ? options.gateway : {};
+  const { readTimeoutSeconds } = typeof options.gateway === 'object' ? options.gateway : {};
   return startGateway({
     supervisor,
     program: programs('nginx'),
-    port: await chosenPort('the gateway', port, ports),
+    port: await chosenPort(portOf(options.gateway), ports),
     dapr: { address: new URL(sidecar.url).host, apiToken: sidecar.apiToken },
     // Without bud-metrics: a port of ours that nobody listens on.
     metricsAddress: `127.0.0.1:${metricsPort ?? (await ports.next())}`,
@@ -143,8 +153,10 @@ function prometheusPrograms(version: 'system' | '3' | undefined) {
     : (['prometheus', 'promtool'] as const);
 }
 
-async function chosenPort(who: string, wanted: number | undefined, ports: PortBlock) {
-  if (wanted === undefined) return ports.next();
-  if (await isFree(wanted)) return wanted;
-  throw new Error(`port ${wanted} on 127.0.0.1, wanted for ${who}, is taken`);
+function portOf(part: unknown): number | undefined {
+  const { port } = (typeof part === 'object' ? part : {}) as { port?: number };
+  return port;
 }
+
+const chosenPort = async (wanted: number | undefined, ports: PortBlock) =>
+  wanted ?? (await ports.next());

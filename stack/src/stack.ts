@@ -1,6 +1,7 @@
 import { startApp, startLoneSidecar, type AppParts } from './apps.js';
 import { createClosers, type Closers } from './closers.js';
 import {
+  checkPorts,
   programsFor,
   startGatewayPart,
   startGrafana,
@@ -56,6 +57,7 @@ async function startParts(
   closers: Closers,
 ): Promise<StackParts> {
   const { env = process.env, report = () => undefined, apps = [] } = options;
+  await checkPorts(options);
   const ports = await reservePorts();
   closers.add(() => ports.release());
   const containers = await useContainers(env);

@@ -1,0 +1,153 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { reservePorts, type PortBlock } from '@bud-monitoring/stack';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+const BOOTSTRAP = fileURLToPath(new URL('../../stack/bootstrap.mjs', import.meta.url));
+const TIMEOUT_MS = 60_000;
+
+/** `npm start`, as npm calls it, with all its temporary files in one place of ours. */
+interface Started {
+  bootstrap: ChildProcess;
+  url: string;
+  token: string;
+  errors: () => string;
+  exit: Promise<number | null>;
+}
+
+let temporary: string;
+let ports: PortBlock;
+const bootstraps: ChildProcess[] = [];
+
+beforeEach(async () => {
+  temporary = await mkdtemp(join(tmpdir(), 'start-'));
+  ports = await reservePorts();
+});
+afterEach(async () => {
+  for (const bootstrap of bootstraps.splice(0)) bootstrap.kill('SIGKILL');
+  await until(async () => (await directories()).length === 0);
+  await rm(temporary, { recursive: true });
+  await ports.release();
+});
+
+async function start(environment: Record<string, string> = {}): Promise<Started> {
+  const env = { ...process.env, NODE_OPTIONS: '', TMPDIR: temporary, ...environment };
+  const bootstrap = spawn(process.execPath, [BOOTSTRAP, 'start'], {
+    env: { ...env, GATEWAY_PORT: environment['GATEWAY_PORT'] ?? String(await ports.next()) },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  bootstraps.push(bootstrap);
+  let output = '';
+  let errors = '';
+  bootstrap.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+  bootstrap.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
+  const exit = once(bootstrap, 'exit').then(([code]) => code as number | null);
+  let ended = false;
+  void exit.then(() => (ended = true));
+  const lines = /^ready (\S+)\ntoken (\S+)\n$/;
+  await until(() => lines.test(output) || ended, TIMEOUT_MS);
+  const [, url = '', token = ''] = lines.exec(output) ?? [];
+  return { bootstrap, url, token, errors: () => errors, exit };
+}
+
+async function directories(): Promise<string[]> {
+  const entries = await readdir(temporary);
+  return entries.filter((name) => name.startsWith('bud-monitoring-'));
+}
+
+/** The processes of all stacks here: their ids by their command lines. */
+async function processes(): Promise<Map<number, string>> {
+  const found = new Map<number, string>();
+  for (const directory of await directories()) {
+    for (const pid of await readdir(join(temporary, directory, 'pids'))) {
+      found.set(Number(pid), execFileSync('ps', ['-o', 'args=', '-p', pid]).toString());
+    }
+  }
+  return found;
+}
+
+async function until(condition: () => boolean | Promise<boolean>, timeoutMs = 15_000) {
+  const deadline = performance.now() + timeoutMs;
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error('waited in vain');
+    await sleep(50);
+  }
+}
+
+const isGone = (pid: number) => {
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch {
+    return true;
+  }
+};
+
+describe('npm start', () => {
+  it(
+    'serves two whole stacks side by side, each with tokens of its own',
+    async () => {
+      const [one, two] = await Promise.all([start(), start()]);
+      const ask = ({ url }: Started, { token }: Started) =>
+        fetch(`${url}/api/clusters/7f3c0a51-4d0c-4f11-9a53-0a1b2c3d4e5f/grafana-dashboard`, {
+          headers: { authorization: `Bearer ${token}` },
+        }).then(({ status }) => status);
+
+      expect(await Promise.all([ask(one, one), ask(two, two)])).toEqual([404, 404]);
+      expect(await Promise.all([ask(one, two), ask(two, one)])).toEqual([401, 401]);
+
+      const running = [...(await processes()).keys()];
+      expect(running.length).toBeGreaterThanOrEqual(18);
+      one.bootstrap.kill('SIGINT');
+      two.bootstrap.kill('SIGTERM');
+      expect(await Promise.all([one.exit, two.exit])).toEqual([0, 0]);
+      expect(running.filter((pid) => !isGone(pid))).toEqual([]);
+      expect(await directories()).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'stops everything when a part dies, and says which',
+    async () => {
+      const { exit, errors } = await start();
+      const running = await processes();
+      const [redis] = [...running].find(([, args]) => args.includes('redis-server'))!;
+      process.kill(redis, 'SIGKILL');
+
+      expect(await exit).toBe(1);
+      expect(errors()).toContain('redis ended (SIGKILL)');
+      expect([...running.keys()].filter((pid) => !isGone(pid))).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'leaves nothing when it is killed by -9',
+    async () => {
+      const { bootstrap } = await start();
+      const running = [...(await processes()).keys()];
+      bootstrap.kill('SIGKILL');
+
+      await until(async () => (await directories()).length === 0);
+      expect(running.filter((pid) => !isGone(pid))).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'says so when its port is taken',
+    async () => {
+      const { url } = await start();
+      const second = await start({ GATEWAY_PORT: new URL(url).port });
+      expect(await second.exit).toBe(1);
+      expect(second.errors()).toContain('wanted for the gateway, is taken');
+    },
+    TIMEOUT_MS,
+  );
+});
