@@ -30,7 +30,6 @@ async function provision(run: Run, record: ClusterRecord, now: number): Promise<
       dashboardUid: uidOf(template, record.id),
       wanted: wantsLink(desired, settings.sharing, now),
       rotate: desired.rotation > observed.rotation,
-      observed: observed.share,
     });
   }
   const known = new Set(settings.templates.map(({ name }) => name));

@@ -1,7 +1,7 @@
 import type { ClusterId } from '@bud-monitoring/contracts';
 import type { CurrentDashboard } from '../../ports.js';
 import type { ObservedDashboard } from '../state/record.js';
-import { render, revisionOf, uidOf, type Dashboard } from '../templates/render.js';
+import { render, revisionOf, titleOf, uidOf, type Dashboard } from '../templates/render.js';
 import type { Template } from '../templates/template.js';
 import { hashOf } from './compare.js';
 import { Failure } from './failure.js';
@@ -45,7 +45,8 @@ export async function bringDashboard(
       return { uid, version, hash: null, revision: '', ...input.observed, drifted: true };
     }
     if (step.action === 'write' && step.drifted) run.meter.drift();
-    const written = await write(run, wanted(), current, input.folderUid);
+    const longTitle = titleOf(template, input.clusterId, input.name, { whole: true });
+    const written = await write(run, wanted(), { ...input, current, longTitle });
     if (written !== 'stale') return { ...written, revision, drifted: false };
   }
   throw new Failure({
@@ -59,19 +60,28 @@ export async function bringDashboard(
 async function write(
   run: Run,
   wanted: Dashboard,
-  current: CurrentDashboard | null,
-  folderUid: string | null,
+  context: { current: CurrentDashboard | null; folderUid: string | null; longTitle: string },
 ): Promise<'stale' | { uid: string; version: number; hash: string | null }> {
   const { grafana, signal } = run;
-  await run.hold();
-  const saved = await grafana.saveDashboard({
+  const { current, longTitle } = context;
+  // Without a folder of ours it stays where somebody put it.
+  const folderUid =
+    context.folderUid ?? (current?.folderUid === '' ? null : (current?.folderUid ?? null));
+  const save = async (title: string) => {
+    await run.hold();
     // A version on a dashboard that is not there would be stale.
-    dashboard: current === null ? wanted : { ...wanted, version: current.version },
-    // Without a folder of ours it stays where somebody put it.
-    folderUid:
-      folderUid ?? (current === null || current.folderUid === '' ? null : current.folderUid),
-    message: 'Provisioned by bud-dashboard',
-    signal,
+    const dashboard = { ...wanted, title, ...(current !== null && { version: current.version }) };
+    return grafana.saveDashboard({
+      dashboard,
+      folderUid,
+      message: 'Provisioned by bud-dashboard',
+      signal,
+    });
+  };
+  const saved = await save(wanted.title).catch((error: unknown) => {
+    // Somebody else's dashboard has the title; ours takes one that nobody else can have.
+    if (error instanceof Failure && error.code === 'name_exists') return save(longTitle);
+    throw error;
   });
   if (saved === 'stale') return saved;
   run.meter.grafanaWrite('save');

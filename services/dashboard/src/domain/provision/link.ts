@@ -11,9 +11,8 @@ export interface LinkWish {
   dashboardUid: string;
   /** Whether it should work. */
   wanted: boolean;
-  /** Whether a link newer than `observed` was asked for. */
+  /** Whether a new one was asked for. A second time does no harm: nobody has seen the first. */
   rotate: boolean;
-  observed: Observed['share'];
 }
 
 /**
@@ -24,12 +23,7 @@ export async function bringLink(run: Run, wish: LinkWish): Promise<Observed['sha
   const { grafana, signal } = run;
   const { dashboardUid } = wish;
   let share = await grafana.getShare(dashboardUid, signal);
-  // After a rotation that we did not live to note, the link there is the new one already.
-  if (
-    wish.rotate &&
-    share !== null &&
-    (wish.observed === null || share.uid === wish.observed.uid)
-  ) {
+  if (wish.rotate && share !== null) {
     await removeLinks(run, dashboardUid);
     share = null;
   }

@@ -195,7 +195,9 @@ describe('titleOf', () => {
   });
 
   it('stays within what Grafana’s databases keep', () => {
-    expect(title('x'.repeat(300), 'y'.repeat(25)).length).toBeLessThanOrEqual(189);
+    const [name, label] = ['x'.repeat(300), 'y'.repeat(25)];
+    expect(title(name, label).length).toBeLessThanOrEqual(189);
+    expect(titleOf({ label }, clusterId, name, { whole: true }).length).toBeLessThanOrEqual(189);
   });
 
   it('tells the dashboards of one cluster, and clusters of one name, apart', () => {

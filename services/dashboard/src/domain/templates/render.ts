@@ -27,18 +27,23 @@ export function uidOf(template: Pick<Template, 'suffix'>, clusterId: ClusterId):
 
 /**
  * The title: the name, cut at 150 characters, and the first 8 of the id, so that two clusters of one
- * name never compete for it; then what the template shows, except for the main one. Grafana keeps
- * 189 characters on some databases.
+ * name do not compete for it; then what the template shows, except for the main one. With `whole` all
+ * of the id, for where that title is taken. Some of Grafana's databases keep 189 characters.
  */
 export function titleOf(
   template: Pick<Template, 'label'>,
   clusterId: ClusterId,
   name: string,
+  { whole = false } = {},
 ): string {
   const clean = Array.from(name.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim());
-  const short = clean.slice(0, 150).join('').trim();
+  const short = clean
+    .slice(0, whole ? 115 : 150)
+    .join('')
+    .trim();
   const label = template.label === '' ? '' : ` ${template.label}`;
-  return `${short === '' ? clusterId : short} (${clusterId.slice(0, 8)})${label}`;
+  const id = whole ? clusterId : clusterId.slice(0, 8);
+  return `${short === '' ? clusterId : short} (${id})${label}`;
 }
 
 /** Changes whenever `render` would make something else of the same code. */

@@ -1,4 +1,4 @@
-import type { ClusterId, DashboardStatus } from '@bud-monitoring/contracts';
+import type { DashboardStatus } from '@bud-monitoring/contracts';
 import type { Clock, Log } from '../../ports.js';
 import type { ClusterIndex } from '../state/index-of-clusters.js';
 import type { ClusterRecord } from '../state/record.js';
@@ -36,8 +36,8 @@ export function createPasses(options: {
   clock: Clock;
   log: Log;
   sharing: SharingPolicy;
-  openEveryMs: number;
-  allEveryMs: number;
+  pendingEveryMs: number;
+  driftEveryMs: number;
   onSurvey: (survey: Survey) => void;
 }): Passes {
   const { index, records, scheduler, turns, clock, log, sharing } = options;
@@ -75,12 +75,12 @@ export function createPasses(options: {
     all,
     async start() {
       await open(true);
-      await turns.take('all', options.allEveryMs - slackMs);
+      await turns.take('all', options.driftEveryMs - slackMs);
       await all();
     },
     async tick() {
-      if (await turns.take('open', options.openEveryMs - slackMs)) await open(false);
-      if (await turns.take('all', options.allEveryMs - slackMs)) await all();
+      if (await turns.take('open', options.pendingEveryMs - slackMs)) await open(false);
+      if (await turns.take('all', options.driftEveryMs - slackMs)) await all();
     },
   };
 }
@@ -93,15 +93,4 @@ function survey(found: readonly ClusterRecord[], sharing: SharingPolicy, now: nu
       counts.drifted += 1;
   }
   return counts;
-}
-
-/** The ids a caller may see, after `after`, at most `limit`; and where the next page begins. */
-export function pageOf(
-  ids: readonly ClusterId[],
-  options: { after: string | null; limit: number; maySee: (id: ClusterId) => boolean },
-): { ids: ClusterId[]; next: ClusterId | null } {
-  const { after, limit, maySee } = options;
-  const visible = ids.filter((id) => (after === null || id > after) && maySee(id));
-  const page = visible.slice(0, limit);
-  return { ids: page, next: visible.length > limit ? (page.at(-1) ?? null) : null };
 }

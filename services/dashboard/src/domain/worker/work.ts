@@ -24,8 +24,11 @@ export interface RunOptions {
 /** Works on one cluster at a time; the caller sees to it that no two runs of one cluster overlap. */
 export interface Work {
   /** Unix ms when the cluster wants the next run; null when it wants none. Throws `StoreDown`. */
-  run(id: ClusterId, options: RunOptions, signal: AbortSignal): Promise<number | null>;
+  run: (id: ClusterId, options: RunOptions, signal: AbortSignal) => Promise<number | null>;
 }
+
+/** Wait before starting over where another came first; twice as long at most. */
+const contentionMs = 100;
 
 export interface WorkOptions {
   records: Records;
@@ -110,7 +113,7 @@ export function createWork(options: WorkOptions): Work {
           ...rest,
           work: { ...work, lease: null, doubtUntil },
         }));
-      return now;
+      return now + contentionMs * (1 + options.random());
     }
     options.meter.failure(failure.code);
     if (failure.kind === 'unauthorized' && options.gate.pausedUntil === null)

@@ -1,0 +1,127 @@
+import { randomUUID, scryptSync } from 'node:crypto';
+import { systemClock } from '@bud-monitoring/client';
+import { createDapr, type Dapr } from '@bud-monitoring/client/dapr';
+import { createGrafanaClient } from '@bud-monitoring/client/grafana';
+import {
+  createAuthenticator,
+  createServiceApp,
+  type Logger,
+  type ServiceApp,
+} from '@bud-monitoring/service-kit';
+import { Registry } from 'prom-client';
+import { createAnnouncer } from './adapters/announcer.js';
+import { createGrafana } from './adapters/grafana.js';
+import { createStore } from './adapters/state.js';
+import { readTemplates } from './adapters/templates.js';
+import { systemTimers } from './adapters/timers.js';
+import type { Config } from './config.js';
+import { createProvisioner } from './domain/provisioner.js';
+import { clusterRoutes } from './http/clusters.js';
+import { dashboardRoutes } from './http/dashboards.js';
+import { deadLetterRoutes } from './http/dead-letters.js';
+import { eventRoutes } from './http/events.js';
+import { createHealth } from './http/health.js';
+import { templateRoutes } from './http/templates.js';
+import type { Clock, Timers } from './ports.js';
+import { createTelemetry } from './telemetry.js';
+
+export interface ComposeOptions {
+  config: Config;
+  version: string;
+  logger: Logger;
+  /** What tests give instead of the real ones. */
+  dapr?: Dapr;
+  clock?: Clock;
+  timers?: Timers;
+  random?: () => number;
+}
+
+/** The service, wired: its app, and what runs beside the requests. */
+export interface Composed {
+  app: ServiceApp;
+  start: () => void;
+  stop: () => Promise<void>;
+}
+
+export async function compose(options: ComposeOptions): Promise<Composed> {
+  const { config, version, logger: log, random = Math.random } = options;
+  const { clock = systemClock, timers = systemTimers } = options;
+  const registry = new Registry();
+  const telemetry = createTelemetry(registry);
+  const templates = await readTemplates(config.templatesDir);
+  for (const { name, report } of templates)
+    if (!report.valid) log.error('a template cannot be used', { template: name, ...report });
+
+  const dapr =
+    options.dapr ?? createDapr({ baseUrl: config.dapr.baseUrl, apiToken: config.dapr.apiToken });
+  const store = createStore({ state: dapr.state(config.dapr.stateStoreName) });
+  const client = createGrafanaClient({
+    ...config.grafana,
+    onPolicyState: (_name, state) => telemetry.policyState(state),
+  });
+  const { folder, datasource } = config.grafana;
+  const linkOf = (token: string) => `${config.grafana.publicUrl}/public-dashboards/${token}`;
+  const sharing = { allowed: config.sharingAllowed };
+  const provisioner = createProvisioner({
+    store,
+    grafana: createGrafana({ client, clock, log, folder, datasource }),
+    announcer: createAnnouncer({ dapr, pubsub: config.dapr.pubsubName }),
+    clock,
+    timers,
+    log,
+    meter: telemetry,
+    random,
+    holder: randomUUID(),
+    settings: { templates, datasourceUid: datasource.uid, drift: config.drift, sharing },
+    linkOf: config.eventsWithLink ? linkOf : null,
+    fingerprint: fingerprintOf(config),
+    loginPauseMs: config.grafana.loginPauseMs,
+    concurrency: config.concurrency,
+    pendingEveryMs: config.pendingEveryMs,
+    driftEveryMs: config.driftEveryMs,
+    isGrafanaUp: () =>
+      client.health().then(
+        ({ database }) => database === 'ok',
+        () => false,
+      ),
+    onSurvey: (counts) => {
+      telemetry.survey(counts);
+      void provisioner.deadLetters.count().then(telemetry.deadLetters, () => undefined);
+    },
+  });
+  const present = { sharing, linkOf };
+  const app = createServiceApp({
+    name: 'bud-dashboard',
+    version,
+    description: 'Grafana dashboards with a public link for every cluster.',
+    logger: log,
+    registry,
+    authenticator: createAuthenticator(config.auth, { logger: log, clock }),
+    routes: [
+      ...clusterRoutes({ ...provisioner, clock, timers, present }),
+      ...dashboardRoutes({ ...provisioner, clock, present }),
+      ...templateRoutes({ templates }),
+      ...deadLetterRoutes(provisioner),
+    ],
+    daprRoutes: eventRoutes(provisioner),
+    health: createHealth({ dapr, store, grafana: client, gate: provisioner.gate }),
+  });
+  const { ticker, scheduler, watch } = provisioner;
+  return {
+    app,
+    start: () => ticker.start(),
+    async stop() {
+      watch.stop();
+      await ticker.stop();
+      await scheduler.stop();
+      await dapr.stop();
+    },
+  };
+}
+
+/** Tells whether the credentials are the same as before, at a price for whoever wants to guess them. */
+function fingerprintOf({ grafana }: Config): string {
+  const { url, token = '', username = '', password = '' } = grafana;
+  const secret = JSON.stringify([url, token, username, password]);
+  return scryptSync(secret, 'bud-dashboard', 16).toString('base64url');
+}

@@ -1,0 +1,149 @@
+import { fileURLToPath } from 'node:url';
+import {
+  commonConfig,
+  commonEnv,
+  envBoolean,
+  envDuration,
+  envInteger,
+  envPort,
+  envText,
+  envUrl,
+  readConfig,
+  type CommonConfig,
+} from '@bud-monitoring/service-kit';
+import { z } from 'zod';
+import type { DriftPolicy } from './domain/provision/plan.js';
+
+const ownTemplates = fileURLToPath(new URL('../../../templates', import.meta.url));
+
+/** Every variable of bud-dashboard. */
+export const dashboardEnv = z
+  .object({
+    ...commonEnv,
+    PORT: envPort('8082'),
+    APP_ID: commonEnv.APP_ID.prefault('bud-dashboard'),
+    GRAFANA_SCHEME: z.enum(['http', 'https']).default('http').meta({
+      description: 'How Grafana is reached.',
+    }),
+    GRAFANA_URL: envText()
+      .refine(isHostAndPath)
+      .transform((text) => text.replace(/\/+$/, ''))
+      .meta({
+        expected: 'host[:port][/path], without a scheme and without user and password',
+        description: 'Where Grafana is reached, without the scheme.',
+      }),
+    GRAFANA_TOKEN: envText().optional().meta({
+      secret: true,
+      description: 'Token of a service account; instead of a user and a password.',
+    }),
+    GRAFANA_USERNAME: envText().optional().meta({ description: 'User of Grafana.' }),
+    GRAFANA_PASSWORD: envText().optional().meta({
+      secret: true,
+      description: 'Password of that user.',
+    }),
+    GRAFANA_PUBLIC_URL: envUrl().optional().meta({
+      description: 'Where a browser opens Grafana; scheme and address from above unless set.',
+    }),
+    GRAFANA_FOLDER: envText().optional().meta({
+      description: 'Title of the folder for all dashboards; General unless set.',
+    }),
+    GRAFANA_DATASOURCE_UID: envText().prefault('prometheus').meta({
+      description: 'Uid of the data source that the dashboards ask.',
+    }),
+    GRAFANA_DATASOURCE_URL: envUrl().optional().meta({
+      description:
+        'Where Grafana itself reaches the store; the data source is made if it is missing.',
+    }),
+    TEMPLATES_DIR: envText().prefault(ownTemplates).meta({
+      description: 'Folder of the dashboard templates; those of the product unless set.',
+    }),
+    DRIFT_POLICY: z.enum(['overwrite', 'warn', 'keep']).default('overwrite').meta({
+      description: 'What to do about a dashboard that somebody changed in Grafana.',
+    }),
+    SHARING_ENABLED: envBoolean().prefault('true').meta({
+      description: 'Whether dashboards get a public link at all.',
+    }),
+    EVENTS_WITH_LINK: envBoolean().prefault('false').meta({
+      description: 'Whether dashboard-provisioned carries the public link, which is a secret.',
+    }),
+    // Five wrong logins lock a Grafana account: fewer calls at once cannot lock it.
+    PROVISION_CONCURRENCY: envInteger({ min: 1, max: 32 }).prefault('4').meta({
+      description: 'Clusters worked on at once.',
+    }),
+    PENDING_INTERVAL: envDuration().prefault('2m').meta({
+      description: 'How often work that was left open is looked for.',
+    }),
+    DRIFT_INTERVAL: envDuration().prefault('10m').meta({
+      description: 'How often every cluster is compared with Grafana.',
+    }),
+    GRAFANA_LOGIN_PAUSE: envDuration().prefault('30m').meta({
+      description: 'How long wrong credentials are not tried again.',
+    }),
+  })
+  .superRefine(({ GRAFANA_TOKEN, GRAFANA_USERNAME, GRAFANA_PASSWORD }, context) => {
+    if (GRAFANA_TOKEN !== undefined) return;
+    if (GRAFANA_USERNAME !== undefined && GRAFANA_PASSWORD !== undefined) return;
+    context.addIssue({
+      code: 'custom',
+      path: ['GRAFANA_TOKEN'],
+      message: 'is not set; it must be a token, or GRAFANA_USERNAME and GRAFANA_PASSWORD be set',
+    });
+  });
+
+function isHostAndPath(text: string): boolean {
+  if (/[@?#\s]/.test(text) || !URL.canParse(`http://${text}`)) return false;
+  return !/^[a-z]+:\/\//i.test(text) && !text.startsWith('/');
+}
+
+/** The configuration as the code speaks; durations in milliseconds. */
+export interface Config extends CommonConfig {
+  readonly grafana: {
+    readonly scheme: 'http' | 'https';
+    readonly url: string;
+    readonly token: string | undefined;
+    readonly username: string | undefined;
+    readonly password: string | undefined;
+    /** What a browser opens, without a slash at its end. */
+    readonly publicUrl: string;
+    readonly folder: string | null;
+    readonly datasource: { readonly uid: string; readonly url: string | null };
+    readonly loginPauseMs: number;
+  };
+  readonly templatesDir: string;
+  readonly drift: DriftPolicy;
+  readonly sharingAllowed: boolean;
+  readonly eventsWithLink: boolean;
+  readonly concurrency: number;
+  readonly pendingEveryMs: number;
+  readonly driftEveryMs: number;
+}
+
+/** Reads the environment; throws a `ConfigError` that lists every wrong variable. */
+export function readDashboardConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const values = readConfig(dashboardEnv, env);
+  const { GRAFANA_SCHEME: scheme, GRAFANA_URL: url } = values;
+  return {
+    ...commonConfig(values),
+    grafana: {
+      scheme,
+      url,
+      token: values.GRAFANA_TOKEN,
+      username: values.GRAFANA_USERNAME,
+      password: values.GRAFANA_PASSWORD,
+      publicUrl: values.GRAFANA_PUBLIC_URL ?? `${scheme}://${url}`,
+      folder: values.GRAFANA_FOLDER ?? null,
+      datasource: {
+        uid: values.GRAFANA_DATASOURCE_UID,
+        url: values.GRAFANA_DATASOURCE_URL ?? null,
+      },
+      loginPauseMs: values.GRAFANA_LOGIN_PAUSE,
+    },
+    templatesDir: values.TEMPLATES_DIR,
+    drift: values.DRIFT_POLICY,
+    sharingAllowed: values.SHARING_ENABLED,
+    eventsWithLink: values.EVENTS_WITH_LINK,
+    concurrency: values.PROVISION_CONCURRENCY,
+    pendingEveryMs: values.PENDING_INTERVAL,
+    driftEveryMs: values.DRIFT_INTERVAL,
+  };
+}

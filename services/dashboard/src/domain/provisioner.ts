@@ -1,0 +1,110 @@
+import type { Announcer, Clock, Grafana, Log, Meter, Store, Timers } from '../ports.js';
+import { createDeadLetters, type DeadLetters } from './dead-letters.js';
+import { createDelivery, type Delivery } from './delivery.js';
+import { createIntake, type Intake } from './intake.js';
+import { createGate, type Gate } from './provision/gate.js';
+import type { Settings } from './provision/run.js';
+import { createClusterIndex, type ClusterIndex } from './state/index-of-clusters.js';
+import { createRecords, type Records } from './state/records.js';
+import { createPasses, type Passes, type Survey } from './worker/passes.js';
+import { createScheduler, type Scheduler } from './worker/scheduler.js';
+import { createTicker, type Ticker } from './worker/ticker.js';
+import { createTurns } from './worker/turns.js';
+import { createWatch, type Watch } from './worker/watch.js';
+import { createWork } from './worker/work.js';
+
+export interface ProvisionerOptions {
+  store: Store;
+  grafana: Grafana;
+  announcer: Announcer;
+  clock: Clock;
+  timers: Timers;
+  log: Log;
+  meter: Meter & { deadLetter: () => void };
+  /** In [0, 1). */
+  random: () => number;
+  /** Differs for every process. */
+  holder: string;
+  settings: Settings;
+  /** Makes the public link of a token, where events may carry it. */
+  linkOf: ((token: string) => string) | null;
+  /** Differs for other credentials of Grafana, and does not tell them. */
+  fingerprint: string;
+  loginPauseMs: number;
+  concurrency: number;
+  pendingEveryMs: number;
+  driftEveryMs: number;
+  /** Whether Grafana is up; needs no credentials; never throws. */
+  isGrafanaUp: () => Promise<boolean>;
+  onSurvey: (survey: Survey) => void;
+}
+
+/** From an event to dashboards: all parts over one store and one Grafana. */
+export interface Provisioner {
+  records: Records;
+  index: ClusterIndex;
+  deadLetters: DeadLetters;
+  gate: Gate;
+  intake: Intake;
+  delivery: Delivery;
+  scheduler: Scheduler;
+  passes: Passes;
+  ticker: Ticker;
+  watch: Watch;
+}
+
+/** Half of it is longer than any call to Grafana takes. */
+const leaseMs = 30_000;
+/** How long a call that we gave up on may still have an effect in Grafana. */
+const doubtMs = 30_000;
+/** How often a Grafana that is down is asked whether it is back. */
+const watchEveryMs = 3_000;
+
+export function createProvisioner(options: ProvisionerOptions): Provisioner {
+  const { store, clock, timers, log, settings, holder, meter } = options;
+  const records = createRecords({ store });
+  const index = createClusterIndex({ store });
+  const deadLetters = createDeadLetters({ store, clock });
+  const { fingerprint, loginPauseMs } = options;
+  const gate = createGate({ store, clock, fingerprint, pauseMs: loginPauseMs });
+  const watch = createWatch({
+    timers,
+    everyMs: watchEveryMs,
+    isUp: options.isGrafanaUp,
+    onBack: () => {
+      log.info('grafana is back');
+      scheduler.hasten();
+    },
+  });
+  const work = createWork({
+    ...options,
+    records,
+    gate,
+    leaseMs,
+    doubtMs,
+    onTrouble: () => watch.trouble(),
+  });
+  const scheduler = createScheduler({ ...options, run: work.run });
+  const passes = createPasses({
+    ...options,
+    index,
+    records,
+    scheduler,
+    turns: createTurns({ store, clock, holder }),
+    sharing: settings.sharing,
+  });
+  const intake = createIntake({ records, index, clock, wake: (id) => scheduler.wake(id) });
+  const onDeadLetter = () => meter.deadLetter();
+  return {
+    records,
+    index,
+    deadLetters,
+    gate,
+    intake,
+    delivery: createDelivery({ intake, deadLetters, clock, log, onDeadLetter }),
+    scheduler,
+    passes,
+    ticker: createTicker({ passes, timers, log, everyMs: options.pendingEveryMs }),
+    watch,
+  };
+}

@@ -1,0 +1,45 @@
+import { templateListSchema, templateReportSchema } from '@bud-monitoring/contracts';
+import { defineRoute, type Route } from '@bud-monitoring/service-kit';
+import { z } from 'zod';
+import { makeTemplate, type Template } from '../domain/templates/template.js';
+
+/** The dashboard templates, and a check of one that is not among them yet. */
+export function templateRoutes({ templates }: { templates: readonly Template[] }): Route[] {
+  return [
+    defineRoute({
+      method: 'get',
+      path: '/templates',
+      permission: 'cluster:view',
+      summary: 'The templates that dashboards are made from, and what is wrong with them',
+      object: 'templates',
+      data: templateListSchema,
+      handler: () => ({
+        data: {
+          templates: templates.map(({ name, title, suffix, report }) => ({
+            name,
+            title,
+            uid_suffix: suffix,
+            ...report,
+          })),
+        },
+        message: `${templates.length} templates`,
+      }),
+    }),
+    defineRoute({
+      method: 'post',
+      path: '/templates/validate',
+      permission: 'cluster:view',
+      summary: 'Check a dashboard (classic Grafana JSON) as a template',
+      object: 'template.report',
+      body: z.json(),
+      data: templateReportSchema,
+      handler: ({ body }) => {
+        const { report } = makeTemplate('candidate', body);
+        return {
+          data: report,
+          message: report.valid ? 'The template can be used' : 'The template cannot be used',
+        };
+      },
+    }),
+  ];
+}

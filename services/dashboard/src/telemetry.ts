@@ -1,0 +1,80 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { PolicyState } from '@bud-monitoring/client';
+import type { Survey } from './domain/worker/passes.js';
+import type { Meter } from './ports.js';
+
+const prefix = 'bud_dashboard';
+
+export interface Telemetry extends Meter {
+  survey(counts: Survey): void;
+  deadLetter(): void;
+  deadLetters: (count: number) => void;
+  policyState(state: PolicyState): void;
+}
+
+/** The service's own metrics. */
+export function createTelemetry(registry: Registry): Telemetry {
+  const registers = [registry];
+  const clusters = new Gauge({
+    name: `${prefix}_clusters`,
+    help: 'Clusters by where their dashboards stand, as last counted by this replica.',
+    labelNames: ['status'],
+    registers,
+  });
+  const drifted = new Gauge({
+    name: `${prefix}_drifted_clusters`,
+    help: 'Clusters with a dashboard that somebody changed and that the policy leaves.',
+    registers,
+  });
+  const latency = new Histogram({
+    name: `${prefix}_provision_seconds`,
+    help: 'From the event or request to the dashboards in Grafana.',
+    buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800],
+    registers,
+  });
+  const writes = new Counter({
+    name: `${prefix}_grafana_writes_total`,
+    help: 'Changes made in Grafana.',
+    labelNames: ['kind'],
+    registers,
+  });
+  const drift = new Counter({
+    name: `${prefix}_drift_total`,
+    help: 'Dashboards found changed by somebody else.',
+    registers,
+  });
+  const failures = new Counter({
+    name: `${prefix}_failures_total`,
+    help: 'Tries that failed, by reason.',
+    labelNames: ['code'],
+    registers,
+  });
+  const received = new Counter({
+    name: `${prefix}_dead_letters_total`,
+    help: 'Events that were not taken and are kept.',
+    registers,
+  });
+  const kept = new Gauge({
+    name: `${prefix}_dead_letters`,
+    help: 'Dead letters kept at present, as last counted by this replica.',
+    registers,
+  });
+  const circuit = new Gauge({
+    name: `${prefix}_grafana_circuit_open`,
+    help: '1 while Grafana is not asked, since it failed several times in a row.',
+    registers,
+  });
+  return {
+    provisioned: (seconds) => latency.observe(seconds),
+    grafanaWrite: (kind) => writes.inc({ kind }),
+    drift: () => drift.inc(),
+    failure: (code) => failures.inc({ code }),
+    survey({ drifted: count, ...statuses }) {
+      drifted.set(count);
+      for (const [status, number] of Object.entries(statuses)) clusters.set({ status }, number);
+    },
+    deadLetter: () => received.inc(),
+    deadLetters: (count) => kept.set(count),
+    policyState: (state) => circuit.set(state === 'closed' ? 0 : 1),
+  };
+}

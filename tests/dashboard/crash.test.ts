@@ -1,0 +1,108 @@
+import { clusterIdSchema } from '@bud-monitoring/contracts';
+import { describe, expect, it } from '@jest/globals';
+import { expectExactly } from './support/expect-exact.js';
+import { createPlug } from './support/plug.js';
+import { smallTemplates } from './support/small-templates.js';
+import { startWorld, type Dialect, type Instance, type World } from './support/world.js';
+
+const id = clusterIdSchema.parse('3f2b8f0e-6a4d-4b6e-9a51-0d4c7d0a1b2c');
+const second = 1_000;
+const minute = 60 * second;
+
+interface Story {
+  what: string;
+  /** What is there already when the service is about to die. */
+  before: (world: World, service: Instance) => Promise<unknown>;
+  /** What the service is doing when it dies; undefined when it did not live to acknowledge it. */
+  act: (world: World, service: Instance) => Promise<unknown>;
+  /** What must be there in the end; the token is that of the link before. */
+  after: (world: World, oldToken: string | undefined) => void;
+}
+
+let clock = 0;
+const nothing = () => Promise.resolve();
+const tokens = (world: World) => world.grafana.shares().map(({ accessToken }) => accessToken);
+
+const stories: Story[] = [
+  {
+    what: 'a creation',
+    before: nothing,
+    act: (_, service) => service.deliver('created', { id, name: 'east', time: clock }),
+    after: (world) => expectExactly(world, [{ id, name: 'east' }]),
+  },
+  {
+    what: 'a rename',
+    before: (_, service) => service.deliver('created', { id, name: 'east', time: clock - 1 }),
+    act: (_, service) => service.deliver('updated', { id, name: 'west', time: clock }),
+    after: (world, oldToken) => {
+      expectExactly(world, [{ id, name: 'west' }]);
+      expect(tokens(world)).toEqual([oldToken]);
+    },
+  },
+  {
+    what: 'a deletion',
+    before: (_, service) => service.deliver('created', { id, name: 'east', time: clock - 1 }),
+    act: (_, service) => service.deliver('deleted', { id, time: clock }),
+    after: (world) => {
+      expectExactly(world, []);
+      expect(tokens(world)).toEqual([]);
+    },
+  },
+  {
+    what: 'a new link',
+    before: (_, service) => service.deliver('created', { id, name: 'east', time: clock - 1 }),
+    act: (_, service) => service.plug.orDead(service.intake.request(id, { kind: 'rotate' })),
+    after: (world, oldToken) => {
+      expectExactly(world, [{ id, name: 'east' }]);
+      expect(tokens(world)).not.toContain(oldToken);
+    },
+  },
+];
+
+describe.each<Dialect>(['9.4', 'later'])('a service that dies, against Grafana %s', (dialect) => {
+  it.each(stories)(
+    'ends right after $what, wherever it was cut off',
+    async ({ before, act, after }) => {
+      await using world = await startWorld({ dialect, templates: smallTemplates() });
+      let calls = Infinity;
+      for (let call = 1; call <= calls; call += 1) {
+        for (const when of ['before', 'after'] as const) {
+          world.wipe();
+          clock = world.time.now();
+          const first = world.instance();
+          await before(world, first);
+          await world.pass(0);
+          const oldToken = tokens(world)[0];
+          const already = world.published.length;
+          first.plug.kill();
+
+          const plug = createPlug({ cutAt: { call, when } });
+          const dying = world.instance({ plug });
+          const answer = await act(world, dying);
+          await world.pass(0);
+          if (!plug.dead) calls = Math.min(calls, plug.calls.length);
+          plug.kill();
+
+          const heir = world.instance();
+          heir.ticker.start();
+          // What was not acknowledged is delivered, or asked for, again.
+          if (answer === undefined) await act(world, heir);
+          await world.pass(3 * minute);
+
+          const step = `${when} call ${call}: ${plug.calls[call - 1] ?? 'none'}`;
+          try {
+            after(world, oldToken);
+            expect(await heir.records.get(id)).toMatchObject({
+              record: { work: { lease: null, nextTry: null, error: null, doubtUntil: null } },
+            });
+            expect(world.published.length).toBeGreaterThan(already);
+          } catch (error) {
+            throw new Error(`cut off ${step}`, { cause: error });
+          }
+        }
+      }
+      expect(calls).toBeGreaterThan(10);
+    },
+    120_000,
+  );
+});

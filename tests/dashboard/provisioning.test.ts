@@ -1,0 +1,124 @@
+import { clusterIdSchema } from '@bud-monitoring/contracts';
+import { describe, expect, it } from '@jest/globals';
+import { expectExactly, holdings } from './support/expect-exact.js';
+import { startWorld, type Dialect } from './support/world.js';
+
+const east = clusterIdSchema.parse('3f2b8f0e-6a4d-4b6e-9a51-0d4c7d0a1b2c');
+const west = clusterIdSchema.parse('8a1c0d5f-1e2d-4c3b-8a79-6b5c4d3e2f10');
+const second = 1_000;
+const minute = 60 * second;
+
+describe.each<Dialect>(['9.4', 'later'])('bud-dashboard against Grafana %s', (dialect) => {
+  it('gives a new cluster its dashboards and one link, and a deleted one none', async () => {
+    await using world = await startWorld({ dialect });
+    const service = world.instance();
+
+    expect(await service.deliver('created', { id: east, name: 'east' })).toBe('SUCCESS');
+    await world.pass(second);
+    expectExactly(world, [{ id: east, name: 'east' }]);
+    const queries = JSON.stringify(holdings(world).dashboards.get(east)?.data['panels']);
+    expect(queries).toContain(`cluster=\\"${east}\\"`);
+    expect(queries).not.toContain('$cluster');
+
+    expect(await service.deliver('deleted', { id: east })).toBe('SUCCESS');
+    await world.pass(second);
+    expectExactly(world, []);
+    expect(world.grafana.shares()).toEqual([]);
+  });
+
+  it('makes one dashboard, one link and no second version of twenty deliveries', async () => {
+    await using world = await startWorld({ dialect });
+    const service = world.instance();
+    const time = world.time.now();
+    const deliver = () => service.deliver('created', { id: east, name: 'east', time });
+
+    const answers = await Promise.all(Array.from({ length: 10 }, deliver));
+    await world.pass(second);
+    for (let n = 0; n < 10; n += 1) answers.push(await deliver());
+    await world.pass(minute);
+
+    expect(new Set(answers)).toEqual(new Set(['SUCCESS']));
+    expectExactly(world, [{ id: east, name: 'east' }]);
+    expect([...holdings(world).dashboards.values()].map(({ version }) => version)).toEqual([
+      1, 1, 1, 1,
+    ]);
+    expect(world.grafana.count(/^POST .*public-dashboards/)).toBe(1);
+    expect(world.published.map(({ topic }) => topic)).toEqual(['dashboard-provisioned']);
+  });
+
+  it('keeps two clusters of one name apart', async () => {
+    await using world = await startWorld({ dialect });
+    const service = world.instance();
+
+    await service.deliver('created', { id: east, name: 'prod' });
+    await service.deliver('created', { id: west, name: 'prod' });
+    await world.pass(second);
+
+    expectExactly(world, [
+      { id: east, name: 'prod' },
+      { id: west, name: 'prod' },
+    ]);
+  });
+
+  it('keeps two clusters of one name apart whose ids begin alike', async () => {
+    await using world = await startWorld({ dialect });
+    const service = world.instance();
+    const twin = clusterIdSchema.parse('3f2b8f0e-0000-4b6e-9a51-0d4c7d0a1b2c');
+
+    await service.deliver('created', { id: east, name: 'prod' });
+    await service.deliver('created', { id: twin, name: 'prod' });
+    await world.pass(11 * minute);
+
+    const { dashboards, links } = holdings(world);
+    expect(dashboards.size).toBe(8);
+    expect(new Set([...dashboards.values()].map(({ version }) => version))).toEqual(new Set([1]));
+    expect(links).toEqual([twin, east].sort());
+  });
+
+  it('takes over nobody else’s dashboard', async () => {
+    await using world = await startWorld({ dialect });
+    await world.client.saveDashboard({
+      dashboard: { uid: 'mine', title: 'east (3f2b8f0e)', panels: [] },
+      message: 'By hand',
+    });
+    const service = world.instance();
+
+    await service.deliver('created', { id: east, name: 'east' });
+    await world.pass(second);
+
+    const { dashboards } = holdings(world);
+    expect(dashboards.get('mine')).toMatchObject({ title: 'east (3f2b8f0e)', version: 1 });
+    expect(dashboards.get(east)?.title).toBe(
+      dialect === '9.4' ? `east (${east})` : 'east (3f2b8f0e)',
+    );
+  });
+
+  it('renames in place and keeps the link', async () => {
+    await using world = await startWorld({ dialect });
+    const service = world.instance();
+    await service.deliver('created', { id: east, name: 'east' });
+    await world.pass(second);
+    const [link] = world.grafana.shares();
+
+    await service.deliver('updated', { id: east, name: 'far east' });
+    await world.pass(second);
+
+    expectExactly(world, [{ id: east, name: 'far east' }]);
+    expect(world.grafana.shares()).toMatchObject([{ accessToken: link?.accessToken }]);
+  });
+
+  it('provisions once Grafana is back, without a second event', async () => {
+    await using world = await startWorld({ dialect });
+    const service = world.instance();
+    world.grafanaDown = true;
+
+    expect(await service.deliver('created', { id: east, name: 'east' })).toBe('SUCCESS');
+    await world.pass(30 * second);
+    expectExactly(world, []);
+    world.grafanaDown = false;
+    // Asked every 3 s whether it is back.
+    await world.pass(4 * second);
+
+    expectExactly(world, [{ id: east, name: 'east' }]);
+  });
+});

@@ -1,0 +1,78 @@
+import { UpstreamError } from '@bud-monitoring/client';
+import type { SaveOptions, StateEntry, StateStore } from '@bud-monitoring/client/dapr';
+
+interface Row {
+  json: string;
+  etag: number;
+  /** Unix ms; a later save without a time to live leaves it. */
+  expiresAt: number | null;
+}
+
+/** The state store in memory, with the habits of the real one that were measured. */
+export interface MemoryState extends StateStore {
+  /** Answers every call with an error while true. */
+  down: boolean;
+  /** Number of successful saves so far. */
+  readonly saves: number;
+  /** Everything that is stored, parsed. */
+  all(): Map<string, unknown>;
+}
+
+export function createMemoryState({ clock }: { clock: { now(): number } }): MemoryState {
+  const rows = new Map<string, Row>();
+  let lastEtag = 0;
+  let saves = 0;
+
+  const living = (key: string): Row | undefined => {
+    const row = rows.get(key);
+    if (row?.expiresAt != null && row.expiresAt <= clock.now()) rows.delete(key);
+    return rows.get(key);
+  };
+  // As slow as a loopback call: whoever relies on two calls not overlapping is found out.
+  const turn = async () => {
+    await new Promise((resolve) => setImmediate(resolve));
+    if (state.down) throw new UpstreamError({ upstream: 'dapr', code: 'unreachable' });
+  };
+  const read = <T>(key: string): StateEntry<T> | null => {
+    const row = living(key);
+    return row === undefined ? null : { value: JSON.parse(row.json) as T, etag: String(row.etag) };
+  };
+  const lost = () => new UpstreamError({ upstream: 'dapr', code: 'conflict', status: 409 });
+
+  const state: MemoryState = {
+    down: false,
+    get saves() {
+      return saves;
+    },
+    all: () => new Map([...rows].map(([key, { json }]) => [key, JSON.parse(json) as unknown])),
+    async get<T>(key: string) {
+      await turn();
+      return read<T>(key);
+    },
+    async getMany<T>(keys: readonly string[]) {
+      await turn();
+      const found = new Map<string, StateEntry<T>>();
+      for (const key of keys) {
+        const entry = read<T>(key);
+        if (entry !== null) found.set(key, entry);
+      }
+      return found;
+    },
+    async save(key: string, value: unknown, { etag, ifAbsent, ttlSeconds }: SaveOptions = {}) {
+      await turn();
+      const row = living(key);
+      if (ifAbsent === true && row !== undefined) throw lost();
+      // A key that is missing takes any etag.
+      if (etag !== undefined && row !== undefined && String(row.etag) !== etag) throw lost();
+      const expiresAt =
+        ttlSeconds === undefined ? (row?.expiresAt ?? null) : clock.now() + ttlSeconds * 1_000;
+      rows.set(key, { json: JSON.stringify(value), etag: (lastEtag += 1), expiresAt });
+      saves += 1;
+    },
+    async delete(key: string) {
+      await turn();
+      rows.delete(key);
+    },
+  };
+  return state;
+}
