@@ -4,12 +4,12 @@ import { coveredOf, nodeFamily } from './exporter.js';
 import type { NodeMetric, Quantity, Read } from './types.js';
 import { round } from './units.js';
 
-const seconds = 'node_cpu_seconds_total';
+export const cpuSeconds = 'node_cpu_seconds_total';
 /** Busy share by the node mixin's recording rule: the same modes count as here. */
 export const recordedCpu = 'instance:node_cpu_utilisation:rate5m';
 
-const busy = { label: 'mode', op: '!~', value: 'idle|iowait|steal' } as const;
-const idle = { label: 'mode', op: '=', value: 'idle' } as const;
+export const busy = { label: 'mode', op: '!~', value: 'idle|iowait|steal' } as const;
+export const idle = { label: 'mode', op: '=', value: 'idle' } as const;
 
 const coresOf = (expr: string) => `count by (instance) (max by (instance, cpu) (${expr}))`;
 
@@ -34,14 +34,13 @@ const quantity: Quantity = {
   },
   mean(scope, measure) {
     const idleSeries = scope.select(seconds, idle);
-    const { range, spanMs } = measure;
     const cores = {
       figure: 'cpu:cores',
-      // A node that left within the span was there at its beginning.
-      expr: `(${coresOf(`last_over_time(${idleSeries}[5m])`)} or ${coresOf(`last_over_time(${idleSeries}[5m] offset ${spanMs}ms)`)})`,
+      expr: measure.atEitherEnd(idleSeries, nodeFamily, coresOf),
     };
     if (!measure.recorded) return [cores, { figure: 'cpu:busy', expr: busyGrowth(scope, measure) }];
     const rule = scope.select(recordedCpu);
+    const { range } = measure;
     return [
       cores,
       { figure: 'cpu:recorded', expr: `sum by (instance) (sum_over_time(${rule}${range}))` },

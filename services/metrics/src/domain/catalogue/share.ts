@@ -1,4 +1,5 @@
 import type { MetricFields } from '@bud-monitoring/contracts';
+import { nodeFamily } from './exporter.js';
 import type { Measure, Moment } from '../store/measure.js';
 import type { Scope } from '../store/scope.js';
 import type { NodeMetric, Quantity, Read } from './types.js';
@@ -40,20 +41,20 @@ export function shareMetric(source: ShareSource): NodeMetric<'memory' | 'storage
     },
     mean(scope, measure) {
       const read = sums(scope, measure);
+      const largest: Reader = (name) =>
+        measure.atEitherEnd(
+          source.select(scope, name),
+          nodeFamily,
+          (latest) => `max by (instance) (${latest})`,
+        );
       return [
         { figure: `${id}:total`, expr: source.total(scope, read) },
         { figure: `${id}:free`, expr: source.free(scope, read) },
+        { figure: `${id}:weight`, expr: source.total(scope, largest) },
       ];
     },
     meanOf: (read) => percentUsed(read(`${id}:total`), read(`${id}:free`)),
-    weightOf(read) {
-      // The sum of the samples over the time they stand for: the mean size, in any unit.
-      const total = read(`${id}:total`);
-      const interval = read('interval');
-      const covered = read('covered');
-      if (total === null || interval === null || covered === null || covered === 0) return null;
-      return (total * interval) / covered;
-    },
+    weightOf: (read) => read(`${id}:weight`),
     points(scope, at) {
       const read = at.kind === 'moment' ? latest(scope, at) : sums(scope, at);
       const expr = `100 * (1 - (${source.free(scope, read)}) / (${source.total(scope, read)}))`;

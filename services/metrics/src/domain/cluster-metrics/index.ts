@@ -132,7 +132,6 @@ interface CollectedAll {
   readonly means: readonly { readonly piece: MeanPiece; readonly collected: Collected }[];
   readonly series: Collected | null;
   readonly seriesLeftOut: boolean;
-  readonly intervalMs: (at: number) => number;
 }
 
 async function collectAll(
@@ -169,7 +168,6 @@ async function collectAll(
     means,
     series: ranged === 'left out' ? null : ranged,
     seriesLeftOut: ranged === 'left out',
-    intervalMs: (at) => probe.intervalMs(nodeFamily, at),
   };
 }
 
@@ -179,7 +177,7 @@ function countNodes({ moment }: Collected): number {
 
 /** Who is there, and what was measured of each, by window. */
 function nodesOf(
-  { now, means, intervalMs }: CollectedAll,
+  { now, means }: CollectedAll,
   listed: Asked<readonly DirectoryNode[]>,
   window: Window,
 ) {
@@ -199,7 +197,6 @@ function nodesOf(
     (current ? windowPower : previousPower).push({ span, figures });
     (current ? window_ : previous).push({
       span,
-      intervalMs: intervalMs(span.end),
       table: tableOf(figures, roster, current),
       coveredByAny: failed ? null : (figures.get('covered:cluster')?.[0]?.value ?? null),
     });

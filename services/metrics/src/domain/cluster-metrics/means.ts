@@ -6,7 +6,6 @@ import { reader, type Table } from './tables.js';
 /** What was measured of one piece of a span. */
 export interface Piece {
   readonly span: Span;
-  readonly intervalMs: number;
   readonly table: Table;
   /** Seconds in which any node was seen; `null` where it was not asked or failed. */
   readonly coveredByAny: number | null;
@@ -64,10 +63,8 @@ function nodesOf(metric: NodeMetric, table: Table): Set<Node> {
 
 function partOf(metric: NodeMetric, piece: Piece, node: Node): Part | null {
   const length = piece.span.end - piece.span.start;
-  const figures = reader(piece.table, node);
-  const covered = figures('covered') ?? (piece.table.has('covered') ? 0 : length);
-  const read = (figure: string) =>
-    figure === 'interval' ? piece.intervalMs / 1000 : figures(figure);
+  const read = reader(piece.table, node);
+  const covered = read('covered') ?? (piece.table.has('covered') ? 0 : length);
   const values = metric.quantities.map((quantity) => quantity.meanOf(read, covered));
   if (values.some((value) => value === null)) return null;
   return {

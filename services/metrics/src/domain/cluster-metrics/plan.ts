@@ -18,6 +18,7 @@ import {
   momentsOf,
   type Intervals,
   type Measure,
+  type MeasureOptions,
   type Moment,
 } from '../store/measure.js';
 import type { Probe } from '../store/probe.js';
@@ -77,10 +78,8 @@ export function planMeans(probe: Probe, window: Window, selection: Selection): M
   // Coverage is no load: it goes along with the gauges.
   const together = (group: Group) => (group === 'nodes' ? 'gauges' : group);
   const pieces: MeanPiece[] = edges.map((span) => {
-    const measure = measureBefore(span.end * 1000, (span.end - span.start) * 1000, {
-      intervals: (family) => probe.intervalMs(family, span.end),
-      recorded: probe.recorded,
-    });
+    const length = (span.end - span.start) * 1000;
+    const measure = measureBefore(span.end * 1000, length, optionsOf(probe, span));
     return { span, daily: false, queries: joined(figuresOf(measure), together, span.end) };
   });
   const days = both.flatMap((piece) => (piece.days === null ? [] : [piece.days]));
@@ -89,10 +88,7 @@ export function planMeans(probe: Probe, window: Window, selection: Selection): M
       start: Math.min(...days.map(({ start }) => start)),
       end: Math.max(...days.map(({ end }) => end)),
     };
-    const measure = measureOfStep(day * 1000, {
-      intervals: widest(probe, span),
-      recorded: probe.recorded,
-    });
+    const measure = measureOfStep(day * 1000, optionsOf(probe, span));
     const at = { start: span.start + day, end: span.end, step: day };
     if (at.start <= at.end) {
       pieces.push({ span, daily: true, queries: joined(figuresOf(measure), together, at) });
@@ -109,8 +105,8 @@ export function planSeries(probe: Probe, window: Window, selection: Selection): 
   const stepMs = window.step * 1000;
   const at: Moment | Measure =
     window.step > 300
-      ? measureOfStep(stepMs, { intervals: widest(probe, points), recorded: probe.recorded })
-      : momentsOf(stepMs, widest(probe, points));
+      ? measureOfStep(stepMs, optionsOf(probe, points))
+      : momentsOf(stepMs, optionsOf(probe, points).intervals);
   const groups: [Group, Figure[]][] = [
     ...perGroup(quantitiesOf(selection, scope), (quantity) => quantity.points(scope, at)),
     ['power and gpu', selection.power ? powerPoints(scope, at) : []],
@@ -198,11 +194,13 @@ function joined(
     .map(([group, figures]) => ({ group, expr: mergeFigures(figures), at }));
 }
 
-/** Longest interval a family has anywhere in a span: one expression must do for all of it. */
-function widest(probe: Probe, { start, end }: Span): Intervals {
-  const days = Math.min(62, Math.ceil((end - start) / day));
-  const times = [start, end, ...Array.from({ length: days }, (_, index) => start + index * day)];
-  return (family) => Math.max(...times.map((at) => probe.intervalMs(family, at)));
+/** One expression must do for all of a span: its rates reach over the longest interval in it. */
+function optionsOf(probe: Probe, span: Span): MeasureOptions {
+  return {
+    intervals: (family) => probe.widestMs(family, span),
+    even: (family) => probe.isEven(family, span),
+    recorded: probe.recorded,
+  };
 }
 
 /** No mean over less than a rate needs: a window that has just begun is measured a little wider. */

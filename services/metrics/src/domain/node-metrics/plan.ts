@@ -159,9 +159,10 @@ function podFigures(scope: Scope): Figure[] {
   return figures;
 }
 
-function bandwidthFigures(probe: Probe, { end }: Span): Figure[] {
+function bandwidthFigures(probe: Probe, hours: Span): Figure[] {
   const measure = measureOfStep(bandwidthStep * 1000, {
-    intervals: (family) => probe.intervalMs(family, end),
+    intervals: (family) => probe.widestMs(family, hours),
+    even: (family) => probe.isEven(family, hours),
     recorded: false,
   });
   return networkBandwidth.quantities

@@ -35,6 +35,8 @@ export interface Measure {
   readonly range: string;
   /** Growth of a counter over the span. */
   growth(selected: string, family: Family): string;
+  /** What holds at the end of the span or, for whom it has gone by then, at its beginning. */
+  atEitherEnd(selected: string, family: Family, of: (latest: string) => string): string;
   /** Seconds of the span in which a series had samples. */
   coverage(selected: string, family: Family): string;
   /** Seconds of the span in which any of the series had samples. */
@@ -70,37 +72,45 @@ function rateOver(selected: string, ms: number, intervalMs: number): string {
   return `rate(${selected}${openRange(ms + intervalMs)})`;
 }
 
+export interface MeasureOptions {
+  readonly intervals: Intervals;
+  /** Whether a family is scraped equally often throughout. */
+  readonly even: (family: Family) => boolean;
+  readonly recorded: boolean;
+}
+
 /** The span that ends at `endMs`. */
-export function measureBefore(
-  endMs: number,
-  spanMs: number,
-  options: { intervals: Intervals; recorded: boolean },
-): Measure {
+export function measureBefore(endMs: number, spanMs: number, options: MeasureOptions): Measure {
   return measure(spanMs, options, (interval) => tilesBefore(endMs, spanMs, interval));
 }
 
 /** Each step of a range query whose points are multiples of the step. */
-export function measureOfStep(
-  stepMs: number,
-  options: { intervals: Intervals; recorded: boolean },
-): Measure {
+export function measureOfStep(stepMs: number, options: MeasureOptions): Measure {
   return measure(stepMs, options, (interval) => tilesOfStep(stepMs, interval));
 }
 
 function measure(
   spanMs: number,
-  { intervals, recorded }: { intervals: Intervals; recorded: boolean },
+  { intervals, even, recorded }: MeasureOptions,
   tiles: (intervalMs: number) => Tiles,
 ): Measure {
+  const covered = (selected: string, family: Family, of: 'each' | 'any') => {
+    const intervalMs = intervals(family);
+    return coverage(selected, tiles(intervalMs), { intervalMs, even: even(family), of });
+  };
   return {
     kind: 'measure',
     spanMs,
     intervals,
     range: openRange(spanMs),
     growth: (selected, family) => growth(selected, tiles(intervals(family)), intervals(family)),
-    coverage: (selected, family) => coverage(selected, tiles(intervals(family)), intervals(family)),
-    coverageOfAny: (selected, family) =>
-      coverage(selected, tiles(intervals(family)), intervals(family), 'max'),
+    atEitherEnd(selected, family, of) {
+      const reach = `${selected}[${Math.max(freshMs, 2 * intervals(family))}ms]`;
+      const [now, before] = [reach, `${reach} offset ${spanMs}ms`];
+      return `(${of(`last_over_time(${now})`)} or ${of(`last_over_time(${before})`)})`;
+    },
+    coverage: (selected, family) => covered(selected, family, 'each'),
+    coverageOfAny: (selected, family) => covered(selected, family, 'any'),
     recorded: recorded && spanMs > 3_600_000,
   };
 }

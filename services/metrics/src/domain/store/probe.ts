@@ -2,8 +2,8 @@ import type { ClusterId } from '@bud-monitoring/contracts';
 import type { MetricSource } from '../../ports.js';
 import { recordedCpu } from '../catalogue/cpu.js';
 import { heartbeatOf, nodeFamily } from '../catalogue/exporter.js';
-import { day, piecesOf, type Span } from '../time/window.js';
-import { mergeFigures, splitRangeRows, splitRows, type Figure } from './figure.js';
+import type { Span } from '../time/window.js';
+import { mergeFigures, splitRangeRows, type Figure } from './figure.js';
 import type { Family } from './measure.js';
 import { createScope, seriesOfCluster, type Scope, type StoreSettings } from './scope.js';
 
@@ -13,6 +13,10 @@ export interface Probe {
   readonly scope: Scope;
   /** Scrape interval of a family around a time (Unix seconds), in ms. */
   intervalMs(family: Family, at: number): number;
+  /** Longest interval of a family anywhere in a span, in ms. */
+  widestMs(family: Family, span: Span): number;
+  /** Whether a family was scraped equally often throughout a span. */
+  isEven(family: Family, span: Span): boolean;
   /** Whether recording rules cover the nodes over the whole time. */
   readonly recorded: boolean;
 }
@@ -43,11 +47,17 @@ export async function probeCluster(
     await source.metricNames(seriesOfCluster(cluster, reads), { start, end }, signal),
   );
   const scope = createScope(cluster, settings, names);
-  const counts = await countSamples(source, countFigures(scope, counters), spans, signal);
+  const counts = await countSamples(source, countFigures(scope, counters), { start, end }, signal);
+  const within = (family: Family, span: Span) => intervalsIn(counts, family, span);
   return {
     names,
     scope,
     intervalMs: (family, at) => intervalAt(counts, family, at),
+    widestMs: (family, span) => Math.max(...within(family, span)),
+    isEven: (family, span) => {
+      const found = within(family, span);
+      return Math.max(...found) <= 1.2 * Math.min(...found);
+    },
     recorded: names.has(recordedCpu) && counts.every(isRecorded),
   };
 }
@@ -58,36 +68,28 @@ interface Counts {
   readonly figures: ReadonlyMap<string, number>;
 }
 
+/** Times at which a cluster is looked at, evenly over what will be measured. */
+const looks = 48;
+const shortestStep = 300;
+
 async function countSamples(
   source: MetricSource,
   asked: readonly Figure[],
-  spans: readonly Span[],
+  { start, end }: Span,
   signal: AbortSignal,
 ): Promise<Counts[]> {
   if (asked.length === 0) return [];
-  const pieces = spans.map(piecesOf);
-  const ends = new Set(pieces.flatMap(({ edges }) => edges.map(({ end }) => end)));
-  const midnights = pieces.flatMap(({ days }) => (days === null ? [] : [days.start, days.end]));
-  const expr = mergeFigures(asked);
-  const atEdges = [...ends].map(async (at): Promise<Counts[]> => {
-    const rows = splitRows((await source.query(expr, at, signal)).series);
-    const figures = new Map([...rows].map(([figure, [row]]) => [figure, row?.value ?? 0]));
-    return [{ at, figures }];
-  });
-  const atDays = async (): Promise<Counts[]> => {
-    if (midnights.length === 0) return [];
-    const range = { start: Math.min(...midnights), end: Math.max(...midnights), step: day };
-    const rows = splitRangeRows((await source.queryRange(expr, range, signal)).series);
-    const byTime = new Map<number, Map<string, number>>();
-    for (const [figure, [row]] of rows) {
-      row?.times.forEach((time, index) => {
-        const figures = byTime.get(time) ?? new Map<string, number>();
-        byTime.set(time, figures.set(figure, row.values[index] ?? 0));
-      });
-    }
-    return [...byTime].map(([at, figures]) => ({ at, figures }));
-  };
-  return (await Promise.all([...atEdges, atDays()])).flat();
+  const step = Math.max(shortestStep, Math.ceil((end - start) / looks));
+  const range = { start: end - Math.floor((end - start) / step) * step, end, step };
+  const answer = await source.queryRange(mergeFigures(asked), range, signal);
+  const byTime = new Map<number, Map<string, number>>();
+  for (const [figure, [row]] of splitRangeRows(answer.series)) {
+    row?.times.forEach((time, index) => {
+      const figures = byTime.get(time) ?? new Map<string, number>();
+      byTime.set(time, figures.set(figure, row.values[index] ?? 0));
+    });
+  }
+  return [...byTime].map(([at, figures]) => ({ at, figures }));
 }
 
 function countFigures(scope: Scope, counters: readonly string[]): Figure[] {
@@ -118,17 +120,33 @@ function isRecorded({ figures }: Counts): boolean {
   return nodes === undefined || (figures.get('recorded') ?? 0) >= 0.9 * nodes;
 }
 
+/** Intervals wherever the family was seen in a span, else around its end. */
+function intervalsIn(counts: readonly Counts[], family: Family, { start, end }: Span): number[] {
+  const inside = counts.filter(({ at }) => at > start && at <= end);
+  const found = inside.map((one) => intervalOf(one, family)).filter((one) => one !== null);
+  return found.length > 0 ? found : [intervalAt(counts, family, end)];
+}
+
 function intervalAt(counts: readonly Counts[], family: Family, at: number): number {
-  const near = counts
-    .filter(({ figures }) => (figures.get(`long:${family}`) ?? 0) > 0)
-    .sort((a, b) => Math.abs(a.at - at) - Math.abs(b.at - at))[0];
-  if (near === undefined) return usualIntervalMs;
-  const long = near.figures.get(`long:${family}`) ?? 0;
-  const short = near.figures.get(`short:${family}`) ?? 0;
+  let nearest: { distance: number; intervalMs: number } | undefined;
+  for (const one of counts) {
+    const intervalMs = intervalOf(one, family);
+    const distance = Math.abs(one.at - at);
+    if (intervalMs !== null && distance < (nearest?.distance ?? Infinity)) {
+      nearest = { distance, intervalMs };
+    }
+  }
+  return nearest?.intervalMs ?? usualIntervalMs;
+}
+
+function intervalOf({ figures }: Counts, family: Family): number | null {
+  const long = figures.get(`long:${family}`) ?? 0;
+  if (long === 0) return null;
+  const short = figures.get(`short:${family}`) ?? 0;
   // The whole hour is the more exact, unless part of it is missing.
   const seconds = long >= 10.8 * short ? 3600 / long : 300 / short;
   return 1000 * (usual.find((one) => Math.abs(one - seconds) <= 0.15 * one) ?? seconds);
 }
 
 /** Scrape intervals in use; what is counted is one sample more or less. */
-const usual = [1, 2, 5, 10, 15, 20, 30, 60, 120, 180, 300, 600, 900, 1800, 3600];
+const usual = [1, 2, 5, 10, 15, 20, 30, 60, 90, 120, 150, 180, 240, 300, 600, 900, 1800, 3600];

@@ -43,22 +43,39 @@ export function growth(selected: string, tiles: Tiles, intervalMs: number): stri
   return `${overTiles(rate, tiles)} * ${tiles.ms / 1000}`;
 }
 
+/** How the seconds of a tile are told from its samples. */
+export interface Coverage {
+  readonly intervalMs: number;
+  /**
+   * Whether the interval is the same throughout. Where it is not, a series is held against the one
+   * that has the most samples in the tile.
+   */
+  readonly even: boolean;
+  /** Whether it is asked for each series, or when any of them had samples. */
+  readonly of: 'each' | 'any';
+}
+
 /**
  * Seconds of the tiles in which a series had samples: from each to the next, as its growth is. A tile
- * that lacks one or two is covered whole, as the counter went on meanwhile. With `max`, those in which
- * any of the series had.
+ * that lacks one or two is covered whole, as the counter went on meanwhile.
  */
 export function coverage(
   selected: string,
   tiles: Tiles,
-  intervalMs: number,
-  joined: '' | 'max' = '',
+  { intervalMs, even, of }: Coverage,
 ): string {
   const range = openRange(tiles.ms + intervalMs);
   const steps = tiles.ms / intervalMs;
-  const enough = Math.max(1, steps - Math.max(1.5, steps / 20));
-  const share = (shift: string) =>
-    `clamp_max((${joined}(count_over_time(${selected}${range}${shift})) - 1) / ${enough}, 1)`;
+  const share = (shift: string) => {
+    const count = `count_over_time(${selected}${range}${shift})`;
+    const most = `max(${count})`;
+    const enough = even
+      ? Math.max(1, steps - Math.max(1.5, steps / 20))
+      : of === 'any'
+        ? 1
+        : `(0.85 * (scalar(${most}) - 1))`;
+    return `clamp_max(((${of === 'any' ? most : count} > 1) - 1) / ${enough}, 1)`;
+  };
   return `${overTiles(share, tiles)} * ${tiles.ms / 1000}`;
 }
 
