@@ -1,10 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClusterMetrics, GrafanaDashboard, NodeMetrics } from '@bud-monitoring/contracts';
 import type { Caller } from './callers.js';
 import type { DemoCluster } from './scene.js';
-
-const POLL_MS = 500;
-const LIVE_TIMEOUT_MS = 45_000;
 
 /** A cluster with what the services say of it now. */
 export interface ShownCluster extends DemoCluster {
@@ -43,21 +39,4 @@ export async function gather(options: {
   if (!first) throw new Error('there is no cluster to show');
   const month = await gateway.metrics(first.id, { time_range: 'month' });
   return { clusters, month, live: clusters.find(({ id }) => id === options.live?.id) ?? null };
-}
-
-/** A machine scraped since a moment has no rates yet: they need two samples. */
-export async function untilLive(
-  caller: Caller,
-  { id, name }: DemoCluster,
-  signal: AbortSignal,
-): Promise<void> {
-  const deadline = performance.now() + LIVE_TIMEOUT_MS;
-  for (;;) {
-    const nodes = await caller.nodes(id);
-    if (Object.values(nodes.nodes).some(({ cpu }) => cpu.usage_percent !== null)) return;
-    if (performance.now() > deadline) {
-      throw new Error(`bud-metrics has no CPU figure of ${name}, which is being scraped`);
-    }
-    await sleep(POLL_MS, undefined, { signal });
-  }
 }

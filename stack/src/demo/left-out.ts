@@ -1,8 +1,12 @@
 import type { Env } from '../programs/env.js';
 
-/** What somebody else's Grafana and Redis mean for what the demo shows, and what it leaves behind. */
+/** What of the environment the demo does not use, and where it leaves something behind. */
 export function foreignNotes(env: Env): string[] {
+  const identity = Object.keys(env).filter((name) => name.startsWith('AUTH_'));
   return [
+    ...(identity.length > 0
+      ? [`Not used: ${identity.join(', ')}. The demo's services trust an issuer of its own.`]
+      : []),
     ...(env['GRAFANA_URL']
       ? [
           'GRAFANA_URL is set: the dashboards were written there and stay when the demo ends. Their ' +

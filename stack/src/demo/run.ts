@@ -4,7 +4,7 @@ import type { Stack } from '../options.js';
 import { startProduct } from '../product.js';
 import type { Env } from '../programs/env.js';
 import { throughDapr, throughGateway } from './callers.js';
-import { gather, untilLive, type Findings } from './findings.js';
+import { gather, type Findings } from './findings.js';
 import { foreignNotes } from './left-out.js';
 import { opens, untilProvisioned } from './provision.js';
 import { foreignScene, ownScene, type Scene } from './scene.js';
@@ -23,7 +23,9 @@ export interface DemoOptions {
 }
 
 /** From nothing to clusters with dashboards and figures. Throws with what failed, in plain words. */
-export async function runDemo({ env, screen, signal, linger }: DemoOptions): Promise<void> {
+export async function runDemo(options: DemoOptions): Promise<void> {
+  const { screen, signal, linger } = options;
+  const env = withOwnIdentity(options.env);
   const storeUrl = env['PROMETHEUS_URL'];
   const steps = createSteps({ screen, total: storeUrl ? 5 : 6, now: () => performance.now() });
   try {
@@ -39,7 +41,7 @@ export async function runDemo({ env, screen, signal, linger }: DemoOptions): Pro
     ]);
     const doors = { gateway: stack.gateway?.url ?? '', token };
     screen.write(`${report(findings, doors, screen.ink)}\n`);
-    for (const note of [...scene.leftOut, ...foreignNotes(env)]) {
+    for (const note of [...scene.leftOut, ...foreignNotes(options.env)]) {
       screen.write(`\n  ${screen.ink.doubtful('!')} ${note}\n`);
     }
     await linger(stack);
@@ -47,6 +49,11 @@ export async function runDemo({ env, screen, signal, linger }: DemoOptions): Pro
     steps.fail();
     throw error;
   }
+}
+
+/** The demo makes its tokens itself, so both services must trust its own issuer. */
+function withOwnIdentity(env: Env): Env {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('AUTH_')));
 }
 
 function watchHistory(steps: Steps) {
@@ -102,7 +109,7 @@ async function play(options: {
     );
 
     steps.begin('Ask for the figures');
-    if (scene.live) await untilLive(gateway, scene.live, signal);
+    await scene.filled(stack, signal);
     const findings = await gather({ clusters, live: scene.live, dapr, gateway });
     steps.end();
     return findings;

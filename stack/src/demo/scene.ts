@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { availableParallelism, cpus, hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '@bud-monitoring/client';
 import { createPrometheusClient } from '@bud-monitoring/client/prometheus';
 import { clusterIdSchema } from '@bud-monitoring/contracts';
@@ -22,8 +23,11 @@ import type { ScrapeConfig } from '../servers/prometheus.js';
 const LIVE_CLUSTER = 'b0d00000-0000-4000-8000-00000000c0de';
 /** Months are compared: two of them, and some air. */
 const RETENTION = '90d';
-/** Rates need two samples: nobody wants to wait long for the first figures. */
-const LIVE_INTERVAL = '3s';
+/** Rates need two samples and a bit: nobody wants to wait long for the first figures. */
+const LIVE_INTERVAL = '2s';
+const SCRAPED_THRICE = `count_over_time(up{cluster="${LIVE_CLUSTER}"}[5m]) >= 3`;
+const SCRAPED_TIMEOUT_MS = 30_000;
+const POLL_MS = 300;
 const MOST_CLUSTERS = 6;
 
 export interface DemoCluster {
@@ -38,8 +42,10 @@ export interface Scene extends AsyncDisposable {
   live: DemoCluster | null;
   /** What the product is started with beside its environment. */
   product: Pick<ProductOptions, 'fleet' | 'prometheus' | 'nodeExporter'>;
-  /** Once the stack runs. */
+  /** Once the stack runs: has the store scrape this machine. */
   begin: (stack: Stack) => Promise<void>;
+  /** Resolves when there are figures of this machine. */
+  filled: (stack: Stack, signal: AbortSignal) => Promise<void>;
   leftOut: readonly string[];
 }
 
@@ -76,6 +82,7 @@ export async function ownScene(watch: HistoryWatch, signal: AbortSignal): Promis
       const target = nodeExporter?.address ?? '';
       await prometheus?.scrape([scrapeFleet, scrapeThisMachine(target)]);
     },
+    filled: ({ prometheus }, stop) => untilScraped(prometheus?.url ?? '', stop),
     leftOut: [],
     [Symbol.asyncDispose]: () => exporter.close(),
   };
@@ -105,12 +112,27 @@ export async function foreignScene(url: string, env: Env, signal: AbortSignal): 
     live: null,
     product: { fleet: [] },
     begin: () => Promise.resolve(),
+    filled: () => Promise.resolve(),
     leftOut: [
       'PROMETHEUS_URL is set: no history was generated and this machine is not scraped, since both would have to be written to that store.',
       `Shown are ${clusters.length} of the ${ids.length} clusters it has; bud-cluster knows none of them, so hardware and events are missing.`,
     ],
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
+}
+
+/** Asks the store, not bud-metrics: that would keep its first, empty answer for a while. */
+async function untilScraped(url: string, signal: AbortSignal): Promise<void> {
+  const prometheus = createPrometheusClient({ url });
+  const deadline = performance.now() + SCRAPED_TIMEOUT_MS;
+  for (;;) {
+    const { series } = await prometheus.query(SCRAPED_THRICE, { signal });
+    if (series.length > 0) return;
+    if (performance.now() > deadline) {
+      throw new Error('Prometheus does not scrape the node-exporter of this machine');
+    }
+    await sleep(POLL_MS, undefined, { signal });
+  }
 }
 
 /** This machine as bud-cluster would list it. */

@@ -1,4 +1,4 @@
-import type { NodeDetail, NodeMetrics } from '@bud-monitoring/contracts';
+import type { NodeDetail, NodeEntry, NodeMetrics } from '@bud-monitoring/contracts';
 import { figure, NONE, part, share, sparkline } from '../figures.js';
 import type { Ink } from '../ink.js';
 import { table } from '../table.js';
@@ -30,10 +30,15 @@ export function nodesTable({ nodes }: NodeMetrics, ink: Ink): string {
   return table(columns, rows, ink);
 }
 
-/** One node in full, a line for each thing known of it. */
-export function nodeCard(address: string, node: NodeDetail, ink: Ink): string {
-  const { system_info: system, cpu, memory, network } = node;
-  const { bandwidth } = network;
+/** One node in full, a line for each thing that both answers know of it. */
+export function nodeCard(
+  address: string,
+  node: NodeDetail,
+  entry: NodeEntry | undefined,
+  ink: Ink,
+): string {
+  const { system_info: system, cpu, memory } = node;
+  const { storage, network_in: inbound, network_out: outbound } = entry ?? {};
   const lines: [string, string][] = [
     ['Node', `${ink.strong(node.hostname ?? NONE)} at ${address}`],
     ['Status', status(node, ink)],
@@ -43,7 +48,14 @@ export function nodeCard(address: string, node: NodeDetail, ink: Ink): string {
       'Memory',
       `${share(memory.usage_percent, ink)}  ${part(memory.current, memory.capacity, 'GiB')}`,
     ],
-    ['Network', figure(bandwidth.findLast(({ mbps }) => mbps !== null)?.mbps, 'Mbps', 2)],
+    [
+      'Storage',
+      `${share(storage?.usage_percent, ink)}  ${part(storage?.used_gib, storage?.total_gib, 'GiB')}`,
+    ],
+    [
+      'Network',
+      `${figure(inbound?.inbound_mbps, 'Mbps', 2)} in, ${figure(outbound?.outbound_mbps, 'Mbps', 2)} out`,
+    ],
     ['Pods', part(node.pods.current, node.pods.max)],
     ['Events', figure(node.events_count, '')],
   ];

@@ -161,12 +161,19 @@ describe('the report of the demo', () => {
   });
 
   it('shows this machine in full and every public link', () => {
-    const live = cluster({ name: 'this-machine', nodes: nodes(node({ hostname: 'laptop' })) });
+    const traffic = { inbound_mbps: 1.5, ...compared };
+    const entry = { hostname: 'laptop', network_in: traffic, storage: { ...size, ...compared } };
+    const live = cluster({
+      name: 'this-machine',
+      nodes: nodes(node({ hostname: 'laptop' })),
+      metrics: metrics({}, { nodes: { '10.0.0.1:9100': entry } }),
+    });
     const shown = lines({ clusters: [cluster({}), live], live });
 
     expect(shown).toContain('  Node      laptop at 10.0.0.1');
     expect(shown).toContain('  System    Debian, 6.1, amd64');
-    expect(shown).toContain('  Network   3.00 Mbps');
+    expect(shown).toContain('  Storage   ████░░░░  50 %  32 of 64 GiB');
+    expect(shown).toContain('  Network   1.50 Mbps in, – out');
     expect(shown).toContain('  production     http://grafana.test/public-dashboards/abc');
   });
 });

@@ -44,11 +44,13 @@ export function report(findings: Findings, doors: Doors, ink: Ink): string {
     if (gpus !== null) sections.push(heading(`The GPUs of ${name}`, '', ink), gpus);
   }
   if (live) {
-    const cards = Object.entries(live.nodes.nodes).map(([address, node]) =>
-      nodeCard(address, node, ink),
-    );
+    const entries = Object.values(live.metrics.nodes);
+    const cards = Object.entries(live.nodes.nodes).map(([address, node]) => {
+      const entry = entries.find(({ hostname }) => hostname === node.hostname);
+      return nodeCard(address, node, entry, ink);
+    });
     sections.push(
-      heading('This machine, live', 'a real node-exporter, scraped every 3 s', ink),
+      heading('This machine, live', 'a real node-exporter, both answers together', ink),
       cards.join('\n\n'),
       warningLines([{ name: live.name, warnings: live.nodes.warnings }], ink),
     );
