@@ -4,12 +4,12 @@ import { coveredOf, nodeFamily } from './exporter.js';
 import type { NodeMetric, Quantity, Read } from './types.js';
 import { round } from './units.js';
 
-export const cpuSeconds = 'node_cpu_seconds_total';
+const seconds = 'node_cpu_seconds_total';
 /** Busy share by the node mixin's recording rule: the same modes count as here. */
 export const recordedCpu = 'instance:node_cpu_utilisation:rate5m';
 
-export const busy = { label: 'mode', op: '!~', value: 'idle|iowait|steal' } as const;
-export const idle = { label: 'mode', op: '=', value: 'idle' } as const;
+const busy = { label: 'mode', op: '!~', value: 'idle|iowait|steal' } as const;
+const idle = { label: 'mode', op: '=', value: 'idle' } as const;
 
 const coresOf = (expr: string) => `count by (instance) (max by (instance, cpu) (${expr}))`;
 
@@ -90,3 +90,6 @@ export const cpu: NodeMetric<'cpu'> = {
 function percent(part: number | null, whole: number | null): number | null {
   return part === null || whole === null || whole <= 0 ? null : (100 * part) / whole;
 }
+
+/** What the fleet reads by the same definition. */
+export const cpuReads = { seconds, busy, idle } as const;

@@ -22,3 +22,6 @@ export const memory = shareMetric({
     return scope.has(available) ? `(${read(available)} or ${sum})` : sum;
   },
 });
+
+/** What the fleet reads by the same definition. */
+export const memoryReads = { total, available, parts } as const;

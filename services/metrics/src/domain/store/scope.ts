@@ -24,15 +24,33 @@ export function createScope(
   settings: StoreSettings,
   names: ReadonlySet<string>,
 ): Scope {
+  const own: LabelMatcher = { label: 'cluster', op: '=', value: cluster };
+  return scopeWith(own, settings, (name) => names.has(name));
+}
+
+/** The scope of many clusters: of those named, else of all. Nobody knows what each of them has. */
+export function fleetScope(settings: StoreSettings, clusters?: readonly ClusterId[]): Scope {
+  const own: LabelMatcher =
+    clusters === undefined
+      ? { label: 'cluster', op: '!=', value: '' }
+      : { label: 'cluster', op: '=~', value: clusters.join('|') };
+  return scopeWith(own, settings, () => true);
+}
+
+function scopeWith(
+  cluster: LabelMatcher,
+  settings: StoreSettings,
+  has: (name: string) => boolean,
+): Scope {
   const { nodeExporterJob: job } = settings;
   return {
     select(name, ...matchers) {
-      const own: LabelMatcher[] = [{ label: 'cluster', op: '=', value: cluster }];
+      const own = [cluster];
       if (job !== undefined && name.startsWith('node_'))
         own.push({ label: 'job', op: '=', value: job });
       return selector(name, [...own, ...matchers]);
     },
-    has: (name) => names.has(name),
+    has,
     settings,
   };
 }
