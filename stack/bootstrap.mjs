@@ -1,6 +1,6 @@
 // npm start, npm run demo, npm test and CI: makes sure that this checkout can run, then runs it.
 // Plain Node without dependencies, since none may be installed yet.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -50,10 +50,21 @@ function run(program, args, { quiet = false, link = false, env = process.env } =
 /** Killed by -9, npm takes nobody along: notice that it is gone. */
 function stopWithNpm() {
   if (process.env.npm_lifecycle_event === undefined) return;
-  const parent = process.ppid;
+  const ps = spawnSync('ps', ['-o', 'ppid=,args=', '-p', `${process.ppid}`], { encoding: 'utf8' });
+  // Between npm and this process most shells stay, and outlive npm.
+  const [, parent] = /^\s*(\d+) \S*sh -c .*bootstrap\.mjs/.exec(ps.stdout ?? '') ?? [];
+  const npm = Number(parent ?? process.ppid);
   setInterval(() => {
-    if (process.ppid !== parent) process.kill(process.pid, 'SIGTERM');
+    if (!isAlive(npm)) process.kill(process.pid, 'SIGTERM');
   }, 1000).unref();
+}
+
+function isAlive(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
 }
 
 async function main() {

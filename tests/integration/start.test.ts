@@ -8,7 +8,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-const BOOTSTRAP = fileURLToPath(new URL('../../stack/bootstrap.mjs', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const NODE = [process.execPath, 'stack/bootstrap.mjs', 'start'] as const;
+const NPM = ['npm', 'start', '--silent'] as const;
 const TIMEOUT_MS = 60_000;
 
 /** `npm start`, as npm calls it, with all its temporary files in one place of ours. */
@@ -35,9 +37,13 @@ afterEach(async () => {
   await ports.release();
 });
 
-async function start(environment: Record<string, string> = {}): Promise<Started> {
+async function start(
+  environment: Record<string, string> = {},
+  [program, ...args]: readonly [string, ...string[]] = NODE,
+): Promise<Started> {
   const env = { ...process.env, NODE_OPTIONS: '', TMPDIR: temporary, ...environment };
-  const bootstrap = spawn(process.execPath, [BOOTSTRAP, 'start'], {
+  const bootstrap = spawn(program, args, {
+    cwd: ROOT,
     env: { ...env, GATEWAY_PORT: environment['GATEWAY_PORT'] ?? String(await ports.next()) },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -127,10 +133,13 @@ describe('npm start', () => {
     TIMEOUT_MS,
   );
 
-  it(
-    'leaves nothing when it is killed by -9',
-    async () => {
-      const { bootstrap } = await start();
+  it.each([
+    ['npm', NPM],
+    ['what npm runs', NODE],
+  ])(
+    'leaves nothing when %s is killed by -9',
+    async (_, command) => {
+      const { bootstrap } = await start({}, command);
       const running = [...(await processes()).keys()];
       bootstrap.kill('SIGKILL');
 
