@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { constant, ramp, series, steps, type KnownSeries } from '../../stack/src/fleet/index.js';
 import { growthOf, meanOf } from './support/answers.js';
+import { day, expectNear, gib, mbps } from './support/near.js';
 import { startService, type TestService } from './support/service.js';
-import { startStore } from './support/store.js';
+import { startStore, versions } from './support/store.js';
 
-const gib = 2 ** 30;
 const east = '0a000000-0000-4000-8000-000000000001';
 const west = '0a000000-0000-4000-8000-000000000002';
 
@@ -12,7 +12,6 @@ const west = '0a000000-0000-4000-8000-000000000002';
 const end = Date.parse('2026-03-10T15:30:00Z') / 1000;
 const midnight = Date.parse('2026-03-10T00:00:00Z') / 1000;
 const sampled = { start: end - 2 * 86_400, interval: 30 };
-const day = 86_400;
 
 const a = '10.0.0.1:9100';
 const b = '[fd00::2]:9100';
@@ -131,115 +130,112 @@ function westSeries(): KnownSeries[] {
   ];
 }
 
-let store: Awaited<ReturnType<typeof startStore>>;
-let service: TestService;
+describe.each(versions)('on Prometheus %s', (version) => {
+  let store: Awaited<ReturnType<typeof startStore>>;
+  let service: TestService;
 
-beforeAll(async () => {
-  store = await startStore([{ ...sampled, end, series: [...eastSeries(), ...westSeries()] }]);
-  service = await startService({ prometheus: store.url, now: end });
-}, 120_000);
-
-afterAll(async () => {
-  await service[Symbol.asyncDispose]();
-  await store.stop();
-});
-
-const mbps = (bytes: number, seconds: number) => (bytes * 8) / seconds / 1e6;
-/** Within half a percent, or the rounding. */
-function expectNear(actual: number | null | undefined, expected: number, share = 0.005) {
-  expect(typeof actual).toBe('number');
-  const off = Math.abs((actual ?? NaN) - expected);
-  expect(off <= Math.max(share * Math.abs(expected), 0.0051) ? expected : actual).toBe(expected);
-}
-
-describe('today', () => {
-  it('gives the figures at the end of the window', async () => {
-    const { nodes, coverage, warnings } = await service.metrics(east);
-    expect(Object.keys(nodes).sort()).toEqual([a, b].sort());
-    const alpha = nodes[a]!;
-    const free = freeA(2 * day, end)!;
-    expect(alpha.hostname).toBe('alpha');
-    expectNear(alpha.memory!.total_gib, 16);
-    expectNear(alpha.memory!.available_gib, free / gib);
-    expectNear(alpha.memory!.used_gib, 16 - free / gib);
-    expectNear(alpha.memory!.usage_percent, 100 * (1 - free / gib / 16));
-    expectNear(alpha.cpu!.usage_percent, 50);
-    expect(alpha.cpu!.cores).toBe(2);
-    expectNear(alpha.storage!.total_gib, 100);
-    expectNear(
-      alpha.network_in!.inbound_mbps,
-      mbps(growthOf(receivedA, end - 300, end, sampled), 300),
+  beforeAll(async () => {
+    store = await startStore(
+      [{ ...sampled, end, series: [...eastSeries(), ...westSeries()] }],
+      version,
     );
-    expectNear(alpha.network_out!.outbound_mbps, 2);
-    const beta = nodes[b]!;
-    expect(beta.hostname).toBe('beta');
-    expectNear(beta.cpu!.usage_percent, 10);
-    expectNear(beta.network_in!.inbound_mbps, 8 * 1.6);
-    expectNear(beta.network_bandwidth!.total_mbps, 8 * (1.6 + 2.1));
-    expect(coverage).toEqual({
-      nodes_expected: 2,
-      nodes_reporting: 2,
-      newest_sample_age_seconds: 0,
+    service = await startService({ prometheus: store.url, now: end });
+  }, 120_000);
+
+  afterAll(async () => {
+    await service[Symbol.asyncDispose]();
+    await store.stop();
+  });
+
+  describe('today', () => {
+    it('gives the figures at the end of the window', async () => {
+      const { nodes, coverage, warnings } = await service.metrics(east);
+      expect(Object.keys(nodes).sort()).toEqual([a, b].sort());
+      const alpha = nodes[a]!;
+      const free = freeA(2 * day, end)!;
+      expect(alpha.hostname).toBe('alpha');
+      expectNear(alpha.memory!.total_gib, 16);
+      expectNear(alpha.memory!.available_gib, free / gib);
+      expectNear(alpha.memory!.used_gib, 16 - free / gib);
+      expectNear(alpha.memory!.usage_percent, 100 * (1 - free / gib / 16));
+      expectNear(alpha.cpu!.usage_percent, 50);
+      expect(alpha.cpu!.cores).toBe(2);
+      expectNear(alpha.storage!.total_gib, 100);
+      expectNear(
+        alpha.network_in!.inbound_mbps,
+        mbps(growthOf(receivedA, end - 300, end, sampled), 300),
+      );
+      expectNear(alpha.network_out!.outbound_mbps, 2);
+      const beta = nodes[b]!;
+      expect(beta.hostname).toBe('beta');
+      expectNear(beta.cpu!.usage_percent, 10);
+      expectNear(beta.network_in!.inbound_mbps, 8 * 1.6);
+      expectNear(beta.network_bandwidth!.total_mbps, 8 * (1.6 + 2.1));
+      expect(coverage).toEqual({
+        nodes_expected: 2,
+        nodes_reporting: 2,
+        newest_sample_age_seconds: 0,
+      });
+      expect(warnings.map(({ code, metric }) => [code, metric])).toEqual([['no_data', 'power']]);
     });
-    expect(warnings.map(({ code, metric }) => [code, metric])).toEqual([['no_data', 'power']]);
-  });
 
-  it('gives the means of the window and of the same hours of yesterday', async () => {
-    const { nodes, window } = await service.metrics(east, 'series=false');
-    expect(window).toEqual({
-      start: midnight,
-      end,
-      step: 300,
-      previous: { start: midnight - day, end: end - day },
+    it('gives the means of the window and of the same hours of yesterday', async () => {
+      const { nodes, window } = await service.metrics(east, 'series=false');
+      expect(window).toEqual({
+        start: midnight,
+        end,
+        step: 300,
+        previous: { start: midnight - day, end: end - day },
+      });
+      const alpha = nodes[a]!;
+      const percent = (from: number, to: number) =>
+        100 * (1 - meanOf(freeA, from, to, sampled) / gib / 16);
+      const [now, before] = [percent(midnight, end), percent(midnight - day, end - day)];
+      expectNear(alpha.memory!.average, now);
+      expectNear(alpha.memory!.previous_average, before);
+      expectNear(alpha.memory!.change_percent, now - before);
+      const rate = (from: number, to: number) =>
+        mbps(growthOf(receivedA, from, to, sampled), to - from);
+      const [fast, slow] = [rate(midnight, end), rate(midnight - day, end - day)];
+      expectNear(alpha.network_in!.average, fast);
+      expectNear(alpha.network_in!.previous_average, slow);
+      expectNear(alpha.network_in!.change_percent, (100 * (fast - slow)) / slow);
+      expectNear(alpha.cpu!.average, 50);
+      expectNear(alpha.cpu!.change_percent, 0);
+      const betaPercent = (from: number, to: number) =>
+        100 * (1 - meanOf(freeB, from, to, sampled) / gib / 32);
+      expectNear(nodes[b]!.memory!.average, betaPercent(midnight, end));
+      expectNear(nodes[b]!.memory!.previous_average, betaPercent(midnight - day, end - day));
     });
-    const alpha = nodes[a]!;
-    const percent = (from: number, to: number) =>
-      100 * (1 - meanOf(freeA, from, to, sampled) / gib / 16);
-    const [now, before] = [percent(midnight, end), percent(midnight - day, end - day)];
-    expectNear(alpha.memory!.average, now);
-    expectNear(alpha.memory!.previous_average, before);
-    expectNear(alpha.memory!.change_percent, now - before);
-    const rate = (from: number, to: number) =>
-      mbps(growthOf(receivedA, from, to, sampled), to - from);
-    const [fast, slow] = [rate(midnight, end), rate(midnight - day, end - day)];
-    expectNear(alpha.network_in!.average, fast);
-    expectNear(alpha.network_in!.previous_average, slow);
-    expectNear(alpha.network_in!.change_percent, (100 * (fast - slow)) / slow);
-    expectNear(alpha.cpu!.average, 50);
-    expectNear(alpha.cpu!.change_percent, 0);
-    const betaPercent = (from: number, to: number) =>
-      100 * (1 - meanOf(freeB, from, to, sampled) / gib / 32);
-    expectNear(nodes[b]!.memory!.average, betaPercent(midnight, end));
-    expectNear(nodes[b]!.memory!.previous_average, betaPercent(midnight - day, end - day));
-  });
 
-  it('adds nodes up to the cluster', async () => {
-    const { cluster_summary: summary, nodes } = await service.metrics(east, 'series=false');
-    const used = 16 * gib - freeA(2 * day, end)! + 28 * gib;
-    expectNear(summary.memory!.total_gib, 48);
-    expectNear(summary.memory!.used_gib, used / gib);
-    expectNear(summary.memory!.usage_percent, (100 * used) / gib / 48);
-    // 1 of 2 cores and 0.6 of 6 are busy: not the mean of 50 and 10 percent.
-    expectNear(summary.cpu!.usage_percent, 20);
-    expect(summary.cpu!.cores).toBe(8);
-    expectNear(summary.cpu!.average, 20);
-    expectNear(
-      summary.network_in!.inbound_mbps,
-      nodes[a]!.network_in!.inbound_mbps! + nodes[b]!.network_in!.inbound_mbps!,
-    );
-    expectNear(
-      summary.network_in!.average,
-      nodes[a]!.network_in!.average! + nodes[b]!.network_in!.average!,
-    );
-    const free = meanOf(freeA, midnight, end, sampled) + meanOf(freeB, midnight, end, sampled);
-    expectNear(summary.memory!.average, 100 * (1 - free / gib / 48));
-  });
+    it('adds nodes up to the cluster', async () => {
+      const { cluster_summary: summary, nodes } = await service.metrics(east, 'series=false');
+      const used = 16 * gib - freeA(2 * day, end)! + 28 * gib;
+      expectNear(summary.memory!.total_gib, 48);
+      expectNear(summary.memory!.used_gib, used / gib);
+      expectNear(summary.memory!.usage_percent, (100 * used) / gib / 48);
+      // 1 of 2 cores and 0.6 of 6 are busy: not the mean of 50 and 10 percent.
+      expectNear(summary.cpu!.usage_percent, 20);
+      expect(summary.cpu!.cores).toBe(8);
+      expectNear(summary.cpu!.average, 20);
+      expectNear(
+        summary.network_in!.inbound_mbps,
+        nodes[a]!.network_in!.inbound_mbps! + nodes[b]!.network_in!.inbound_mbps!,
+      );
+      expectNear(
+        summary.network_in!.average,
+        nodes[a]!.network_in!.average! + nodes[b]!.network_in!.average!,
+      );
+      const free = meanOf(freeA, midnight, end, sampled) + meanOf(freeB, midnight, end, sampled);
+      expectNear(summary.memory!.average, 100 * (1 - free / gib / 48));
+    });
 
-  it('never sees a cluster that has the same addresses', async () => {
-    const { nodes, cluster_summary: summary } = await service.metrics(west, 'series=false');
-    expect(Object.keys(nodes)).toEqual([a]);
-    expectNear(nodes[a]!.memory!.total_gib, 4);
-    expectNear(summary.cpu!.average, 90);
-    expectNear(summary.network_bandwidth!.average, 144);
+    it('never sees a cluster that has the same addresses', async () => {
+      const { nodes, cluster_summary: summary } = await service.metrics(west, 'series=false');
+      expect(Object.keys(nodes)).toEqual([a]);
+      expectNear(nodes[a]!.memory!.total_gib, 4);
+      expectNear(summary.cpu!.average, 90);
+      expectNear(summary.network_bandwidth!.average, 144);
+    });
   });
 });

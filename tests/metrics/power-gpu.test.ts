@@ -3,7 +3,7 @@ import { constant, ramp, series, steps, type KnownSeries } from '../../stack/src
 import { kubernetesNode, nodeSeries } from './support/exporter.js';
 import { day, expectNear, gib } from './support/near.js';
 import { startService, type TestService } from './support/service.js';
-import { startStore } from './support/store.js';
+import { startStore, versions } from './support/store.js';
 
 const old = '0d000000-0000-4000-8000-000000000001';
 const current = '0d000000-0000-4000-8000-000000000002';
@@ -170,155 +170,166 @@ const all: KnownSeries[] = [
   gpu(graphics, 'habanalabs_temperature_onchip', gaudi, constant(45)),
 ];
 
-let store: Awaited<ReturnType<typeof startStore>>;
-let service: TestService;
+describe.each(versions)('on Prometheus %s', (version) => {
+  let store: Awaited<ReturnType<typeof startStore>>;
+  let service: TestService;
 
-beforeAll(async () => {
-  store = await startStore([{ ...sampled, end, series: all }]);
-  service = await startService({ prometheus: store.url, now: end });
-}, 180_000);
+  beforeAll(async () => {
+    store = await startStore([{ ...sampled, end, series: all }], version);
+    service = await startService({ prometheus: store.url, now: end });
+  }, 180_000);
 
-afterAll(async () => {
-  await service[Symbol.asyncDispose]();
-  await store.stop();
-});
-
-describe('power', () => {
-  it('takes one source a node, the widest first, and never adds zones that overlap', async () => {
-    const {
-      nodes,
-      cluster_summary: summary,
-      warnings,
-    } = await service.metrics(old, 'series=false&metric_type=power');
-    const one = nodes['10.1.0.1:9100']!.power!;
-    expect(one).toMatchObject({
-      source: 'kepler_node_platform_joules_total',
-      scope: 'platform',
-      unit: 'kWh',
-      estimated: false,
-      covered_seconds: 43_200,
-    });
-    expectNear(one.total_kwh, kwh(500, 12));
-    expectNear(one.average_watts, 500);
-    expectNear(one.dram_kwh, kwh(20, 12));
-    expectNear(one.change_percent, 0);
-    const two = nodes['10.1.0.2:9100']!.power!;
-    expect(two).toMatchObject({ source: 'kepler_node_package_joules_total', scope: 'package' });
-    expectNear(two.total_kwh, kwh(150, 12));
-    expect(nodes['10.1.0.3:9100']!.power).toMatchObject({
-      total_kwh: null,
-      average_watts: null,
-      source: null,
-      scope: null,
-    });
-    expect(summary.power).toMatchObject({ source: 'mixed', scope: 'mixed' });
-    expectNear(summary.power!.total_kwh, kwh(650, 12));
-    expectNear(summary.power!.average_watts, 650);
-    expect(warnings).toEqual([
-      expect.objectContaining({ metric: 'power', nodes: ['10.1.0.3:9100'] }),
-    ]);
+  afterAll(async () => {
+    await service[Symbol.asyncDispose]();
+    await store.stop();
   });
 
-  it('reads the names of Kepler 0.10, and counts only the time that is covered', async () => {
-    const { nodes, cluster_summary: summary } = await service.metrics(current, 'metric_type=power');
-    const one = nodes['10.2.0.1:9100']!.power!;
-    expect(one).toMatchObject({ source: 'kepler_node_cpu_joules_total', scope: 'psys' });
-    expectNear(one.total_kwh, kwh(400, 12));
-    expectNear(one.dram_kwh, kwh(30, 12));
-    const two = nodes['10.2.0.2:9100']!.power!;
-    expect(two).toMatchObject({ scope: 'package', previous_average: null, change_percent: null });
-    expectNear(two.total_kwh, kwh(100, 6));
-    expectNear(two.average_watts, 100);
-    expectNear(two.covered_seconds, 6 * 3600);
-    const points = two.time_series as { timestamp: number; value: number | null }[];
-    expect(points.find(({ timestamp }) => timestamp === midnight + 3600)!.value).toBeNull();
-    expectNear(points.at(-1)!.value, 100);
-    expectNear(summary.power!.total_kwh, kwh(400, 12) + kwh(100, 6));
+  describe('power', () => {
+    it('takes one source a node, the widest first, and never adds zones that overlap', async () => {
+      const {
+        nodes,
+        cluster_summary: summary,
+        warnings,
+      } = await service.metrics(old, 'series=false&metric_type=power');
+      const one = nodes['10.1.0.1:9100']!.power!;
+      expect(one).toMatchObject({
+        source: 'kepler_node_platform_joules_total',
+        scope: 'platform',
+        unit: 'kWh',
+        estimated: false,
+        covered_seconds: 43_200,
+      });
+      expectNear(one.total_kwh, kwh(500, 12));
+      expectNear(one.average_watts, 500);
+      expectNear(one.dram_kwh, kwh(20, 12));
+      expectNear(one.change_percent, 0);
+      const two = nodes['10.1.0.2:9100']!.power!;
+      expect(two).toMatchObject({ source: 'kepler_node_package_joules_total', scope: 'package' });
+      expectNear(two.total_kwh, kwh(150, 12));
+      expect(nodes['10.1.0.3:9100']!.power).toMatchObject({
+        total_kwh: null,
+        average_watts: null,
+        source: null,
+        scope: null,
+      });
+      expect(summary.power).toMatchObject({ source: 'mixed', scope: 'mixed' });
+      expectNear(summary.power!.total_kwh, kwh(650, 12));
+      expectNear(summary.power!.average_watts, 650);
+      expect(warnings).toEqual([
+        expect.objectContaining({ metric: 'power', nodes: ['10.1.0.3:9100'] }),
+      ]);
+    });
+
+    it('reads the names of Kepler 0.10, and counts only the time that is covered', async () => {
+      const { nodes, cluster_summary: summary } = await service.metrics(
+        current,
+        'metric_type=power',
+      );
+      const one = nodes['10.2.0.1:9100']!.power!;
+      expect(one).toMatchObject({ source: 'kepler_node_cpu_joules_total', scope: 'psys' });
+      expectNear(one.total_kwh, kwh(400, 12));
+      expectNear(one.dram_kwh, kwh(30, 12));
+      const two = nodes['10.2.0.2:9100']!.power!;
+      expect(two).toMatchObject({ scope: 'package', previous_average: null, change_percent: null });
+      expectNear(two.total_kwh, kwh(100, 6));
+      expectNear(two.average_watts, 100);
+      expectNear(two.covered_seconds, 6 * 3600);
+      const points = two.time_series as { timestamp: number; value: number | null }[];
+      expect(points.find(({ timestamp }) => timestamp === midnight + 3600)!.value).toBeNull();
+      expectNear(points.at(-1)!.value, 100);
+      expectNear(summary.power!.total_kwh, kwh(400, 12) + kwh(100, 6));
+    });
+
+    it('falls back to what node-exporter reads from the processor before it takes containers', async () => {
+      const { nodes, cluster_summary: summary } = await service.metrics(
+        mixed,
+        'series=false&metric_type=power',
+      );
+      expectNear(nodes['10.3.0.1:9100']!.power!.total_kwh, kwh(120, 12));
+      expect(nodes['10.3.0.2:9100']!.power).toMatchObject({
+        source: 'node_rapl_package_joules_total',
+        scope: 'package',
+      });
+      expectNear(nodes['10.3.0.2:9100']!.power!.total_kwh, kwh(90, 12));
+      expect(summary.power).toMatchObject({ source: 'mixed', scope: 'package' });
+      expectNear(summary.power!.total_kwh, kwh(210, 12));
+      // What grew between the last sample before a restart and the restart is nobody's.
+      expect(Math.abs(summary.power!.change_percent!)).toBeLessThan(0.1);
+    });
   });
 
-  it('falls back to what node-exporter reads from the processor before it takes containers', async () => {
-    const { nodes, cluster_summary: summary } = await service.metrics(
-      mixed,
-      'series=false&metric_type=power',
-    );
-    expectNear(nodes['10.3.0.1:9100']!.power!.total_kwh, kwh(120, 12));
-    expect(nodes['10.3.0.2:9100']!.power).toMatchObject({
-      source: 'node_rapl_package_joules_total',
-      scope: 'package',
-    });
-    expectNear(nodes['10.3.0.2:9100']!.power!.total_kwh, kwh(90, 12));
-    expect(summary.power).toMatchObject({ source: 'mixed', scope: 'package' });
-    expectNear(summary.power!.total_kwh, kwh(210, 12));
-    // What grew between the last sample before a restart and the restart is nobody's.
-    expect(Math.abs(summary.power!.change_percent!)).toBeLessThan(0.1);
-  });
-});
-
-describe('gpu', () => {
-  it('gives every vendor in the same units', async () => {
-    const { nodes, cluster_summary: summary } = await service.metrics(graphics, 'metric_type=gpu');
-    const one = nodes['10.4.0.1:9100']!.gpu!;
-    expect(one.devices!.map(({ uuid, vendor, model }) => [uuid, vendor, model])).toEqual([
-      ['GPU-0', 'nvidia', 'NVIDIA H100'],
-      ['GPU-1', 'nvidia', 'NVIDIA H100'],
-    ]);
-    expect(one.devices![1]).toMatchObject({
-      utilization_percent: 60,
-      memory_used_gib: 40,
-      memory_total_gib: 80,
-      temperature_celsius: 61,
-      watts: 300,
-    });
-    expect(one).toMatchObject({
-      utilization_percent: 50,
-      memory_used_gib: 80,
-      memory_total_gib: 160,
-      watts: 600,
-    });
-    expectNear(one.energy_kwh, kwh(600, 12));
-    expectNear(one.average, 50);
-    expectNear(one.previous_average, 20);
-    expectNear(one.change_percent, 30);
-    const two = nodes['10.4.0.2:9100']!.gpu!;
-    expect(two.devices).toEqual([
-      {
-        uuid: '0',
-        vendor: 'amd',
-        model: 'MI300X',
-        utilization_percent: 70,
-        memory_used_gib: 96,
-        memory_total_gib: 192,
-        temperature_celsius: null,
+  describe('gpu', () => {
+    it('gives every vendor in the same units', async () => {
+      const { nodes, cluster_summary: summary } = await service.metrics(
+        graphics,
+        'metric_type=gpu',
+      );
+      const one = nodes['10.4.0.1:9100']!.gpu!;
+      expect(one.devices!.map(({ uuid, vendor, model }) => [uuid, vendor, model])).toEqual([
+        ['GPU-0', 'nvidia', 'NVIDIA H100'],
+        ['GPU-1', 'nvidia', 'NVIDIA H100'],
+      ]);
+      expect(one.devices![1]).toMatchObject({
+        utilization_percent: 60,
+        memory_used_gib: 40,
+        memory_total_gib: 80,
+        temperature_celsius: 61,
+        watts: 300,
+      });
+      expect(one).toMatchObject({
+        utilization_percent: 50,
+        memory_used_gib: 80,
+        memory_total_gib: 160,
         watts: 600,
-      },
-    ]);
-    expectNear(two.energy_kwh, kwh(600, 12));
-    const three = nodes['10.4.0.3:9100']!.gpu!;
-    expect(three.devices![0]).toMatchObject({
-      vendor: 'intel',
-      utilization_percent: 10,
-      memory_used_gib: 10,
-      watts: 450,
+      });
+      expectNear(one.energy_kwh, kwh(600, 12));
+      expectNear(one.average, 50);
+      expectNear(one.previous_average, 20);
+      expectNear(one.change_percent, 30);
+      const two = nodes['10.4.0.2:9100']!.gpu!;
+      expect(two.devices).toEqual([
+        {
+          uuid: '0',
+          vendor: 'amd',
+          model: 'MI300X',
+          utilization_percent: 70,
+          memory_used_gib: 96,
+          memory_total_gib: 192,
+          temperature_celsius: null,
+          watts: 600,
+        },
+      ]);
+      expectNear(two.energy_kwh, kwh(600, 12));
+      const three = nodes['10.4.0.3:9100']!.gpu!;
+      expect(three.devices![0]).toMatchObject({
+        vendor: 'intel',
+        utilization_percent: 10,
+        memory_used_gib: 10,
+        watts: 450,
+      });
+      expectNear(three.energy_kwh, kwh(450, 12));
+      expect(nodes['10.4.0.4:9100']!.gpu).toBeUndefined();
+      expectNear(summary.gpu!.utilization_percent, (40 + 60 + 70 + 10) / 4);
+      expectNear(summary.gpu!.watts, 600 + 600 + 450);
+      expect(summary.gpu!.devices).toBeUndefined();
     });
-    expectNear(three.energy_kwh, kwh(450, 12));
-    expect(nodes['10.4.0.4:9100']!.gpu).toBeUndefined();
-    expectNear(summary.gpu!.utilization_percent, (40 + 60 + 70 + 10) / 4);
-    expectNear(summary.gpu!.watts, 600 + 600 + 450);
-    expect(summary.gpu!.devices).toBeUndefined();
-  });
 
-  it('is limited to Gaudi as hpu, and absent where there is none', async () => {
-    const {
-      nodes,
-      cluster_summary: summary,
-      metric_type,
-    } = await service.metrics(graphics, 'metric_type=hpu');
-    expect(metric_type).toBe('hpu');
-    expect(Object.keys(nodes).filter((key) => nodes[key]!.gpu !== undefined)).toEqual([
-      '10.4.0.3:9100',
-    ]);
-    expectNear(summary.gpu!.watts, 450);
-    const { cluster_summary: without } = await service.metrics(old, 'metric_type=all&series=false');
-    expect(without.gpu).toBeUndefined();
+    it('is limited to Gaudi as hpu, and absent where there is none', async () => {
+      const {
+        nodes,
+        cluster_summary: summary,
+        metric_type,
+      } = await service.metrics(graphics, 'metric_type=hpu');
+      expect(metric_type).toBe('hpu');
+      expect(Object.keys(nodes).filter((key) => nodes[key]!.gpu !== undefined)).toEqual([
+        '10.4.0.3:9100',
+      ]);
+      expectNear(summary.gpu!.watts, 450);
+      const { cluster_summary: without } = await service.metrics(
+        old,
+        'metric_type=all&series=false',
+      );
+      expect(without.gpu).toBeUndefined();
+    });
   });
 });

@@ -4,7 +4,7 @@ import { growthOf } from './support/answers.js';
 import { kubernetesNode, nodeSeries } from './support/exporter.js';
 import { day, expectNear, gib, mbps } from './support/near.js';
 import { startService, type TestService } from './support/service.js';
-import { startStore } from './support/store.js';
+import { startStore, versions } from './support/store.js';
 
 const coming = '0b000000-0000-4000-8000-000000000001';
 const gaps = '0b000000-0000-4000-8000-000000000002';
@@ -95,168 +95,170 @@ const wildSeries: KnownSeries[] = [
   ...nodeSeries(node(wild, 'empty'), { free: null }),
 ];
 
-let store: Awaited<ReturnType<typeof startStore>>;
-let service: TestService;
+describe.each(versions)('on Prometheus %s', (version) => {
+  let store: Awaited<ReturnType<typeof startStore>>;
+  let service: TestService;
 
-beforeAll(async () => {
-  const series = [...comingSeries, ...gapSeries, ...youngSeries, ...bareSeries, ...wildSeries];
-  store = await startStore([{ ...sampled, end, series }]);
-  service = await startService({ prometheus: store.url, now: end });
-}, 180_000);
+  beforeAll(async () => {
+    const series = [...comingSeries, ...gapSeries, ...youngSeries, ...bareSeries, ...wildSeries];
+    store = await startStore([{ ...sampled, end, series }], version);
+    service = await startService({ prometheus: store.url, now: end });
+  }, 180_000);
 
-afterAll(async () => {
-  await service[Symbol.asyncDispose]();
-  await store.stop();
-});
+  afterAll(async () => {
+    await service[Symbol.asyncDispose]();
+    await store.stop();
+  });
 
-describe('a node that left and one that came within the window', () => {
-  it('has no figure for the one that left, says when it was seen, and counts it in the means', async () => {
-    const { nodes, coverage, warnings } = await service.metrics(coming, 'series=false');
-    const left = nodes['leaves:9100']!;
-    expect(left.last_seen).toBe(midnight + 12 * 3600);
-    expect(left.memory).toMatchObject({ total_gib: null, used_gib: null, usage_percent: null });
-    expect(left.cpu).toMatchObject({ usage_percent: null, cores: null });
-    expect(left.network_in!.inbound_mbps).toBeNull();
-    expectNear(left.memory!.average, 50);
-    expectNear(left.network_in!.average, 16);
-    expectNear(left.cpu!.average, 90);
-    expectNear(nodes['comes:9100']!.network_in!.average, 32);
-    expectNear(nodes['comes:9100']!.cpu!.average, 30);
-    expect(nodes['comes:9100']!.network_in!.previous_average).toBeNull();
-    expect(nodes['comes:9100']!.network_in!.change_percent).toBeNull();
-    expect(nodes['stays:9100']!.last_seen).toBeUndefined();
-    expect(coverage).toEqual({
-      nodes_expected: 3,
-      nodes_reporting: 2,
-      newest_sample_age_seconds: 0,
+  describe('a node that left and one that came within the window', () => {
+    it('has no figure for the one that left, says when it was seen, and counts it in the means', async () => {
+      const { nodes, coverage, warnings } = await service.metrics(coming, 'series=false');
+      const left = nodes['leaves:9100']!;
+      expect(left.last_seen).toBe(midnight + 12 * 3600);
+      expect(left.memory).toMatchObject({ total_gib: null, used_gib: null, usage_percent: null });
+      expect(left.cpu).toMatchObject({ usage_percent: null, cores: null });
+      expect(left.network_in!.inbound_mbps).toBeNull();
+      expectNear(left.memory!.average, 50);
+      expectNear(left.network_in!.average, 16);
+      expectNear(left.cpu!.average, 90);
+      expectNear(nodes['comes:9100']!.network_in!.average, 32);
+      expectNear(nodes['comes:9100']!.cpu!.average, 30);
+      expect(nodes['comes:9100']!.network_in!.previous_average).toBeNull();
+      expect(nodes['comes:9100']!.network_in!.change_percent).toBeNull();
+      expect(nodes['stays:9100']!.last_seen).toBeUndefined();
+      expect(coverage).toEqual({
+        nodes_expected: 3,
+        nodes_reporting: 2,
+        newest_sample_age_seconds: 0,
+      });
+      expect(warnings).toContainEqual(
+        expect.objectContaining({ code: 'node_not_reporting', nodes: ['leaves:9100'] }),
+      );
     });
-    expect(warnings).toContainEqual(
-      expect.objectContaining({ code: 'node_not_reporting', nodes: ['leaves:9100'] }),
-    );
-  });
 
-  it('sums up the cluster by the time each was there', async () => {
-    const { cluster_summary: summary } = await service.metrics(coming, 'series=false');
-    expectNear(summary.memory!.total_gib, 32);
-    expectNear(summary.network_in!.inbound_mbps, 8 + 32);
-    // 8 Mbps for 18 hours, 16 for 12, 32 for 12.
-    expectNear(summary.network_in!.average, (8 * 18 + 16 * 12 + 32 * 12) / 18);
-    expectNear(summary.network_in!.previous_average, 8 + 16);
-    // Used: 12 of 16 GiB for 18 hours, 8 of 16 for 12, 12 of 16 for 12.
-    expectNear(summary.memory!.average, (75 * 18 + 50 * 12 + 75 * 12) / 42);
-    // Busy: 0.6 of 2 cores for 18 hours, 3.6 of 4 for 12, 0.6 of 2 for 12.
-    expectNear(
-      summary.cpu!.average,
-      (100 * (0.6 * 18 + 3.6 * 12 + 0.6 * 12)) / (2 * 18 + 4 * 12 + 2 * 12),
-    );
-  });
-
-  it('has no points while a node was not there', async () => {
-    const { nodes, cluster_summary: summary } = await service.metrics(coming);
-    const points = nodes['comes:9100']!.memory!.time_series as {
-      timestamp: number;
-      value: number | null;
-    }[];
-    expect(points).toHaveLength(18 * 12 + 1);
-    const before = points.filter(({ timestamp }) => timestamp < midnight + 6 * 3600);
-    expect(new Set(before.map(({ value }) => value))).toEqual(new Set([null]));
-    expect(points.at(-1)).toEqual({ timestamp: end, value: 75 });
-    const cluster = summary.memory!.time_series as { timestamp: number; value: number | null }[];
-    const value = (hour: number) =>
-      cluster.find(({ timestamp }) => timestamp === midnight + hour * 3600)?.value;
-    expectNear(value(3), (100 * (12 + 8)) / 32);
-    expectNear(value(9), (100 * (12 + 8 + 12)) / 48);
-    expectNear(value(15), 75);
-  });
-
-  it('answers for some of the nodes only, and the summary follows', async () => {
-    const some = await service.metrics(
-      coming,
-      'series=false&node=comes&node=stays:9100&node=nobody',
-    );
-    expect(Object.keys(some.nodes).sort()).toEqual(['comes:9100', 'stays:9100']);
-    expectNear(some.cluster_summary.network_in!.inbound_mbps, 40);
-    expectNear(some.cluster_summary.network_in!.previous_average, 8);
-    expect(some.cluster_summary.workloads).toBeUndefined();
-    expect(some.warnings).toContainEqual(
-      expect.objectContaining({ code: 'node_unknown', nodes: ['nobody'] }),
-    );
-  });
-});
-
-describe('counters that begin anew, and gaps', () => {
-  it('shows neither in the means', async () => {
-    const { nodes, cluster_summary: summary } = await service.metrics(gaps, 'series=false');
-    for (const name of ['restarts', 'gap', 'off', 'moved']) {
-      expectNear(nodes[`${name}:9100`]!.network_in!.average, 24);
-      expectNear(nodes[`${name}:9100`]!.network_in!.previous_average, 24);
-      expectNear(nodes[`${name}:9100`]!.network_in!.inbound_mbps, 24);
-    }
-    expectNear(nodes['off:9100']!.cpu!.average, 50);
-    expectNear(summary.network_in!.average, (24 * (18 + 16 + 16 + 18)) / 18);
-  });
-
-  it('shows no reset in the series', async () => {
-    const { nodes } = await service.metrics(gaps, 'metric_type=network_in');
-    const points = nodes['restarts:9100']!.network_in!.time_series as { value: number | null }[];
-    const growth = growthOf(restarts, midnight, end, sampled);
-    expectNear(Math.max(...points.map(({ value }) => value ?? NaN)), mbps(growth, 18 * 3600));
-    expectNear(Math.min(...points.map(({ value }) => value ?? NaN)), 24, 0.1);
-  });
-});
-
-describe('a cluster that has just come', () => {
-  it('is measured over the time it was there', async () => {
-    const { nodes, cluster_summary: summary } = await service.metrics(young, 'series=false');
-    expectNear(nodes['first:9100']!.network_in!.average, 8);
-    expectNear(summary.network_in!.average, (8 * 3600 + 8 * 3420 + 8 * 120) / 3600, 0.01);
-    expect(summary.network_in!.previous_average).toBeNull();
-    expect(summary.network_in!.change_percent).toBeNull();
-  });
-
-  it('does not spread the rates of a node over time it was not there', async () => {
-    const { nodes } = await service.metrics(young, 'series=false&time_range=10min');
-    expectNear(nodes['second:9100']!.network_in!.inbound_mbps, 8, 0.02);
-    expectNear(nodes['second:9100']!.cpu!.usage_percent, 30, 0.02);
-    expectNear(nodes['gone:9100']!.network_in!.inbound_mbps, 8, 0.1);
-  });
-});
-
-describe('figures that are missing', () => {
-  it('knows nodes without node-exporter from Kubernetes, without figures', async () => {
-    const { nodes, coverage, warnings } = await service.metrics(bare, 'metric_type=memory');
-    expect(nodes).toEqual({
-      '10.0.0.1': expect.objectContaining({ hostname: 'k-one' }) as unknown,
-      'k-two': expect.objectContaining({ hostname: 'k-two' }) as unknown,
+    it('sums up the cluster by the time each was there', async () => {
+      const { cluster_summary: summary } = await service.metrics(coming, 'series=false');
+      expectNear(summary.memory!.total_gib, 32);
+      expectNear(summary.network_in!.inbound_mbps, 8 + 32);
+      // 8 Mbps for 18 hours, 16 for 12, 32 for 12.
+      expectNear(summary.network_in!.average, (8 * 18 + 16 * 12 + 32 * 12) / 18);
+      expectNear(summary.network_in!.previous_average, 8 + 16);
+      // Used: 12 of 16 GiB for 18 hours, 8 of 16 for 12, 12 of 16 for 12.
+      expectNear(summary.memory!.average, (75 * 18 + 50 * 12 + 75 * 12) / 42);
+      // Busy: 0.6 of 2 cores for 18 hours, 3.6 of 4 for 12, 0.6 of 2 for 12.
+      expectNear(
+        summary.cpu!.average,
+        (100 * (0.6 * 18 + 3.6 * 12 + 0.6 * 12)) / (2 * 18 + 4 * 12 + 2 * 12),
+      );
     });
-    expect(nodes['10.0.0.1']!.memory).toMatchObject({ total_gib: null, average: null });
-    expect(coverage).toEqual({
-      nodes_expected: 2,
-      nodes_reporting: 0,
-      newest_sample_age_seconds: 0,
+
+    it('has no points while a node was not there', async () => {
+      const { nodes, cluster_summary: summary } = await service.metrics(coming);
+      const points = nodes['comes:9100']!.memory!.time_series as {
+        timestamp: number;
+        value: number | null;
+      }[];
+      expect(points).toHaveLength(18 * 12 + 1);
+      const before = points.filter(({ timestamp }) => timestamp < midnight + 6 * 3600);
+      expect(new Set(before.map(({ value }) => value))).toEqual(new Set([null]));
+      expect(points.at(-1)).toEqual({ timestamp: end, value: 75 });
+      const cluster = summary.memory!.time_series as { timestamp: number; value: number | null }[];
+      const value = (hour: number) =>
+        cluster.find(({ timestamp }) => timestamp === midnight + hour * 3600)?.value;
+      expectNear(value(3), (100 * (12 + 8)) / 32);
+      expectNear(value(9), (100 * (12 + 8 + 12)) / 48);
+      expectNear(value(15), 75);
     });
-    expect(warnings).toEqual([
-      expect.objectContaining({ code: 'node_exporter_missing', nodes: ['10.0.0.1', 'k-two'] }),
-    ]);
+
+    it('answers for some of the nodes only, and the summary follows', async () => {
+      const some = await service.metrics(
+        coming,
+        'series=false&node=comes&node=stays:9100&node=nobody',
+      );
+      expect(Object.keys(some.nodes).sort()).toEqual(['comes:9100', 'stays:9100']);
+      expectNear(some.cluster_summary.network_in!.inbound_mbps, 40);
+      expectNear(some.cluster_summary.network_in!.previous_average, 8);
+      expect(some.cluster_summary.workloads).toBeUndefined();
+      expect(some.warnings).toContainEqual(
+        expect.objectContaining({ code: 'node_unknown', nodes: ['nobody'] }),
+      );
+    });
   });
 
-  it('takes NaN and infinity for what they are: no figure', async () => {
-    const {
-      nodes,
-      cluster_summary: summary,
-      warnings,
-    } = await service.metrics(wild, 'series=true');
-    for (const name of ['nan', 'inf', 'empty']) {
-      expect(nodes[`${name}:9100`]!.memory).toMatchObject({ usage_percent: null, average: null });
-    }
-    expect(nodes['nan:9100']!.network_in).toMatchObject({ inbound_mbps: null, average: null });
-    expectNear(summary.memory!.usage_percent, 75);
-    expectNear(summary.memory!.average, 75);
-    expect(warnings).toContainEqual(
-      expect.objectContaining({
-        ...{ code: 'no_data', metric: 'memory' },
-        nodes: expect.arrayContaining(['nan:9100', 'inf:9100', 'empty:9100']) as unknown,
-      }),
-    );
+  describe('counters that begin anew, and gaps', () => {
+    it('shows neither in the means', async () => {
+      const { nodes, cluster_summary: summary } = await service.metrics(gaps, 'series=false');
+      for (const name of ['restarts', 'gap', 'off', 'moved']) {
+        expectNear(nodes[`${name}:9100`]!.network_in!.average, 24);
+        expectNear(nodes[`${name}:9100`]!.network_in!.previous_average, 24);
+        expectNear(nodes[`${name}:9100`]!.network_in!.inbound_mbps, 24);
+      }
+      expectNear(nodes['off:9100']!.cpu!.average, 50);
+      expectNear(summary.network_in!.average, (24 * (18 + 16 + 16 + 18)) / 18);
+    });
+
+    it('shows no reset in the series', async () => {
+      const { nodes } = await service.metrics(gaps, 'metric_type=network_in');
+      const points = nodes['restarts:9100']!.network_in!.time_series as { value: number | null }[];
+      const growth = growthOf(restarts, midnight, end, sampled);
+      expectNear(Math.max(...points.map(({ value }) => value ?? NaN)), mbps(growth, 18 * 3600));
+      expectNear(Math.min(...points.map(({ value }) => value ?? NaN)), 24, 0.1);
+    });
+  });
+
+  describe('a cluster that has just come', () => {
+    it('is measured over the time it was there', async () => {
+      const { nodes, cluster_summary: summary } = await service.metrics(young, 'series=false');
+      expectNear(nodes['first:9100']!.network_in!.average, 8);
+      expectNear(summary.network_in!.average, (8 * 3600 + 8 * 3420 + 8 * 120) / 3600, 0.01);
+      expect(summary.network_in!.previous_average).toBeNull();
+      expect(summary.network_in!.change_percent).toBeNull();
+    });
+
+    it('does not spread the rates of a node over time it was not there', async () => {
+      const { nodes } = await service.metrics(young, 'series=false&time_range=10min');
+      expectNear(nodes['second:9100']!.network_in!.inbound_mbps, 8, 0.02);
+      expectNear(nodes['second:9100']!.cpu!.usage_percent, 30, 0.02);
+      expectNear(nodes['gone:9100']!.network_in!.inbound_mbps, 8, 0.1);
+    });
+  });
+
+  describe('figures that are missing', () => {
+    it('knows nodes without node-exporter from Kubernetes, without figures', async () => {
+      const { nodes, coverage, warnings } = await service.metrics(bare, 'metric_type=memory');
+      expect(nodes).toEqual({
+        '10.0.0.1': expect.objectContaining({ hostname: 'k-one' }) as unknown,
+        'k-two': expect.objectContaining({ hostname: 'k-two' }) as unknown,
+      });
+      expect(nodes['10.0.0.1']!.memory).toMatchObject({ total_gib: null, average: null });
+      expect(coverage).toEqual({
+        nodes_expected: 2,
+        nodes_reporting: 0,
+        newest_sample_age_seconds: 0,
+      });
+      expect(warnings).toEqual([
+        expect.objectContaining({ code: 'node_exporter_missing', nodes: ['10.0.0.1', 'k-two'] }),
+      ]);
+    });
+
+    it('takes NaN and infinity for what they are: no figure', async () => {
+      const {
+        nodes,
+        cluster_summary: summary,
+        warnings,
+      } = await service.metrics(wild, 'series=true');
+      for (const name of ['nan', 'inf', 'empty']) {
+        expect(nodes[`${name}:9100`]!.memory).toMatchObject({ usage_percent: null, average: null });
+      }
+      expect(nodes['nan:9100']!.network_in).toMatchObject({ inbound_mbps: null, average: null });
+      expectNear(summary.memory!.usage_percent, 75);
+      expectNear(summary.memory!.average, 75);
+      expect(warnings).toContainEqual(
+        expect.objectContaining({
+          ...{ code: 'no_data', metric: 'memory' },
+          nodes: expect.arrayContaining(['nan:9100', 'inf:9100', 'empty:9100']) as unknown,
+        }),
+      );
+    });
   });
 });

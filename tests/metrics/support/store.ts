@@ -9,10 +9,13 @@ export interface Batch {
   readonly interval: number;
 }
 
+/** Ranges are closed in the one, and open at their left end in the other. */
+export const versions = ['system', '3'] as const;
+
 /** A real Prometheus that holds exactly these samples. */
 export async function startStore(
   batches: readonly Batch[],
-  version: 'system' | '3' = 'system',
+  version: (typeof versions)[number] = 'system',
 ): Promise<Stack & { readonly url: string }> {
   const stack = await startStack({
     prometheus: {
