@@ -1,6 +1,7 @@
 import { templateListSchema, templateReportSchema } from '@bud-monitoring/contracts';
 import { defineRoute, type Route } from '@bud-monitoring/service-kit';
 import { z } from 'zod';
+import type { JsonObject } from '../domain/templates/json.js';
 import { makeTemplate, type Template } from '../domain/templates/template.js';
 
 /** The dashboard templates, and a check of one that is not among them yet. */
@@ -31,10 +32,10 @@ export function templateRoutes({ templates }: { templates: readonly Template[] }
       permission: 'cluster:view',
       summary: 'Check a dashboard (classic Grafana JSON) as a template',
       object: 'template.report',
-      body: z.json(),
+      body: z.looseObject({}),
       data: templateReportSchema,
       handler: ({ body }) => {
-        const { report } = makeTemplate('candidate', body);
+        const { report } = makeTemplate('candidate', body as JsonObject);
         return {
           data: report,
           message: report.valid ? 'The template can be used' : 'The template cannot be used',
