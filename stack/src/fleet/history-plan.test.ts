@@ -48,9 +48,10 @@ describe('demoPlan', () => {
     ['core', 61 * 24, 300],
     ['node', 3, 60],
     ['node', 50, 150],
+    ['node', 61 * 24, 24 * HOUR],
     ['workload', 3, 60],
     ['workload', 26, 150],
-    ['state', 8, 240],
+    ['state', 7, 240],
   ])('has %s samples of the last %d h at most %d s apart', (tier, hours, seconds) => {
     expect(longestGap(allTimes(plan, tier), hours)).toBeLessThanOrEqual(seconds);
   });

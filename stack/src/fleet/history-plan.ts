@@ -23,7 +23,8 @@ export interface Slice {
  * The distance of samples by their age, newest first: close together where rates are taken over
  * minutes (two days, for `today` against yesterday; two samples in any five minutes). Means over
  * months need what they are made of all the way, at a distance that counts as being scraped; the rest
- * ends where panels do not look. What an API object says is only looked at now.
+ * ends where panels do not look, but for one sample a midnight: how many cores a node had is asked for
+ * each day. What an API object says is only looked at now.
  */
 const SPACING: Readonly<Record<Tier, readonly { hours: number; seconds: number }[]>> = {
   core: [
@@ -36,13 +37,14 @@ const SPACING: Readonly<Record<Tier, readonly { hours: number; seconds: number }
     { hours: 1, seconds: 30 },
     { hours: 3, seconds: 60 },
     { hours: 50, seconds: 150 },
+    { hours: 61 * DAY, seconds: DAY * HOUR },
   ],
   workload: [
     { hours: 1, seconds: 30 },
     { hours: 3, seconds: 60 },
     { hours: 26, seconds: 150 },
   ],
-  state: [{ hours: 8, seconds: 240 }],
+  state: [{ hours: 7, seconds: 240 }],
 };
 
 /** Two days are most of the samples: small blocks there, so that two can be loaded at once. */
