@@ -257,7 +257,7 @@ describe('node-metrics', () => {
     expect(warnings).toContainEqual(
       expect.objectContaining({
         code: 'node_exporter_missing',
-        nodes: expect.arrayContaining(['10.5.0.1']) as unknown,
+        nodes: expect.arrayContaining(['10.5.0.1']),
       }),
     );
   });

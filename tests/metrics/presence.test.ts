@@ -256,7 +256,7 @@ describe.each(versions)('on Prometheus %s', (version) => {
       expect(warnings).toContainEqual(
         expect.objectContaining({
           ...{ code: 'no_data', metric: 'memory' },
-          nodes: expect.arrayContaining(['nan:9100', 'inf:9100', 'empty:9100']) as unknown,
+          nodes: expect.arrayContaining(['nan:9100', 'inf:9100', 'empty:9100']),
         }),
       );
     });

@@ -1,8 +1,8 @@
-import type { ClusterId } from '@bud-monitoring/contracts';
+import type { AlertEvent, ClusterId } from '@bud-monitoring/contracts';
 
 /** Milliseconds since 1970, UTC. */
 export interface Clock {
-  now(): number;
+  readonly now: () => number;
 }
 
 export type Labels = Readonly<Record<string, string>>;
@@ -40,6 +40,8 @@ export interface MetricSource {
     range: { start: number; end: number },
     signal: AbortSignal,
   ): Promise<readonly string[]>;
+  /** Values of the label `cluster` between start and end. */
+  clusters(range: { start: number; end: number }, signal: AbortSignal): Promise<readonly string[]>;
 }
 
 /** A node as bud-cluster knows it. */
@@ -87,4 +89,44 @@ export interface ClusterRegistry {
     change: (current: ClusterRecord | null) => ClusterRecord | null,
     signal?: AbortSignal,
   ): Promise<void>;
+  /** All records there are, in one request. */
+  list(signal?: AbortSignal): Promise<readonly ClusterRecord[]>;
+}
+
+export interface Entry {
+  readonly value: unknown;
+  readonly etag: string;
+}
+
+/** What is kept of the whole fleet, a document a key. Every failure throws. */
+export interface Documents {
+  get(key: string, signal: AbortSignal): Promise<Entry | null>;
+  getMany(keys: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Entry>>;
+  /** Writes over what was read, or where nothing was; false when another writer came first. */
+  save(
+    key: string,
+    value: unknown,
+    expected: { readonly etag: string } | 'absent',
+    signal: AbortSignal,
+  ): Promise<boolean>;
+}
+
+/** Something to tell the world. */
+export interface Announcement {
+  /** The same whenever it is told again, so that who hears it twice can tell. */
+  readonly id: string;
+  /** When it happened, Unix seconds. */
+  readonly time: number;
+  readonly event: AlertEvent;
+}
+
+/** Tells the world of alerts; resolves once the broker has the event, else throws. */
+export interface AlertPublisher {
+  publish(announcement: Announcement, signal: AbortSignal): Promise<void>;
+}
+
+/** A fixed sentence and fields. */
+export interface Log {
+  debug(message: string, fields?: Record<string, unknown>): void;
+  warn(message: string, fields?: Record<string, unknown>): void;
 }

@@ -12,7 +12,7 @@ export interface CountingProxy extends AsyncDisposable {
 
 /** Stands in front of a Prometheus and counts what it is asked. */
 export async function startCountingProxy(target: string): Promise<CountingProxy> {
-  const proxy = { requests: [] as string[], refuse: (_path: string, _body: string) => false };
+  const proxy: Pick<CountingProxy, 'requests' | 'refuse'> = { requests: [], refuse: () => false };
   const server = createServer((request, response) => {
     void (async () => {
       const body = await textOf(request);

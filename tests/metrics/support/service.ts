@@ -76,19 +76,22 @@ export async function startService(options: {
     return { status: response.status, headers: response.headers, body };
   };
   const get = (path: string, headers: Record<string, string> = {}) => send(path, { headers });
-  const data = async <T>(path: string): Promise<T> => {
+  const data = async (path: string): Promise<unknown> => {
     const { status, body } = await get(path);
     if (status !== 200) throw new Error(`${path} answered ${status}: ${body.message}`);
-    return body.data as T;
+    return body.data;
   };
   return Object.assign(service, {
     url,
     directory,
     state,
     get,
-    metrics: (cluster: string, query = '') =>
-      data<ClusterMetrics>(`/clusters/${cluster}/metrics${query === '' ? '' : `?${query}`}`),
-    nodeMetrics: (cluster: string) => data<NodeMetrics>(`/clusters/${cluster}/node-metrics`),
+    metrics: async (cluster: string, query = '') => {
+      const path = `/clusters/${cluster}/metrics${query === '' ? '' : `?${query}`}`;
+      return (await data(path)) as ClusterMetrics;
+    },
+    nodeMetrics: async (cluster: string) =>
+      (await data(`/clusters/${cluster}/node-metrics`)) as NodeMetrics,
     deliver: (path: string, event: unknown) =>
       send(path, {
         method: 'POST',
@@ -125,8 +128,8 @@ function fakeDirectory(): FakeDirectory {
 /** A sidecar whose state store is a map. */
 function fakeDapr(state: Map<string, unknown>): Dapr {
   const store: StateStore = {
-    get: <T>(key: string) =>
-      Promise.resolve(state.has(key) ? { value: state.get(key) as T, etag: '1' } : null),
+    get: (key) =>
+      Promise.resolve(state.has(key) ? { value: state.get(key) as never, etag: '1' } : null),
     save: (key, value) => {
       state.set(key, value);
       return Promise.resolve();

@@ -1,34 +1,73 @@
 import { UpstreamError } from '@bud-monitoring/client';
 import type { StateStore } from '@bud-monitoring/client/dapr';
 import type { ClusterId } from '@bud-monitoring/contracts';
+import { shardKey, shardKeys } from '../domain/fleet/shards.js';
 import type { ClusterRecord, ClusterRegistry } from '../ports.js';
 
 /** One key a cluster: transactions over several are not atomic in every store. */
 const keyOf = (cluster: ClusterId) => `cluster:${cluster}`;
 
-/** Times a lost race is run again before the event is given back. */
-const mostTries = 5;
+/** What makes them listable: the same records in few documents, each of them newer or equal there. */
+const indexKind = 'clusters';
+interface Index {
+  readonly v: 1;
+  readonly clusters: Readonly<Record<string, ClusterRecord>>;
+}
+
+/** Times a lost race is run again before the event is given back; documents have more writers. */
+const mostTries = { record: 5, index: 30 };
 
 /** The registry in the state store. Records of deleted clusters stay, so that a late event finds them. */
 export function createClusterRegistry(store: StateStore): ClusterRegistry {
+  /** Writes what `change` makes of a value until no other writer was first; `null` leaves it. */
+  async function rewrite<T>(
+    key: string,
+    change: (current: T | null) => T | null,
+    { tries, signal }: { tries: number; signal: AbortSignal | undefined },
+  ): Promise<T | null> {
+    for (let left = tries; ; left -= 1) {
+      const entry = await store.get<T>(key, signal);
+      const next = change(entry?.value ?? null);
+      if (next === null) return entry?.value ?? null;
+      try {
+        const own = entry === null ? { ifAbsent: true } : { etag: entry.etag };
+        await store.save(key, next, { ...own, signal });
+        return next;
+      } catch (error) {
+        const lost = error instanceof UpstreamError && error.code === 'conflict';
+        if (!lost || left === 1) throw error;
+      }
+    }
+  }
+
   return {
     async get(cluster, signal) {
       return (await store.get<ClusterRecord>(keyOf(cluster), signal))?.value ?? null;
     },
     async update(cluster, change, signal) {
-      for (let tries = 1; ; tries++) {
-        const entry = await store.get<ClusterRecord>(keyOf(cluster), signal);
-        const next = change(entry?.value ?? null);
-        if (next === null) return;
-        try {
-          const own = entry === null ? { ifAbsent: true } : { etag: entry.etag };
-          await store.save(keyOf(cluster), next, { ...own, signal });
-          return;
-        } catch (error) {
-          const lost = error instanceof UpstreamError && error.code === 'conflict';
-          if (!lost || tries === mostTries) throw error;
-        }
-      }
+      const record = await rewrite(keyOf(cluster), change, { tries: mostTries.record, signal });
+      if (record === null) return;
+      // Also where nothing changed: whoever wrote the record may have died before it got here.
+      await rewrite<Index>(
+        shardKey(indexKind, cluster),
+        (index) => withRecord(index ?? { v: 1, clusters: {} }, record),
+        { tries: mostTries.index, signal },
+      );
+    },
+    async list(signal) {
+      const indexes = await store.getMany<Index>(shardKeys(indexKind), signal);
+      return [...indexes.values()].flatMap(({ value }) => Object.values(value.clusters));
     },
   };
+}
+
+/** The index with a record; `null` where it has that one, or a newer one that came in between. */
+function withRecord(index: Index, record: ClusterRecord): Index | null {
+  const known = index.clusters[record.clusterId];
+  if (known !== undefined) {
+    const isNewer = known.time > record.time;
+    const isSame = known.time === record.time && known.state === record.state;
+    if (isNewer || isSame || (known.time === record.time && known.state === 'deleted')) return null;
+  }
+  return { v: 1, clusters: { ...index.clusters, [record.clusterId]: record } };
 }

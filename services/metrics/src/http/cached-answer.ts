@@ -13,7 +13,7 @@ export interface CachedAnswer {
   readonly key: string;
   readonly object: string;
   readonly message: string;
-  make(signal: AbortSignal): Promise<{ data: unknown; complete: boolean }>;
+  readonly make: (signal: AbortSignal) => Promise<{ data: unknown; complete: boolean }>;
 }
 
 /** Sends a kept answer or a new one, and says which; partial answers are never kept. */

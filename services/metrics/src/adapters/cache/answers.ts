@@ -25,7 +25,7 @@ export interface AnswerCache {
     make: (signal: AbortSignal) => Promise<{ body: unknown; keep: boolean }>,
   ): Promise<{ answer: EncodedAnswer; hit: boolean }>;
   /** Forgets all answers about a cluster. */
-  drop(cluster: ClusterId): void;
+  readonly drop: (cluster: ClusterId) => void;
 }
 
 /** Kept answers, bounded by their bytes; a key always begins with the cluster it is about. */

@@ -7,7 +7,7 @@ export interface ExpiringOptions<T> {
   ttlMs: number;
   max: number;
   /** Whether a value is worth remembering. */
-  keep(value: T): boolean;
+  readonly keep: (value: T) => boolean;
 }
 
 /** Remembers what was found for a while; finds it once for all who ask at the same time. */

@@ -81,6 +81,7 @@ export const cpu: NodeMetric<'cpu'> = {
   kind: 'share',
   figures: ['cpu:busy', 'cpu:cores'],
   weight: 'cpu:cores',
+  main: 'usage_percent',
   fields(read: Read) {
     const cores = read('cpu:cores');
     return { usage_percent: round(percent(read('cpu:busy'), cores)), cores };

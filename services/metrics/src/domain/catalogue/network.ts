@@ -58,6 +58,7 @@ export const networkIn: NodeMetric<'network_in'> = {
   quantities: [receive],
   kind: 'amount',
   figures: ['receive'],
+  main: 'inbound_mbps',
   fields: (read) => ({ inbound_mbps: inMbps(read, 'receive') }),
 };
 
@@ -66,6 +67,7 @@ export const networkOut: NodeMetric<'network_out'> = {
   quantities: [transmit],
   kind: 'amount',
   figures: ['transmit'],
+  main: 'outbound_mbps',
   fields: (read) => ({ outbound_mbps: inMbps(read, 'transmit') }),
 };
 
@@ -74,5 +76,6 @@ export const networkBandwidth: NodeMetric<'network_bandwidth'> = {
   quantities: [receive, transmit],
   kind: 'amount',
   figures: ['receive', 'transmit'],
+  main: 'total_mbps',
   fields: (read) => ({ total_mbps: inMbps(read, 'receive', 'transmit') }),
 };

@@ -67,6 +67,7 @@ export function shareMetric(source: ShareSource): NodeMetric<'memory' | 'storage
     kind: 'share',
     figures: [`${id}:total`, `${id}:free`],
     weight: `${id}:total`,
+    main: 'usage_percent',
     fields: (read) => shareFields(read, id),
   };
 }

@@ -41,6 +41,8 @@ export interface NodeMetric<Name extends MetricName = MetricName> {
   readonly figures: readonly string[];
   /** The figure that weighs a node, for a share. */
   readonly weight?: string;
+  /** The field without which the metric is missing. */
+  readonly main: keyof OwnFields<Name> & string;
   /** The metric's own fields, of a node or of the sums over the cluster. */
   fields(read: Read): OwnFields<Name>;
 }

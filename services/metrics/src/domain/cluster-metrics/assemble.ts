@@ -122,8 +122,9 @@ function addMetric(
     if (series === null || columns === null) return null;
     const weighted = nodes.flatMap((node) => {
       const own = node.instance === null ? undefined : columns.get(node.instance);
-      const weight = (metric.weight && now(node)(metric.weight)) ?? window.weight(node) ?? 0;
-      return own === undefined ? [] : [{ column: own, weight: weight === '' ? 0 : weight }];
+      const current = metric.weight === undefined ? null : now(node)(metric.weight);
+      const weight = current ?? window.weight(node) ?? 0;
+      return own === undefined ? [] : [{ column: own, weight }];
     });
     return clusterColumn(weighted, metric.kind, series.grid);
   };
@@ -158,33 +159,25 @@ function columnsOf(metric: NodeMetric, range: RangeFigures, grid: Grid): Map<str
   return columns;
 }
 
-/** What a metric is called in a warning by the figure that stands for it. */
-const mainFigure: Readonly<Record<MetricName, string>> = {
-  memory: 'usage_percent',
-  cpu: 'usage_percent',
-  storage: 'usage_percent',
-  network_in: 'inbound_mbps',
-  network_out: 'outbound_mbps',
-  network_bandwidth: 'total_mbps',
-  power: 'total_kwh',
-  gpu: 'utilization_percent',
-};
-
+/** Names the nodes that lack the main figure of a metric. */
 function warnOfMissing(
   entries: ReadonlyMap<Node, NodeEntry>,
-  { silent }: Measured,
+  { selection, silent }: Measured,
   warnings: Warnings,
 ): void {
-  for (const [name, figure] of Object.entries(mainFigure) as [MetricName, string][]) {
-    const missing = [...entries].filter(([node, entry]) => {
-      const fields = entry[name] as Record<string, unknown> | undefined;
-      // That a node does not report at all is said once, and not for each metric.
-      const said = silent.has(node) && name !== 'power' && name !== 'gpu';
-      return fields !== undefined && fields[figure] === null && !said;
+  const warn = (metric: MetricName, lacks: (node: Node, entry: NodeEntry) => boolean) => {
+    const nodes = [...entries].filter(([node, entry]) => lacks(node, entry));
+    warnings.add('no_data', `There is no data for ${metric}`, {
+      ...{ metric, nodes: nodes.map(([node]) => node.key) },
     });
-    warnings.add('no_data', `There is no data for ${name}`, {
-      metric: name,
-      nodes: missing.map(([node]) => node.key),
+  };
+  for (const { name, main } of selection.nodeMetrics) {
+    // That a node does not report at all is said once, and not for each metric.
+    warn(name, (node, entry) => {
+      const fields: Readonly<Record<string, unknown>> = entry[name] ?? {};
+      return fields[main] === null && !silent.has(node);
     });
   }
+  warn('power', (_node, { power }) => power?.total_kwh === null);
+  warn('gpu', (_node, { gpu }) => gpu?.utilization_percent === null);
 }

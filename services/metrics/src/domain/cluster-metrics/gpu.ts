@@ -12,7 +12,7 @@ import type { Labels } from '../../ports.js';
 import type { Node, Roster } from '../nodes/roster.js';
 import type { Figures, RangeFigures } from '../store/figure.js';
 import { changeOf, weightedMean } from './means.js';
-import type { PowerPiece } from './power.js';
+import type { PieceFigures } from './pieces.js';
 import { onGrid, type Grid } from '../store/grid.js';
 import { clusterColumn, seriesOf, type SeriesForm } from './series.js';
 
@@ -38,8 +38,8 @@ export type Gpus = ReadonlyMap<Node, readonly Device[]>;
 /** The GPUs of each node that has any. */
 export function gpusOf(
   now: Figures,
-  window: readonly PowerPiece[],
-  previous: readonly PowerPiece[],
+  window: readonly PieceFigures[],
+  previous: readonly PieceFigures[],
   series: { range: RangeFigures; grid: Grid } | null,
   roster: Roster,
 ): Gpus {
@@ -87,7 +87,7 @@ function newDevice(uuid: string, vendor: GpuDevice['vendor']): Device {
 
 /** Energy by the device's own counter, else by its mean power over the time it was seen. */
 function addPiece(
-  { span, figures }: PowerPiece,
+  { span, figures }: PieceFigures,
   vendor: string,
   meanOf: (metric: Labels) => DeviceMean,
 ): void {

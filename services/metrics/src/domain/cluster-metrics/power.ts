@@ -2,9 +2,9 @@ import type { MetricFields } from '@bud-monitoring/contracts';
 import { dramFigure, powerFigures, powerSources, type PowerSource } from '../catalogue/power.js';
 import { kwh, round } from '../catalogue/units.js';
 import type { Node, Roster } from '../nodes/roster.js';
-import type { Figures, RangeFigures } from '../store/figure.js';
-import type { Span } from '../time/window.js';
+import type { RangeFigures } from '../store/figure.js';
 import { changeOf } from './means.js';
+import type { PieceFigures } from './pieces.js';
 import { onGrid, type Grid } from '../store/grid.js';
 import { clusterColumn, seriesOf, type SeriesForm } from './series.js';
 
@@ -13,12 +13,6 @@ interface Energy {
   joules: number;
   seconds: number;
   dramJoules: number | null;
-}
-
-/** What was measured of one piece of a span. */
-export interface PowerPiece {
-  readonly span: Span;
-  readonly figures: Figures;
 }
 
 /** Energy of the nodes over a window and the one before it. */
@@ -36,8 +30,8 @@ interface NodePower {
 
 /** Takes the first source that a node has; `find` says whose a row is. */
 export function powerOf(
-  window: readonly PowerPiece[],
-  previous: readonly PowerPiece[],
+  window: readonly PieceFigures[],
+  previous: readonly PieceFigures[],
   series: { range: RangeFigures; grid: Grid } | null,
   roster: Roster,
 ): Power {
@@ -55,7 +49,7 @@ export function powerOf(
 }
 
 function energies(
-  pieces: readonly PowerPiece[],
+  pieces: readonly PieceFigures[],
   index: number,
   find: (labels: Readonly<Record<string, string>>) => Node,
 ): Map<Node, Energy> {

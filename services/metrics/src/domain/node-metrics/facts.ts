@@ -15,7 +15,7 @@ import { hoursOf, windowOf } from './plan.js';
 export interface Facts {
   readonly nodes: readonly Node[];
   /** Key of a node in the answer: its address, else its name. */
-  keyOf(node: Node): string;
+  readonly keyOf: (node: Node) => string;
   read(node: Node): Read;
   /** By how much the rates of the node at the end are too low. */
   rateFactor(node: Node): number;
@@ -52,7 +52,8 @@ export function gatherFacts(
     roster.addInstance(metric['instance'] ?? '', null, true);
   }
   for (const { metric } of collected.moment.get('kubernetes') ?? []) {
-    kubernetes.add(roster.addKubernetes(metric['node'] ?? '', metric['internal_ip'] || null));
+    const { node = '', internal_ip: ip = '' } = metric;
+    kubernetes.add(roster.addKubernetes(node, ip === '' ? null : ip));
   }
   for (const node of 'answer' in listed ? listed.answer : []) {
     directory.set(roster.addListed(node.name, node.internalIp), node);

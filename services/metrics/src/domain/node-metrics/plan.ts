@@ -170,8 +170,9 @@ function bandwidthFigures(probe: Probe, hours: Span): Figure[] {
     .flatMap((quantity) => quantity.points(probe.scope, measure));
 }
 
-function statFigures({ scope, intervalMs }: Probe, end: number): Figure[] {
-  const moments = momentsOf(statsStep * 1000, (family) => intervalMs(family, end));
+function statFigures(probe: Probe, end: number): Figure[] {
+  const { scope } = probe;
+  const moments = momentsOf(statsStep * 1000, (family) => probe.intervalMs(family, end));
   return Object.entries(statCounters).flatMap(([name, metric]) => {
     if (!scope.has(metric)) return [];
     const rate = moments.rate(scope.select(metric, countedDevices(scope)), nodeFamily);

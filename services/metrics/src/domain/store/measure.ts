@@ -21,7 +21,7 @@ export const freshMs = 300_000;
 export interface Moment {
   readonly kind: 'moment';
   /** The newest value of the last 5 minutes. */
-  latest(selected: string): string;
+  readonly latest: (selected: string) => string;
   /** Rate of a counter over the shortest sensible stretch before, per second. */
   rate(selected: string, family: Family): string;
 }

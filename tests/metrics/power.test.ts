@@ -1,14 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { constant, ramp, series, steps, type KnownSeries } from '../../stack/src/fleet/index.js';
-import { kubernetesNode, nodeSeries } from './support/exporter.js';
-import { day, expectNear, gib } from './support/near.js';
+import { ramp, series, type KnownSeries } from '../../stack/src/fleet/index.js';
+import { nodeSeries } from './support/exporter.js';
+import { day, expectNear } from './support/near.js';
 import { startService, type TestService } from './support/service.js';
 import { startStore, versions } from './support/store.js';
 
 const old = '0d000000-0000-4000-8000-000000000001';
 const current = '0d000000-0000-4000-8000-000000000002';
 const mixed = '0d000000-0000-4000-8000-000000000003';
-const graphics = '0d000000-0000-4000-8000-000000000004';
 
 const end = Date.parse('2026-03-10T12:00:00Z') / 1000;
 const midnight = Date.parse('2026-03-10T00:00:00Z') / 1000;
@@ -55,7 +54,7 @@ function newKepler(
   name: string,
   zones: Record<string, number>,
   instance: string,
-  alive = (_: number) => true,
+  alive: (elapsed: number) => boolean = () => true,
 ) {
   return Object.entries(zones).map(([zone, watts]) => {
     const labels = { cluster, job: 'kepler', instance, node_name: name, zone, path: `/${zone}` };
@@ -69,26 +68,6 @@ function newKepler(
 const six = at(midnight + 6 * 3600);
 const exporter = (cluster: string, name: string, ip: string) =>
   nodeSeries({ cluster, job: 'node-exporter', instance: `${ip}:9100` }, { nodename: name });
-
-const gpu = (
-  cluster: string,
-  name: string,
-  labels: Record<string, string>,
-  value: KnownSeries['values'],
-) => series(name, { cluster, ...labels }, value);
-const nvidia = (index: number) => ({
-  ...{ job: 'dcgm', instance: '10.4.0.1:9400', Hostname: 'g-one', UUID: `GPU-${index}` },
-  ...{ gpu: String(index), modelName: 'NVIDIA H100' },
-});
-const amd = {
-  job: 'amd',
-  instance: '10.4.0.2:5000',
-  hostname: 'g-two',
-  gpu_id: '0',
-  card_model: 'MI300X',
-  gpu_partition_id: '0',
-};
-const gaudi = { job: 'gaudi', instance: '10.4.0.3:41611', UUID: 'hl-0' };
 
 const all: KnownSeries[] = [
   ...exporter(old, 'p-one', '10.1.0.1'),
@@ -134,40 +113,6 @@ const all: KnownSeries[] = [
     { cluster: mixed, instance: 'm-two', container_id: 'x', mode: 'dynamic' },
     ramp(33),
   ),
-  ...exporter(graphics, 'g-one', '10.4.0.1'),
-  ...exporter(graphics, 'g-two', '10.4.0.2'),
-  ...exporter(graphics, 'g-three', '10.4.0.3'),
-  ...exporter(graphics, 'g-none', '10.4.0.4'),
-  ...kubernetesNode(graphics, { name: 'g-three', ip: '10.4.0.3' }),
-  ...[0, 1].flatMap((index) => [
-    gpu(
-      graphics,
-      'DCGM_FI_DEV_GPU_UTIL',
-      nvidia(index),
-      steps([
-        [0, 20],
-        [at(midnight), 40 + 20 * index],
-      ]),
-    ),
-    gpu(graphics, 'DCGM_FI_DEV_FB_USED', nvidia(index), constant(40 * 1024)),
-    gpu(graphics, 'DCGM_FI_DEV_FB_FREE', nvidia(index), constant(38 * 1024)),
-    gpu(graphics, 'DCGM_FI_DEV_FB_RESERVED', nvidia(index), constant(2 * 1024)),
-    gpu(graphics, 'DCGM_FI_DEV_GPU_TEMP', nvidia(index), constant(61)),
-    gpu(graphics, 'DCGM_FI_DEV_POWER_USAGE', nvidia(index), constant(300)),
-    gpu(graphics, 'DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION', nvidia(index), ramp(300_000)),
-  ]),
-  gpu(graphics, 'gpu_gfx_activity', amd, constant(70)),
-  // Other partitions of the same device say nothing of their own.
-  gpu(graphics, 'gpu_gfx_activity', { ...amd, gpu_partition_id: '1' }, constant(0)),
-  gpu(graphics, 'gpu_used_vram', amd, constant(96 * 1024)),
-  gpu(graphics, 'gpu_total_vram', amd, constant(192 * 1024)),
-  gpu(graphics, 'gpu_package_power', amd, constant(600)),
-  gpu(graphics, 'gpu_energy_consumed', amd, ramp(600e6)),
-  gpu(graphics, 'habanalabs_utilization', gaudi, constant(10)),
-  gpu(graphics, 'habanalabs_memory_used_bytes', gaudi, constant(10 * gib)),
-  gpu(graphics, 'habanalabs_memory_total_bytes', gaudi, constant(96 * gib)),
-  gpu(graphics, 'habanalabs_power_mW', gaudi, constant(450_000)),
-  gpu(graphics, 'habanalabs_temperature_onchip', gaudi, constant(45)),
 ];
 
 describe.each(versions)('on Prometheus %s', (version) => {
@@ -255,81 +200,6 @@ describe.each(versions)('on Prometheus %s', (version) => {
       expectNear(summary.power!.total_kwh, kwh(210, 12));
       // What grew between the last sample before a restart and the restart is nobody's.
       expect(Math.abs(summary.power!.change_percent!)).toBeLessThan(0.1);
-    });
-  });
-
-  describe('gpu', () => {
-    it('gives every vendor in the same units', async () => {
-      const { nodes, cluster_summary: summary } = await service.metrics(
-        graphics,
-        'metric_type=gpu',
-      );
-      const one = nodes['10.4.0.1:9100']!.gpu!;
-      expect(one.devices!.map(({ uuid, vendor, model }) => [uuid, vendor, model])).toEqual([
-        ['GPU-0', 'nvidia', 'NVIDIA H100'],
-        ['GPU-1', 'nvidia', 'NVIDIA H100'],
-      ]);
-      expect(one.devices![1]).toMatchObject({
-        utilization_percent: 60,
-        memory_used_gib: 40,
-        memory_total_gib: 80,
-        temperature_celsius: 61,
-        watts: 300,
-      });
-      expect(one).toMatchObject({
-        utilization_percent: 50,
-        memory_used_gib: 80,
-        memory_total_gib: 160,
-        watts: 600,
-      });
-      expectNear(one.energy_kwh, kwh(600, 12));
-      expectNear(one.average, 50);
-      expectNear(one.previous_average, 20);
-      expectNear(one.change_percent, 30);
-      const two = nodes['10.4.0.2:9100']!.gpu!;
-      expect(two.devices).toEqual([
-        {
-          uuid: '0',
-          vendor: 'amd',
-          model: 'MI300X',
-          utilization_percent: 70,
-          memory_used_gib: 96,
-          memory_total_gib: 192,
-          temperature_celsius: null,
-          watts: 600,
-        },
-      ]);
-      expectNear(two.energy_kwh, kwh(600, 12));
-      const three = nodes['10.4.0.3:9100']!.gpu!;
-      expect(three.devices![0]).toMatchObject({
-        vendor: 'intel',
-        utilization_percent: 10,
-        memory_used_gib: 10,
-        watts: 450,
-      });
-      expectNear(three.energy_kwh, kwh(450, 12));
-      expect(nodes['10.4.0.4:9100']!.gpu).toBeUndefined();
-      expectNear(summary.gpu!.utilization_percent, (40 + 60 + 70 + 10) / 4);
-      expectNear(summary.gpu!.watts, 600 + 600 + 450);
-      expect(summary.gpu!.devices).toBeUndefined();
-    });
-
-    it('is limited to Gaudi as hpu, and absent where there is none', async () => {
-      const {
-        nodes,
-        cluster_summary: summary,
-        metric_type,
-      } = await service.metrics(graphics, 'metric_type=hpu');
-      expect(metric_type).toBe('hpu');
-      expect(Object.keys(nodes).filter((key) => nodes[key]!.gpu !== undefined)).toEqual([
-        '10.4.0.3:9100',
-      ]);
-      expectNear(summary.gpu!.watts, 450);
-      const { cluster_summary: without } = await service.metrics(
-        old,
-        'metric_type=all&series=false',
-      );
-      expect(without.gpu).toBeUndefined();
     });
   });
 });

@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { clusterMetricsSchema } from '@bud-monitoring/contracts';
+import { end, small, startClusters } from './support/clusters.js';
+import { startCountingProxy } from './support/counting-proxy.js';
+import { startService } from './support/service.js';
+
+let store: Awaited<ReturnType<typeof startClusters>>;
+
+beforeAll(async () => {
+  store = await startClusters();
+}, 180_000);
+
+afterAll(() => store.stop());
+
+describe('a store that fails', () => {
+  it('is 503 with the envelope when it is down, and never zeros', async () => {
+    await using service = await startService({ prometheus: 'http://127.0.0.1:9', now: end });
+    service.directory.known = [{ id: 'x', name: 'listed', internalIp: null, devices: [] }];
+    for (const path of ['metrics', 'node-metrics']) {
+      const { status, headers, body } = await service.get(`/clusters/${small}/${path}`);
+      expect(status).toBe(503);
+      expect(body).toMatchObject({ object: 'error', code: 503, type: 'ServiceUnavailableError' });
+      expect(headers.get('retry-after')).toMatch(/^\d+$/);
+      expect(JSON.stringify(body)).not.toContain('127.0.0.1');
+    }
+  });
+
+  it('costs the figures it could not answer and no others', async () => {
+    await using proxy = await startCountingProxy(store.url);
+    proxy.refuse = (_path, body) =>
+      body.includes('node_cpu_seconds_total') && !body.includes('short%3A');
+    await using service = await startService({ prometheus: proxy.url, now: end });
+    for (const times of [1, 2]) {
+      const { status, headers, body } = await service.get(
+        `/clusters/${small}/metrics?series=false`,
+      );
+      expect([status, headers.get('x-cache'), times]).toEqual([200, 'miss', times]);
+      const data = clusterMetricsSchema.parse(body.data);
+      expect(data.cluster_summary.cpu).toMatchObject({ usage_percent: null, average: null });
+      expect(data.cluster_summary.memory).toMatchObject({ usage_percent: 75, average: 75 });
+      expect(data.warnings).toContainEqual(expect.objectContaining({ code: 'query_failed' }));
+    }
+  });
+
+  it('is an error when nothing is left', async () => {
+    await using proxy = await startCountingProxy(store.url);
+    proxy.refuse = (path, body) => path.includes('query') && !body.includes('short%3A');
+    await using service = await startService({ prometheus: proxy.url, now: end });
+    const { status, body } = await service.get(`/clusters/${small}/metrics`);
+    expect([status, body.type]).toEqual([502, 'PrometheusQueryError']);
+  });
+});

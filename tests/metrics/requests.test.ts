@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { end, large, small, startClusters } from './support/clusters.js';
+import { startCountingProxy } from './support/counting-proxy.js';
+import { day } from './support/near.js';
+import { startService } from './support/service.js';
+
+let store: Awaited<ReturnType<typeof startClusters>>;
+
+beforeAll(async () => {
+  store = await startClusters();
+}, 180_000);
+
+afterAll(() => store.stop());
+
+const start = (environment: Record<string, string> = {}) =>
+  startService({ prometheus: store.url, now: end, environment });
+
+describe('the number of requests', () => {
+  it.each([
+    ['/metrics?metric_type=all&series=true', 20],
+    ['/metrics?metric_type=all&series=false', 20],
+    ['/node-metrics', 20],
+  ])('is the same for 3 nodes and for 300: %s', async (path, most) => {
+    await using proxy = await startCountingProxy(store.url);
+    const counts: { store: number; directory: number; nodes: number }[] = [];
+    for (const id of [small, large]) {
+      await using service = await startService({ prometheus: proxy.url, now: end });
+      proxy.requests.length = 0;
+      const { status, body } = await service.get(`/clusters/${id}${path}`);
+      expect(status).toBe(200);
+      const nodes = Object.keys((body.data as { nodes: object }).nodes).length;
+      counts.push({ store: proxy.requests.length, directory: service.directory.calls, nodes });
+    }
+    expect(counts.map(({ nodes }) => nodes)).toEqual([3, 300]);
+    expect(counts[1]!.store).toBe(counts[0]!.store);
+    expect(counts[1]!.directory).toBe(counts[0]!.directory);
+    expect(counts[0]!.store).toBeLessThanOrEqual(most);
+    expect(counts[0]!.store).toBeGreaterThan(0);
+  });
+});
+
+describe('answers that are kept', () => {
+  it('are reused for the configured time, marked, and one set of requests for all who wait', async () => {
+    await using proxy = await startCountingProxy(store.url);
+    await using service = await startService({ prometheus: proxy.url, now: end });
+    const path = `/clusters/${small}/metrics?series=false`;
+    const together = await Promise.all(Array.from({ length: 200 }, () => service.get(path)));
+    expect(new Set(together.map(({ status }) => status))).toEqual(new Set([200]));
+    const asked = proxy.requests.length;
+    expect(asked).toBeLessThanOrEqual(20);
+    service.now += 29;
+    const kept = await service.get(path);
+    expect([kept.headers.get('x-cache'), kept.headers.get('age')]).toEqual(['hit', '29']);
+    expect(proxy.requests).toHaveLength(asked);
+    service.now += 2;
+    expect((await service.get(path)).headers.get('x-cache')).toBe('miss');
+    expect(proxy.requests.length).toBeGreaterThan(asked);
+  });
+
+  it('are told apart by all that changes them, and by cluster above all', async () => {
+    await using service = await start();
+    const queries = [
+      '',
+      '?time_range=10min',
+      '?metric_type=cpu',
+      '?series=false',
+      '?series=columns',
+      '?node=n-1',
+      '?node=n-2',
+      `?start=${end - day}`,
+    ];
+    const paths = [small, large].flatMap((id) =>
+      queries.map((query) => `/clusters/${id}/metrics${query}`),
+    );
+    for (const path of [...paths, `/clusters/${small}/node-metrics`]) {
+      expect([path, (await service.get(path)).headers.get('x-cache')]).toEqual([path, 'miss']);
+    }
+    for (const path of paths) {
+      expect([path, (await service.get(path)).headers.get('x-cache')]).toEqual([path, 'hit']);
+    }
+    const { body } = await service.get(`/clusters/${large}/metrics?node=n-1`);
+    expect((body.data as { cluster_id: string }).cluster_id).toBe(large);
+  });
+
+  it('are not those of which a part was missing', async () => {
+    await using service = await start();
+    service.directory.down = true;
+    for (const path of ['metrics', 'node-metrics']) {
+      await service.get(`/clusters/${small}/${path}`);
+      expect((await service.get(`/clusters/${small}/${path}`)).headers.get('x-cache')).toBe('miss');
+    }
+  });
+
+  it('begin anew with the day', async () => {
+    await using service = await startService({ prometheus: store.url, now: end + day / 2 - 5 });
+    await service.metrics(small, 'series=false');
+    service.now += 10;
+    const { window } = await service.metrics(small, 'series=false');
+    expect(window).toMatchObject({ start: end + day / 2, end: end + day / 2 + 5 });
+  });
+
+  it('can be switched off', async () => {
+    await using service = await start({ METRICS_CACHE_TTL_SECONDS: '0' });
+    await service.metrics(small);
+    expect((await service.get(`/clusters/${small}/metrics`)).headers.get('x-cache')).toBe('miss');
+  });
+});
