@@ -51,7 +51,7 @@ describe('demoPlan', () => {
     ['node', 61 * 24, 24 * HOUR],
     ['workload', 3, 60],
     ['workload', 26, 150],
-    ['state', 7, 240],
+    ['state', 6, 240],
   ])('has %s samples of the last %d h at most %d s apart', (tier, hours, seconds) => {
     expect(longestGap(allTimes(plan, tier), hours)).toBeLessThanOrEqual(seconds);
   });

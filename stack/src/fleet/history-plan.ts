@@ -44,7 +44,7 @@ const SPACING: Readonly<Record<Tier, readonly { hours: number; seconds: number }
     { hours: 3, seconds: 60 },
     { hours: 26, seconds: 150 },
   ],
-  state: [{ hours: 7, seconds: 240 }],
+  state: [{ hours: 6, seconds: 240 }],
 };
 
 /** Two days are most of the samples: small blocks there, so that two can be loaded at once. */
