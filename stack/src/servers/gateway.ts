@@ -71,7 +71,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 }
 
 /** Fills in `${GATEWAY_...}` as envsubst does in a container. Throws on a variable without a value. */
-export function renderGateway(template: string, values: Readonly<Record<string, string>>): string {
+function renderGateway(template: string, values: Readonly<Record<string, string>>): string {
   return template.replace(/\$\{(GATEWAY_[A-Z_]+)\}/g, (_, name: string) => {
     const value = values[name];
     if (value === undefined) throw new Error(`the gateway's template asks for ${name}`);

@@ -76,7 +76,7 @@ export async function startPrometheus(
 }
 
 /** The configuration file, natively and in a container. */
-export function prometheusConfig(settings: PrometheusSettings): string {
+function prometheusConfig(settings: PrometheusSettings): string {
   return stringify({
     global: { scrape_interval: '15s', evaluation_interval: '15s' },
     ...settings.config,
@@ -85,7 +85,7 @@ export function prometheusConfig(settings: PrometheusSettings): string {
 }
 
 /** The command line, natively and in a container. */
-export function prometheusFlags(options: {
+function prometheusFlags(options: {
   file: string;
   dataDirectory: string;
   port: number;

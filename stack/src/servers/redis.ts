@@ -11,7 +11,7 @@ export interface RedisServer extends Server {
 }
 
 /** Arguments that make Redis keep what it accepted; natively and in a container. */
-export function redisSettings(options: {
+function redisSettings(options: {
   port: number;
   directory: string;
   password: string;
@@ -52,7 +52,7 @@ export async function startRedis(options: {
 }
 
 /** Whether Redis answers PING, loading of its data done. */
-export function redisAnswers(
+function redisAnswers(
   port: number,
   password: string,
   signal: AbortSignal,
