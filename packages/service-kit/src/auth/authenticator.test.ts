@@ -366,6 +366,17 @@ describe('a remembered token', () => {
   });
 });
 
+it('never takes two callers for one, whatever the list of trusted apps holds', async () => {
+  const headers = {
+    'dapr-caller-app-id': 'bud-billing, bud-gateway',
+    'dapr-callee-app-id': 'bud-metrics',
+    'dapr-api-token': 'from-the-sidecar',
+  };
+  const auth = authenticator({ trustedAppIds: ['bud-billing, bud-gateway'] });
+
+  expect(await refusal(auth.authenticate({ headers }))).toMatchObject({ status: 401 });
+});
+
 describe('AUTH_MODE=off', () => {
   it('lets everybody do everything and warns of it', async () => {
     const { logger, lines } = memoryLogger();

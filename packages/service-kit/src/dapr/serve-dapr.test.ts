@@ -260,6 +260,10 @@ describe('what the sidecar alone may call', () => {
     expect([event.status, tick.status]).toEqual([403, 403]);
     expect(event.json()).toMatchObject({ object: 'error', type: 'ForbiddenError' });
     expect([delivered.length, ticks]).toEqual([0, 0]);
+    expect(service.lines.filter(({ level }) => level === 'warn')).toMatchObject([
+      { message: expect.stringContaining('delivery refused'), route: '/events/cluster-created' },
+      { message: expect.stringContaining('delivery refused'), route: '/cron' },
+    ]);
   });
 
   it('stays closed to callers with AUTH_MODE=off, token or not', async () => {

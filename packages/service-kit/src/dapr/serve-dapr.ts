@@ -44,23 +44,26 @@ export function serveDaprRoutes(
   });
   for (const route of routes) {
     const count = (status: Outcome) => outcomes.inc({ route: route.path, status });
-    app.post(
-      route.path,
-      guard(route.path, authenticator),
-      route.kind === 'cron' ? serveCron(route, logger, count) : serveTopic(route, logger, count),
-    );
+    const serve =
+      route.kind === 'cron' ? serveCron(route, logger, count) : serveTopic(route, logger, count);
+    const served = app.route(route.path).all((_request, response, next) => {
+      scopeOf(response).route = route.path;
+      next();
+    });
+    served.post(guard(authenticator, logger, route.path), serve);
     // daprd asks by OPTIONS whether a binding is wanted.
     if (route.kind === 'cron')
-      app.options(route.path, (_request, response) => void response.status(204).end());
-    app.all(route.path, methodNotAllowed(route.path, ['post']));
+      served.options((_request, response) => void response.status(204).end());
+    served.all(methodNotAllowed(route.path, ['post']));
   }
 }
 
 /** Invocations reach these paths too, with a valid token: only the caller header tells them apart. */
-function guard(path: string, authenticator: Authenticator): RequestHandler {
-  return (request, response, next) => {
-    scopeOf(response).route = path;
+function guard(authenticator: Authenticator, logger: Logger, route: string): RequestHandler {
+  return (request, _response, next) => {
     if (!authenticator.isDelivery(request)) {
+      const caller = request.headers['dapr-caller-app-id'] ?? null;
+      logger.warn('delivery refused that did not come from the sidecar', { route, caller });
       throw ApiError.forbidden('Only the sidecar itself may deliver here');
     }
     next();

@@ -38,7 +38,8 @@ describe('/ready', () => {
     const lacking = await send(service.url, '/ready');
     lacks = [];
     service.app.lifecycle.markStopping();
-    const stopping = await send(service.url, '/ready');
+    const keptAlive = { headers: { connection: 'keep-alive' } };
+    const stopping = await send(service.url, '/ready', keptAlive);
 
     expect([starting, ready, lacking, stopping].map(({ status }) => status)).toEqual([
       503, 200, 503, 503,
@@ -53,6 +54,18 @@ describe('/ready', () => {
     });
     expect(stopping.json()['details']).toEqual([{ message: 'the service is stopping' }]);
     expect(stopping.headers.connection).toBe('close');
+  });
+
+  it('says no when the check itself fails', async () => {
+    await using service = await startApp({
+      health: { ready: () => Promise.reject(new Error('gone')), stack: noStack },
+    });
+    service.app.lifecycle.markRunning();
+
+    const reply = await send(service.url, '/ready');
+
+    expect(reply.status).toBe(503);
+    expect(reply.json()['details']).toEqual([{ message: 'the readiness check failed' }]);
   });
 
   it('does not wait for ever', async () => {

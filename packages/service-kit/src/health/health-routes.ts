@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { runDetached } from '@bud-monitoring/client';
 import { stackHealthSchema, type StackHealth } from '@bud-monitoring/contracts';
 import type { Registry } from 'prom-client';
 import { ApiError } from '../http/api-error.js';
@@ -89,14 +90,20 @@ async function lacking(health: HealthSource, lifecycle: Lifecycle): Promise<stri
   const late = new Promise<string[]>((resolve) => {
     timer = setTimeout(() => resolve(['the readiness check is late']), readyDeadlineMs);
   });
-  return Promise.race([health.ready(), late]).finally(() => clearTimeout(timer));
+  try {
+    return await Promise.race([health.ready(), late]);
+  } catch {
+    return ['the readiness check failed'];
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Callers at the same time share one run: the route is open to all, and a run asks every neighbour. */
 function sharedRun<T>(run: () => Promise<T>): () => Promise<T> {
   let running: Promise<T> | undefined;
   return () => {
-    running ??= run().finally(() => {
+    running ??= runDetached(run).finally(() => {
       running = undefined;
     });
     return running;

@@ -77,6 +77,13 @@ describe('the logger', () => {
   });
 });
 
+it.each([
+  ['of a class of its own', new (class OwnError extends Error {})('broke')],
+  ['of a signal', new DOMException('broke', 'AbortError')],
+])('an error %s is logged as one', (_what, error) => {
+  expect(redact({ error })).toMatchObject({ error: { name: error.name, message: 'broke' } });
+});
+
 describe('redaction', () => {
   it.each([
     'token',

@@ -35,8 +35,7 @@ export function redact(value: unknown, depth = 0): unknown {
   if (typeof value === 'function' || typeof value === 'symbol') return undefined;
   if (typeof value !== 'object' || value === null) return value;
   if (depth >= deepest) return '[too deep]';
-  if (isNativeError(value) || value instanceof Error || value instanceof DOMException)
-    return errorFields(value, depth);
+  if (isNativeError(value) || value instanceof DOMException) return errorFields(value, depth);
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
   if (value instanceof URL) return redactText(value.href);
   if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;

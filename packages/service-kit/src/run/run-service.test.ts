@@ -20,6 +20,7 @@ import {
 class FakeProcess extends EventEmitter implements ProcessPort {
   exits: number[] = [];
   exitCode: number | undefined = undefined;
+  stdout = { write: (_text: string, written: () => void) => void setImmediate(written) };
   exit(code: number): void {
     this.exits.push(code);
   }

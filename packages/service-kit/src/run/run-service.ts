@@ -8,6 +8,8 @@ import { answerUnreadable, drain } from './http-server.js';
 /** What runService needs of the process; tests give their own. */
 export interface ProcessPort extends Pick<EventEmitter, 'on' | 'off'> {
   exit(code: number): unknown;
+  /** Calls back once all that was written before has left the process. */
+  readonly stdout: { write(text: string, written: () => void): unknown };
   exitCode?: number | string | null | undefined;
 }
 
@@ -59,7 +61,7 @@ export async function runService(options: RunServiceOptions): Promise<RunningSer
       removeListeners();
       self.exitCode ??= 0;
       logger.info('stopped');
-      await flushLogs();
+      await flushLogs(self);
     }
   };
 
@@ -74,7 +76,7 @@ export async function runService(options: RunServiceOptions): Promise<RunningSer
   };
   const onUncaught = (error: unknown) => {
     logger.error('error that nobody caught', { error });
-    void flushLogs().then(() => self.exit(1));
+    void flushLogs(self).then(() => self.exit(1));
   };
   const listeners = {
     SIGTERM: onSignal,
@@ -122,7 +124,8 @@ async function runStopHook({ stop, logger, process: self }: RunServiceOptions): 
   }
 }
 
-/** Resolves when what was logged before has left the process. */
-function flushLogs(): Promise<void> {
-  return new Promise((resolve) => process.stdout.write('', () => resolve()));
+function flushLogs({ stdout }: ProcessPort): Promise<void> {
+  return new Promise((resolve) => {
+    stdout.write('', resolve);
+  });
 }

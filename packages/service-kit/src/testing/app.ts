@@ -36,10 +36,9 @@ export async function startApp(overrides: Partial<ServiceAppOptions> = {}): Prom
     version: '1.2.3',
     logger,
     registry,
-    authenticator: createAuthenticator(
-      { mode: 'off', appId: 'bud-test', trustedAppIds: [] },
-      { logger },
-    ),
+    authenticator:
+      overrides.authenticator ??
+      createAuthenticator({ mode: 'off', appId: 'bud-test', trustedAppIds: [] }, { logger }),
     routes: [],
     health: { ready: () => Promise.resolve([]), stack: () => Promise.resolve({}) },
     ...overrides,
