@@ -1,7 +1,7 @@
 // npm start, npm run demo, npm test and CI: makes sure that this checkout can run, then runs it.
 // Plain Node without dependencies, since none may be installed yet.
 import { spawn, spawnSync } from 'node:child_process';
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -23,8 +23,18 @@ function isIn(ranges, version) {
   );
 }
 
-function changedAt(path) {
-  return statSync(join(root, path), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+/** Whether node_modules holds what the lockfile says; what is optional may lack on this platform. */
+function isInstalled() {
+  const packages = (path) => JSON.parse(readFileSync(join(root, path), 'utf8')).packages;
+  try {
+    const installed = packages('node_modules/.package-lock.json');
+    return Object.entries(packages('package-lock.json')).every(
+      ([path, { version, optional }]) =>
+        optional || !path.includes('node_modules/') || installed[path]?.version === version,
+    );
+  } catch {
+    return false;
+  }
 }
 
 /** Runs a program to its end; signals go on to it. Gives its exit status. */
@@ -80,7 +90,7 @@ async function main() {
   }
   stopWithNpm();
 
-  if (changedAt('node_modules/.package-lock.json') < changedAt('package-lock.json')) {
+  if (!isInstalled()) {
     console.error('installing npm packages ...');
     const code = await run('npm', ['ci', '--ignore-scripts', '--loglevel=error'], { quiet: true });
     if (code !== 0) return code;

@@ -12,7 +12,7 @@ let stack: Stack;
 let origin: string;
 
 beforeAll(async () => {
-  stack = await startStack({ apps, gateway: { readTimeoutSeconds: 1 } });
+  stack = await startStack({ apps, gateway: { readTimeoutSeconds: 3 } });
   origin = stack.gateway!.url;
 }, 60_000);
 afterAll(() => stack.stop());
