@@ -1,8 +1,11 @@
 // npm start, npm run demo, npm test and CI: makes sure that this checkout can run, then runs it.
 // Plain Node without dependencies, since none may be installed yet.
 import { spawn, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -77,6 +80,48 @@ function isAlive(pid) {
   }
 }
 
+/** One at a time in this checkout: two installations at once leave half of each. */
+async function alone(work) {
+  const id = createHash('sha256').update(root).digest('hex').slice(0, 12);
+  const lock = join(tmpdir(), `bud-monitoring-${id}.lock`);
+  while (!take(lock)) await sleep(250);
+  try {
+    return await work();
+  } finally {
+    rmSync(lock, { force: true });
+  }
+}
+
+/** A holder that died does not keep the lock. */
+function take(lock) {
+  const own = `${lock}-${process.pid}`;
+  writeFileSync(own, `${process.pid}`);
+  try {
+    linkSync(own, lock); // in one step with its content, and only where there is none
+    return true;
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(own);
+  }
+  try {
+    if (!isAlive(Number(readFileSync(lock, 'utf8')))) rmSync(lock, { force: true });
+  } catch {
+    // given back just now
+  }
+  return false;
+}
+
+/** Packages as the lockfile says, and what TypeScript makes of the sources. */
+async function prepare() {
+  if (!isInstalled()) {
+    console.error('installing npm packages ...');
+    const code = await run('npm', ['ci', '--ignore-scripts', '--loglevel=error'], { quiet: true });
+    if (code !== 0) return code;
+  }
+  return run(process.execPath, ['node_modules/typescript/bin/tsc', '-b']);
+}
+
 async function main() {
   const [command, ...args] = process.argv.slice(2);
   if (!commands.includes(command)) {
@@ -90,17 +135,12 @@ async function main() {
   }
   stopWithNpm();
 
-  if (!isInstalled()) {
-    console.error('installing npm packages ...');
-    const code = await run('npm', ['ci', '--ignore-scripts', '--loglevel=error'], { quiet: true });
-    if (code !== 0) return code;
-  }
-  const built = await run(process.execPath, ['node_modules/typescript/bin/tsc', '-b']);
-  if (built !== 0) return built;
+  const prepared = await alone(prepare);
+  if (prepared !== 0) return prepared;
 
   if (command === 'test') {
-    const prepared = await run(process.execPath, ['stack/dist/cli/prepare.js'], { link: true });
-    if (prepared !== 0) return prepared;
+    const found = await run(process.execPath, ['stack/dist/cli/prepare.js'], { link: true });
+    if (found !== 0) return found;
     const options = '--experimental-vm-modules --disable-warning=ExperimentalWarning';
     const env = { ...process.env, NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} ${options}` };
     return run(process.execPath, ['node_modules/jest/bin/jest.js', ...args], { env });
