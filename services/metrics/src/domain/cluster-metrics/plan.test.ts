@@ -1,0 +1,71 @@
+import { describe, expect, it } from '@jest/globals';
+import { clusterIdSchema } from '@bud-monitoring/contracts';
+import { metricNames, unscopedSelectors } from '@bud-monitoring/promql';
+import { allReads, selectionOf } from '../catalogue/index.js';
+import type { Query } from '../store/collect.js';
+import type { Probe } from '../store/probe.js';
+import { createScope } from '../store/scope.js';
+import { resolveWindow } from '../time/window.js';
+import { planMeans, planNow, planSeries } from './plan.js';
+
+const cluster = clusterIdSchema.parse('11111111-1111-4111-8111-111111111111');
+const now = Date.parse('2026-03-10T15:32:10Z');
+
+function probeOf(names: readonly string[] = allReads, nodeExporterJob?: string): Probe {
+  const settings = { networkDeviceExclude: 'lo|"veth}.*', nodeExporterJob };
+  return {
+    names: new Set(names),
+    scope: createScope(cluster, settings, new Set(names)),
+    intervalMs: () => 30_000,
+    widestMs: () => 30_000,
+    isEven: () => true,
+    recorded: true,
+  };
+}
+
+function planOf(range: '10min' | 'today' | '7days' | 'month', probe: Probe): Query[] {
+  const window = resolveWindow({ time_range: range }, now);
+  const selection = selectionOf('all');
+  return [
+    ...planNow(probe, window, selection),
+    ...planMeans(probe, window, selection).pieces.flatMap(({ queries }) => queries),
+    ...planSeries(probe, window, selection),
+  ];
+}
+
+describe('the plan of cluster metrics', () => {
+  it.each(['10min', 'today', '7days', 'month'] as const)(
+    'reads nothing of another cluster: %s',
+    (range) => {
+      const queries = planOf(range, probeOf(allReads, 'node "exporter"'));
+      // One by one: together they are longer than a query of a caller may be.
+      const figures = queries.flatMap(({ expr }) => expr.split(/ or (?=label_replace\()/));
+      expect(figures.length).toBeGreaterThan(50);
+      for (const expr of figures) expect(unscopedSelectors(expr, cluster)).toEqual([]);
+    },
+  );
+
+  it('is at most 18 requests for everything today, its probe of two left out', () => {
+    expect(planOf('today', probeOf()).length).toBeLessThanOrEqual(18);
+  });
+
+  it('asks for nothing the cluster does not have', () => {
+    const names = ['node_memory_MemTotal_bytes', 'node_memory_MemAvailable_bytes'];
+    const asked = planOf('today', probeOf(names)).flatMap(({ expr }) => [...metricNames(expr)]);
+    expect(new Set(asked)).toEqual(new Set(names));
+  });
+
+  it('asks for nothing at all where there is nothing', () => {
+    expect(planOf('month', probeOf([]))).toEqual([]);
+  });
+
+  it('measures the days of both months in one request a group', () => {
+    const window = resolveWindow({ time_range: 'month' }, now);
+    const { pieces } = planMeans(probeOf(), window, selectionOf('memory'));
+    const daily = pieces.filter((piece) => piece.daily);
+    expect(daily).toHaveLength(1);
+    expect(daily[0]!.queries).toHaveLength(1);
+    expect(daily[0]!.queries[0]!.at).toMatchObject({ step: 86_400 });
+    expect(pieces).toHaveLength(5);
+  });
+});

@@ -1,0 +1,85 @@
+import { describe, expect, it } from '@jest/globals';
+import type { ClusterRecord } from '../../ports.js';
+import { applyEvent, readEvent, type ClusterEvent, type EventKind } from './apply-event.js';
+
+const id = '11111111-1111-4111-8111-111111111111';
+
+function events(...list: [EventKind, number, string?][]): ClusterEvent[] {
+  return list.map(([kind, seconds, name]) => {
+    const time = new Date(seconds * 1000).toISOString();
+    const event = readEvent(kind, { time, data: { cluster_id: id.toUpperCase(), name } }, 0);
+    if (event === null) throw new Error('unreadable');
+    return event;
+  });
+}
+
+function after(list: readonly ClusterEvent[]): ClusterRecord | null {
+  return list.reduce<ClusterRecord | null>(
+    (record, event) => applyEvent(record, event) ?? record,
+    null,
+  );
+}
+
+function orders<T>(list: readonly T[]): T[][] {
+  if (list.length < 2) return [[...list]];
+  return list.flatMap((one, index) =>
+    orders(list.filter((_, other) => other !== index)).map((rest) => [one, ...rest]),
+  );
+}
+
+describe('cluster events', () => {
+  it.each<[string, [EventKind, number, string?][], object]>([
+    ['created', [['created', 1, 'east']], { state: 'present', name: 'east', time: 1000 }],
+    ['an update of what nobody created', [['updated', 1]], { state: 'present', name: null }],
+    [
+      'deleted and created again',
+      [
+        ['created', 1],
+        ['deleted', 2],
+        ['created', 3],
+      ],
+      { state: 'present' },
+    ],
+    [
+      'deleted at last',
+      [
+        ['created', 1],
+        ['updated', 2],
+        ['deleted', 3],
+      ],
+      { state: 'deleted' },
+    ],
+    [
+      'created and deleted at one time',
+      [
+        ['created', 5],
+        ['deleted', 5],
+      ],
+      { state: 'deleted' },
+    ],
+    [
+      'renamed',
+      [
+        ['created', 1, 'a'],
+        ['updated', 2, 'b'],
+      ],
+      { state: 'present', name: 'b' },
+    ],
+  ])('lead to one state in whatever order they come: %s', (_what, list, expected) => {
+    for (const order of orders(events(...list))) {
+      expect(after([...order, ...order])).toMatchObject({ clusterId: id, ...expected });
+    }
+  });
+
+  it.each([undefined, 'text', {}, { data: {} }, { data: { cluster_id: 'east' } }, { data: 'x' }])(
+    'are of no use without a cluster id: %j',
+    (body) => {
+      expect(readEvent('created', body, 0)).toBeNull();
+    },
+  );
+
+  it('may carry their data as text, and no time', () => {
+    const body = { data: JSON.stringify({ cluster_id: id, other: 1 }) };
+    expect(readEvent('created', body, 77)).toMatchObject({ clusterId: id, time: 77 });
+  });
+});

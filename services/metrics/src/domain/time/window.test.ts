@@ -1,0 +1,128 @@
+import { describe, expect, it } from '@jest/globals';
+import { InputError } from '../input-error.js';
+import { alignedPoints, day, piecesOf, resolveWindow, type RangeRequest } from './window.js';
+
+const now = Date.parse('2026-03-10T15:32:10.500Z');
+const end = Math.floor(now / 1000);
+const midnight = Date.parse('2026-03-10T00:00:00Z') / 1000;
+
+describe('resolveWindow', () => {
+  it.each([
+    ['10min', end - 600, 30, { start: end - 1200, end: end - 600 }],
+    ['today', midnight, 300, { start: midnight - day, end: end - day }],
+    ['7days', end - 7 * day, 21_600, { start: end - 14 * day, end: end - 7 * day }],
+    ['month', end - 30 * day, day, { start: end - 60 * day, end: end - 30 * day }],
+  ] as const)('resolves %s', (name, start, step, previous) => {
+    const window = { name, start, end, step, previous };
+    expect(resolveWindow({ time_range: name }, now)).toEqual(window);
+    expect(resolveWindow({ filter: name }, now)).toEqual(window);
+  });
+
+  it('is today unless told', () => {
+    expect(resolveWindow({}, now)).toEqual(resolveWindow({ time_range: 'today' }, now));
+  });
+
+  it('has a window of no length at midnight, and still one to compare with', () => {
+    const { start, end: last, previous } = resolveWindow({}, midnight * 1000);
+    expect([start, last, previous]).toEqual([
+      midnight,
+      midnight,
+      { start: midnight - day, end: midnight - day },
+    ]);
+  });
+
+  it.each<[RangeRequest, object]>([
+    [
+      { start: '1000', end: '4600', step: '60' },
+      { start: 1000, end: 4600, step: 60 },
+    ],
+    [
+      { start: '2026-03-10T00:00:00+01:00', end: '2026-03-10T00:00:00.9Z' },
+      { start: midnight - 3600, end: midnight, step: 30 },
+    ],
+    [
+      { start: String(end - 86_400), step: '1h30m' },
+      { end, step: 5400 },
+    ],
+    // Nothing is known of the future.
+    [
+      { start: String(end - 60), end: String(end + 60) },
+      { start: end - 60, end },
+    ],
+    [{ start: '0', end: '86400000' }, { step: 4 * day }],
+  ])('resolves the free range %j', (request, expected) => {
+    const window = resolveWindow(request, now);
+    expect(window).toMatchObject({ name: 'custom', ...expected });
+    const { start, end: last, previous } = window;
+    expect(previous).toEqual({ start: start - (last - start), end: start });
+  });
+
+  it.each<[RangeRequest, string]>([
+    [{ time_range: 'today', filter: 'month' }, 'filter'],
+    [{ time_range: 'today', end: '5' }, 'end'],
+    [{ filter: 'today', step: '5' }, 'step'],
+    [{ end: '5' }, 'start'],
+    [{ start: 'x' }, 'start'],
+    [{ start: '-5' }, 'start'],
+    [{ start: '5', end: '5' }, 'start'],
+    [{ start: String(end + 5), end: String(end + 10) }, 'start'],
+    [{ start: '0', end: '11000', step: '1' }, 'step'],
+    [{ start: '0', end: '100', step: '0' }, 'step'],
+    [{ start: '0', end: '100', step: '1500ms' }, 'step'],
+    [{ start: '2026-02-30T00:00:00Z' }, 'start'],
+    [{ start: '2026-02-20' }, 'start'],
+  ])('refuses %j', (request, field) => {
+    const refused = (): unknown => {
+      try {
+        return resolveWindow(request, now);
+      } catch (error) {
+        return error;
+      }
+    };
+    const error = refused();
+    expect(error).toBeInstanceOf(InputError);
+    expect((error as InputError).field).toBe(field);
+  });
+});
+
+describe('alignedPoints', () => {
+  it('takes the multiples of the step within the window', () => {
+    const window = resolveWindow({ start: '1001', end: '4600', step: '600' }, now);
+    expect(alignedPoints(window)).toEqual({ start: 1200, end: 4200, count: 6 });
+  });
+
+  it('has none where the step does not fall into the window', () => {
+    const window = resolveWindow({ start: '1001', end: '1100', step: '600' }, now);
+    expect(alignedPoints(window)).toBeNull();
+  });
+
+  it.each([
+    ['today', 187],
+    ['7days', 28],
+    ['month', 30],
+  ] as const)('gives %s its points', (time_range, count) => {
+    expect(alignedPoints(resolveWindow({ time_range }, now))).toMatchObject({ count });
+  });
+});
+
+describe('piecesOf', () => {
+  it('leaves up to two days whole', () => {
+    const span = { start: end - 2 * day, end };
+    expect(piecesOf(span)).toEqual({ edges: [span], days: null });
+  });
+
+  it('cuts more into full days and what is left at both edges', () => {
+    expect(piecesOf({ start: end - 7 * day, end })).toEqual({
+      edges: [
+        { start: end - 7 * day, end: midnight - 6 * day },
+        { start: midnight, end },
+      ],
+      days: { start: midnight - 6 * day, end: midnight },
+    });
+  });
+
+  it('has no edges between midnights', () => {
+    const span = { start: midnight - 5 * day, end: midnight };
+    expect(piecesOf(span)).toEqual({ edges: [], days: span });
+  });
+});
