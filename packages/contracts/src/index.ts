@@ -1,3 +1,25 @@
+export {
+  alertEventSchema,
+  alertListSchema,
+  alertMetrics,
+  alertOverridesSchema,
+  alertReasons,
+  alertSchema,
+  alertSeverities,
+  alertStates,
+  alertThresholdsSchema,
+  clusterThresholdsSchema,
+  type Alert,
+  type AlertEvent,
+  type AlertList,
+  type AlertMetric,
+  type AlertOverrides,
+  type AlertReason,
+  type AlertSeverity,
+  type AlertState,
+  type AlertThresholds,
+  type ClusterThresholds,
+} from './alerts.js';
 export { clusterIdSchema, type ClusterId } from './cluster-id.js';
 export { envelope, warningSchema, type Warning } from './envelope.js';
 export {
@@ -38,6 +60,14 @@ export {
   type TemplateReport,
 } from './grafana-dashboard.js';
 export { explainQuerySchema, explainSchema, type Explain } from './explain.js';
+export {
+  fleetClusterSchema,
+  fleetListSchema,
+  fleetQuerySchema,
+  type FleetCluster,
+  type FleetList,
+  type FleetQuery,
+} from './fleet.js';
 export {
   componentHealthSchema,
   stackHealthSchema,

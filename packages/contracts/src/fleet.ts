@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { clusterIdSchema } from './cluster-id.js';
+import { warningSchema } from './envelope.js';
+
+const figure = z.number().nullable();
+
+const share = z.object({
+  total_gib: figure,
+  used_gib: figure,
+  available_gib: figure,
+  usage_percent: figure,
+});
+
+/** One cluster in the summary of the fleet. */
+export const fleetClusterSchema = z.object({
+  cluster_id: clusterIdSchema,
+  name: z.string().nullable().meta({ description: 'As the newest cluster event says' }),
+  nodes: figure.meta({ description: 'Nodes that node-exporter or kube-state-metrics knows now' }),
+  ready: figure.meta({ description: 'Of them ready, as kube-state-metrics says' }),
+  cpu: z.object({ usage_percent: figure, cores: figure }),
+  memory: share,
+  storage: share,
+  newest_sample_age_seconds: figure.meta({ description: 'Null without a sample in a day' }),
+  alerts: z.object({ pending: z.int(), warning: z.int(), critical: z.int() }).meta({
+    description: 'Pending alerts, and firing ones by severity',
+  }),
+});
+export type FleetCluster = z.infer<typeof fleetClusterSchema>;
+
+/** The query of `GET /clusters`. */
+export const fleetQuerySchema = z.object({
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+  cursor: clusterIdSchema.optional().meta({ description: '`next` of the page before' }),
+});
+export type FleetQuery = z.output<typeof fleetQuerySchema>;
+
+/** `data` of `GET /clusters`, in the order of the ids. */
+export const fleetListSchema = z.object({
+  clusters: z.array(fleetClusterSchema),
+  next: clusterIdSchema
+    .nullable()
+    .meta({ description: 'Cursor of the next page, null at the end' }),
+  warnings: z.array(warningSchema),
+});
+export type FleetList = z.infer<typeof fleetListSchema>;

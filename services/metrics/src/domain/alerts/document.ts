@@ -1,0 +1,65 @@
+import { alertEventSchema, type ClusterId } from '@bud-monitoring/contracts';
+import { z } from 'zod';
+import type { Announcement, Documents } from '../../ports.js';
+import { shardKey, shardKeys } from '../fleet/shards.js';
+import { alertRecordSchema, type AlertRecord } from './record.js';
+
+const announcementSchema = z.object({
+  id: z.string(),
+  time: z.number(),
+  event: alertEventSchema,
+});
+
+const documentSchema = z.object({
+  v: z.literal(1),
+  clusters: z.record(z.string(), z.array(alertRecordSchema)),
+  outbox: z.array(announcementSchema),
+});
+
+/**
+ * The alerts of some clusters, and what the world has not been told of them yet. Both are written at
+ * once: so no change is lost however the process ends, and none is told that did not happen.
+ */
+export interface AlertDocument {
+  readonly v: 1;
+  readonly clusters: Readonly<Record<string, readonly AlertRecord[]>>;
+  readonly outbox: readonly Announcement[];
+}
+
+export interface StoredDocument {
+  readonly document: AlertDocument;
+  /** What a save must find: the etag read, or nothing. */
+  readonly expected: { readonly etag: string } | 'absent';
+}
+
+const kind = 'alerts';
+const empty: AlertDocument = { v: 1, clusters: {}, outbox: [] };
+
+export const documentKey = (cluster: ClusterId) => shardKey(kind, cluster);
+
+export async function readDocument(
+  documents: Documents,
+  key: string,
+  signal: AbortSignal,
+): Promise<StoredDocument> {
+  const entry = await documents.get(key, signal);
+  return entry === null
+    ? { document: empty, expected: 'absent' }
+    : { document: documentSchema.parse(entry.value), expected: { etag: entry.etag } };
+}
+
+/** All of them, also those that are not written yet, by key. */
+export async function readDocuments(
+  documents: Documents,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, StoredDocument>> {
+  const entries = await documents.getMany(shardKeys(kind), signal);
+  return new Map(
+    shardKeys(kind).map((key): [string, StoredDocument] => {
+      const entry = entries.get(key);
+      return entry === undefined
+        ? [key, { document: empty, expected: 'absent' }]
+        : [key, { document: documentSchema.parse(entry.value), expected: { etag: entry.etag } }];
+    }),
+  );
+}

@@ -1,0 +1,45 @@
+import type { ClusterId } from '@bud-monitoring/contracts';
+import type { Clock, ClusterRegistry, MetricSource, NodeDirectory } from '../../ports.js';
+import { heartbeats } from '../catalogue/exporter.js';
+import { asked, ClusterNotFound } from '../existence/decide.js';
+import type { Existing } from '../existence/existing.js';
+import { seriesOfCluster } from '../store/scope.js';
+import { day } from '../time/window.js';
+
+export interface PresenceOptions {
+  registry: ClusterRegistry;
+  existing: Existing;
+  source: MetricSource;
+  directory: NodeDirectory;
+  /** Whether there are alerts of it, which is enough while the store is down. */
+  hasAlerts: (cluster: ClusterId, signal: AbortSignal) => Promise<boolean>;
+  /** Remembers that a cluster was found. */
+  remember: (
+    cluster: ClusterId,
+    signal: AbortSignal,
+    find: (signal: AbortSignal) => Promise<{ readonly found: true }>,
+  ) => Promise<unknown>;
+  clock: Clock;
+}
+
+/** Resolves if the cluster exists; asks as few as it takes. Throws as `existing` does. */
+export type Presence = (cluster: ClusterId, signal: AbortSignal) => Promise<void>;
+
+export function createPresence(options: PresenceOptions): Presence {
+  const { registry, existing, source, directory, hasAlerts, remember, clock } = options;
+  const names = [...heartbeats, 'kube_node_info'];
+  return async (cluster, signal) => {
+    const record = await registry.get(cluster, signal);
+    if (record?.state === 'deleted') throw new ClusterNotFound();
+    if (record !== null || (await hasAlerts(cluster, signal))) return;
+    await remember(cluster, signal, async (own) => {
+      const end = Math.floor(clock.now() / 1000);
+      const window = { start: end - day, end };
+      const found = source.metricNames(seriesOfCluster(cluster, names), window, own);
+      const probing = asked(found.then((list) => ({ names: new Set(list) })));
+      const listing = asked(directory.nodes(cluster, own));
+      await existing.check(cluster, { probing, listing, window, signal: own });
+      return { found: true };
+    });
+  };
+}

@@ -1,0 +1,118 @@
+import {
+  alertListSchema,
+  alertOverridesSchema,
+  clusterThresholdsSchema,
+  type AlertThresholds,
+  type ClusterId,
+} from '@bud-monitoring/contracts';
+import {
+  defineCron,
+  defineRawRoute,
+  defineRoute,
+  type CronRoute,
+  type Route,
+} from '@bud-monitoring/service-kit';
+import type { AlertEvaluation } from '../domain/alerts/evaluation.js';
+import type { AlertReader } from '../domain/alerts/report.js';
+import { presentThresholds, thresholdsOf, type Overrides } from '../domain/alerts/thresholds.js';
+import type { Presence } from '../domain/fleet/presence.js';
+import { toHttpError } from './errors.js';
+
+export interface AlertRouteOptions {
+  alerts: AlertReader;
+  overrides: Overrides;
+  defaults: AlertThresholds;
+  presence: Presence;
+  /** The rule file of a cluster with those thresholds. */
+  rulesOf: (
+    cluster: ClusterId,
+    thresholds: AlertThresholds,
+    signal: AbortSignal,
+  ) => Promise<string>;
+}
+
+const thresholdsPath = '/clusters/{cluster_id}/alert-thresholds';
+
+/** Alerts of a cluster, and from where on there are any. */
+export function alertRoutes(options: AlertRouteOptions): Route[] {
+  const { alerts, overrides, defaults, presence, rulesOf } = options;
+  const known = (cluster: ClusterId, signal: AbortSignal) =>
+    presence(cluster, signal).catch((error: unknown) => {
+      throw toHttpError(error);
+    });
+  const thresholds = {
+    path: thresholdsPath,
+    statuses: [404],
+    object: 'cluster.alert-thresholds',
+    data: clusterThresholdsSchema,
+  } as const;
+  return [
+    defineRoute({
+      method: 'get',
+      path: '/clusters/{cluster_id}/alerts',
+      summary: 'Alerts of a cluster: pending, firing, and resolved in the last hour',
+      permission: 'cluster:view',
+      statuses: [404],
+      object: 'cluster.alerts',
+      data: alertListSchema,
+      async handler({ params: { cluster_id: cluster }, signal }) {
+        await known(cluster, signal);
+        return { message: 'Alerts', data: await alerts.list(cluster, signal) };
+      },
+    }),
+    defineRoute({
+      ...thresholds,
+      method: 'get',
+      summary: 'From which values on a cluster has alerts',
+      permission: 'cluster:view',
+      async handler({ params: { cluster_id: cluster }, signal }) {
+        await known(cluster, signal);
+        const own = await overrides.of(cluster, signal);
+        return { message: 'Alert thresholds', data: presentThresholds(cluster, defaults, own) };
+      },
+    }),
+    defineRoute({
+      ...thresholds,
+      method: 'put',
+      summary: 'Replace the thresholds of a cluster; what is left out is as configured for all',
+      permission: 'cluster:manage',
+      body: alertOverridesSchema,
+      async handler({ params: { cluster_id: cluster }, body, signal }) {
+        await known(cluster, signal);
+        await overrides.put(cluster, body, signal);
+        return { message: 'Thresholds replaced', data: presentThresholds(cluster, defaults, body) };
+      },
+    }),
+    defineRoute({
+      ...thresholds,
+      method: 'delete',
+      summary: 'Go back to the thresholds that are configured for all clusters',
+      permission: 'cluster:manage',
+      async handler({ params: { cluster_id: cluster }, signal }) {
+        await known(cluster, signal);
+        await overrides.put(cluster, null, signal);
+        const data = presentThresholds(cluster, defaults, undefined);
+        return { message: 'Thresholds as configured', data };
+      },
+    }),
+    defineRawRoute({
+      method: 'get',
+      path: '/clusters/{cluster_id}/alert-rules',
+      summary: 'The same thresholds as a rule file for Prometheus',
+      permission: 'cluster:view',
+      statuses: [404],
+      produces: 'application/yaml',
+      async handler({ params: { cluster_id: cluster }, signal }, _request, response) {
+        await known(cluster, signal);
+        const own = thresholdsOf(defaults, await overrides.of(cluster, signal));
+        const file = await rulesOf(cluster, own, signal);
+        response.type('application/yaml').send(file);
+      },
+    }),
+  ];
+}
+
+/** What the cron binding calls: on every replica, of which one has the turn. */
+export function alertCron({ evaluation }: { evaluation: AlertEvaluation }): CronRoute {
+  return defineCron({ path: '/evaluate-alerts', handler: ({ signal }) => evaluation.run(signal) });
+}

@@ -1,0 +1,68 @@
+import type { Response } from 'express';
+
+/** How often a silent stream says that it is there (ms). */
+export const heartbeatMs = 15_000;
+/** Heartbeats after which a listener that takes nothing is hung up. */
+const patience = 4;
+
+/** A stream of server-sent events to one caller. */
+export interface EventStream {
+  /** Sends a frame; a caller that is slow gets the newest one once it has taken the one before. */
+  send(bytes: Buffer): void;
+  /** Ends the answer; what was sent before still arrives. */
+  end(): void;
+  /** Resolves when the stream is over, whoever ended it. */
+  readonly over: Promise<void>;
+}
+
+/** Begins the answer: headers and a first comment go out at once. */
+export function openEventStream(response: Response): EventStream {
+  response.writeHead(200, {
+    'Content-Type': 'text/event-stream; charset=utf-8',
+    // For proxies that would wait for the end.
+    'X-Accel-Buffering': 'no',
+  });
+  let waiting = !response.write(': connected\n\n');
+  /** Only the newest is kept, however slow the caller is. */
+  let next: Buffer | null = null;
+  let missed = 0;
+
+  const write = (bytes: Buffer | string) => {
+    waiting = !response.write(bytes);
+  };
+  response.on('drain', () => {
+    waiting = false;
+    missed = 0;
+    if (next === null) return;
+    const bytes = next;
+    next = null;
+    write(bytes);
+  });
+  const heartbeat = setInterval(() => {
+    if (!waiting) write(': heartbeat\n\n');
+    else if (++missed >= patience) response.destroy();
+  }, heartbeatMs);
+  const over = new Promise<void>((resolve) => {
+    response.once('close', () => {
+      clearInterval(heartbeat);
+      resolve();
+    });
+  });
+  return {
+    over,
+    send(bytes) {
+      if (waiting) next = bytes;
+      else write(bytes);
+    },
+    end() {
+      if (next !== null && !response.writableEnded) response.write(next);
+      next = null;
+      response.end();
+    },
+  };
+}
+
+/** One event; the data is JSON, which has no line breaks. */
+export function eventFrame(event: string, data: unknown): Buffer {
+  return Buffer.from(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+}
