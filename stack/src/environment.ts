@@ -28,7 +28,6 @@ export function appEnvironment(
     AUTH_AUDIENCE: identity.audience,
     AUTH_ALGORITHMS: identity.algorithm,
     BUD_CLUSTER_APP_ID: 'bud-cluster',
-    BUD_METRICS_APP_ID: 'bud-metrics',
     ...(prometheusUrl !== undefined && { PROMETHEUS_URL: prometheusUrl }),
     ...parts.grafana,
     ...parts.common,

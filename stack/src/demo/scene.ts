@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '@bud-monitoring/client';
 import { createPrometheusClient } from '@bud-monitoring/client/prometheus';
 import { clusterIdSchema } from '@bud-monitoring/contracts';
+import { selector } from '@bud-monitoring/promql';
 import {
   demoFleet,
   demoPlan,
@@ -25,7 +26,8 @@ const LIVE_CLUSTER = 'b0d00000-0000-4000-8000-00000000c0de';
 const RETENTION = '90d';
 /** Rates need two samples and a bit: nobody wants to wait long for the first figures. */
 const LIVE_INTERVAL = '2s';
-const SCRAPED_THRICE = `count_over_time(up{cluster="${LIVE_CLUSTER}"}[5m]) >= 3`;
+const LIVE_UP = selector('up', [{ label: 'cluster', op: '=', value: LIVE_CLUSTER }]);
+const SCRAPED_THRICE = `count_over_time(${LIVE_UP}[5m]) >= 3`;
 const SCRAPED_TIMEOUT_MS = 30_000;
 const POLL_MS = 300;
 const MOST_CLUSTERS = 6;

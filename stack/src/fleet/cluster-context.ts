@@ -84,7 +84,7 @@ function targets(cluster: Cluster): Targets {
 }
 
 /** `address:port`, with the brackets that IPv6 needs. */
-export function hostPort(ip: string, port: number): string {
+function hostPort(ip: string, port: number): string {
   return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`;
 }
 

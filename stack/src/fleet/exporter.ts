@@ -19,7 +19,7 @@ export interface Exposition {
 }
 
 /** Groups the series by name, as the format wants it, and writes their labels once. */
-export function createExposition(series: readonly Series[]): Exposition {
+function createExposition(series: readonly Series[]): Exposition {
   const families = new Map<string, { start: string; of: Series }[]>();
   for (const of of series) {
     const line = { start: `${seriesText(of.name, { ...NO_TARGET, ...of.labels })} `, of };

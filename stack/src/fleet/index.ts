@@ -2,7 +2,6 @@ export { benchFleet, type BenchFleetOptions } from './bench-fleet.js';
 export { fleetForBudCluster } from './bud-cluster.js';
 export { demoFleet, type FleetOptions } from './demo-fleet.js';
 export {
-  createExposition,
   fleetScrapeConfig,
   startExporter,
   type Exporter,

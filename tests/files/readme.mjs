@@ -1,0 +1,64 @@
+// npm run readme: writes the tables of variables into README.md, made from the services' own schemas.
+// With --check it writes nothing and says whether they are up to date.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { commonEnv, describeConfig } from '@bud-monitoring/service-kit';
+import * as prettier from 'prettier';
+import { dashboardEnv } from '../../services/dashboard/dist/config.js';
+import { metricsEnv } from '../../services/metrics/dist/config.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const file = join(root, 'README.md');
+const BEGIN = '<!-- settings: npm run readme -->';
+const END = '<!-- /settings -->';
+
+/** As it stands in the table; a folder of this checkout is named from its root. */
+function defaultOf({ default: value, required }) {
+  if (required) return '**required**';
+  if (value === null || value === '') return '';
+  return `\`${value.startsWith(root) ? relative(root, value) : value}\``;
+}
+
+function table(rows) {
+  const cell = (text) => text.replaceAll('|', '\\|');
+  return [
+    '| variable | type | default | |',
+    '| --- | --- | --- | --- |',
+    ...rows.map((row) => {
+      const type = row.secret ? `${row.type}, secret` : row.type;
+      return `| \`${row.name}\` | ${cell(type)} | ${cell(defaultOf(row))} | ${cell(row.description)} |`;
+    }),
+  ].join('\n');
+}
+
+function settings() {
+  const metrics = describeConfig(metricsEnv);
+  const dashboard = describeConfig(dashboardEnv);
+  const same = (row) => JSON.stringify(row) === JSON.stringify(find(dashboard, row.name));
+  const find = (rows, name) => rows.find((row) => row.name === name);
+  const shared = metrics.filter((row) => row.name in commonEnv && same(row));
+  const own = (rows) => rows.filter((row) => !shared.includes(find(shared, row.name)));
+  return [
+    ['Both services', shared],
+    ['bud-metrics', own(metrics)],
+    ['bud-dashboard', own(dashboard)],
+  ]
+    .map(([title, rows]) => `**${title}**\n\n${table(rows)}`)
+    .join('\n\n');
+}
+
+const now = readFileSync(file, 'utf8');
+const [before, after] = [now.indexOf(BEGIN), now.indexOf(END)];
+if (before === -1 || after === -1) throw new Error(`README.md lacks ${BEGIN} or ${END}`);
+const text = `${now.slice(0, before)}${BEGIN}\n\n${settings()}\n\n${now.slice(after)}`;
+const config = await prettier.resolveConfig(file);
+const next = await prettier.format(text, { ...config, filepath: file });
+if (next !== now) {
+  if (process.argv.includes('--check')) {
+    console.error('the tables of variables in README.md are out of date: npm run readme');
+    process.exitCode = 1;
+  } else {
+    writeFileSync(file, next);
+  }
+}
