@@ -6,6 +6,8 @@ import { aborted, inForeground } from './foreground.js';
 await inForeground(async ({ signal }) => {
   const { values } = parseArgs({ options: { once: { type: 'boolean', default: false } } });
   const { stdout } = process;
+  // Whoever wants to know whether all of it works has not been told.
+  if (values.once) signal.addEventListener('abort', () => (process.exitCode = 130));
   await runDemo({
     env: process.env,
     signal,

@@ -13,7 +13,7 @@ const CHUNK = 1 << 18;
 const NO_TARGET = { job: '', instance: '' };
 
 /** The series in text format 0.0.4, ready to be asked for at any time. */
-export interface Exposition {
+interface Exposition {
   /** The text at `t` (Unix seconds), a quarter of a megabyte at a time. */
   at(t: number): Generator<string>;
 }
