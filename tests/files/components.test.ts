@@ -8,6 +8,7 @@ import type { z } from 'zod';
 import { dashboardEnv } from '../../services/dashboard/src/config.js';
 import { eventRoutes as dashboardRoutes } from '../../services/dashboard/src/http/events.js';
 import { metricsEnv } from '../../services/metrics/src/config.js';
+import { alertCron } from '../../services/metrics/src/http/alerts.js';
 import { eventRoutes as metricsRoutes } from '../../services/metrics/src/http/events.js';
 
 interface Resource {
@@ -45,7 +46,13 @@ function defaultOf(schema: z.ZodObject, variable: string): string {
 }
 
 const services = [
-  { env: metricsEnv, routes: metricsRoutes({} as Parameters<typeof metricsRoutes>[0]) },
+  {
+    env: metricsEnv,
+    routes: [
+      ...metricsRoutes({} as Parameters<typeof metricsRoutes>[0]),
+      alertCron({} as Parameters<typeof alertCron>[0]),
+    ],
+  },
   { env: dashboardEnv, routes: dashboardRoutes({} as Parameters<typeof dashboardRoutes>[0]) },
 ].map(({ env, routes }) => ({ env, routes, appId: defaultOf(env, 'APP_ID') }));
 const budCluster = defaultOf(metricsEnv, 'BUD_CLUSTER_APP_ID');

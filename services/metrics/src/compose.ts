@@ -22,6 +22,7 @@ import { createClusterRegistry } from './adapters/cluster-registry.js';
 import { createMetricSource } from './adapters/metric-source.js';
 import { createStoreGate } from './adapters/store-gate.js';
 import { createNodeDirectory } from './adapters/node-directory.js';
+import { composeFleet } from './compose-fleet.js';
 import type { Config } from './config.js';
 import { allCounters, allReads } from './domain/catalogue/index.js';
 import { createClusterMetrics } from './domain/cluster-metrics/index.js';
@@ -116,6 +117,10 @@ export function compose(options: ComposeOptions): Composed {
     clock,
   });
   const cache = createAnswerCache({ clock, ...config.cache });
+  const fleet = composeFleet({
+    ...{ config, logger, clock, dapr, source, directory, existing, clusterMetrics, telemetry },
+    registry: clusters,
+  });
   const app = createServiceApp({
     name: 'bud-metrics',
     version,
@@ -131,9 +136,19 @@ export function compose(options: ComposeOptions): Composed {
         onAnswer: telemetry.scopedAnswer,
       }),
       explainRoute({ source, clock, maxQueryLength: queries.limits.maxQueryLength }),
+      ...fleet.routes,
     ],
     errorFormats: [prometheusErrors(prometheusApiPath)],
-    daprRoutes: eventRoutes({ registry: clusters, clock, logger, onChange: cache.drop }),
+    daprRoutes: [
+      ...eventRoutes({
+        ...{ registry: clusters, clock, logger },
+        onChange: (cluster) => {
+          cache.drop(cluster);
+          fleet.onClusterChange();
+        },
+      }),
+      ...fleet.daprRoutes,
+    ],
     health: createHealth({
       ...{ dapr, registry: clusters, prometheus, directory, clock },
       grafana: grafanaVersion(config),

@@ -1,6 +1,7 @@
 import {
   commonConfig,
   commonEnv,
+  envBoolean,
   envDuration,
   envInteger,
   envPort,
@@ -9,9 +10,11 @@ import {
   readConfig,
   type CommonConfig,
 } from '@bud-monitoring/service-kit';
+import type { AlertThresholds } from '@bud-monitoring/contracts';
 import { z } from 'zod';
 import type { FairQueueOptions } from './domain/prometheus-api/fair-queue.js';
 import type { Limits } from './domain/prometheus-api/scoped-call.js';
+import type { AlertTimes } from './domain/alerts/record.js';
 import type { StoreSettings } from './domain/store/scope.js';
 
 const mebibyte = 1024 * 1024;
@@ -19,6 +22,30 @@ const mebibyte = 1024 * 1024;
 /** Network devices that carry no traffic of the node itself, or carry it twice. */
 const virtualDevices =
   'lo|veth.*|docker.*|br.*|cni.*|flannel.*|cali.*|cilium.*|lxc.*|tunl.*|virbr.*|kube-ipvs.*';
+
+/** Two numbers, `70,90`: from where on there is a warning, and from where on it is critical. */
+function envLevels(most: number) {
+  return z
+    .string()
+    .regex(/^\d{1,9}(\.\d{1,3})?,\d{1,9}(\.\d{1,3})?$/)
+    .refine((text) => {
+      const [warning, critical] = numbersOf(text);
+      return 0 < warning && warning < critical && critical <= most;
+    })
+    .meta({
+      kind: 'levels',
+      expected: `two numbers, warning below critical and at most ${most}, such as 70,90`,
+    })
+    .transform((text) => {
+      const [warning, critical] = numbersOf(text);
+      return { warning, critical };
+    });
+}
+
+function numbersOf(text: string): [warning: number, critical: number] {
+  const [warning, critical] = text.split(',').map(Number);
+  return [warning ?? NaN, critical ?? NaN];
+}
 
 /** Every variable of bud-metrics. */
 export const metricsEnv = z.object({
@@ -102,6 +129,30 @@ export const metricsEnv = z.object({
   PROBE_TTL: envDuration().prefault('10m').meta({
     description: 'How long it is remembered which metrics a cluster has.',
   }),
+  ALERT_CPU_USAGE: envLevels(100).prefault('70,90').meta({
+    description: 'CPU usage (percent) from which on a node has a warning, and a critical alert.',
+  }),
+  ALERT_MEMORY_USAGE: envLevels(100)
+    .prefault('80,95')
+    .meta({ description: 'The same of memory usage (percent).' }),
+  ALERT_DISK_USAGE: envLevels(100)
+    .prefault('85,95')
+    .meta({ description: 'The same of the usage of the root file system (percent).' }),
+  ALERT_NETWORK_ERRORS: envLevels(1e9)
+    .prefault('100,500')
+    .meta({ description: 'The same of network errors a minute.' }),
+  ALERT_NODE_NOT_READY: envBoolean()
+    .prefault('true')
+    .meta({ description: 'Whether a node that is not ready has a critical alert.' }),
+  ALERT_FOR: envDuration()
+    .prefault('5m')
+    .meta({ description: 'How long a value must be so high before the alert fires.' }),
+  ALERT_INTERVAL: envDuration().prefault('1m').meta({
+    description: 'How often the fleet is evaluated; the cron binding must tick at least as often.',
+  }),
+  STREAM_INTERVAL: envDuration()
+    .prefault('15s')
+    .meta({ description: 'How often a stream of metrics has new ones; at least 1s.' }),
   GRAFANA_SCHEME: z.enum(['http', 'https']).default('http').meta({
     description: 'How Grafana is reached; for /health/stack.',
   }),
@@ -136,6 +187,12 @@ export interface Config extends CommonConfig {
     readonly extentSeconds: number;
   };
   readonly probeTtlMs: number;
+  readonly alerts: {
+    readonly defaults: AlertThresholds;
+    readonly times: AlertTimes;
+    readonly everyMs: number;
+  };
+  readonly streamEveryMs: number;
   readonly grafana: { readonly scheme: 'http' | 'https'; readonly url: string } | null;
 }
 
@@ -182,6 +239,18 @@ export function readMetricsConfig(env: Readonly<Record<string, string | undefine
       extentSeconds: values.QUERY_CACHE_EXTENT_TTL / 1000,
     },
     probeTtlMs: values.PROBE_TTL,
+    alerts: {
+      defaults: {
+        cpu_usage: values.ALERT_CPU_USAGE,
+        memory_usage: values.ALERT_MEMORY_USAGE,
+        disk_usage: values.ALERT_DISK_USAGE,
+        network_errors: values.ALERT_NETWORK_ERRORS,
+        node_not_ready: { enabled: values.ALERT_NODE_NOT_READY },
+      },
+      times: { hold: Math.ceil(values.ALERT_FOR / 1000), noData: 15 * 60, listed: 60 * 60 },
+      everyMs: values.ALERT_INTERVAL,
+    },
+    streamEveryMs: Math.max(1000, values.STREAM_INTERVAL),
     grafana:
       values.GRAFANA_URL === undefined
         ? null

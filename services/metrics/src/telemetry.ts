@@ -18,6 +18,17 @@ export function createTelemetry(registry: Registry) {
     labelNames: ['path', 'outcome'],
     registers,
   });
+  const rounds = new Counter({
+    name: `${prefix}_alert_rounds_total`,
+    help: 'Ticks of the evaluation of alerts, by what became of them on this replica.',
+    labelNames: ['outcome'],
+    registers,
+  });
+  const published = new Counter({
+    name: `${prefix}_alert_events_total`,
+    help: 'Changes of alerts that the broker has taken.',
+    registers,
+  });
   const circuit = new Gauge({
     name: `${prefix}_circuit_open`,
     help: '1 while an upstream is not asked, since it failed several times in a row.',
@@ -27,7 +38,11 @@ export function createTelemetry(registry: Registry) {
   return {
     storeRequest: (kind: string) => requests.inc({ kind }),
     scopedAnswer: (path: string, outcome: string) => scoped.inc({ path, outcome }),
+    alertRound: (outcome: string) => rounds.inc({ outcome }),
+    alertPublished: () => published.inc(),
     policyState: (upstream: Upstream, state: PolicyState) =>
       circuit.set({ upstream }, state === 'closed' ? 0 : 1),
   };
 }
+
+export type Telemetry = ReturnType<typeof createTelemetry>;

@@ -29,7 +29,7 @@ export interface Rhythm {
 }
 
 /** Assumed of clusters that have just come, ms. */
-const usualIntervalMs = 60_000;
+export const usualIntervalMs = 60_000;
 /** Longest interval of each group, ms; what is scraped yet more rarely has no current figures. */
 const groupLimits = [60_000, 120_000, 300_000, 900_000];
 /** Most clusters that are named in one expression. */

@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto';
+import type { Dapr } from '@bud-monitoring/client/dapr';
+import type { DaprRoute, Logger, Route } from '@bud-monitoring/service-kit';
+import { createAlertPublisher } from './adapters/alert-publisher.js';
+import { createExpiring } from './adapters/cache/expiring.js';
+import { createDocuments } from './adapters/documents.js';
+import { createHub } from './adapters/live/hub.js';
+import type { Config } from './config.js';
+import { createAlertEvaluation } from './domain/alerts/evaluation.js';
+import { createAlertReader } from './domain/alerts/report.js';
+import { rulesFile } from './domain/alerts/rules-file.js';
+import { createOverrides } from './domain/alerts/thresholds.js';
+import { createTurns } from './domain/alerts/turn.js';
+import type { ClusterMetricsService } from './domain/cluster-metrics/index.js';
+import type { Existing } from './domain/existence/existing.js';
+import { createPresence } from './domain/fleet/presence.js';
+import { readRhythm, usualIntervalMs, type Rhythm } from './domain/fleet/rhythm.js';
+import { summarizeFleet, type FleetSnapshot } from './domain/fleet/summary.js';
+import { alertCron, alertRoutes } from './http/alerts.js';
+import { fleetRoute } from './http/fleet.js';
+import { metricsStreamRoute } from './http/metrics-stream.js';
+import type { Clock, ClusterRegistry, MetricSource, NodeDirectory } from './ports.js';
+import type { Telemetry } from './telemetry.js';
+
+/** Longer than twice any one call to the store or the sidecar takes (ms). */
+const leaseMs = 30_000;
+
+/** Clusters remembered to exist. */
+const mostClusters = 20_000;
+
+export interface ComposeFleetOptions {
+  config: Config;
+  logger: Logger;
+  clock: Clock;
+  dapr: Dapr;
+  source: MetricSource;
+  directory: NodeDirectory;
+  registry: ClusterRegistry;
+  existing: Existing;
+  clusterMetrics: ClusterMetricsService;
+  telemetry: Telemetry;
+}
+
+/** What is about the whole fleet, or for ever: alerts, the summary, the stream. */
+export function composeFleet(options: ComposeFleetOptions): {
+  routes: Route[];
+  daprRoutes: DaprRoute[];
+  /** To be called when the registry has changed. */
+  onClusterChange: () => void;
+} {
+  const { config, logger, clock, dapr, source, registry, clusterMetrics, telemetry } = options;
+  const { defaults, times, everyMs } = config.alerts;
+  const settings = config.store;
+  const documents = createDocuments(dapr.state(config.dapr.stateStoreName));
+  const overrides = createOverrides({ documents });
+  const alerts = createAlertReader({ documents, clock, times });
+  const seconds = () => Math.floor(clock.now() / 1000);
+
+  const rhythms = createExpiring<Rhythm>({
+    ...{ clock, ttlMs: config.probeTtlMs, max: 1 },
+    keep: () => true,
+  });
+  const rhythm = (signal: AbortSignal) =>
+    rhythms('fleet', signal, (own) => readRhythm(source, { settings, at: seconds(), signal: own }));
+
+  const evaluation = createAlertEvaluation({
+    ...{ source, documents, registry, overrides, rhythm, settings, defaults, times, clock },
+    publisher: createAlertPublisher({ dapr, pubsub: config.dapr.pubsubName }),
+    turns: createTurns({
+      ...{ documents, clock, everyMs, leaseMs },
+      ...{ name: 'evaluate-alerts', holder: randomUUID() },
+    }),
+    log: logger,
+    onRound: telemetry.alertRound,
+    onPublished: telemetry.alertPublished,
+  });
+
+  const found = createExpiring<{ readonly found: true }>({
+    ...{ clock, ttlMs: config.probeTtlMs, max: mostClusters },
+    keep: () => true,
+  });
+  const presence = createPresence({
+    ...options,
+    hasAlerts: (cluster, signal) => alerts.knows(cluster, signal),
+    remember: found,
+  });
+
+  const { ttlMs } = config.cache;
+  const snapshots = createExpiring<FleetSnapshot>({
+    ...{ clock, ttlMs, max: 1 },
+    keep: ({ complete }) => complete && ttlMs > 0,
+  });
+  let generation = 0;
+  const fleet = (signal: AbortSignal) =>
+    snapshots(`fleet ${generation}`, signal, async (own) => {
+      const [known, records, counts] = await Promise.all([
+        rhythm(own),
+        registry.list(own),
+        alerts.counts(own),
+      ]);
+      const request = { settings, rhythm: known, at: seconds(), records, alerts: counts };
+      return summarizeFleet(source, { ...request, signal: own });
+    });
+
+  return {
+    routes: [
+      fleetRoute({ fleet }),
+      ...alertRoutes({
+        ...{ alerts, overrides, defaults, presence },
+        async rulesOf(cluster, thresholds, signal) {
+          // The rules can be had while the store is down.
+          const known = await rhythm(signal).catch(() => null);
+          const intervalMs = known?.intervalMs(cluster) ?? usualIntervalMs;
+          return rulesFile({ cluster, thresholds, settings, intervalMs, hold: times.hold });
+        },
+      }),
+      metricsStreamRoute({
+        ...{ clusterMetrics, presence },
+        hub: createHub({ everyMs: config.streamEveryMs }),
+      }),
+    ],
+    daprRoutes: [alertCron({ evaluation })],
+    onClusterChange: () => (generation += 1),
+  };
+}
