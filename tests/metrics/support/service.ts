@@ -46,6 +46,8 @@ export async function startService(options: {
   prometheus: string;
   now: number;
   environment?: Record<string, string>;
+  /** Instead of a sidecar whose state store is `state`. */
+  dapr?: Dapr;
 }): Promise<TestService> {
   const directory = fakeDirectory();
   const state = new Map<string, unknown>();
@@ -62,7 +64,7 @@ export async function startService(options: {
     version: '0',
     logger,
     directory,
-    dapr: fakeDapr(state),
+    dapr: options.dapr ?? fakeDapr(state),
     clock: { now: () => service.now * 1000 },
   });
   const server = createServer(app);
