@@ -119,7 +119,7 @@ async function prepare() {
     const code = await run('npm', ['ci', '--ignore-scripts', '--loglevel=error'], { quiet: true });
     if (code !== 0) return code;
   }
-  return run(process.execPath, ['node_modules/typescript/bin/tsc', '-b']);
+  return run(process.execPath, ['node_modules/typescript/bin/tsc', '-b'], { quiet: true });
 }
 
 async function main() {

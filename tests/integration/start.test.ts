@@ -37,7 +37,14 @@ afterEach(async () => {
   await ports.release();
 });
 
-async function start(
+/** Throws with what it said when it does not become ready. */
+async function start(command?: typeof NODE | typeof NPM): Promise<Started> {
+  const started = await launch({}, command);
+  if (started.url === '') throw new Error(`npm start: ${started.errors()}`);
+  return started;
+}
+
+async function launch(
   environment: Record<string, string> = {},
   [program, ...args]: readonly [string, ...string[]] = NODE,
 ): Promise<Started> {
@@ -139,8 +146,9 @@ describe('npm start', () => {
   ])(
     'leaves nothing when %s is killed by -9',
     async (_, command) => {
-      const { bootstrap } = await start({}, command);
+      const { bootstrap } = await start(command);
       const running = [...(await processes()).keys()];
+      expect(running.length).toBeGreaterThanOrEqual(9);
       bootstrap.kill('SIGKILL');
 
       await until(async () => (await directories()).length === 0);
@@ -153,7 +161,7 @@ describe('npm start', () => {
     'says so when its port is taken',
     async () => {
       const { url } = await start();
-      const second = await start({ GATEWAY_PORT: new URL(url).port });
+      const second = await launch({ GATEWAY_PORT: new URL(url).port });
       expect(await second.exit).toBe(1);
       expect(second.errors()).toContain('wanted for the gateway, is taken');
     },
