@@ -4,11 +4,12 @@ import { z } from 'zod';
 import type { Clock, Store } from '../ports.js';
 import { dataOf, isObject } from './events/cluster-event.js';
 
+const hourMs = 3_600_000;
 const daySeconds = 86_400;
 /** How long an event that was not taken is kept. */
 const keptDays = 30;
-/** Entries of one day; a publisher gone wild must not fill the store. */
-const perDay = 2_000;
+/** Entries of one hour; a publisher gone wild must not fill the store. */
+const perHour = 500;
 /** Characters of an event that are kept. */
 const longest = 256 * 1024;
 
@@ -27,11 +28,11 @@ const letterSchema = z.object({
 /** A message that was not taken, with all that a replay needs. */
 export type Letter = z.infer<typeof letterSchema>;
 
-const daySchema = z.object({
+const hourSchema = z.object({
   v: z.literal(1),
   letters: z.array(z.object({ id: z.string(), clusterId: clusterIdSchema.nullable() })),
 });
-type Day = z.infer<typeof daySchema>;
+type Hour = z.infer<typeof hourSchema>;
 
 export interface DeadLetters {
   /** Keeps a message; the same message again changes nothing. Throws `StoreDown`. */
@@ -48,7 +49,7 @@ export interface DeadLetters {
 }
 
 const letterKey = (id: string) => `dead-letter:${id}`;
-const dayKey = (ms: number) => `dead-letters:${new Date(ms).toISOString().slice(0, 10)}`;
+const hourKey = (ms: number) => `dead-letters:${new Date(ms).toISOString().slice(0, 13)}`;
 
 export function createDeadLetters(options: { store: Store; clock: Clock }): DeadLetters {
   const { store, clock } = options;
@@ -58,29 +59,28 @@ export function createDeadLetters(options: { store: Store; clock: Clock }): Dead
     return entry === null ? null : letterSchema.parse(entry.value);
   }
 
-  /** Lists the letter under the day it came. */
+  /** Lists the letter under the hour it came. */
   async function enter({ id, clusterId, receivedAt }: Letter): Promise<void> {
-    const key = dayKey(receivedAt);
+    const key = hourKey(receivedAt);
     for (;;) {
       const entry = await store.get(key);
-      const day: Day = entry === null ? { v: 1, letters: [] } : daySchema.parse(entry.value);
-      if (day.letters.length >= perDay || day.letters.some((letter) => letter.id === id)) return;
-      const letters = [...day.letters, { id, clusterId }];
+      const hour: Hour = entry === null ? { v: 1, letters: [] } : hourSchema.parse(entry.value);
+      if (hour.letters.length >= perHour || hour.letters.some((letter) => letter.id === id)) return;
+      const letters = [...hour.letters, { id, clusterId }];
       const expected = entry === null ? 'absent' : { etag: entry.etag };
       if (await store.save(key, { v: 1, letters }, expected, (keptDays + 1) * daySeconds)) return;
     }
   }
 
   /** What is listed, newest first. */
-  async function entries(): Promise<Day['letters']> {
+  async function entries(): Promise<Hour['letters']> {
     const now = clock.now();
-    const keys = Array.from({ length: keptDays + 1 }, (_, n) =>
-      dayKey(now - n * daySeconds * 1_000),
-    );
-    const days = await store.getMany(keys);
+    const length = (keptDays + 1) * 24;
+    const keys = Array.from({ length }, (_, n) => hourKey(now - n * hourMs));
+    const hours = await store.getMany(keys);
     return keys.flatMap((key) => {
-      const entry = days.get(key);
-      return entry === undefined ? [] : daySchema.parse(entry.value).letters.reverse();
+      const entry = hours.get(key);
+      return entry === undefined ? [] : hourSchema.parse(entry.value).letters.reverse();
     });
   }
 

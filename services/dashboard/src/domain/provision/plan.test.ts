@@ -78,6 +78,8 @@ describe('plan', () => {
     ['keep', { action: 'leave' }],
   ])('under %s: meets drift', (policy, expected) => {
     expect(step(edited, observed(), policy)).toEqual(expected);
+    // All that is ours stands, and yet somebody changed it.
+    expect(step(stored({ description: 'Mine' }), observed(), policy)).toEqual(expected);
     expect(step(edited, null, policy)).toEqual(expected);
     expect(step(edited, observed({ hash: null }), policy)).toEqual(expected);
   });

@@ -37,7 +37,9 @@ export function plan({ current, observed, revision, wanted, policy }: PlanInput)
     return observed.drifted || observed.version !== current.version
       ? { action: 'adopt', hash }
       : { action: 'none' };
-  if (holds(current.dashboard, wanted())) return { action: 'adopt', hash };
+  // Where this rendering was noted as written, what differs from the note is somebody else's.
+  const noted = observed?.revision === revision && observed.hash !== null;
+  if (!noted && holds(current.dashboard, wanted())) return { action: 'adopt', hash };
   if (untouched || policy === 'overwrite') return { action: 'write', drifted: !untouched };
   return { action: 'leave' };
 }

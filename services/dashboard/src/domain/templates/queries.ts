@@ -17,7 +17,7 @@ function asksNobody(annotation: JsonObject): boolean {
 }
 
 /** The uid of a data source named as text or as `{type, uid}`; null where none is named. */
-export function datasourceUid(datasource: Json | undefined): string | null {
+function datasourceUid(datasource: Json | undefined): string | null {
   const uid = isJsonObject(datasource) ? datasource['uid'] : datasource;
   return typeof uid === 'string' ? uid : null;
 }

@@ -6,7 +6,7 @@ import { scopeProblems } from './scope.js';
 import type { Template } from './template.js';
 
 /** The tag that every dashboard of ours carries. */
-export const ownTag = 'bud-monitoring';
+const ownTag = 'bud-monitoring';
 
 /** What a dashboard is made for. */
 export interface RenderInput {

@@ -125,16 +125,17 @@ export function createWork(options: WorkOptions): Work {
     if (lasting) options.log.error('a cluster needs somebody to mend something', fields);
     else options.log.warn('a cluster has to wait for another try', fields);
     const attempts = record.work.attempts + 1;
-    const nextTry =
-      now +
-      backoffMs({
-        attempts,
-        lasting,
-        retryAfterMs: failure.retryAfterMs,
-        random: options.random(),
-      });
+    const waitMs = backoffMs({
+      attempts,
+      lasting,
+      retryAfterMs: failure.retryAfterMs,
+      random: options.random(),
+    });
+    // The end of the pause is the time for all: one of them will make the one try.
+    const nextTry = failure.kind === 'unauthorized' ? options.gate.pausedUntil : null;
     // A look that failed for the moment is no news of a cluster that is as it should be.
-    if (settled && failure.kind !== 'lasting' && !run.lease.taken && !run.doubt) return nextTry;
+    if (settled && failure.kind !== 'lasting' && !run.lease.taken && !run.doubt)
+      return now + waitMs;
     return settle(run, (newest) => ({
       ...newest,
       // Half of a change: what is there now is not what is noted.
@@ -142,7 +143,7 @@ export function createWork(options: WorkOptions): Work {
       work: {
         ...newest.work,
         attempts,
-        nextTry,
+        nextTry: nextTry ?? now + waitMs,
         doubtUntil,
         error: { code: failure.code, message: failure.message, lasting, at: now },
       },
