@@ -1,0 +1,30 @@
+import { randomInt } from 'node:crypto';
+import { expect, it } from '@jest/globals';
+import { playAll } from './support/lanes.js';
+
+// The long form: CHAOS_RUNS schedules from CHAOS_SEED on. The short form takes fixed seeds.
+const { CHAOS_RUNS, CHAOS_SEED, CHAOS_LANES } = process.env;
+const runs = Number(CHAOS_RUNS ?? 4);
+const isLong = CHAOS_RUNS !== undefined;
+const first = Number(CHAOS_SEED ?? (isLong ? randomInt(1_000_000) : 1));
+const lanes = Math.min(runs, Number(CHAOS_LANES ?? 4));
+const tell = (line: string) => isLong && process.stderr.write(`${line}\n`);
+
+it(
+  `leaves exactly what the ledger says after ${runs} random schedules from seed ${first} on`,
+  async () => {
+    const seeds = Array.from({ length: runs }, (_, n) => first + n);
+    tell(`${runs} schedules from CHAOS_SEED=${first} on, ${lanes} at a time`);
+
+    const { failures, ...counts } = await playAll({ seeds, lanes, progress: tell });
+
+    tell(JSON.stringify(counts));
+    const told = failures.map(({ seed, wrong, schedule, logs }) =>
+      [`CHAOS_SEED=${seed} CHAOS_RUNS=1`, ...wrong, schedule, logs].join('\n'),
+    );
+    expect(told).toEqual([]);
+    expect(counts.schedules).toBe(runs);
+    expect(counts.events).toBeGreaterThanOrEqual(runs);
+  },
+  isLong ? 6 * 3_600_000 : 180_000,
+);
