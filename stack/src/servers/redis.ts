@@ -11,11 +11,7 @@ export interface RedisServer extends Server {
 }
 
 /** Arguments that make Redis keep what it accepted; natively and in a container. */
-function redisSettings(options: {
-  port: number;
-  directory: string;
-  password: string;
-}): string {
+function redisSettings(options: { port: number; directory: string; password: string }): string {
   return [
     'bind 127.0.0.1',
     `port ${options.port}`,
@@ -52,11 +48,7 @@ export async function startRedis(options: {
 }
 
 /** Whether Redis answers PING, loading of its data done. */
-function redisAnswers(
-  port: number,
-  password: string,
-  signal: AbortSignal,
-): Promise<boolean> {
+function redisAnswers(port: number, password: string, signal: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ host: '127.0.0.1', port, signal });
     let answer = '';
