@@ -12,6 +12,7 @@ import {
   fleetScrapeConfig,
   fleetSeries,
   loadHistory,
+  RECENT_SPACING,
   startExporter,
   type HistoryProgress,
 } from '../fleet/index.js';
@@ -27,7 +28,10 @@ const RETENTION = '90d';
 /** Rates need two samples and a bit: nobody wants to wait long for the first figures. */
 const LIVE_INTERVAL = '2s';
 const LIVE_UP = selector('up', [{ label: 'cluster', op: '=', value: LIVE_CLUSTER }]);
-const SCRAPED_THRICE = `count_over_time(${LIVE_UP}[5m]) >= 3`;
+const FLEET_UP = selector('up', [{ label: 'job', op: '=', value: 'fleet' }]);
+const SCRAPED = `count_over_time(${LIVE_UP}[5m]) >= 3 and on () ${FLEET_UP} == 1`;
+/** Until the fleet is scraped for the first time; from then on as its history is spaced. */
+const FIRST_INTERVAL = '5s';
 const SCRAPED_TIMEOUT_MS = 30_000;
 const POLL_MS = 300;
 const MOST_CLUSTERS = 6;
@@ -46,7 +50,7 @@ export interface Scene extends AsyncDisposable {
   product: Pick<ProductOptions, 'fleet' | 'prometheus' | 'nodeExporter'>;
   /** Once the stack runs: has the store scrape this machine. */
   begin: (stack: Stack) => Promise<void>;
-  /** Resolves when there are figures of this machine. */
+  /** Resolves when there are live figures. */
   filled: (stack: Stack, signal: AbortSignal) => Promise<void>;
   leftOut: readonly string[];
 }
@@ -63,7 +67,8 @@ export async function ownScene(watch: HistoryWatch, signal: AbortSignal): Promis
   const fleet = demoFleet({ anchor: Math.floor(systemClock.now() / 1000) });
   const series = fleetSeries(fleet);
   const exporter = await startExporter({ series, clock: systemClock });
-  const scrapeFleet = fleetScrapeConfig(exporter.address);
+  const scrapeFleet = fleetScrapeConfig(exporter.address, FIRST_INTERVAL);
+  const scrapeOn = fleetScrapeConfig(exporter.address, `${RECENT_SPACING}s`);
   const live = { id: LIVE_CLUSTER, name: 'this-machine' };
 
   const prepare: PrometheusOptions['prepare'] = async (paths) => {
@@ -80,11 +85,12 @@ export async function ownScene(watch: HistoryWatch, signal: AbortSignal): Promis
       prometheus: { retention: RETENTION, scrapeConfigs: [scrapeFleet], prepare },
       nodeExporter: true,
     },
-    async begin({ prometheus, nodeExporter }) {
-      const target = nodeExporter?.address ?? '';
-      await prometheus?.scrape([scrapeFleet, scrapeThisMachine(target)]);
+    begin: async ({ prometheus, nodeExporter }) =>
+      prometheus?.scrape([scrapeFleet, scrapeThisMachine(nodeExporter)]),
+    async filled({ prometheus, nodeExporter }, stop) {
+      await untilScraped(prometheus?.url ?? '', stop);
+      await prometheus?.scrape([scrapeOn, scrapeThisMachine(nodeExporter)]);
     },
-    filled: ({ prometheus }, stop) => untilScraped(prometheus?.url ?? '', stop),
     leftOut: [],
     [Symbol.asyncDispose]: () => exporter.close(),
   };
@@ -128,10 +134,10 @@ async function untilScraped(url: string, signal: AbortSignal): Promise<void> {
   const prometheus = createPrometheusClient({ url });
   const deadline = performance.now() + SCRAPED_TIMEOUT_MS;
   for (;;) {
-    const { series } = await prometheus.query(SCRAPED_THRICE, { signal });
+    const { series } = await prometheus.query(SCRAPED, { signal });
     if (series.length > 0) return;
     if (performance.now() > deadline) {
-      throw new Error('Prometheus does not scrape the node-exporter of this machine');
+      throw new Error('Prometheus does not scrape the fleet and the node-exporter of this machine');
     }
     await sleep(POLL_MS, undefined, { signal });
   }
@@ -151,11 +157,11 @@ function thisMachine({ id, name }: DemoCluster): ProductOptions['fleet'][number]
 }
 
 /** The label is what remote write adds to a cluster's series. */
-function scrapeThisMachine(target: string): ScrapeConfig {
+function scrapeThisMachine(exporter: Stack['nodeExporter']): ScrapeConfig {
   return {
     job_name: 'node-exporter',
     scrape_interval: LIVE_INTERVAL,
     scrape_timeout: LIVE_INTERVAL,
-    static_configs: [{ targets: [target], labels: { cluster: LIVE_CLUSTER } }],
+    static_configs: [{ targets: [exporter?.address ?? ''], labels: { cluster: LIVE_CLUSTER } }],
   };
 }

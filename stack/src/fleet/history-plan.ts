@@ -20,31 +20,29 @@ export interface Slice {
 }
 
 /**
+ * Between samples of the last two days: two in any five minutes. Scraped on at the same distance, the
+ * fleet has one throughout: a mean of samples would lean towards where they stand closer.
+ */
+export const RECENT_SPACING = 150;
+
+/**
  * The distance of samples by their age, newest first: close together where rates are taken over
- * minutes (two days, for `today` against yesterday; two samples in any five minutes). Means over
- * months need what they are made of all the way, at a distance that counts as being scraped; the rest
- * ends where panels do not look, but for one sample a midnight: how many cores a node had is asked for
- * each day. What an API object says is only looked at now.
+ * minutes (two days, for `today` against yesterday). Means over months need what they are made of all
+ * the way, at a distance that counts as being scraped; the rest ends where panels do not look, but for
+ * one sample a midnight: how many cores a node had is asked for each day. What an API object says is
+ * only looked at now.
  */
 const SPACING: Readonly<Record<Tier, readonly { hours: number; seconds: number }[]>> = {
   core: [
-    { hours: 1, seconds: 30 },
-    { hours: 3, seconds: 60 },
-    { hours: 50, seconds: 150 },
+    { hours: 50, seconds: RECENT_SPACING },
     { hours: 61 * DAY, seconds: 300 },
   ],
   node: [
-    { hours: 1, seconds: 30 },
-    { hours: 3, seconds: 60 },
-    { hours: 50, seconds: 150 },
+    { hours: 50, seconds: RECENT_SPACING },
     { hours: 61 * DAY, seconds: DAY * HOUR },
   ],
-  workload: [
-    { hours: 1, seconds: 30 },
-    { hours: 3, seconds: 60 },
-    { hours: 26, seconds: 150 },
-  ],
-  state: [{ hours: 6, seconds: 240 }],
+  workload: [{ hours: 26, seconds: RECENT_SPACING }],
+  state: [{ hours: 6, seconds: RECENT_SPACING }],
 };
 
 /** Two days are most of the samples: small blocks there, so that two can be loaded at once. */

@@ -9,7 +9,7 @@ export {
 } from './exporter.js';
 export { fleetSeries } from './fleet-series.js';
 export { loadHistory, type HistoryProgress, type LoadHistoryOptions } from './history.js';
-export { demoPlan, evenPlan, type HistoryPlan } from './history-plan.js';
+export { demoPlan, evenPlan, RECENT_SPACING, type HistoryPlan } from './history-plan.js';
 export {
   constant,
   loadSeries,
