@@ -19,10 +19,7 @@ it(
     const { failures, ...counts } = await playAll({ seeds, lanes, progress: tell });
 
     tell(JSON.stringify(counts));
-    const told = failures.map(({ seed, wrong, schedule, logs }) =>
-      [`CHAOS_SEED=${seed} CHAOS_RUNS=1`, ...wrong, schedule, logs].join('\n'),
-    );
-    expect(told).toEqual([]);
+    expect(failures).toEqual([]);
     expect(counts.schedules).toBe(runs);
     expect(counts.events).toBeGreaterThanOrEqual(runs);
   },

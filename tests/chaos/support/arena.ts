@@ -41,6 +41,7 @@ export interface Arena extends AsyncDisposable {
 export type Victim = 'service' | 'daprd' | 'redis';
 
 const appId = 'bud-dashboard';
+const loginPauseMs = 1_000;
 
 export async function startArena({ dialect }: { dialect: Dialect }): Promise<Arena> {
   const grafana = await startGrafanaStandIn({ dialect });
@@ -63,7 +64,7 @@ export async function startArena({ dialect }: { dialect: Dialect }): Promise<Are
         DISCOVER_CLUSTERS: 'false',
         PENDING_INTERVAL: '2s',
         DRIFT_INTERVAL: '8s',
-        GRAFANA_LOGIN_PAUSE: '1s',
+        GRAFANA_LOGIN_PAUSE: `${loginPauseMs}ms`,
       }),
     ],
   }).catch(async (error: unknown) => {
@@ -150,6 +151,8 @@ export async function startArena({ dialect }: { dialect: Dialect }): Promise<Are
       await Promise.all(down.values());
       if (restart) {
         await victims.service.stop();
+        // A start within the pause would be kept waiting by it, for half an hour.
+        await sleep(loginPauseMs * 1.5);
         await victims.service.start();
       }
     },

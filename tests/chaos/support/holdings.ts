@@ -22,9 +22,10 @@ export const handMark = 'Edited by hand';
 export function titlesOf(clusterId: string, name: string): [uid: string, title: string][] {
   const clean = Array.from(name.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim());
   const cut = clean.slice(0, 150).join('').trim();
+  const shown = cut === '' ? clusterId : cut;
   return suffixes.map(([suffix, label]) => [
     `${clusterId}${suffix}`,
-    `${cut} (${clusterId.slice(0, 8)})${label}`,
+    `${shown} (${clusterId.slice(0, 8)})${label}`,
   ]);
 }
 

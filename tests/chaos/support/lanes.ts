@@ -1,4 +1,4 @@
-import { startArena, type Arena, type Victim } from './arena.js';
+import { startArena, type Dialect, type Victim } from './arena.js';
 import { clearAway, describeSchedule, makeSchedule, play, type Schedule } from './schedule.js';
 
 /** What came of all schedules. */
@@ -9,7 +9,8 @@ export interface Outcome {
   kills: Record<Victim, number>;
   /** Requests on their way to Grafana or the sidecar that were hit. */
   faults: number;
-  failures: { seed: number; schedule: string; wrong: string[]; logs: string }[];
+  /** What was wrong, with the schedule and the service's last words. */
+  failures: string[];
 }
 
 /**
@@ -29,43 +30,42 @@ export async function playAll(options: {
   };
 
   async function lane(number: number): Promise<void> {
-    const dialect = number % 2 === 0 ? '9.4' : 'later';
+    while (left.length > 0) await round(number % 2 === 0 ? '9.4' : 'later');
+  }
+
+  /** Plays on one stack until nothing is left, or something is wrong. */
+  async function round(dialect: Dialect): Promise<void> {
     await using arena = await startArena({ dialect });
     const played: Schedule[] = [];
+    let wrong: string[] = [];
     for (let seed = left.shift(); seed !== undefined; seed = left.shift()) {
       const schedule = makeSchedule(seed, Date.now());
       const began = performance.now();
-      const wrong = await play(arena, schedule);
+      wrong = await play(arena, schedule);
       played.push(schedule);
       outcome.schedules += 1;
       const seconds = ((performance.now() - began) / 1_000).toFixed(1);
-      progress(
-        `seed ${seed}, Grafana ${dialect}: ${wrong.length === 0 ? 'right' : 'WRONG'} after ${seconds} s`,
-      );
-      if (wrong.length > 0) fail(arena, schedule, wrong);
+      const verdict = wrong.length === 0 ? 'right' : 'WRONG';
+      progress(`seed ${seed}, Grafana ${dialect}: ${verdict} after ${seconds} s`);
       // What is wrong once would be wrong after all that follow.
       if (wrong.length > 0) break;
       const old = played.at(-3);
       if (old !== undefined) await clearAway(arena, old);
     }
-    const wrong = await arena.rest(120_000);
-    const last = played.at(-1);
-    if (
-      wrong.length > 0 &&
-      last !== undefined &&
-      !outcome.failures.some(({ seed }) => seed === last.seed)
-    )
-      fail(arena, last, ['at the end of the lane', ...wrong]);
+    if (wrong.length === 0) wrong = await arena.rest(120_000);
     outcome.events += arena.ledger.size;
     outcome.faults += arena.toGrafana.hits + arena.toDapr.hits;
     for (const victim of ['service', 'daprd', 'redis'] as const)
       outcome.kills[victim] += arena.kills[victim];
-  }
-
-  function fail(arena: Arena, schedule: Schedule, wrong: string[]): void {
-    const logs = arena.logs().split('\n').slice(-60).join('\n');
-    const failure = { seed: schedule.seed, schedule: describeSchedule(schedule), wrong, logs };
+    if (wrong.length === 0) return;
+    const failure = [
+      `after the seeds ${played.map(({ seed }) => seed).join(', ')}`,
+      ...wrong,
+      ...played.slice(-1).map(describeSchedule),
+      ...arena.logs().split('\n').slice(-60),
+    ].join('\n');
     outcome.failures.push(failure);
+    progress(failure);
   }
 
   await Promise.all(Array.from({ length: lanes }, (_, number) => lane(number)));

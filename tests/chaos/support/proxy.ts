@@ -148,8 +148,10 @@ function forward(
       { method: req.method, headers, agent },
       (res) => {
         read(res).then((bytes) => {
-          const { 'transfer-encoding': _, connection: __, ...rest } = res.headers;
-          resolve({ status: res.statusCode ?? 502, headers: rest, body: bytes });
+          const answered = { ...res.headers };
+          for (const name of ['transfer-encoding', 'connection'])
+            Reflect.deleteProperty(answered, name);
+          resolve({ status: res.statusCode ?? 502, headers: answered, body: bytes });
         }, reject);
       },
     );

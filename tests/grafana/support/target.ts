@@ -1,0 +1,58 @@
+import { startGrafanaStandIn } from '../../../stack/src/stand-ins/grafana/server.js';
+
+/** A Grafana to test against, known by its HTTP API alone. */
+export interface Target {
+  name: string;
+  open: () => Promise<OpenTarget>;
+}
+
+export interface OpenTarget extends AsyncDisposable {
+  scheme: 'http' | 'https';
+  /** `host[:port][/path]` */
+  url: string;
+  /** Of an administrator, as the service's environment has them. */
+  credentials: Record<string, string>;
+  /** The administrator's `Authorization`. */
+  authorization: string;
+}
+
+/** The Grafana that GRAFANA_URL names; without it the stand-in, in both of its dialects. */
+export function targets(env: Readonly<Record<string, string | undefined>>): Target[] {
+  const { GRAFANA_URL: url } = env;
+  if (url === undefined) return [standIn('9.4'), standIn('later')];
+  return [{ name: url, open: () => Promise.resolve(connect(url, env)) }];
+}
+
+function standIn(dialect: '9.4' | 'later'): Target {
+  return {
+    name: `the stand-in for ${dialect}`,
+    async open() {
+      const server = await startGrafanaStandIn({ dialect });
+      const { host } = new URL(server.url);
+      const env = { GRAFANA_USERNAME: 'admin', GRAFANA_PASSWORD: 'admin' };
+      return { ...connect(host, env), [Symbol.asyncDispose]: () => server.close() };
+    },
+  };
+}
+
+function connect(url: string, env: Readonly<Record<string, string | undefined>>): OpenTarget {
+  const scheme = env['GRAFANA_SCHEME'] === 'https' ? 'https' : 'http';
+  const { GRAFANA_TOKEN: token, GRAFANA_USERNAME: user, GRAFANA_PASSWORD: password } = env;
+  if (token === undefined && (user === undefined || password === undefined))
+    throw new Error(
+      'GRAFANA_URL needs an administrator: set GRAFANA_TOKEN, or GRAFANA_USERNAME and GRAFANA_PASSWORD',
+    );
+  return {
+    scheme,
+    url,
+    credentials:
+      token === undefined
+        ? { GRAFANA_USERNAME: user ?? '', GRAFANA_PASSWORD: password ?? '' }
+        : { GRAFANA_TOKEN: token },
+    authorization:
+      token === undefined
+        ? `Basic ${Buffer.from(`${user ?? ''}:${password ?? ''}`).toString('base64')}`
+        : `Bearer ${token}`,
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}
