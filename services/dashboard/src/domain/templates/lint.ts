@@ -2,14 +2,11 @@ import type { TemplateProblem, TemplateReport } from '@bud-monitoring/contracts'
 import { isJsonObject, joinPath, walk, type Json, type JsonObject } from './json.js';
 import { fill, variablesIn } from './placeholders.js';
 import { queriesOf } from './queries.js';
-import { scopeProblems } from './scope.js';
+import { sample, scopeProblems } from './scope.js';
 import { isKnownUnit } from './units.js';
 
 type Severity = TemplateProblem['severity'];
 type Report = (severity: Severity, path: string, message: string) => void;
-
-/** A cluster that cannot exist, for templates that are checked before there is one. */
-const sample = { cluster: '00000000-0000-0000-0000-000000000000', datasource: 'sample' };
 
 /** What is no panel that shows data. */
 const withoutData = new Set(['row', 'text', 'news', 'dashlist', 'welcome']);

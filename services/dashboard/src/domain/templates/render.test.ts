@@ -2,6 +2,7 @@ import { clusterIdSchema } from '@bud-monitoring/contracts';
 import { describe, expect, it } from '@jest/globals';
 import type { Json } from './json.js';
 import { render, revisionOf, titleOf, uidOf } from './render.js';
+import { sample } from './scope.js';
 import { makeTemplate } from './template.js';
 
 const clusterId = clusterIdSchema.parse('3f2b8f0e-6a4d-4b6e-9a51-0d4c7d0a1b2c');
@@ -68,9 +69,9 @@ describe('render', () => {
 
   it('leaves the template as it was', () => {
     const template = makeTemplate('cluster', json());
-    const before = structuredClone(template);
+    const before = structuredClone(template.dashboard);
     render(template, input);
-    expect(template).toEqual(before);
+    expect(template.dashboard).toEqual(before);
   });
 
   it('leaves titles and texts alone', () => {
@@ -96,6 +97,8 @@ describe('render', () => {
     ['a variable that only begins alike', 'up{cluster="$clusters"}'],
     ['another such variable', 'up{cluster="$cluster_name"}'],
     ['a variable with a format', 'up{cluster="${cluster:regex}"}'],
+    ['the id outside of a text', 'up{cluster="$cluster"} + $cluster'],
+    ['the id as a label', 'up{cluster="$cluster"} * on (x$cluster) up{cluster="$cluster"}'],
     ['a matcher in a comment', 'up # {cluster="$cluster"}'],
     ['a matcher in a label text', 'up{job="{cluster=\\"$cluster\\"}"}'],
     ['no PromQL', 'sum(up{cluster="$cluster"}'],
@@ -134,6 +137,18 @@ describe('render', () => {
     ],
   ])('refuses %s', (_, target, more, path) => {
     expect(rendered(target, more)).toMatchObject({ ok: false, problems: [{ path }] });
+  });
+
+  it('does not take what is proven of one cluster for proven of another', () => {
+    const other = '7f2b8f0e-6a4d-4b6e-9a51-0d4c7d0a1b2c';
+    const ids = [clusterId, other, sample.cluster];
+    for (const named of [other, sample.cluster]) {
+      const template = makeTemplate('cluster', json({ expr: `up{cluster="${named}"}` }));
+      const published = ids.filter(
+        (id) => render(template, { ...input, clusterId: clusterIdSchema.parse(id) }).ok,
+      );
+      expect(published).toEqual([named]);
+    }
   });
 
   it('finds queries in panels inside rows', () => {

@@ -65,7 +65,7 @@ export function render(template: Template, input: RenderInput): Rendered {
   const values = { cluster: input.clusterId, datasource: input.datasourceUid };
   const filled = fill(template.dashboard, values) as JsonObject;
   for (const key of notOurs) Reflect.deleteProperty(filled, key);
-  const problems = scopeProblems(filled, values);
+  const problems = scopeProblems(filled, values, template.proven);
   if (problems.length > 0) return { ok: false, problems };
   const tags = Array.isArray(filled['tags']) ? filled['tags'] : [];
   return {

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import type { TemplateReport } from '@bud-monitoring/contracts';
 import { isJsonObject, type Json, type JsonObject } from './json.js';
 import { lint } from './lint.js';
+import { fill } from './placeholders.js';
+import { provenQueries, sample } from './scope.js';
 
 /** A dashboard template, read once at start. */
 export interface Template {
@@ -15,6 +17,8 @@ export interface Template {
   dashboard: JsonObject;
   hash: string;
   report: TemplateReport;
+  /** Its queries, with the sample for the cluster, that need not be proven again. */
+  proven: ReadonlySet<string>;
 }
 
 /** The template whose dashboard is shared. */
@@ -60,5 +64,6 @@ export function makeTemplate(name: string, json: Json): Template {
     dashboard,
     hash: createHash('sha256').update(JSON.stringify(dashboard)).digest('hex').slice(0, 16),
     report: lint(unwrapped),
+    proven: provenQueries(fill(dashboard, sample) as JsonObject),
   };
 }
