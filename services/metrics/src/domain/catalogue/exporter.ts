@@ -1,3 +1,4 @@
+import type { LabelMatcher } from '@bud-monitoring/promql';
 import type { Figure } from '../store/figure.js';
 import type { Measure, Moment } from '../store/measure.js';
 import type { Scope } from '../store/scope.js';
@@ -5,23 +6,32 @@ import type { Scope } from '../store/scope.js';
 /** The family of what node-exporter exposes. */
 export const nodeFamily = 'node';
 
-/** One series a target that tells when node-exporter was scraped: the first that the cluster has. */
-export const heartbeats = [
-  'node_memory_MemTotal_bytes',
-  'node_uname_info',
-  'node_boot_time_seconds',
-  'node_load1',
-  'node_filesystem_size_bytes',
-  'node_network_receive_bytes_total',
-] as const;
+interface Heartbeat {
+  readonly metric: string;
+  readonly matchers?: readonly LabelMatcher[];
+}
+
+/** What tells when node-exporter was scraped: the first that the cluster has. */
+const beats: readonly Heartbeat[] = [
+  { metric: 'node_memory_MemTotal_bytes' },
+  { metric: 'node_uname_info' },
+  { metric: 'node_boot_time_seconds' },
+  { metric: 'node_load1' },
+  { metric: 'node_filesystem_size_bytes' },
+  { metric: 'node_network_receive_bytes_total' },
+  { metric: 'node_cpu_seconds_total', matchers: [{ label: 'mode', op: '=', value: 'idle' }] },
+];
+
+export const heartbeats: readonly string[] = beats.map(({ metric }) => metric);
 
 /** The heartbeat of a cluster, of some of its instances; `null` where it has no node-exporter. */
 export function heartbeatOf(scope: Scope, instances?: readonly string[]): string | null {
-  const name = heartbeats.find((one) => scope.has(one));
-  if (name === undefined) return null;
-  if (instances === undefined) return scope.select(name);
+  const heartbeat = beats.find(({ metric }) => scope.has(metric));
+  if (heartbeat === undefined) return null;
+  const { metric, matchers = [] } = heartbeat;
+  if (instances === undefined) return scope.select(metric, ...matchers);
   const value = instances.map(escapeRegex).join('|');
-  return scope.select(name, { label: 'instance', op: '=~', value });
+  return scope.select(metric, ...matchers, { label: 'instance', op: '=~', value });
 }
 
 /** Escapes what a regular expression of PromQL would not take literally. */
@@ -45,9 +55,9 @@ export function clusterCoveredOf(scope: Scope, measure: Measure): string | null 
   return heartbeat === null ? null : measure.coverageOfAny(heartbeat, nodeFamily);
 }
 
-/** Several devices of one target are one heartbeat. */
+/** Several devices or cores of one target are one heartbeat. */
 function oneATarget(expr: string): string {
-  return `max without (device, mountpoint, fstype) (${expr})`;
+  return `max without (device, mountpoint, fstype, cpu, mode) (${expr})`;
 }
 
 /** When node-exporter was heard of, and how often, around the end of the window. */

@@ -80,6 +80,9 @@ export function createClusterMetrics(options: ClusterMetricsOptions) {
       const how = 'ask for them with series=true or series=columns';
       warnings.add('series_off', `Series are left out above ${seriesNodes} nodes; ${how}`);
     }
+    if (probe.names.size === 0) {
+      warnings.add('no_metrics', 'The store has no metric of this cluster that is known here');
+    }
     warnOfNodes(nodes, silent, warnings);
     const complete = warnOfFailures(gathered, lastSeen.failed, listed, warnings);
     const { start, end, step, previous } = window;

@@ -1,0 +1,87 @@
+import { describe, expect, it } from '@jest/globals';
+import type { MetricSource } from '../../ports.js';
+import { createDayCache } from './days.js';
+
+const day = 86_400;
+const today = 20_000 * day;
+const signal = new AbortController().signal;
+
+function setUp({ notes = [] as string[], maxBytes = 1_000_000, hour = 12 } = {}) {
+  const asked: [string, number, number][] = [];
+  const source: MetricSource = {
+    query: () => Promise.reject(new Error('not used here')),
+    metricNames: () => Promise.reject(new Error('not used here')),
+    queryRange: (expr, { start, end, step }) => {
+      asked.push([expr, start, end]);
+      const times = [...Array(Math.floor((end - start) / step) + 1).keys()].map(
+        (n) => start + n * step,
+      );
+      const row = (name: string, from: number) => {
+        const own = times.filter((time) => time >= from);
+        return { metric: { name, expr }, times: own, values: own.map((time) => time / day) };
+      };
+      return Promise.resolve({ series: [row('old', 0), row('new', today - day)], notes });
+    },
+  };
+  const cached = createDayCache({
+    source,
+    clock: { now: () => (today + hour * 3600) * 1000 },
+    maxBytes,
+  });
+  const get = (expr: string, days: number, step = day) =>
+    cached.queryRange(expr, { start: today - days * day, end: today, step }, signal);
+  return { asked, get };
+}
+
+describe('days that are over', () => {
+  it('are asked once, and answered as the store would', async () => {
+    const { asked, get } = setUp();
+    const first = await get('a', 3);
+    expect(first.series).toEqual([
+      {
+        metric: { name: 'old', expr: 'a' },
+        times: [3, 2, 1, 0].map((n) => today - n * day),
+        values: [19_997, 19_998, 19_999, 20_000],
+      },
+      { metric: { name: 'new', expr: 'a' }, times: [today - day, today], values: [19_999, 20_000] },
+    ]);
+    expect(await get('a', 3)).toEqual(first);
+    expect(asked).toEqual([['a', today - 3 * day, today]]);
+    await get('a', 5);
+    expect(asked[1]).toEqual(['a', today - 5 * day, today - 4 * day]);
+    await get('b', 1);
+    expect(asked).toHaveLength(3);
+  });
+
+  it('are asked a week at a time', async () => {
+    const { asked, get } = setUp();
+    const { series } = await get('a', 19);
+    expect(asked.map(([, start, end]) => (end - start) / day + 1)).toEqual([8, 8, 4]);
+    expect(series[0]!.values).toHaveLength(20);
+  });
+
+  it('are not kept while their last samples may still be on the way, nor with a note', async () => {
+    const early = setUp({ hour: 0.5 });
+    await early.get('a', 1);
+    await early.get('a', 1);
+    expect(early.asked.map(([, start]) => start)).toEqual([today - day, today]);
+    const noted = setUp({ notes: ['partial'] });
+    expect((await noted.get('a', 1)).notes).toEqual(['partial']);
+    await noted.get('a', 1);
+    expect(noted.asked).toHaveLength(2);
+  });
+
+  it('take no more memory than allowed', async () => {
+    const { asked, get } = setUp({ maxBytes: 400 });
+    await get('a', 9);
+    await get('a', 9);
+    expect(asked.length).toBeGreaterThan(2);
+  });
+
+  it('are no other steps', async () => {
+    const { asked, get } = setUp();
+    await get('a', 1, 3600);
+    await get('a', 1, 3600);
+    expect(asked).toHaveLength(2);
+  });
+});
