@@ -36,6 +36,7 @@ export { checkStack, type ComponentCheck } from './health/check-stack.js';
 export type { HealthSource } from './health/health-routes.js';
 export { ApiError, type ApiErrorOptions } from './http/api-error.js';
 export { prometheusErrors, type ErrorFormat } from './http/error-format.js';
+export { readForm } from './http/read-form.js';
 export {
   defineRawRoute,
   defineRoute,

@@ -3,11 +3,7 @@ import { systemClock } from '@bud-monitoring/client';
 import { createBudClusterClient } from '@bud-monitoring/client/bud-cluster';
 import { createDapr, type Dapr } from '@bud-monitoring/client/dapr';
 import { createGrafanaClient } from '@bud-monitoring/client/grafana';
-import {
-  createPrometheusClient,
-  createRawStore,
-  type PrometheusClient,
-} from '@bud-monitoring/client/prometheus';
+import { createPrometheusClient, type PrometheusClient } from '@bud-monitoring/client/prometheus';
 import {
   createAuthenticator,
   createServiceApp,
@@ -17,27 +13,25 @@ import {
 } from '@bud-monitoring/service-kit';
 import { Registry } from 'prom-client';
 import { createAnswerCache } from './adapters/cache/answers.js';
+import { createDayCache } from './adapters/cache/days.js';
 import { createExpiring } from './adapters/cache/expiring.js';
 import { createClusterRegistry } from './adapters/cluster-registry.js';
 import { createMetricSource } from './adapters/metric-source.js';
-import { createStoreGate } from './adapters/store-gate.js';
 import { createNodeDirectory } from './adapters/node-directory.js';
 import { composeFleet } from './compose-fleet.js';
+import { composePrometheusApi } from './compose-prometheus-api.js';
 import type { Config } from './config.js';
 import { allCounters, allReads } from './domain/catalogue/index.js';
 import { createClusterMetrics } from './domain/cluster-metrics/index.js';
 import { createExisting } from './domain/existence/existing.js';
 import { createNodeMetrics } from './domain/node-metrics/index.js';
 import { containerCpu, nodeMetricReads } from './domain/node-metrics/plan.js';
-import { createAnswerer } from './domain/prometheus-api/answer.js';
-import { createFairQueue } from './domain/prometheus-api/fair-queue.js';
 import { probeCluster, type Probe } from './domain/store/probe.js';
 import { clusterMetricsRoute } from './http/cluster-metrics.js';
 import { eventRoutes } from './http/events.js';
-import { explainRoute } from './http/explain.js';
 import { createHealth } from './http/health.js';
 import { nodeRoutes } from './http/node-metrics.js';
-import { prometheusApiPath, prometheusApiRoutes } from './http/prometheus-api.js';
+import { prometheusApiPath } from './http/prometheus-api.js';
 import type { Clock, NodeDirectory } from './ports.js';
 import { createTelemetry } from './telemetry.js';
 
@@ -82,8 +76,10 @@ export function compose(options: ComposeOptions): Composed {
     keep: ({ names }) => names.size > 0,
   });
   const shared = { source, directory, existing, clock };
+  const { dayCacheBytes } = config;
   const clusterMetrics = createClusterMetrics({
     ...shared,
+    source: createDayCache({ source, clock, maxBytes: dayCacheBytes }),
     probe: (cluster, window, signal) => {
       const range = window.name === 'custom' ? [window.start, window.end] : [window.name];
       return probes(JSON.stringify([cluster, ...range]), signal, (own) =>
@@ -104,17 +100,9 @@ export function compose(options: ComposeOptions): Composed {
         }),
       ),
   });
-  const { queries } = config;
-  const raw = createRawStore({
-    ...prometheusOptions(config),
-    timeoutMs: queries.timeoutMs,
-    onPolicyState: telemetry.policyState,
-  });
-  const answerer = createAnswerer({
-    ...queries,
-    store: createStoreGate({ store: raw, onRequest: telemetry.storeRequest }),
-    queue: createFairQueue(queries.queue),
-    clock,
+  const prometheusApi = composePrometheusApi({
+    ...{ config, source, directory, clock, telemetry },
+    ...{ store: prometheusOptions(config), registry: clusters },
   });
   const cache = createAnswerCache({ clock, ...config.cache });
   const fleet = composeFleet({
@@ -130,12 +118,8 @@ export function compose(options: ComposeOptions): Composed {
     authenticator: createAuthenticator(config.auth, { logger, clock }),
     routes: [
       clusterMetricsRoute({ clusterMetrics, cache, clock }),
-      ...nodeRoutes({ nodeMetrics, directory, cache, clock }),
-      ...prometheusApiRoutes({
-        ...{ answerer, clock, limits: queries.limits },
-        onAnswer: telemetry.scopedAnswer,
-      }),
-      explainRoute({ source, clock, maxQueryLength: queries.limits.maxQueryLength }),
+      ...nodeRoutes({ nodeMetrics, directory, registry: clusters, cache, clock }),
+      ...prometheusApi.routes,
       ...fleet.routes,
     ],
     errorFormats: [prometheusErrors(prometheusApiPath)],
@@ -144,6 +128,7 @@ export function compose(options: ComposeOptions): Composed {
         ...{ registry: clusters, clock, logger },
         onChange: (cluster) => {
           cache.drop(cluster);
+          prometheusApi.onClusterChange(cluster);
           fleet.onClusterChange();
         },
       }),
@@ -157,7 +142,7 @@ export function compose(options: ComposeOptions): Composed {
   return {
     app,
     stop: async () => {
-      await Promise.all([dapr.stop(), raw.close()]);
+      await Promise.all([dapr.stop(), prometheusApi.stop()]);
     },
   };
 }

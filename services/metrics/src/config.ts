@@ -13,7 +13,7 @@ import {
 import type { AlertThresholds } from '@bud-monitoring/contracts';
 import { z } from 'zod';
 import type { FairQueueOptions } from './domain/prometheus-api/fair-queue.js';
-import type { Limits } from './domain/prometheus-api/scoped-call.js';
+import type { Limits } from './domain/prometheus-api/limits.js';
 import type { AlertTimes } from './domain/alerts/record.js';
 import type { StoreSettings } from './domain/store/scope.js';
 
@@ -112,13 +112,15 @@ export const metricsEnv = z.object({
     .prefault('512')
     .meta({ description: 'Such queries that may wait for their turn; more are answered 429.' }),
   QUERY_TIMEOUT: envDuration().prefault('30s').meta({
-    description: 'How long the store may take for such a query.',
+    description:
+      'How long such a query may take, waiting for its turn included; a caller may ask for less by `timeout`.',
   }),
   QUERY_CACHE_MIB: envInteger({ min: 1, max: 4096 })
     .prefault('64')
     .meta({ description: 'Most memory that answers of such queries take.' }),
   QUERY_CACHE_FRESH: envDuration().prefault('5s').meta({
-    description: 'How long the newest points and instant answers are reused.',
+    description:
+      'How long instant answers are reused; the newest points of a range for its step, at most six times as long.',
   }),
   QUERY_CACHE_SETTLED_AFTER: envDuration().prefault('10m').meta({
     description: 'Age from which points count as settled and are not asked for again.',
@@ -126,6 +128,9 @@ export const metricsEnv = z.object({
   QUERY_CACHE_EXTENT_TTL: envDuration().prefault('30m').meta({
     description: 'After this, settled points are asked for again: samples that came late are seen.',
   }),
+  METRICS_DAYS_MAX_MIB: envInteger({ min: 0, max: 4096 })
+    .prefault('64')
+    .meta({ description: 'Most memory that figures of past days take, which are asked once.' }),
   PROBE_TTL: envDuration().prefault('10m').meta({
     description: 'How long it is remembered which metrics a cluster has.',
   }),
@@ -180,12 +185,12 @@ export interface Config extends CommonConfig {
     readonly limits: Limits;
     readonly maxAnswerBytes: number;
     readonly queue: FairQueueOptions;
-    readonly timeoutMs: number;
     readonly cacheBytes: number;
     readonly freshMs: number;
     readonly settledAfterSeconds: number;
     readonly extentSeconds: number;
   };
+  readonly dayCacheBytes: number;
   readonly probeTtlMs: number;
   readonly alerts: {
     readonly defaults: AlertThresholds;
@@ -225,6 +230,7 @@ export function readMetricsConfig(env: Readonly<Record<string, string | undefine
         maxPoints: values.QUERY_MAX_POINTS,
         maxSeries: values.QUERY_MAX_SERIES,
         maxQueryLength: values.QUERY_MAX_LENGTH,
+        timeoutMs: values.QUERY_TIMEOUT,
       },
       maxAnswerBytes: values.QUERY_MAX_ANSWER_MIB * mebibyte,
       queue: {
@@ -232,12 +238,12 @@ export function readMetricsConfig(env: Readonly<Record<string, string | undefine
         perKey: values.QUERY_CLUSTER_CONCURRENCY,
         waiting: values.QUERY_WAITING,
       },
-      timeoutMs: values.QUERY_TIMEOUT,
       cacheBytes: values.QUERY_CACHE_MIB * mebibyte,
       freshMs: values.QUERY_CACHE_FRESH,
       settledAfterSeconds: values.QUERY_CACHE_SETTLED_AFTER / 1000,
       extentSeconds: values.QUERY_CACHE_EXTENT_TTL / 1000,
     },
+    dayCacheBytes: values.METRICS_DAYS_MAX_MIB * mebibyte,
     probeTtlMs: values.PROBE_TTL,
     alerts: {
       defaults: {

@@ -1,5 +1,5 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
-import type { PolicyState, Upstream } from '@bud-monitoring/client';
+import type { PolicyState } from '@bud-monitoring/client';
 
 const prefix = 'bud_metrics';
 
@@ -40,7 +40,21 @@ export function createTelemetry(registry: Registry) {
     scopedAnswer: (path: string, outcome: string) => scoped.inc({ path, outcome }),
     alertRound: (outcome: string) => rounds.inc({ outcome }),
     alertPublished: () => published.inc(),
-    policyState: (upstream: Upstream, state: PolicyState) =>
+    /** What of the scoped Prometheus API is looked at when the metrics are read. */
+    watchScoped: (load: () => { running: number; waiting: number; keptBytes: number }) => {
+      const gauge = (name: keyof ReturnType<typeof load>, suffix: string, help: string) =>
+        new Gauge({
+          name: `${prefix}_scoped_${suffix}`,
+          ...{ help: `${help} (scoped Prometheus API).`, registers },
+          collect() {
+            this.set(load()[name]);
+          },
+        });
+      gauge('running', 'queries_running', 'Queries that are at the store');
+      gauge('waiting', 'queries_waiting', 'Queries that wait for their turn');
+      gauge('keptBytes', 'cache_bytes', 'Memory that kept answers take');
+    },
+    policyState: (upstream: string, state: PolicyState) =>
       circuit.set({ upstream }, state === 'closed' ? 0 : 1),
   };
 }

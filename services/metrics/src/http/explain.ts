@@ -1,17 +1,37 @@
 import { explainQuerySchema, explainSchema, type Explain } from '@bud-monitoring/contracts';
-import { metricNames, scopeMatchers, scopeQuery } from '@bud-monitoring/promql';
-import { defineRoute, toApiError, type Route } from '@bud-monitoring/service-kit';
-import type { Clock, MetricSource } from '../ports.js';
-import { slowSeconds } from './prometheus-api.js';
-import { scopeOf } from './prometheus-call.js';
+import { metricNames, scopeQuery, type Refusal } from '@bud-monitoring/promql';
+import { ApiError, defineRoute, type Route } from '@bud-monitoring/service-kit';
+import type { StoreAnswer } from '../domain/prometheus-api/answerer.js';
+import type { ApiCall, ScopedApi } from '../domain/prometheus-api/index.js';
+import type { Limits } from '../domain/prometheus-api/limits.js';
+import { readParameters } from '../domain/prometheus-api/parameters.js';
+import { dataOf, jsonOf } from '../domain/prometheus-api/store-words.js';
+import type { Clock } from '../ports.js';
+import { logSlow, namespacesOf, slowSeconds } from './prometheus-api.js';
+import { toCallError } from './prometheus-call.js';
 
 /** `GET /clusters/{cluster_id}/queries/explain`: what becomes of a query, and what it costs. */
-export function explainRoute(options: {
-  source: MetricSource;
-  clock: Clock;
-  maxQueryLength: number;
-}): Route {
-  const { source, clock, maxQueryLength } = options;
+export function explainRoute(options: { api: ScopedApi; limits: Limits; clock: Clock }): Route {
+  const { api, limits, clock } = options;
+
+  /** What a query's evaluation takes: never from what is kept. */
+  async function measured(call: ApiCall, signal: AbortSignal): Promise<StoreAnswer> {
+    const answer = await api.answer('query', { ...call, fresh: true }, signal);
+    if (answer.status === 200) return answer;
+    const { error } = (await jsonOf(answer)) as { error?: unknown };
+    throw ApiError.unprocessable(typeof error === 'string' ? error : 'The store refused the query');
+  }
+
+  /** Metrics of the last hour within the caller's reach. */
+  async function namesOf(call: ApiCall, signal: AbortSignal): Promise<ReadonlySet<string>> {
+    const end = Math.ceil(clock.now() / 60_000) * 60;
+    const parameters = readParameters(
+      new URLSearchParams({ start: String(end - 3600), end: String(end) }),
+    );
+    const answer = await api.answer('values', { ...call, parameters, label: '__name__' }, signal);
+    return new Set((await dataOf(answer)) as string[]);
+  }
+
   return defineRoute({
     method: 'get',
     path: '/clusters/{cluster_id}/queries/explain',
@@ -20,51 +40,43 @@ export function explainRoute(options: {
     permission: 'cluster:view',
     query: explainQuerySchema,
     data: explainSchema,
-    statuses: [422, 502],
+    statuses: [404, 422, 429, 502],
     async handler({ params, query: { query }, caller, signal, logger }) {
-      const cluster = params.cluster_id;
-      const scope = scopeOf(cluster, caller);
-      const scoped = scopeQuery(query, scope, { maxLength: maxQueryLength });
-      const all = scopeMatchers('{}', scope);
-      if (!scoped.ok || !all.ok) {
-        return { data: refused(query, scoped), message: 'The query is refused' };
-      }
-      const begin = clock.now();
-      const end = Math.floor(begin / 1000);
+      const reach = { cluster: params.cluster_id, ...namespacesOf(caller) };
+      const scoped = scopeQuery(query, reach, { maxLength: limits.maxQueryLength });
+      const call = { ...reach, parameters: readParameters(new URLSearchParams({ query })) };
+      if (!scoped.ok) return { data: refused(query, scoped), message: 'The query is refused' };
       try {
-        const [answer, names] = await Promise.all([
-          source.query(scoped.query, end, signal).then(({ series }) => ({
-            count: series.length,
-            seconds: (clock.now() - begin) / 1000,
-          })),
-          source.metricNames(all.query, { start: end - 3600, end }, signal),
-        ]);
-        const known = new Set(names);
-        const slow = answer.seconds > slowSeconds;
-        if (slow) {
-          const { seconds } = answer;
-          logger.warn('slow query', { cluster, query: query.slice(0, 1000), seconds });
-        }
+        const [answer, names] = await Promise.all([measured(call, signal), namesOf(call, signal)]);
+        const { storeSeconds } = answer;
+        logSlow(logger, call, storeSeconds);
+        const slow = (storeSeconds ?? 0) > slowSeconds;
         const data: Explain = {
           ...{ query, scoped_query: scoped.query, refused: null, slow },
-          cluster_metrics: known.size,
-          query_metrics: metricNames(query).filter((name) => known.has(name)).length,
-          result_count: answer.count,
-          execution_time_seconds: answer.seconds,
+          cluster_metrics: names.size,
+          query_metrics: metricNames(query).filter((name) => names.has(name)).length,
+          result_count: countOf(await dataOf(answer)),
+          execution_time_seconds: storeSeconds,
         };
         return { data, message: slow ? 'The query is slow' : 'The query is handed on' };
       } catch (error) {
-        throw toApiError(error, { refused: 422 });
+        throw toCallError(error);
       }
     },
   });
 }
 
-function refused(query: string, scoped: ReturnType<typeof scopeQuery>): Explain {
+/** Series of a vector or matrix; a scalar or string is one. */
+function countOf(data: unknown): number {
+  const { resultType, result } = data as { resultType: string; result: unknown[] };
+  return resultType === 'scalar' || resultType === 'string' ? 1 : result.length;
+}
+
+function refused(query: string, { reason, position }: Refusal): Explain {
   return {
     query,
     scoped_query: null,
-    refused: scoped.ok ? null : { reason: scoped.reason, position: scoped.position },
+    refused: { reason, position },
     cluster_metrics: null,
     query_metrics: null,
     result_count: null,

@@ -1,169 +1,93 @@
+import { LRUCache } from 'lru-cache';
+import type { Clock } from '../../ports.js';
+import { joinMatrices, matrixBytes, type Matrix, type Span } from './matrix.js';
 import type { RangeCall } from './scoped-call.js';
 
-/** One series of a matrix as columns; values stay the store's own text. */
-export interface Columns {
-  readonly metric: Readonly<Record<string, string>>;
-  readonly times: readonly number[];
-  readonly values: readonly string[];
-}
-
-/** What is kept of a range query: the points from start to end, both among them (Unix seconds). */
-export interface Extent {
-  readonly start: number;
-  readonly end: number;
-  /** Points up to here are old enough not to change any more. */
-  readonly settled: number;
+/** What is kept of a range query: all its points from start to end, old enough not to change any more. */
+export interface Extent extends Span {
   /** When its oldest part was fetched, Unix seconds: late samples are seen once it is dropped. */
   readonly since: number;
-  readonly series: ReadonlyMap<string, Columns>;
+  readonly matrix: Matrix;
   readonly infos: readonly string[];
 }
 
-/** What must be asked of the store, beside what is kept. */
-export interface ExtentPlan {
-  readonly kind: 'hit' | 'partial' | 'miss';
-  readonly fetch: readonly { start: number; end: number }[];
+export interface Extents {
+  get(scope: string, range: RangeCall): Extent | undefined;
+  /** Keeps those of the points that had settled `at` a time, ms. */
+  keep(scope: string, range: RangeCall, found: Extent & { readonly at: number }): void;
+  /** Whether points from `start` on (Unix seconds) had settled at a time, ms. */
+  settles(start: number, at: number): boolean;
+  readonly bytes: number;
+}
+
+export function createExtents(options: {
+  clock: Clock;
+  maxBytes: number;
+  settledAfterSeconds: number;
+  extentSeconds: number;
+}): Extents {
+  const { clock, maxBytes, settledAfterSeconds, extentSeconds } = options;
+  const cache = new LRUCache<string, Extent>({
+    maxSize: maxBytes,
+    sizeCalculation: ({ matrix }, key) => 512 + 2 * key.length + matrixBytes(matrix),
+    perf: clock,
+    ttlResolution: 0,
+  });
+  const settledAt = (at: number) => at / 1000 - settledAfterSeconds;
+  return {
+    get: (scope, range) => cache.get(keyOf(scope, range)),
+    keep(scope, range, { at, since, ...found }) {
+      const ttl = (since + extentSeconds) * 1000 - clock.now();
+      const extent = settledPart({ ...found, since }, settledAt(at), range.step);
+      if (ttl > 0 && extent !== null) cache.set(keyOf(scope, range), extent, { ttl });
+    },
+    settles: (start, at) => start <= settledAt(at),
+    get bytes() {
+      return cache.calculatedSize;
+    },
+  };
 }
 
 /** Queries share an extent when their points fall on the same grid. */
-export function extentKey({ query, start, step }: RangeCall): string {
-  return `${step} ${start % step} ${query}`;
+function keyOf(scope: string, { query, start, step }: RangeCall): string {
+  return `${scope} ${step} ${start % step} ${query}`;
+}
+
+function settledPart(found: Extent, settledAt: number, step: number): Extent | null {
+  const steps = Math.floor((settledAt - found.start) / step);
+  const end = Math.min(found.end, found.start + steps * step);
+  if (end < found.start) return null;
+  const span = { start: found.start, end };
+  const matrix = joinMatrices([found.matrix], span);
+  // Nothing at all is more likely a gap than an answer.
+  return matrix.size === 0 ? null : { ...found, ...span, matrix };
 }
 
 /**
- * Why the points of a query depend on more than their own time, so that extents would be wrong; null
- * where they do not. May be wrong in one direction only: text in quotes counts too.
+ * Why an answer's points depend on more than their own time, so that extents would be wrong; null
+ * where they do not. It looks at the text alone and may be wrong in one direction: what stands in
+ * quotes counts too.
  */
 export function whyNoExtents({ query, start, step }: RangeCall): string | null {
   if (!Number.isInteger(start) || !Number.isInteger(step)) return 'times are not whole seconds';
-  if (/@/.test(query)) return 'the query has an @ modifier';
-  if (/\boffset\s*-/i.test(query)) return 'the query looks ahead';
-  if (/\b(start|end|step|range)\s*\(\s*\)/.test(query)) return 'the query reads its own range';
+  if (query.includes('#')) return 'the query has a comment';
+  if (query.includes('@')) return 'the query has an @ modifier';
+  // A duration may be worked out (offset (1m - 1h)); only a plain one surely looks back.
+  if (/\boffset\b(?!\s+[\dsmhdwy]+\b)|\bsmoothed\b/i.test(query)) return 'the query may look ahead';
+  if (/\b(?:start|end|step|range)\s*\(/i.test(query)) return 'the query reads its own range';
   return null;
 }
 
-/** The last point of the range's grid. */
-export function lastPoint({ start, end, step }: RangeCall): number {
-  return start + Math.floor((end - start) / step) * step;
+/** The points that a range asks for. */
+export function spanOf({ start, end, step }: RangeCall): Span {
+  return { start, end: start + Math.floor((end - start) / step) * step };
 }
 
-/** What of a range is kept and what must be fetched. */
-export function planExtents(extent: Extent | undefined, call: RangeCall): ExtentPlan {
-  const { start, step } = call;
-  const end = lastPoint(call);
-  const all: ExtentPlan = { kind: 'miss', fetch: [{ start, end }] };
-  if (extent === undefined || extent.settled < start || extent.start > end) return all;
-  const fetch: { start: number; end: number }[] = [];
-  if (extent.start > start) fetch.push({ start, end: extent.start - step });
-  if (extent.settled < end) fetch.push({ start: extent.settled + step, end });
-  return { kind: fetch.length === 0 ? 'hit' : 'partial', fetch };
-}
-
-/** A matrix as the store sends it. */
-interface MatrixBody {
-  status: string;
-  isPartial?: boolean;
-  data: {
-    resultType: string;
-    result: {
-      metric: Record<string, string>;
-      values?: [number, string][];
-      histograms?: unknown;
-    }[];
-  };
-  warnings?: string[];
-  infos?: string[];
-}
-
-/** A matrix that may be kept, or why it may not. */
-export type Matrix =
-  | { ok: true; series: ReadonlyMap<string, Columns>; infos: readonly string[] }
-  | { ok: false; why: string };
-
-/** Reads a store's answer to a range query. */
-export function readMatrix(body: Buffer): Matrix {
-  const {
-    status,
-    data,
-    warnings,
-    infos = [],
-    isPartial,
-  } = JSON.parse(body.toString()) as MatrixBody;
-  if (status !== 'success' || data.resultType !== 'matrix') return { ok: false, why: 'no matrix' };
-  if (warnings !== undefined && warnings.length > 0) return { ok: false, why: 'it has warnings' };
-  if (isPartial === true) return { ok: false, why: 'it is partial' };
-  if (data.result.some(({ histograms }) => histograms !== undefined)) {
-    return { ok: false, why: 'it has native histograms' };
-  }
-  const series = new Map<string, Columns>();
-  for (const { metric, values = [] } of data.result) {
-    series.set(JSON.stringify(Object.entries(metric).sort(([a], [b]) => (a < b ? -1 : 1))), {
-      metric,
-      times: values.map(([time]) => time),
-      values: values.map(([, value]) => value),
-    });
-  }
-  return { ok: true, series, infos };
-}
-
-/** The points of several matrices between start and end, in order of time; none overlap. */
-export function mergeSeries(
-  parts: readonly ReadonlyMap<string, Columns>[],
-  { start, end }: { start: number; end: number },
-): Map<string, Columns> {
-  const merged = new Map<
-    string,
-    { metric: Columns['metric']; times: number[]; values: string[] }
-  >();
-  for (const part of parts) {
-    for (const [key, { metric, times, values }] of part) {
-      const from = firstAtLeast(times, start);
-      const to = firstAtLeast(times, end + 0.5);
-      if (from === to) continue;
-      let own = merged.get(key);
-      if (own === undefined) merged.set(key, (own = { metric, times: [], values: [] }));
-      for (let index = from; index < to; index += 1) {
-        own.times.push(times[index] ?? 0);
-        own.values.push(values[index] ?? '');
-      }
-    }
-  }
-  return merged;
-}
-
-function firstAtLeast(times: readonly number[], time: number): number {
-  let low = 0;
-  let high = times.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((times[middle] ?? 0) < time) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-/** The answer as the store would print it; series in the order of their labels. */
-export function printMatrix(
-  series: ReadonlyMap<string, Columns>,
-  infos: readonly string[],
-): Buffer {
-  const result = [...series]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, one]) => {
-      const points = one.times.map(
-        (time, index) => `[${time},${JSON.stringify(one.values[index])}]`,
-      );
-      return `{"metric":${JSON.stringify(one.metric)},"values":[${points.join(',')}]}`;
-    });
-  const notes = infos.length === 0 ? '' : `,"infos":${JSON.stringify(infos)}`;
-  return Buffer.from(
-    `{"status":"success","data":{"resultType":"matrix","result":[${result.join(',')}]}${notes}}`,
-  );
-}
-
-/** Bytes that an extent takes, about. */
-export function extentBytes({ series }: Extent): number {
-  let bytes = 256;
-  for (const [key, { times }] of series) bytes += 4 * key.length + 48 * times.length;
-  return bytes;
+/** What of a span must be fetched beside the extent; null where all of it must. */
+export function missingOf(extent: Extent, span: Span, step: number): Span[] | null {
+  if (extent.end < span.start || extent.start > span.end) return null;
+  const missing: Span[] = [];
+  if (extent.start > span.start) missing.push({ start: span.start, end: extent.start - step });
+  if (extent.end < span.end) missing.push({ start: extent.end + step, end: span.end });
+  return missing;
 }

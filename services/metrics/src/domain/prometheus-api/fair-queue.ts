@@ -16,17 +16,14 @@ export interface FairQueueOptions {
 export interface FairQueue {
   /** Resolves with what lets go of the place; rejects with `QueueFull`, or the signal's reason. */
   enter(key: string, signal: AbortSignal): Promise<() => void>;
-}
-
-interface Waiter {
-  enter: () => void;
-  /** Went away while it waited. */
-  gone: boolean;
+  /** How many have a place, and how many wait for one. */
+  readonly load: { readonly running: number; readonly waiting: number };
 }
 
 export function createFairQueue({ total, perKey, waiting }: FairQueueOptions): FairQueue {
   const running = new Map<string, number>();
-  const lines = new Map<string, Waiter[]>();
+  /** Who waits, by key: the key whose turn is next comes first. No line is ever empty. */
+  const lines = new Map<string, (() => void)[]>();
   let runs = 0;
   let waits = 0;
 
@@ -51,38 +48,47 @@ export function createFairQueue({ total, perKey, waiting }: FairQueueOptions): F
   function admit(): void {
     for (const [key, line] of [...lines]) {
       if (runs >= total) return;
-      while (line[0]?.gone === true) line.shift();
       const next = isFree(key) ? line.shift() : undefined;
-      if (next !== undefined || line.length === 0) lines.delete(key);
       if (next === undefined) continue;
+      lines.delete(key);
       if (line.length > 0) lines.set(key, line);
       waits -= 1;
-      next.enter();
+      next();
     }
+  }
+
+  function drop(key: string, waiter: () => void): void {
+    const line = lines.get(key) ?? [];
+    line.splice(line.indexOf(waiter), 1);
+    if (line.length === 0) lines.delete(key);
+    waits -= 1;
   }
 
   return {
     async enter(key, signal) {
       signal.throwIfAborted();
       if (isFree(key) && !lines.has(key)) return start(key);
-      if (waits >= waiting) throw new QueueFull('too many queries wait already');
-      waits += 1;
+      if (waits >= waiting) {
+        throw new QueueFull(`${waits} queries wait for their turn already; ask again in a moment`);
+      }
       return new Promise<() => void>((resolve, reject) => {
+        const enter = () => {
+          signal.removeEventListener('abort', leave);
+          resolve(start(key));
+        };
         const leave = () => {
-          waiter.gone = true;
-          waits -= 1;
+          drop(key, enter);
           reject(signal.reason as Error);
         };
-        const waiter: Waiter = {
-          gone: false,
-          enter() {
-            signal.removeEventListener('abort', leave);
-            resolve(start(key));
-          },
-        };
         signal.addEventListener('abort', leave, { once: true });
-        lines.set(key, [...(lines.get(key) ?? []), waiter]);
+        const line = lines.get(key);
+        if (line === undefined) lines.set(key, [enter]);
+        else line.push(enter);
+        waits += 1;
       });
+    },
+    get load() {
+      return { running: runs, waiting: waits };
     },
   };
 }

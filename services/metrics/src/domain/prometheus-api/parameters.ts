@@ -34,16 +34,20 @@ export function readParameters(...sources: readonly URLSearchParams[]): Paramete
 
 /** Seconds of a step or timeout: a number, or a duration such as `1h30m`. */
 export function seconds(name: string, text: string): number {
-  const value = isNumber(text) ? Number(text) : durationSeconds(text);
+  const value = numberOf(text) ?? durationSeconds(text);
   if (value !== undefined && value > 0) return value;
   throw new InputError(name, 'must be seconds or a duration such as 30s or 1h, more than zero');
 }
 
-/** Unix seconds, fractions kept, of a number or an RFC 3339 time. */
+/** Unix seconds, to the millisecond, of a number or an RFC 3339 time. */
 export function timestamp(name: string, text: string): number {
-  const value = isNumber(text) ? Number(text) : rfc3339Seconds(text);
-  if (value !== undefined) return value;
+  const value = numberOf(text) ?? rfc3339Seconds(text);
+  if (value !== undefined) return Math.round(value * 1000) / 1000;
   throw new InputError(name, 'must be Unix seconds or an RFC 3339 time (2026-01-31T08:00:00Z)');
 }
 
-const isNumber = (text: string): boolean => text.trim() !== '' && Number.isFinite(Number(text));
+/** A plain decimal number: other spellings are not read alike everywhere. */
+function numberOf(text: string): number | undefined {
+  const value = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,2})?$/i.test(text) ? Number(text) : NaN;
+  return Math.abs(value) < 1e12 ? value : undefined;
+}

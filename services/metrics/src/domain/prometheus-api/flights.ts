@@ -1,0 +1,140 @@
+import { shareBody, type BodyReader, type SharedBody } from './shared-body.js';
+
+/** An answer of which the beginning has come. */
+export interface Reply {
+  readonly status: number;
+  /** All of a short body, else the beginning of a long one. */
+  readonly first: Buffer;
+  readonly rest: AsyncIterable<Buffer> | null;
+}
+
+/** What one of those who asked is given. */
+export interface Shared<R extends Reply> {
+  readonly reply: R;
+  /** Whether another had asked already. */
+  readonly joined: boolean;
+  /** Whole where it has come in already. */
+  readonly body: Buffer | AsyncIterable<Buffer>;
+}
+
+/** Answers under way: who asks the same question meanwhile gets the same answer. */
+export interface Flights<R extends Reply> {
+  /**
+   * Joins the answer that is under way under a key, or begins it. The signal is the asker's: when all
+   * who asked have left, in whatever phase, the work's own signal is aborted.
+   */
+  join(
+    key: string,
+    signal: AbortSignal,
+    work: (signal: AbortSignal) => Promise<R>,
+  ): Promise<Shared<R>>;
+}
+
+interface Flight<R> {
+  readonly head: Promise<{ reply: R; body: SharedBody }>;
+  readonly controller: AbortController;
+  /** Those who wait for the head. */
+  waiting: number;
+}
+
+export interface FlightOptions<R extends Reply> {
+  maxBytes: number;
+  windowBytes: number;
+  /** Told of each answer that has come in, whole unless it is longer than the window. */
+  onEnd: (reply: R, whole: Buffer | null) => void;
+  /** Told of each answer that was broken off after its head. */
+  onBreak: (reply: R, error: unknown) => void;
+}
+
+export function createFlights<R extends Reply>(options: FlightOptions<R>): Flights<R> {
+  const { maxBytes, windowBytes, onEnd, onBreak } = options;
+  const flights = new Map<string, Flight<R>>();
+
+  function begin(key: string, work: (signal: AbortSignal) => Promise<R>): Flight<R> {
+    const controller = new AbortController();
+    const land = () => {
+      if (flights.get(key) === flight) flights.delete(key);
+    };
+    const abandon = () => {
+      land();
+      controller.abort(new Error('nobody waits any more'));
+    };
+    const head = work(controller.signal).then((reply) => {
+      const body = shareBody(reply, { maxBytes, windowBytes, abandon });
+      const end = () => {
+        onEnd(reply, body.complete);
+        land();
+      };
+      const failed = (error: unknown) => {
+        onBreak(reply, error);
+        land();
+      };
+      // Those who wait are answered first; who asks meanwhile joins.
+      void body.ended.then(() => setImmediate(end), failed);
+      return { reply, body };
+    });
+    const flight: Flight<R> = { head, controller, waiting: 0 };
+    head.catch(land); // told to whoever waits
+    controller.signal.addEventListener('abort', land, { once: true });
+    flights.set(key, flight);
+    return flight;
+  }
+
+  return {
+    async join(key, signal, work) {
+      for (;;) {
+        signal.throwIfAborted();
+        const known = flights.get(key);
+        const flight = known ?? begin(key, work);
+        const { reply, body } = await headOf(flight, signal);
+        if (body.complete !== null) {
+          return { reply, joined: known !== undefined, body: body.complete };
+        }
+        const reader = body.open();
+        if (reader !== null) {
+          return { reply, joined: known !== undefined, body: until(reader, signal) };
+        }
+        // Too long to be shared by one who comes late.
+        if (flights.get(key) === flight) flights.delete(key);
+      }
+    },
+  };
+}
+
+/** The head, or the signal's reason; ends the flight when the last who waits for it leaves. */
+async function headOf<R>(
+  flight: Flight<R>,
+  signal: AbortSignal,
+): Promise<Awaited<Flight<R>['head']>> {
+  let leave: () => void = () => undefined;
+  const left = new Promise<never>((_resolve, reject) => {
+    leave = () => {
+      flight.waiting -= 1;
+      if (flight.waiting === 0) flight.controller.abort(new Error('nobody waits any more'));
+      reject(signal.reason as Error);
+    };
+  });
+  flight.waiting += 1;
+  signal.addEventListener('abort', leave, { once: true });
+  try {
+    return await Promise.race([flight.head, left]);
+  } finally {
+    signal.removeEventListener('abort', leave);
+  }
+}
+
+/** What a reader reads, until the signal is aborted. */
+function until(reader: BodyReader, signal: AbortSignal): AsyncIterable<Buffer> {
+  const leave = () => reader.close();
+  signal.addEventListener('abort', leave, { once: true });
+  return {
+    async *[Symbol.asyncIterator]() {
+      try {
+        yield* reader;
+      } finally {
+        signal.removeEventListener('abort', leave);
+        leave();
+      }
+    },
+  };
+}

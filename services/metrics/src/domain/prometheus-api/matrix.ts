@@ -1,0 +1,184 @@
+/** Points on a grid; start and end are both among them. Unix seconds. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * One series, its points as the store printed them: `points` holds `[time,"value"],` for each of
+ * `times`, the one at i ending before `ends[i]`.
+ */
+export interface Row {
+  readonly metric: Readonly<Record<string, string>>;
+  readonly times: Float64Array;
+  readonly ends: Uint32Array;
+  readonly points: Buffer;
+}
+
+/** Series by the text of their labels, in the order in which the store prints them. */
+export type Matrix = ReadonlyMap<string, Row>;
+
+/** A matrix that may be kept, or why it may not. */
+export type Read =
+  | { readonly ok: true; readonly matrix: Matrix; readonly infos: readonly string[] }
+  | { readonly ok: false; readonly why: string };
+
+interface Body {
+  status?: string;
+  isPartial?: boolean;
+  data?: {
+    resultType?: string;
+    result?: { metric: Row['metric']; values?: [number, string][]; histograms?: unknown }[];
+  };
+  warnings?: string[] | null;
+  infos?: string[] | null;
+}
+
+const notKept = (why: string): Read => ({ ok: false, why });
+
+/** Reads a store's answer to a range query whose points lie on the grid of `start` and `step`. */
+export function readMatrix(body: Buffer, grid: { start: number; step: number }): Read {
+  const { status, data, warnings, infos, isPartial } = parsed(body);
+  if (status !== 'success' || data?.resultType !== 'matrix') return notKept('it is no matrix');
+  if (warnings && warnings.length > 0) return notKept('it has warnings');
+  if (isPartial === true) return notKept('it is partial');
+  const matrix = new Map<string, Row>();
+  for (const { metric, values = [], histograms } of data.result ?? []) {
+    if (histograms !== undefined) return notKept('it has native histograms');
+    const row = rowOf(metric, values, grid);
+    if (row === null) return notKept('its points are not where they were asked for');
+    matrix.set(JSON.stringify(sorted(metric)), row);
+  }
+  return { ok: true, matrix, infos: infos ?? [] };
+}
+
+function parsed(body: Buffer): Body {
+  try {
+    return JSON.parse(body.toString()) as Body;
+  } catch {
+    return {}; // handed on all the same: the caller sees what the store sent
+  }
+}
+
+function rowOf(
+  metric: Row['metric'],
+  values: readonly [number, string][],
+  { start, step }: { start: number; step: number },
+): Row | null {
+  const times = new Float64Array(values.length);
+  const ends = new Uint32Array(values.length);
+  let text = '';
+  for (const [index, [time, value]] of values.entries()) {
+    if ((time - start) % step !== 0 || !/^[\w.+-]+$/.test(value)) return null;
+    text += `[${time},"${value}"],`;
+    times[index] = time;
+    ends[index] = text.length;
+  }
+  return { metric, times, ends, points: Buffer.from(text, 'latin1') };
+}
+
+const sorted = (metric: Row['metric']): [string, string][] =>
+  Object.entries(metric).sort(([a], [b]) => compareText(a, b));
+
+/** The points of several matrices, each later than those before it, between start and end. */
+export function joinMatrices(parts: readonly Matrix[], span: Span): Matrix {
+  const pieces = new Map<string, [Row, ...Row[]]>();
+  for (const part of parts) {
+    for (const [key, row] of part) {
+      const own = within(row, span);
+      if (own === null) continue;
+      const others = pieces.get(key);
+      if (others === undefined) pieces.set(key, [own]);
+      else others.push(own);
+    }
+  }
+  const rows = [...pieces].map(([key, own]): [string, Row] => [key, joined(own)]);
+  const isNew = parts.slice(1).some((part) => [...part.keys()].some((key) => !parts[0]?.has(key)));
+  if (isNew) rows.sort(([, a], [, b]) => compareLabels(sorted(a.metric), sorted(b.metric)));
+  return new Map(rows);
+}
+
+/** The points of a row from start to end; null for none. */
+function within(row: Row, { start, end }: Span): Row | null {
+  const from = firstFrom(row.times, start);
+  const to = firstFrom(row.times, end + 0.5);
+  if (from === to) return null;
+  if (from === 0 && to === row.times.length) return row;
+  const offset = row.ends[from - 1] ?? 0;
+  // Copies, so that what is cut off is let go.
+  return {
+    metric: row.metric,
+    times: row.times.slice(from, to),
+    ends: row.ends.slice(from, to).map((end) => end - offset),
+    points: Buffer.concat([row.points.subarray(offset, row.ends[to - 1])]),
+  };
+}
+
+function joined(rows: readonly [Row, ...Row[]]): Row {
+  const [{ metric }, second] = rows;
+  if (second === undefined) return rows[0];
+  const count = rows.reduce((sum, { times }) => sum + times.length, 0);
+  const times = new Float64Array(count);
+  const ends = new Uint32Array(count);
+  let done = 0;
+  let offset = 0;
+  for (const row of rows) {
+    times.set(row.times, done);
+    ends.set(offset === 0 ? row.ends : row.ends.map((end) => end + offset), done);
+    done += row.times.length;
+    offset += row.points.length;
+  }
+  return { metric, times, ends, points: Buffer.concat(rows.map(({ points }) => points)) };
+}
+
+function firstFrom(times: Float64Array, time: number): number {
+  let low = 0;
+  let high = times.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((times[middle] ?? 0) < time) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Prometheus sorts series by their labels' names and values, byte by byte. */
+function compareLabels(a: readonly [string, string][], b: readonly [string, string][]): number {
+  for (const [index, [name, value]] of a.entries()) {
+    const other = b[index];
+    if (other === undefined) return 1;
+    const order = compareText(name, other[0]) || compareText(value, other[1]);
+    if (order !== 0) return order;
+  }
+  return a.length - b.length;
+}
+
+/** In the order of UTF-8 bytes, which differs from JavaScript's beyond the first plane. */
+function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  if (/[\ud800-\uffff]/.test(a + b)) return Buffer.compare(Buffer.from(a), Buffer.from(b));
+  return a < b ? -1 : 1;
+}
+
+/** The answer as the store would print it. */
+export function printMatrix(matrix: Matrix, infos: readonly string[]): Buffer {
+  const parts: Buffer[] = [];
+  let before = '{"status":"success","data":{"resultType":"matrix","result":[';
+  for (const { metric, points } of matrix.values()) {
+    parts.push(Buffer.from(`${before}{"metric":${JSON.stringify(metric)},"values":[`));
+    parts.push(points.subarray(0, -1));
+    before = ']},';
+  }
+  const notes = infos.length === 0 ? '' : `,"infos":${JSON.stringify(infos)}`;
+  const last = before === ']},' ? ']}' : before;
+  return Buffer.concat([...parts, Buffer.from(`${last}]}${notes}}`)]);
+}
+
+/** Bytes that a matrix takes in memory, about. */
+export function matrixBytes(matrix: Matrix): number {
+  let bytes = 0;
+  for (const [key, { times, points }] of matrix) {
+    bytes += 512 + 4 * key.length + 12 * times.length + points.length;
+  }
+  return bytes;
+}
