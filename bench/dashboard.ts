@@ -1,0 +1,180 @@
+import { fork } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createDapr } from '@bud-monitoring/client/dapr';
+import { service, startStack, type Stack } from '@bud-monitoring/stack';
+
+/** bud-dashboard on real daprd and Redis, against the Grafana stand-in of this process. */
+const clusters = Number(process.argv[2] ?? 1_000);
+const concurrency = 4;
+
+interface Row {
+  what: string;
+  figure: string;
+  wanted: string;
+}
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+await using stack = await startStack({
+  grafana: true,
+  apps: [service('dashboard', { PROVISION_CONCURRENCY: String(concurrency), LOG_LEVEL: 'error' })],
+});
+const grafana = stack.grafana!;
+const app = stack.app('bud-dashboard');
+const dapr = createDapr({ baseUrl: app.sidecar.url, apiToken: app.sidecar.apiToken });
+const rows: Row[] = [];
+const tell = (what: string, figure: string, wanted: string) => {
+  rows.push({ what, figure, wanted });
+  console.error(`${what}: ${figure} (${wanted})`);
+};
+
+// Both sides start warm: neither pays for the first hundred calls.
+await burst(20);
+grafana.wipe();
+
+const before = grafana.requests.length;
+const burstMs = await burst(clusters);
+const calls = grafana.requests.length - before;
+tell(
+  `${clusters} clusters created in one burst, until the last has its link and dashboards`,
+  `${seconds(burstMs)}, ${(clusters / (burstMs / 1_000)).toFixed(1)} a second, ${calls} calls`,
+  'all provisioned',
+);
+tell('peak memory of the service', `${(await peakMb(stack)).toFixed(0)} MB`, 'below 250 MB');
+
+const [sample = ''] = grafana.shares().map(({ dashboardUid }) => dashboardUid);
+const file = join(stack.directory, 'bare.json');
+const parts = grafana.dashboards().filter(({ uid }) => uid.startsWith(sample));
+await writeFile(
+  file,
+  JSON.stringify({ sample, parts: parts.map(({ uid, data }) => ({ uid, data })) }),
+);
+
+const saved = { ...grafana.writes };
+const looked = grafana.requests.length;
+await app.process!.stop();
+await app.process!.start();
+const lookMs = await until(() => grafana.requests.length - looked >= clusters * 5, 300_000);
+await sleep(3_000);
+const writes = Object.keys(saved).filter(
+  (key) => saved[key as keyof typeof saved] !== grafana.writes[key as keyof typeof saved],
+);
+tell(
+  `a look at ${clusters} unchanged clusters after a start (spread over a minute)`,
+  `${writes.length === 0 ? 'nothing written' : `written: ${writes.join(', ')}`} in ${seconds(lookMs)}, ${grafana.requests.length - looked} reads`,
+  'nothing written',
+);
+tell('peak memory of that process', `${(await peakMb(stack)).toFixed(0)} MB`, 'below 250 MB');
+
+const id = randomUUID();
+const event = { id: randomUUID(), source: 'bench', time: new Date().toISOString() };
+for (let sent = 0; sent < 100; sent += 10)
+  await Promise.all(
+    Array.from({ length: 10 }, () =>
+      dapr.publish(
+        'pubsub',
+        'cluster-created',
+        { cluster_id: id, name: 'hundred' },
+        { cloudEvent: event },
+      ),
+    ),
+  );
+await until(() => sharesOf(id) > 0, 30_000);
+await sleep(3_000);
+const versions = grafana.dashboards().filter(({ uid }) => uid.startsWith(id));
+tell(
+  'one event delivered 100 times, 10 at once',
+  `${versions.length} dashboards (one of each template), versions ${versions.map(({ version }) => version).join(', ')}, ${sharesOf(id)} link`,
+  'version 1 of each, one link',
+);
+
+await app.process!.stop();
+grafana.wipe();
+const bareBefore = grafana.requests.length;
+const bareMs = await bare(file);
+const bareCalls = grafana.requests.length - bareBefore;
+tell(
+  `the same calls by a bare client, ${concurrency} clusters at once`,
+  `${seconds(bareMs)}, ${(clusters / (bareMs / 1_000)).toFixed(1)} a second, ${bareCalls} calls`,
+  'the same number of calls',
+);
+tell('rate of the service against the bare client', (bareMs / burstMs).toFixed(2), 'at least 0.8');
+await dapr.stop();
+
+const table = [
+  '# bud-dashboard',
+  '',
+  `Node ${process.versions.node}, ${cpus().length} cores shared by everything: service, daprd, Redis, the`,
+  'Grafana stand-in and the publisher. Made by `npm run bench:dashboard`.',
+  '',
+  '| what | measured | wanted |',
+  '| --- | --- | --- |',
+  ...rows.map(({ what, figure, wanted }) => `| ${what} | ${figure} | ${wanted} |`),
+  '',
+].join('\n');
+await writeFile(fileURLToPath(new URL('../results/dashboard.md', import.meta.url)), table);
+console.log(table);
+
+/** Creates so many clusters at once; milliseconds until all are provisioned. */
+async function burst(count: number): Promise<number> {
+  const { sharesCreated, dashboardsSaved } = grafana.writes;
+  const began = performance.now();
+  const ids = Array.from({ length: count }, () => randomUUID());
+  const publisher = async () => {
+    for (let next = ids.shift(); next !== undefined; next = ids.shift())
+      await dapr.publish('pubsub', 'cluster-created', { cluster_id: next, name: 'burst' });
+  };
+  await Promise.all(Array.from({ length: 32 }, publisher));
+  await until(
+    () =>
+      grafana.writes.sharesCreated - sharesCreated >= count &&
+      grafana.writes.dashboardsSaved - dashboardsSaved >= 4 * count,
+    600_000,
+  );
+  return performance.now() - began;
+}
+
+/** Milliseconds until it holds. */
+async function until(holds: () => boolean, timeoutMs: number): Promise<number> {
+  const began = performance.now();
+  while (!holds()) {
+    if (performance.now() - began > timeoutMs) throw new Error('it took too long');
+    await sleep(20);
+  }
+  return performance.now() - began;
+}
+
+/** The bare client as a process of its own, as the service is one; milliseconds. */
+function bare(payload: string): Promise<number> {
+  const program = fileURLToPath(new URL('./bare-grafana-client.js', import.meta.url));
+  const child = fork(program, [grafana.url, payload, String(clusters), String(concurrency)]);
+  return new Promise((resolve, reject) => {
+    child.on('message', (message) => resolve(Number(message)));
+    child.on('exit', (code) => reject(new Error(`the bare client ended with ${String(code)}`)));
+  });
+}
+
+/** The most memory the service's process ever had resident, in 10^6 bytes. */
+async function peakMb({ app: find }: Stack): Promise<number> {
+  const { port } = find('bud-dashboard');
+  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+    const read = (name: string) => readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => '');
+    if (!(await read('cmdline')).includes('dashboard/dist/main.js')) continue;
+    if (!(await read('environ')).split('\0').includes(`PORT=${port}`)) continue;
+    const [, kib] = /VmHWM:\s+(\d+) kB/.exec(await read('status')) ?? [];
+    return (Number(kib) * 1_024) / 1e6;
+  }
+  throw new Error('the process of bud-dashboard was not found');
+}
+
+function sharesOf(clusterId: string): number {
+  return grafana.shares().filter(({ dashboardUid }) => dashboardUid === clusterId).length;
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(1)} s`;
+}
