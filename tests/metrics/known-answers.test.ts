@@ -230,6 +230,20 @@ describe.each(versions)('on Prometheus %s', (version) => {
       expectNear(summary.memory!.average, 100 * (1 - free / gib / 48));
     });
 
+    it('has figures and means at midnight sharp', async () => {
+      await using early = await startService({ prometheus: store.url, now: midnight });
+      const { nodes, window } = await early.metrics(east);
+      expect(window).toMatchObject({ start: midnight, end: midnight });
+      const { cpu, memory } = nodes[a]!;
+      expectNear(cpu!.average, 50);
+      expectNear(cpu!.change_percent, 0);
+      expectNear(
+        memory!.previous_average,
+        100 * (1 - meanOf(freeA, midnight - day - 300, midnight - day, sampled) / gib / 16),
+      );
+      expect(memory!.time_series).toHaveLength(1);
+    });
+
     it('never sees a cluster that has the same addresses', async () => {
       const { nodes, cluster_summary: summary } = await service.metrics(west, 'series=false');
       expect(Object.keys(nodes)).toEqual([a]);

@@ -7,6 +7,7 @@ import { startStore, versions } from './support/store.js';
 
 const old = '0d000000-0000-4000-8000-000000000001';
 const current = '0d000000-0000-4000-8000-000000000002';
+const lonely = '0d000000-0000-4000-8000-000000000005';
 const mixed = '0d000000-0000-4000-8000-000000000003';
 
 const end = Date.parse('2026-03-10T12:00:00Z') / 1000;
@@ -98,6 +99,8 @@ const all: KnownSeries[] = [
     '10.2.7.8:28282',
     (e) => e >= six + 3 * 3600,
   ),
+  // A node that nobody but Kepler knows.
+  ...newKepler(lonely, 'k-only', { package: 60 }, '10.9.0.1:28282'),
   ...exporter(mixed, 'm-one', '10.3.0.1'),
   ...exporter(mixed, 'm-two', '10.3.0.2'),
   ...newKepler(mixed, 'm-one', { package: 120 }, 'm-one'),
@@ -183,6 +186,14 @@ describe.each(versions)('on Prometheus %s', (version) => {
       expect(points.find(({ timestamp }) => timestamp === midnight + 3600)!.value).toBeNull();
       expectNear(points.at(-1)!.value, 100);
       expectNear(summary.power!.total_kwh, kwh(400, 12) + kwh(100, 6));
+    });
+
+    it('is known of a node that nobody but Kepler knows', async () => {
+      const { nodes, coverage } = await service.metrics(lonely, 'series=false');
+      expect(Object.keys(nodes)).toEqual(['k-only']);
+      expect(nodes['k-only']).toMatchObject({ hostname: 'k-only', memory: { used_gib: null } });
+      expectNear(nodes['k-only']!.power!.total_kwh, kwh(60, 12));
+      expect(coverage).toMatchObject({ nodes_expected: 1, nodes_reporting: 0 });
     });
 
     it('falls back to what node-exporter reads from the processor before it takes containers', async () => {

@@ -54,26 +54,28 @@ export function createClusterMetrics(options: ClusterMetricsOptions) {
     const listed = await listing;
     const members = membersOf(gathered, listed, window);
     const { roster } = members;
+    const grid = gathered.series === null ? null : gridOf(window);
+    const series = grid === null ? null : { range: gathered.series?.range ?? new Map(), grid };
+    // These may know nodes that nobody else does.
+    const of = [members.windowFigures, members.previousFigures, series, roster] as const;
+    const power = selection.power ? powerOf(...of) : null;
+    const withGpus = selection.gpuVendors.length > 0;
+    const gpus = withGpus ? gpusOf(gathered.now.moment, ...of) : null;
+
     const nodes = filterNodes(roster, query.node, warnings);
     const read = (node: Node) => reader(members.now, node);
     const silent = new Set(nodes.filter((node) => !isReporting(read(node))));
     const lastSeen = await findLastSeen(source, { probe, window, silent, signal });
-
-    const grid = gathered.series === null ? null : gridOf(window);
-    const series = grid === null ? null : { range: gathered.series?.range ?? new Map(), grid };
-    const of = [members.windowFigures, members.previousFigures, series, roster] as const;
     const figure = (name: string) => gathered.now.moment.get(name)?.[0]?.value ?? null;
     const whole = query.node === undefined;
     const measured: Measured = {
-      ...{ selection, nodes, silent, lastSeen: lastSeen.times },
+      ...{ selection, nodes, silent, lastSeen: lastSeen.times, power, gpus },
       everyNode: roster.nodes,
       filtered: !whole,
       now: mended(read, selection, probe, window),
       window: members.window,
       previous: members.previous,
       series: series && { ...series, form: query.series === 'columns' ? 'columns' : 'points' },
-      power: selection.power ? powerOf(...of) : null,
-      gpus: selection.gpuVendors.length > 0 ? gpusOf(gathered.now.moment, ...of) : null,
       workloads: selection.workloads && whole ? (field) => figure(`workloads:${field}`) : null,
     };
     if (gathered.seriesLeftOut) {

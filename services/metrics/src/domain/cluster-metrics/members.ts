@@ -3,7 +3,7 @@ import type { Asked } from '../existence/decide.js';
 import { canonical } from '../nodes/address.js';
 import { createRoster, type Node, type Roster } from '../nodes/roster.js';
 import { figuresAt } from '../store/collect.js';
-import { day, type Window } from '../time/window.js';
+import { day, type Span, type Window } from '../time/window.js';
 import type { Warnings } from '../warnings.js';
 import type { Gathered } from './gather.js';
 import type { Piece } from './means.js';
@@ -24,12 +24,10 @@ export function membersOf(
   const measured: { window: Piece[]; previous: Piece[] } = { window: [], previous: [] };
   const windowFigures: PieceFigures[] = [];
   const previousFigures: PieceFigures[] = [];
-  for (const { span, figures, failed, daily } of eachPiece(means)) {
-    const current = span.end > window.start;
-    // The day in which the one window ends and the other begins is measured by its edges.
-    if (daily && current && span.start < window.start) continue;
+  for (const { span, part, figures, failed } of eachPiece(means, window)) {
+    const current = part === 'window';
     (current ? windowFigures : previousFigures).push({ span, figures });
-    (current ? measured.window : measured.previous).push({
+    measured[part].push({
       span,
       table: tableOf(figures, roster, current),
       coveredByAny: failed ? null : (figures.get('covered:cluster')?.[0]?.value ?? null),
@@ -44,18 +42,32 @@ export function membersOf(
   return { roster, now: nowTable, ...measured, windowFigures, previousFigures };
 }
 
-function eachPiece(means: Gathered['means']) {
+interface PartOfSpan extends PieceFigures {
+  readonly part: 'window' | 'previous';
+  readonly failed: boolean;
+}
+
+function eachPiece(means: Gathered['means'], window: Window): PartOfSpan[] {
   return means.flatMap(({ piece, collected }) => {
     const failed = collected.failures.length > 0;
-    if (!piece.daily)
-      return [{ span: piece.span, figures: collected.moment, failed, daily: false }];
-    const days: (PieceFigures & { failed: boolean; daily: boolean })[] = [];
+    if (piece.part !== 'days') {
+      return [{ span: piece.span, part: piece.part, figures: collected.moment, failed }];
+    }
+    const days: PartOfSpan[] = [];
     for (let end = piece.span.start + day; end <= piece.span.end; end += day) {
-      const figures = figuresAt(collected.range, end);
-      days.push({ span: { start: end - day, end }, figures, failed, daily: true });
+      const span = { start: end - day, end };
+      const part = partOf(span, window);
+      if (part !== null)
+        days.push({ span, part, figures: figuresAt(collected.range, end), failed });
     }
     return days;
   });
+}
+
+/** The day in which the one window ends and the other begins is neither's: its edges were measured. */
+function partOf({ start, end }: Span, window: Window): PartOfSpan['part'] | null {
+  if (start >= window.start) return 'window';
+  return end <= window.start ? 'previous' : null;
 }
 
 /** The nodes of the answer: those of the window, or those of them that were asked for. */

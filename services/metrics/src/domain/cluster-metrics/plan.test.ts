@@ -62,7 +62,7 @@ describe('the plan of cluster metrics', () => {
   it('measures the days of both months in one request a group', () => {
     const window = resolveWindow({ time_range: 'month' }, now);
     const { pieces } = planMeans(probeOf(), window, selectionOf('memory'));
-    const daily = pieces.filter((piece) => piece.daily);
+    const daily = pieces.filter(({ part }) => part === 'days');
     expect(daily).toHaveLength(1);
     expect(daily[0]!.queries).toHaveLength(1);
     expect(daily[0]!.queries[0]!.at).toMatchObject({ step: 86_400 });

@@ -56,8 +56,8 @@ export interface MeanPlan {
 /** A piece of a span, or many days of it in one range query. */
 export interface MeanPiece {
   readonly span: Span;
-  /** Whether the query answers for every day of the span. */
-  readonly daily: boolean;
+  /** Of the window, of the one before, or every day of both in steps of a day. */
+  readonly part: 'window' | 'previous' | 'days';
   readonly queries: readonly Query[];
 }
 
@@ -65,9 +65,14 @@ export interface MeanPiece {
 export function planMeans(probe: Probe, window: Window, selection: Selection): MeanPlan {
   const quantities = quantitiesOf(selection, probe.scope);
   const shortest = shortestRateMs(probe.intervalMs(nodeFamily, window.end)) / 1000;
-  const both = [window, window.previous].map((span) => piecesOf(atLeast(span, shortest)));
-  const edges = both.flatMap(({ edges: own, days }) =>
-    days === null ? own : own.filter(({ start, end }) => end - start >= shortestEdge),
+  const both = (['window', 'previous'] as const).map((part) => ({
+    part,
+    ...piecesOf(atLeast(part === 'window' ? window : window.previous, shortest)),
+  }));
+  const edges = both.flatMap(({ part, edges: own, days }) =>
+    own
+      .filter(({ start, end }) => days === null || end - start >= shortestEdge)
+      .map((span) => ({ part, span })),
   );
   const figuresOf = (measure: Measure): [Group, Figure[]][] => [
     ['nodes', coveredFigures(probe.scope, measure)],
@@ -77,10 +82,10 @@ export function planMeans(probe: Probe, window: Window, selection: Selection): M
   ];
   // Coverage is no load: it goes along with the gauges.
   const together = (group: Group) => (group === 'nodes' ? 'gauges' : group);
-  const pieces: MeanPiece[] = edges.map((span) => {
+  const pieces: MeanPiece[] = edges.map(({ part, span }) => {
     const length = (span.end - span.start) * 1000;
     const measure = measureBefore(span.end * 1000, length, optionsOf(probe, span));
-    return { span, daily: false, queries: joined(figuresOf(measure), together, span.end) };
+    return { span, part, queries: joined(figuresOf(measure), together, span.end) };
   });
   const days = both.flatMap((piece) => (piece.days === null ? [] : [piece.days]));
   if (days.length > 0) {
@@ -91,7 +96,7 @@ export function planMeans(probe: Probe, window: Window, selection: Selection): M
     const measure = measureOfStep(day * 1000, optionsOf(probe, span));
     const at = { start: span.start + day, end: span.end, step: day };
     if (at.start <= at.end) {
-      pieces.push({ span, daily: true, queries: joined(figuresOf(measure), together, at) });
+      pieces.push({ span, part: 'days', queries: joined(figuresOf(measure), together, at) });
     }
   }
   return { pieces };
