@@ -14,7 +14,8 @@ const authorization = `Basic ${Buffer.from('admin:admin').toString('base64')}`;
 // The main dashboard and its link come first.
 parts.sort((a, b) => a.uid.length - b.uid.length);
 const texts = parts.map(({ uid, data }) => {
-  const { id: _id, version: _version, ...dashboard } = data;
+  const dashboard = { ...data };
+  for (const key of ['id', 'version']) Reflect.deleteProperty(dashboard, key);
   return { suffix: uid.slice(sample.length), text: JSON.stringify({ dashboard, message: 'Bare' }) };
 });
 

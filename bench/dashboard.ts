@@ -5,7 +5,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createDapr } from '@bud-monitoring/client/dapr';
-import { service, startStack, type Stack } from '@bud-monitoring/stack';
+import { service, startStack, type RunningApp } from '@bud-monitoring/stack';
 
 /** bud-dashboard on real daprd and Redis, against the Grafana stand-in of this process. */
 const clusters = Number(process.argv[2] ?? 1_000);
@@ -23,8 +23,9 @@ await using stack = await startStack({
   grafana: true,
   apps: [service('dashboard', { PROVISION_CONCURRENCY: String(concurrency), LOG_LEVEL: 'error' })],
 });
-const grafana = stack.grafana!;
 const app = stack.app('bud-dashboard');
+const grafana = present(stack.grafana);
+const program = present(app.process);
 const dapr = createDapr({ baseUrl: app.sidecar.url, apiToken: app.sidecar.apiToken });
 const rows: Row[] = [];
 const tell = (what: string, figure: string, wanted: string) => {
@@ -44,7 +45,7 @@ tell(
   `${seconds(burstMs)}, ${(clusters / (burstMs / 1_000)).toFixed(1)} a second, ${calls} calls`,
   'all provisioned',
 );
-tell('peak memory of the service', `${(await peakMb(stack)).toFixed(0)} MB`, 'below 250 MB');
+tell('peak memory of the service', `${(await peakMb(app)).toFixed(0)} MB`, 'below 250 MB');
 
 const [sample = ''] = grafana.shares().map(({ dashboardUid }) => dashboardUid);
 const file = join(stack.directory, 'bare.json');
@@ -56,8 +57,8 @@ await writeFile(
 
 const saved = { ...grafana.writes };
 const looked = grafana.requests.length;
-await app.process!.stop();
-await app.process!.start();
+await program.stop();
+await program.start();
 const lookMs = await until(() => grafana.requests.length - looked >= clusters * 5, 300_000);
 await sleep(3_000);
 const writes = Object.keys(saved).filter(
@@ -68,7 +69,7 @@ tell(
   `${writes.length === 0 ? 'nothing written' : `written: ${writes.join(', ')}`} in ${seconds(lookMs)}, ${grafana.requests.length - looked} reads`,
   'nothing written',
 );
-tell('peak memory of that process', `${(await peakMb(stack)).toFixed(0)} MB`, 'below 250 MB');
+tell('peak memory of that process', `${(await peakMb(app)).toFixed(0)} MB`, 'below 250 MB');
 
 const id = randomUUID();
 const event = { id: randomUUID(), source: 'bench', time: new Date().toISOString() };
@@ -92,7 +93,7 @@ tell(
   'version 1 of each, one link',
 );
 
-await app.process!.stop();
+await program.stop();
 grafana.wipe();
 const bareBefore = grafana.requests.length;
 const bareMs = await bare(file);
@@ -150,8 +151,8 @@ async function until(holds: () => boolean, timeoutMs: number): Promise<number> {
 
 /** The bare client as a process of its own, as the service is one; milliseconds. */
 function bare(payload: string): Promise<number> {
-  const program = fileURLToPath(new URL('./bare-grafana-client.js', import.meta.url));
-  const child = fork(program, [grafana.url, payload, String(clusters), String(concurrency)]);
+  const client = fileURLToPath(new URL('./bare-grafana-client.js', import.meta.url));
+  const child = fork(client, [grafana.url, payload, String(clusters), String(concurrency)]);
   return new Promise((resolve, reject) => {
     child.on('message', (message) => resolve(Number(message)));
     child.on('exit', (code) => reject(new Error(`the bare client ended with ${String(code)}`)));
@@ -159,8 +160,7 @@ function bare(payload: string): Promise<number> {
 }
 
 /** The most memory the service's process ever had resident, in 10^6 bytes. */
-async function peakMb({ app: find }: Stack): Promise<number> {
-  const { port } = find('bud-dashboard');
+async function peakMb({ port }: RunningApp): Promise<number> {
   for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
     const read = (name: string) => readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => '');
     if (!(await read('cmdline')).includes('dashboard/dist/main.js')) continue;
@@ -173,6 +173,11 @@ async function peakMb({ app: find }: Stack): Promise<number> {
 
 function sharesOf(clusterId: string): number {
   return grafana.shares().filter(({ dashboardUid }) => dashboardUid === clusterId).length;
+}
+
+function present<T>(part: T | undefined): T {
+  if (part === undefined) throw new Error('the stack is not whole');
+  return part;
 }
 
 function seconds(ms: number): string {

@@ -23,5 +23,5 @@ it(
     expect(counts.schedules).toBe(runs);
     expect(counts.events).toBeGreaterThanOrEqual(runs);
   },
-  isLong ? 6 * 3_600_000 : 180_000,
+  isLong ? 6 * 3_600_000 : 600_000,
 );

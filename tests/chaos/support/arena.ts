@@ -63,7 +63,7 @@ export async function startArena({ dialect }: { dialect: Dialect }): Promise<Are
         DAPR_BASE_URL: toDapr.url,
         DISCOVER_CLUSTERS: 'false',
         PENDING_INTERVAL: '2s',
-        DRIFT_INTERVAL: '8s',
+        DRIFT_INTERVAL: '15s',
         GRAFANA_LOGIN_PAUSE: `${loginPauseMs}ms`,
       }),
     ],

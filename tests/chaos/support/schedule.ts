@@ -69,6 +69,9 @@ function shuffled<T>(random: Random, items: readonly T[]): T[] {
     .map(({ item }) => item);
 }
 
+/** A lease and a pause between tries pass within a minute; the rest is for a machine that is busy. */
+const patienceMs = 400_000;
+
 /** Plays a schedule to its end and mends everything; the differences that remain. */
 export async function play(arena: Arena, schedule: Schedule): Promise<string[]> {
   const publishing: Promise<void>[] = [];
@@ -83,7 +86,7 @@ export async function play(arena: Arena, schedule: Schedule): Promise<string[]> 
   const restart = schedule.troubles.flat().some((trouble) => trouble.restart === true);
   await arena.heal({ restart });
   await Promise.all(publishing);
-  return arena.settle(150_000);
+  return arena.settle(patienceMs);
 }
 
 /** Deletes the clusters of a schedule that is over, so that Grafana does not grow. */
