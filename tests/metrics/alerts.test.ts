@@ -13,7 +13,6 @@ const calm = '0a1e0000-0000-4000-8000-000000000002';
 const fading = '0a1e0000-0000-4000-8000-000000000003';
 const rare = '0a1e0000-0000-4000-8000-000000000004';
 const bare = '0a1e0000-0000-4000-8000-000000000005';
-const all = [hot, calm, fading, rare, bare];
 
 const start = Date.parse('2026-03-10T10:00:00Z') / 1000;
 const end = start + 2 * 3600;
@@ -95,13 +94,19 @@ const bareSeries: KnownSeries[] = kubernetesNode(bare, { name: 'k-one', ip: '10.
     ),
   );
 
+/** Series that belong to nobody we know: no id, and an id in other letters. */
+const strayLabels = ['production', 'ABCDEF00-0000-4000-8000-000000000006', ''];
+const straySeries = strayLabels.flatMap((cluster) =>
+  nodeSeries(labels(cluster, 'stray'), { busy: ramp(0.95) }),
+);
+
 let store: Awaited<ReturnType<typeof startStore>>;
 let proxy: CountingProxy;
 let sidecar: TestSidecar;
 let service: TestService;
 
 beforeAll(async () => {
-  const own = [...hotSeries, ...calmSeries, ...fadingSeries, ...bareSeries];
+  const own = [...hotSeries, ...calmSeries, ...fadingSeries, ...bareSeries, ...straySeries];
   store = await startStore([
     { start, end, interval: 30, series: own },
     { start, end, interval: 300, series: rareSeries },
@@ -320,9 +325,18 @@ describe('alerts of a fleet in a real Prometheus', () => {
     expect(status).toBe(200);
   });
 
-  it('have no clusters but those whose label is an id', () => {
-    expect(new Set(sidecar.published.map(({ event }) => event.cluster_id)).size).toBeLessThan(
-      all.length,
-    );
+  it('are those of clusters whose label is an id as we write it', async () => {
+    await evaluate(1);
+    const told = new Set<string>(sidecar.published.map(({ event }) => event.cluster_id));
+    expect([...told].sort()).toEqual([hot, fading, rare, bare].sort());
+  });
+
+  it('speak of the same figures as the metrics of the cluster', async () => {
+    await evaluate(1);
+    const { nodes } = await service.metrics(hot, 'time_range=10min&series=false');
+    const { cpu, memory } = nodes['oven:9100']!;
+    const list = await alertsOf(hot);
+    expect(find(list, 'cpu_usage')?.value).toBe(cpu!.usage_percent);
+    expect(find(list, 'memory_usage')?.value).toBe(memory!.usage_percent);
   });
 });

@@ -95,7 +95,10 @@ describe('a stream of events', () => {
     await turn();
     await jest.advanceTimersByTimeAsync(3 * heartbeatMs);
     await turn();
-    expect(taken).toEqual([': connected\n\n', ...Array(3).fill(': heartbeat\n\n')]);
+    expect(taken).toEqual([
+      ': connected\n\n',
+      ...Array.from({ length: 3 }, () => ': heartbeat\n\n'),
+    ]);
     response.destroy();
     await turn();
     expect(jest.getTimerCount()).toBe(0);

@@ -41,20 +41,19 @@ export async function readRhythm(
   { settings, at, signal }: { settings: StoreSettings; at: number; signal: AbortSignal },
 ): Promise<Rhythm> {
   const heartbeat = fleetScope(settings).select('node_memory_MemTotal_bytes');
+  // Of an hour the best stretch: neither an outage nor a late beginning is a slow rhythm.
+  const most = (minutes: number) =>
+    `max by (cluster) (max_over_time(count_over_time(${heartbeat}[${60_000 * minutes - 1}ms])[59m59s:${minutes}m]))`;
   const expr = mergeFigures([
-    {
-      figure: 'short',
-      // Of an hour the best five minutes: an outage must not look like a slow rhythm.
-      expr: `max by (cluster) (max_over_time(count_over_time(${heartbeat}[299999ms])[59m59s:5m]))`,
-    },
-    { figure: 'long', expr: `max by (cluster) (count_over_time(${heartbeat}[3599999ms]))` },
+    { figure: 'short', expr: most(5) },
+    { figure: 'long', expr: most(15) },
   ]);
   const figures = splitRows((await source.query(expr, at, signal)).series);
   const clusterOf = createClusterOf();
   const intervals = new Map<ClusterId, number>();
   for (const { metric, value } of figures.get('long') ?? []) {
     const cluster = clusterOf(metric);
-    if (cluster !== null) intervals.set(cluster, 3_600_000 / value);
+    if (cluster !== null) intervals.set(cluster, 900_000 / value);
   }
   for (const { metric, value } of figures.get('short') ?? []) {
     const cluster = clusterOf(metric);

@@ -30,10 +30,8 @@ export function createScope(
 
 /** The scope of many clusters: of those named, else of all. Nobody knows what each of them has. */
 export function fleetScope(settings: StoreSettings, clusters?: readonly ClusterId[]): Scope {
-  const own: LabelMatcher =
-    clusters === undefined
-      ? { label: 'cluster', op: '!=', value: '' }
-      : { label: 'cluster', op: '=~', value: clusters.join('|') };
+  const op = clusters === undefined ? '!=' : clusters.length === 1 ? '=' : '=~';
+  const own: LabelMatcher = { label: 'cluster', op, value: clusters?.join('|') ?? '' };
   return scopeWith(own, settings, () => true);
 }
 
