@@ -81,7 +81,7 @@ async function play(options: {
   signal: AbortSignal;
 }): Promise<Findings> {
   const { stack, scene, steps, token, signal } = options;
-  await scene.begin(stack, signal);
+  await scene.begin(stack);
   const { sidecar } = stack.app('bud-cluster');
   const connection = createDapr({ baseUrl: sidecar.url, apiToken: sidecar.apiToken });
   try {

@@ -29,8 +29,7 @@ const RETENTION = '90d';
 const LIVE_INTERVAL = '2s';
 const LIVE_UP = selector('up', [{ label: 'cluster', op: '=', value: LIVE_CLUSTER }]);
 const FLEET_UP = selector('up', [{ label: 'job', op: '=', value: 'fleet' }]);
-const LIVE_SCRAPED = `count_over_time(${LIVE_UP}[5m]) >= 3`;
-const FLEET_SCRAPED = `${FLEET_UP} == 1`;
+const SCRAPED = `count_over_time(${LIVE_UP}[5m]) >= 3 and on () ${FLEET_UP} == 1`;
 const SCRAPED_TIMEOUT_MS = 30_000;
 const POLL_MS = 300;
 const MOST_CLUSTERS = 6;
@@ -47,9 +46,9 @@ export interface Scene extends AsyncDisposable {
   live: DemoCluster | null;
   /** What the product is started with beside its environment. */
   product: Pick<ProductOptions, 'fleet' | 'prometheus' | 'nodeExporter'>;
-  /** Once the stack runs: has the store scrape the fleet and this machine. */
-  begin: (stack: Stack, signal: AbortSignal) => Promise<void>;
-  /** Resolves when there are figures of this machine. */
+  /** Once the stack runs: has the store scrape this machine too. */
+  begin: (stack: Stack) => Promise<void>;
+  /** Resolves when there are live figures. */
   filled: (stack: Stack, signal: AbortSignal) => Promise<void>;
   leftOut: readonly string[];
 }
@@ -65,7 +64,8 @@ export interface HistoryWatch {
 export async function ownScene(watch: HistoryWatch, signal: AbortSignal): Promise<Scene> {
   const fleet = demoFleet({ anchor: Math.floor(systemClock.now() / 1000) });
   const series = fleetSeries(fleet);
-  const exporter = await startExporter({ series, clock: systemClock });
+  const exporter = await startExporter({ series, clock: systemClock, spacing: RECENT_SPACING });
+  const scrapeFleet = fleetScrapeConfig(exporter.address, '5s');
   const live = { id: LIVE_CLUSTER, name: 'this-machine' };
 
   const prepare: PrometheusOptions['prepare'] = async (paths) => {
@@ -79,21 +79,12 @@ export async function ownScene(watch: HistoryWatch, signal: AbortSignal): Promis
     live,
     product: {
       fleet: [...fleetForBudCluster(fleet), thisMachine(live)],
-      prometheus: { retention: RETENTION, prepare },
+      prometheus: { retention: RETENTION, scrapeConfigs: [scrapeFleet], prepare },
       nodeExporter: true,
     },
-    async begin({ prometheus, nodeExporter }, stop) {
-      const scrape = async (interval: string) =>
-        prometheus?.scrape([
-          fleetScrapeConfig(exporter.address, interval),
-          scrapeThisMachine(nodeExporter),
-        ]);
-      // Once at once, since nobody waits for minutes; then as the history is spaced.
-      await scrape(LIVE_INTERVAL);
-      await untilScraped(prometheus?.url ?? '', FLEET_SCRAPED, stop);
-      await scrape(`${RECENT_SPACING}s`);
-    },
-    filled: ({ prometheus }, stop) => untilScraped(prometheus?.url ?? '', LIVE_SCRAPED, stop),
+    begin: async ({ prometheus, nodeExporter }) =>
+      prometheus?.scrape([scrapeFleet, scrapeThisMachine(nodeExporter)]),
+    filled: ({ prometheus }, stop) => untilScraped(prometheus?.url ?? '', stop),
     leftOut: [],
     [Symbol.asyncDispose]: () => exporter.close(),
   };
@@ -133,14 +124,14 @@ export async function foreignScene(url: string, env: Env, signal: AbortSignal): 
 }
 
 /** Asks the store, not bud-metrics: that would keep its first, empty answer for a while. */
-async function untilScraped(url: string, query: string, signal: AbortSignal): Promise<void> {
+async function untilScraped(url: string, signal: AbortSignal): Promise<void> {
   const prometheus = createPrometheusClient({ url });
   const deadline = performance.now() + SCRAPED_TIMEOUT_MS;
   for (;;) {
-    const { series } = await prometheus.query(query, { signal });
+    const { series } = await prometheus.query(SCRAPED, { signal });
     if (series.length > 0) return;
     if (performance.now() > deadline) {
-      throw new Error(`Prometheus does not scrape what it was told to: ${query} is empty`);
+      throw new Error('Prometheus does not scrape the fleet and the node-exporter of this machine');
     }
     await sleep(POLL_MS, undefined, { signal });
   }

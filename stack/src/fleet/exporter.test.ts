@@ -30,6 +30,24 @@ describe('the exporter', () => {
     expect(samples.sort()).toEqual(expected.sort());
   });
 
+  it('gives each series the value of the last multiple of its spacing, with that time', async () => {
+    const spacing = 150;
+    const t = Math.floor(ANCHOR / spacing) * spacing;
+    await using exporter = await startExporter({
+      series: all.slice(0, 50),
+      clock: { now: () => (t + spacing) * 1000 - 1 },
+      spacing,
+    });
+    const samples = (await scrape(exporter.url)).filter((line) => !line.startsWith('#'));
+    const expected = all.slice(0, 50).flatMap(({ name, labels, value }) => {
+      const sample = value(t);
+      const text = seriesText(name, { job: '', instance: '', ...labels });
+      return sample === undefined ? [] : [`${text} ${sample} ${t}000`];
+    });
+    expect(expected.length).toBeGreaterThan(0);
+    expect(samples.sort()).toEqual(expected.sort());
+  });
+
   it('tells type and help once for each name, right before its samples', async () => {
     await using exporter = await start(() => ANCHOR * 1000);
     const headers: string[] = [];

@@ -14,8 +14,8 @@ const NO_TARGET = { job: '', instance: '' };
 
 /** The series in text format 0.0.4, ready to be asked for at any time. */
 interface Exposition {
-  /** The text at `t` (Unix seconds), a quarter of a megabyte at a time. */
-  at(t: number): Generator<string>;
+  /** The text at `t` (Unix seconds), a quarter of a megabyte at a time; `end` follows each value. */
+  at(t: number, end: string): Generator<string>;
 }
 
 /** Groups the series by name, as the format wants it, and writes their labels once. */
@@ -28,13 +28,13 @@ function createExposition(series: readonly Series[]): Exposition {
     else family.push(line);
   }
   return {
-    *at(t) {
+    *at(t, end) {
       let text = '';
       for (const [name, lines] of families) {
         text += header(name);
         for (const { start, of } of lines) {
           const value = of.value(t);
-          if (value !== undefined) text += `${start}${valueText(value)}\n`;
+          if (value !== undefined) text += `${start}${valueText(value)}${end}\n`;
           if (text.length < CHUNK) continue;
           yield text;
           text = '';
@@ -62,13 +62,18 @@ export interface Exporter extends AsyncDisposable {
 export interface ExporterOptions {
   series: readonly Series[];
   clock: Clock;
+  /**
+   * Seconds: the figures of the last multiple are served, with its time, however often they are asked
+   * for. A fleet whose history has this spacing goes on in the same rhythm. The moment's unless told.
+   */
+  spacing?: number;
   host?: string;
   port?: number;
 }
 
-/** Serves the fleet's figures of the moment at `/metrics`. */
+/** Serves the fleet's figures at `/metrics`. */
 export async function startExporter(options: ExporterOptions): Promise<Exporter> {
-  const { series, clock, host = '127.0.0.1', port = 0 } = options;
+  const { series, clock, spacing, host = '127.0.0.1', port = 0 } = options;
   const exposition = createExposition(series);
   const server = createServer((request, response) => {
     if (request.method !== 'GET' || request.url !== '/metrics') {
@@ -76,7 +81,10 @@ export async function startExporter(options: ExporterOptions): Promise<Exporter>
       return;
     }
     response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
-    const text = Readable.from(exposition.at(clock.now() / 1000));
+    const now = clock.now() / 1000;
+    const t = spacing === undefined ? now : Math.floor(now / spacing) * spacing;
+    const stamp = spacing === undefined ? '' : ` ${t * 1000}`;
+    const text = Readable.from(exposition.at(t, stamp));
     // A scraper that hangs up is no fault of ours.
     pipeline(text, response).catch(() => response.destroy());
   });

@@ -20,8 +20,8 @@ export interface Slice {
 }
 
 /**
- * Between samples of the last two days: two in any five minutes. Scraped on at the same distance, the
- * fleet has one throughout: a mean of samples would lean towards where they stand closer.
+ * Between samples of the last two days: two in any five minutes. The exporter goes on in it: a mean of
+ * samples leans towards where they stand closer, and rates err where a rhythm changes.
  */
 export const RECENT_SPACING = 150;
 
