@@ -1,7 +1,9 @@
 import { randomUUID, scryptSync } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { systemClock } from '@bud-monitoring/client';
 import { createDapr, type Dapr } from '@bud-monitoring/client/dapr';
 import { createGrafanaClient } from '@bud-monitoring/client/grafana';
+import { createPrometheusClient } from '@bud-monitoring/client/prometheus';
 import {
   createAuthenticator,
   createServiceApp,
@@ -11,6 +13,7 @@ import {
 import { Registry } from 'prom-client';
 import { createAnnouncer } from './adapters/announcer.js';
 import { createGrafana } from './adapters/grafana.js';
+import { createSightings } from './adapters/sightings.js';
 import { createStore } from './adapters/state.js';
 import { readTemplates } from './adapters/templates.js';
 import { systemTimers } from './adapters/timers.js';
@@ -22,7 +25,7 @@ import { deadLetterRoutes } from './http/dead-letters.js';
 import { eventRoutes } from './http/events.js';
 import { createHealth } from './http/health.js';
 import { templateRoutes } from './http/templates.js';
-import type { Clock, Timers } from './ports.js';
+import type { Clock, Sightings, Timers } from './ports.js';
 import { createTelemetry } from './telemetry.js';
 
 export interface ComposeOptions {
@@ -65,6 +68,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
   const provisioner = createProvisioner({
     store,
     grafana: createGrafana({ client, clock, log, folder, datasource }),
+    sightings: await connectSightings(config),
     announcer: createAnnouncer({ dapr, pubsub: config.dapr.pubsubName }),
     clock,
     timers,
@@ -117,6 +121,13 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
       await dapr.stop();
     },
   };
+}
+
+async function connectSightings({ prometheus }: Config): Promise<Sightings | null> {
+  if (prometheus === null) return null;
+  const { caFile, ...connection } = prometheus;
+  const ca = caFile === undefined ? undefined : await readFile(caFile, 'utf8');
+  return createSightings({ client: createPrometheusClient({ ...connection, ca }) });
 }
 
 /** Tells whether the credentials are the same as before, at a price for whoever wants to guess them. */

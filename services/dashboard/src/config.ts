@@ -54,6 +54,24 @@ export const dashboardEnv = z
       description:
         'Where Grafana itself reaches the store; the data source is made if it is missing.',
     }),
+    DISCOVER_CLUSTERS: envBoolean().prefault('true').meta({
+      description:
+        'Whether clusters that no event announced are found in the store; needs PROMETHEUS_URL.',
+    }),
+    PROMETHEUS_URL: envUrl().optional().meta({ description: 'The Prometheus-compatible store.' }),
+    PROMETHEUS_TOKEN: envText()
+      .optional()
+      .meta({ secret: true, description: 'Bearer token for the store.' }),
+    PROMETHEUS_USERNAME: envText().optional().meta({ description: 'User of the store.' }),
+    PROMETHEUS_PASSWORD: envText()
+      .optional()
+      .meta({ secret: true, description: 'Password of that user.' }),
+    PROMETHEUS_CA_FILE: envText().optional().meta({
+      description: 'PEM file of the authorities to trust for the store instead of the usual ones.',
+    }),
+    PROMETHEUS_TENANT: envText()
+      .optional()
+      .meta({ description: 'Tenant of the store, sent as X-Scope-OrgID (Mimir).' }),
     TEMPLATES_DIR: envText().prefault(ownTemplates).meta({
       description: 'Folder of the dashboard templates; those of the product unless set.',
     }),
@@ -109,6 +127,15 @@ export interface Config extends CommonConfig {
     readonly datasource: { readonly uid: string; readonly url: string | null };
     readonly loginPauseMs: number;
   };
+  /** The store in which clusters are discovered; null where they are not. */
+  readonly prometheus: {
+    readonly url: string;
+    readonly token: string | undefined;
+    readonly username: string | undefined;
+    readonly password: string | undefined;
+    readonly caFile: string | undefined;
+    readonly tenant: string | undefined;
+  } | null;
   readonly templatesDir: string;
   readonly drift: DriftPolicy;
   readonly sharingAllowed: boolean;
@@ -138,6 +165,7 @@ export function readDashboardConfig(env: Readonly<Record<string, string | undefi
       },
       loginPauseMs: values.GRAFANA_LOGIN_PAUSE,
     },
+    prometheus: prometheusOf(values),
     templatesDir: values.TEMPLATES_DIR,
     drift: values.DRIFT_POLICY,
     sharingAllowed: values.SHARING_ENABLED,
@@ -145,5 +173,17 @@ export function readDashboardConfig(env: Readonly<Record<string, string | undefi
     concurrency: values.PROVISION_CONCURRENCY,
     pendingEveryMs: values.PENDING_INTERVAL,
     driftEveryMs: values.DRIFT_INTERVAL,
+  };
+}
+
+function prometheusOf(values: z.output<typeof dashboardEnv>): Config['prometheus'] {
+  if (values.PROMETHEUS_URL === undefined || !values.DISCOVER_CLUSTERS) return null;
+  return {
+    url: values.PROMETHEUS_URL,
+    token: values.PROMETHEUS_TOKEN,
+    username: values.PROMETHEUS_USERNAME,
+    password: values.PROMETHEUS_PASSWORD,
+    caFile: values.PROMETHEUS_CA_FILE,
+    tenant: values.PROMETHEUS_TENANT,
   };
 }

@@ -1,4 +1,4 @@
-import type { DashboardEvent } from '@bud-monitoring/contracts';
+import type { ClusterId, DashboardEvent } from '@bud-monitoring/contracts';
 import type { JsonObject } from './domain/templates/json.js';
 
 /** Where the time comes from; `now` is in Unix milliseconds. */
@@ -86,6 +86,14 @@ export interface Grafana {
 /** Tells the world; throws when nobody could be told. */
 export interface Announcer {
   publish(topic: string, event: DashboardEvent): Promise<void>;
+}
+
+/** Which clusters can be seen in the store of metrics; throws when it cannot be asked. */
+export interface Sightings {
+  /** The ids that may be there at `now` (Unix ms), perhaps more than are. */
+  candidates(now: number): Promise<ClusterId[]>;
+  /** Which of `ids` had a sample in the five minutes before `at` (Unix ms). */
+  seenAt(ids: readonly ClusterId[], at: number): Promise<Set<ClusterId>>;
 }
 
 /** What is counted. */

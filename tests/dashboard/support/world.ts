@@ -13,6 +13,7 @@ import {
 import type { Verdict } from '../../../services/dashboard/src/domain/delivery.js';
 import type { DriftPolicy } from '../../../services/dashboard/src/domain/provision/plan.js';
 import type { Template } from '../../../services/dashboard/src/domain/templates/template.js';
+import type { Sightings } from '../../../services/dashboard/src/ports.js';
 import type { Survey } from '../../../services/dashboard/src/domain/worker/passes.js';
 import {
   startGrafanaStandIn,
@@ -57,6 +58,7 @@ export interface InstanceOptions {
   folder?: string;
   datasourceUrl?: string;
   concurrency?: number;
+  sightings?: Sightings;
   password?: string;
   /** Called before and after each call to a neighbour. */
   plug?: Plug;
@@ -160,6 +162,7 @@ function startInstance(world: World, client: GrafanaClient, options: InstanceOpt
         return Promise.resolve();
       },
     }),
+    sightings: options.sightings ?? null,
     clock: time,
     timers,
     log,

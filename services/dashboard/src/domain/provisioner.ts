@@ -1,6 +1,7 @@
-import type { Announcer, Clock, Grafana, Log, Meter, Store, Timers } from '../ports.js';
+import type { Announcer, Clock, Grafana, Log, Meter, Sightings, Store, Timers } from '../ports.js';
 import { createDeadLetters, type DeadLetters } from './dead-letters.js';
 import { createDelivery, type Delivery } from './delivery.js';
+import { createDiscovery } from './discovery.js';
 import { createIntake, type Intake } from './intake.js';
 import { createGate, type Gate } from './provision/gate.js';
 import type { Settings } from './provision/run.js';
@@ -17,6 +18,8 @@ export interface ProvisionerOptions {
   store: Store;
   grafana: Grafana;
   announcer: Announcer;
+  /** Where clusters are discovered; null where that is not wanted. */
+  sightings: Sightings | null;
   clock: Clock;
   timers: Timers;
   log: Log;
@@ -85,15 +88,17 @@ export function createProvisioner(options: ProvisionerOptions): Provisioner {
     onTrouble: () => watch.trouble(),
   });
   const scheduler = createScheduler({ ...options, run: work.run });
+  const intake = createIntake({ records, index, clock, wake: (id) => scheduler.wake(id) });
+  const { sightings } = options;
   const passes = createPasses({
     ...options,
+    discovery: sightings === null ? null : createDiscovery({ sightings, intake, clock, log }),
     index,
     records,
     scheduler,
     turns: createTurns({ store, clock, holder }),
     sharing: settings.sharing,
   });
-  const intake = createIntake({ records, index, clock, wake: (id) => scheduler.wake(id) });
   const onDeadLetter = () => meter.deadLetter();
   return {
     records,

@@ -1,5 +1,6 @@
 import type { DashboardStatus } from '@bud-monitoring/contracts';
-import type { Clock, Log } from '../../ports.js';
+import { StoreDown, type Clock, type Log } from '../../ports.js';
+import type { Discovery } from '../discovery.js';
 import type { ClusterIndex } from '../state/index-of-clusters.js';
 import type { ClusterRecord } from '../state/record.js';
 import type { Records } from '../state/records.js';
@@ -17,8 +18,6 @@ export interface Passes {
   start(): Promise<void>;
   /** What a tick of the timer needs: what is open, and a look at all when one is due. */
   tick(): Promise<void>;
-  /** A look at all, whoever's turn it is. */
-  all(): Promise<void>;
 }
 
 /** A look at every cluster is spread over a minute, or over more at 50 clusters a second. */
@@ -38,6 +37,8 @@ export function createPasses(options: {
   sharing: SharingPolicy;
   pendingEveryMs: number;
   driftEveryMs: number;
+  /** Where clusters are found that no event announced; null where that is not wanted. */
+  discovery: Discovery | null;
   onSurvey: (survey: Survey) => void;
 }): Passes {
   const { index, records, scheduler, turns, clock, log, sharing } = options;
@@ -61,7 +62,7 @@ export function createPasses(options: {
     }
   }
 
-  async function all(): Promise<void> {
+  async function all(): Promise<ClusterRecord[]> {
     const ids = (await index.list()).map(({ id }) => id);
     const found = await records.getMany(ids);
     options.onSurvey(survey(found, sharing, clock.now()));
@@ -69,18 +70,35 @@ export function createPasses(options: {
     const now = clock.now();
     found.forEach(({ id }, n) => scheduler.wake(id, { look: true }, now + Math.floor(n * spacing)));
     if (found.length > 0) log.info('all clusters are looked at', { clusters: found.length });
+    return found;
+  }
+
+  /** The store of metrics being down stops nothing else. */
+  async function discover(found: readonly ClusterRecord[]): Promise<void> {
+    if (options.discovery === null) return;
+    const known = new Set((await index.list()).map(({ id }) => id));
+    const deleted = found.filter(({ desired }) => desired.life.state === 'deleted');
+    try {
+      await options.discovery.run({ known, deleted });
+    } catch (error) {
+      if (error instanceof StoreDown) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      log.warn('clusters could not be looked for in the store of metrics', { reason });
+    }
   }
 
   return {
-    all,
     async start() {
       await open(true);
       await turns.take('all', options.driftEveryMs - slackMs);
       await all();
     },
     async tick() {
-      if (await turns.take('open', options.pendingEveryMs - slackMs)) await open(false);
-      if (await turns.take('all', options.driftEveryMs - slackMs)) await all();
+      const isOpenDue = await turns.take('open', options.pendingEveryMs - slackMs);
+      if (isOpenDue) await open(false);
+      const isAllDue = await turns.take('all', options.driftEveryMs - slackMs);
+      const found = isAllDue ? await all() : [];
+      if (isOpenDue || isAllDue) await discover(found);
     },
   };
 }
