@@ -98,8 +98,8 @@ export interface Stack extends AsyncDisposable {
   nodeExporter?: NodeExporter;
   grafana?: GrafanaStandIn;
   gateway?: Gateway;
-  /** Throws when there is none of this id. */
-  app(appId: string): RunningApp;
+  /** One of the replicas of an app, from 0 on in the order of the options. Throws when there is none. */
+  app(appId: string, replica?: number): RunningApp;
   /** Resolves with a sentence when a part ends without being asked to. */
   failed: Promise<string>;
   stop(): Promise<void>;

@@ -88,7 +88,8 @@ async function startParts(
     options.gateway ? startLoneSidecar(appParts, GATEWAY_APP_ID) : undefined,
     ...apps.map((app) => startApp(appParts, app)),
   ]);
-  const app = (appId: string) => started.find((one) => one.appId === appId);
+  const app = (appId: string, replica = 0) =>
+    started.filter((one) => one.appId === appId)[replica];
   const gateway =
     gatewaySidecar &&
     (await startGatewayPart(neighbours, gatewaySidecar, app('bud-metrics')?.port));
@@ -101,9 +102,9 @@ async function startParts(
     ...(nodeExporter && { nodeExporter }),
     ...(grafana.standIn && { grafana: grafana.standIn }),
     ...(gateway && { gateway }),
-    app(appId) {
-      const found = app(appId);
-      if (!found) throw new Error(`this stack has no app ${appId}`);
+    app(appId, replica) {
+      const found = app(appId, replica);
+      if (!found) throw new Error(`this stack has no such app: ${appId}`);
       return found;
     },
   };
