@@ -1,38 +1,53 @@
-import type { MetricSource } from '../../ports.js';
+import type { MetricSource, Row } from '../../ports.js';
 import { heartbeatOf, nodeFamily } from '../catalogue/exporter.js';
 import type { Node } from '../nodes/roster.js';
-import { splitRangeRows } from '../store/figure.js';
+import { freshMs } from '../store/measure.js';
 import type { Probe } from '../store/probe.js';
+import { openRange } from '../store/tiles.js';
 import type { Window } from '../time/window.js';
-import { planLastSeen } from './plan.js';
 
 /** Most instances that are named in one expression. */
 const mostInstances = 200;
 
-/** When nodes that are silent at the end were heard of last: one request, or none. */
+interface LastSeenRequest {
+  readonly probe: Probe;
+  readonly window: Window;
+  readonly silent: Iterable<Node>;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * When nodes that are silent at the end were heard of last (Unix seconds): to 5 minutes in one request,
+ * to the second in another. None where no node is silent.
+ */
 export async function findLastSeen(
   source: MetricSource,
-  request: {
-    probe: Probe;
-    window: Window;
-    silent: Iterable<Node>;
-    signal: AbortSignal;
-  },
+  { probe, window, silent, signal }: LastSeenRequest,
 ): Promise<{ times: Map<Node, number>; failed: unknown }> {
-  const { probe, window, signal } = request;
   const times = new Map<Node, number>();
-  const silent = new Map<string, Node>();
-  for (const node of request.silent) if (node.instance !== null) silent.set(node.instance, node);
-  const instances = silent.size > mostInstances ? undefined : [...silent.keys()];
-  const heartbeat = heartbeatOf(probe.scope, instances);
-  if (silent.size === 0 || heartbeat === null) return { times, failed: null };
-  const plan = planLastSeen(window, probe.intervalMs(nodeFamily, window.end), heartbeat);
+  const nodes = new Map<string, Node>();
+  for (const node of silent) if (node.instance !== null) nodes.set(node.instance, node);
+  const keep = (rows: readonly Row[]) => {
+    for (const { metric, value } of rows) {
+      const node = nodes.get(metric['instance'] ?? '');
+      if (node !== undefined && Number.isFinite(value)) times.set(node, value);
+    }
+  };
+  const few = nodes.size <= mostInstances;
+  const heartbeat = heartbeatOf(probe.scope, few ? [...nodes.keys()] : undefined);
+  if (nodes.size === 0 || heartbeat === null) return { times, failed: null };
   try {
-    const { series } = await source.queryRange(plan.expr, plan.at, signal);
-    for (const row of splitRangeRows(series).get('') ?? []) {
-      const node = silent.get(row.metric['instance'] ?? '');
-      const newest = row.values.filter(Number.isFinite).at(-1);
-      if (node !== undefined && newest !== undefined) times.set(node, newest);
+    const tileMs = Math.max(freshMs, probe.widestMs(nodeFamily, window));
+    const spanMs = Math.max(tileMs, (window.end - window.start) * 1000);
+    const heard = `max by (instance) (count_over_time(${heartbeat}${openRange(tileMs)}))`;
+    const coarse = `max_over_time((${heard} * 0 + time())[${spanMs}ms:${tileMs}ms])`;
+    keep((await source.query(coarse, window.end, signal)).series);
+    if (few && times.size > 0) {
+      const exact = [...times].map(([{ instance }, time]) => {
+        const own = heartbeatOf(probe.scope, [instance ?? '']) ?? '';
+        return `max by (instance) (timestamp(${own} @ ${time}))`;
+      });
+      keep((await source.query(exact.join(' or '), window.end, signal)).series);
     }
     return { times, failed: null };
   } catch (failed) {

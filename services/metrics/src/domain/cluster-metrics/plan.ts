@@ -120,14 +120,6 @@ export function planSeries(probe: Probe, window: Window, selection: Selection): 
   return joined(groups, (group) => group, { ...points, step: window.step });
 }
 
-/** Nodes that did not report at the end: when each was heard of last. One request, however many. */
-export function planLastSeen({ start, end }: Span, intervalMs: number, heartbeat: string) {
-  const seconds = end - start;
-  const step = Math.min(300, Math.max(Math.ceil(intervalMs / 1000), Math.ceil(seconds / 720)));
-  const expr = `max by (instance) (timestamp(${heartbeat}))`;
-  return { expr, at: { start, end, step } };
-}
-
 function nodeFigures(scope: Scope, moment: Moment, window: Window, rateMs: number): Figure[] {
   const figures = heartbeatFigures(scope, moment, rateMs);
   // Who was there: over a day at most, and at the beginning of longer windows.
