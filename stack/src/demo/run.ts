@@ -27,7 +27,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   const { screen, signal, linger } = options;
   const env = withOwnIdentity(options.env);
   const storeUrl = env['PROMETHEUS_URL'];
-  const steps = createSteps({ screen, total: storeUrl ? 5 : 6, now: () => performance.now() });
+  const steps = createSteps({ screen, total: storeUrl ? 4 : 6, now: () => performance.now() });
   try {
     steps.begin(storeUrl ? 'Start everything' : 'Find or build the programs');
     await using scene = storeUrl
