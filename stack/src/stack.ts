@@ -88,8 +88,7 @@ async function startParts(
     options.gateway ? startLoneSidecar(appParts, GATEWAY_APP_ID) : undefined,
     ...apps.map((app) => startApp(appParts, app)),
   ]);
-  const app = (appId: string, replica = 0) =>
-    started.filter((one) => one.appId === appId)[replica];
+  const app = (appId: string, replica = 0) => started.filter((one) => one.appId === appId)[replica];
   const gateway =
     gatewaySidecar &&
     (await startGatewayPart(neighbours, gatewaySidecar, app('bud-metrics')?.port));
