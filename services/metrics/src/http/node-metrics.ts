@@ -2,9 +2,11 @@ import { envelope, nodeEventsSchema, nodeMetricsSchema } from '@bud-monitoring/c
 import { defineRawRoute, defineRoute, type Route } from '@bud-monitoring/service-kit';
 import { z } from 'zod';
 import type { AnswerCache } from '../adapters/cache/answers.js';
+import { ClusterNotFound } from '../domain/existence/decide.js';
 import type { NodeMetricsService } from '../domain/node-metrics/index.js';
-import type { Clock, NodeDirectory } from '../ports.js';
+import type { Clock, ClusterRegistry, NodeDirectory } from '../ports.js';
 import { sendCached } from './cached-answer.js';
+import { toHttpError } from './errors.js';
 
 const object = 'cluster.node-metrics';
 
@@ -12,10 +14,11 @@ const object = 'cluster.node-metrics';
 export function nodeRoutes(options: {
   nodeMetrics: NodeMetricsService;
   directory: NodeDirectory;
+  registry: ClusterRegistry;
   cache: AnswerCache;
   clock: Clock;
 }): Route[] {
-  const { nodeMetrics, directory, cache, clock } = options;
+  const { nodeMetrics, directory, registry, cache, clock } = options;
   return [
     defineRawRoute({
       method: 'get',
@@ -53,6 +56,9 @@ export function nodeRoutes(options: {
       object: 'cluster.node-events',
       data: nodeEventsSchema,
       async handler({ params: { cluster_id, node }, signal }) {
+        // bud-cluster may know a cluster for longer than it is to be seen.
+        const record = await registry.get(cluster_id, signal).catch(() => null);
+        if (record?.state === 'deleted') throw toHttpError(new ClusterNotFound());
         const events = await directory.events(cluster_id, node, signal);
         return {
           message: 'Node events',
