@@ -12,8 +12,8 @@ interface Row {
 export interface MemoryState extends StateStore {
   /** Answers every call with an error while true. */
   down: boolean;
-  /** Number of successful saves so far. */
-  readonly saves: number;
+  /** The keys of all successful saves so far. */
+  readonly saves: readonly string[];
   /** Everything that is stored, parsed. */
   all(): Map<string, unknown>;
 }
@@ -21,7 +21,7 @@ export interface MemoryState extends StateStore {
 export function createMemoryState({ clock }: { clock: { now(): number } }): MemoryState {
   const rows = new Map<string, Row>();
   let lastEtag = 0;
-  let saves = 0;
+  const saves: string[] = [];
 
   const living = (key: string): Row | undefined => {
     const row = rows.get(key);
@@ -41,9 +41,7 @@ export function createMemoryState({ clock }: { clock: { now(): number } }): Memo
 
   const state: MemoryState = {
     down: false,
-    get saves() {
-      return saves;
-    },
+    saves,
     all: () => new Map([...rows].map(([key, { json }]) => [key, JSON.parse(json) as unknown])),
     async get<T>(key: string) {
       await turn();
@@ -67,7 +65,7 @@ export function createMemoryState({ clock }: { clock: { now(): number } }): Memo
       const expiresAt =
         ttlSeconds === undefined ? (row?.expiresAt ?? null) : clock.now() + ttlSeconds * 1_000;
       rows.set(key, { json: JSON.stringify(value), etag: (lastEtag += 1), expiresAt });
-      saves += 1;
+      saves.push(key);
     },
     async delete(key: string) {
       await turn();

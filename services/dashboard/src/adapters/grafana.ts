@@ -1,7 +1,7 @@
 import type { GrafanaClient } from '@bud-monitoring/client/grafana';
 import { UpstreamError } from '@bud-monitoring/client';
 import type { JsonObject } from '../domain/templates/json.js';
-import type { Clock, Grafana, Log } from '../ports.js';
+import type { Clock, Grafana, Log, Share } from '../ports.js';
 import { toFailure } from './grafana-failure.js';
 
 /** How long what was prepared counts as being there. */
@@ -87,10 +87,14 @@ export function createGrafana(options: GrafanaAdapterOptions): Grafana {
         }
       }),
     deleteDashboard: (uid, signal) => change(() => client.deleteDashboard(uid, signal)),
-    getShare: (uid, signal) => read(() => client.getShare(uid, signal)),
-    createShare: (uid, signal) => change(() => client.createShare(uid, signal)),
+    getShare: (uid, signal) =>
+      read(async () => {
+        const share = await client.getShare(uid, signal);
+        return share === null ? null : ours(share);
+      }),
+    createShare: (uid, signal) => change(async () => ours(await client.createShare(uid, signal))),
     enableShare: (uid, shareUid, isEnabled, signal) =>
-      change(() => client.updateShare(uid, shareUid, { isEnabled }, signal)),
+      change(async () => ours(await client.updateShare(uid, shareUid, { isEnabled }, signal))),
     deleteShare: (uid, shareUid, signal) => change(() => client.deleteShare(uid, shareUid, signal)),
     sharesOf: (uid, signal) =>
       read(async () => {
@@ -98,4 +102,9 @@ export function createGrafana(options: GrafanaAdapterOptions): Grafana {
         return shares.filter(({ dashboardUid }) => dashboardUid === uid).map((share) => share.uid);
       }),
   };
+}
+
+/** Only what is kept: a record with more in it would look changed for ever. */
+function ours({ uid, accessToken, isEnabled }: Share): Share {
+  return { uid, accessToken, isEnabled };
 }

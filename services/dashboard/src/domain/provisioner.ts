@@ -77,6 +77,7 @@ export function createProvisioner(options: ProvisionerOptions): Provisioner {
     onBack: () => {
       log.info('grafana is back');
       scheduler.hasten();
+      lookAgain();
     },
   });
   const work = createWork({
@@ -86,6 +87,7 @@ export function createProvisioner(options: ProvisionerOptions): Provisioner {
     leaseMs,
     doubtMs,
     onTrouble: () => watch.trouble(),
+    onLost: () => lookAgain(),
   });
   const scheduler = createScheduler({ ...options, run: work.run });
   const intake = createIntake({ records, index, clock, wake: (id) => scheduler.wake(id) });
@@ -99,6 +101,13 @@ export function createProvisioner(options: ProvisionerOptions): Provisioner {
     turns: createTurns({ store, clock, holder }),
     sharing: settings.sharing,
   });
+  /** The next look at all comes anyway: nobody waits for this one. */
+  function lookAgain(): void {
+    passes.again().catch((error: unknown) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      log.warn('the search for open work failed', { reason });
+    });
+  }
   const onDeadLetter = () => meter.deadLetter();
   return {
     records,

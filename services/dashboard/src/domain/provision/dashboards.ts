@@ -30,6 +30,7 @@ export async function bringDashboard(
   for (let tries = 0; tries < maxTries; tries += 1) {
     const current = await grafana.getDashboard(uid, signal);
     if (current?.isFolder === true) throw lasting('uid_taken', `A folder has the uid ${uid}`);
+    if (current === null && input.observed !== null) run.onLost();
     const step = plan({
       current,
       observed: input.observed,

@@ -20,6 +20,8 @@ export interface Run {
   signal: AbortSignal;
   /** Resolves when this replica alone may change Grafana for this cluster; called before each change. */
   hold(): Promise<void>;
+  /** Called when a dashboard that we left in Grafana is not there any more. */
+  onLost: () => void;
   /** An earlier run may have left more than it noted. */
   doubt: boolean;
 }

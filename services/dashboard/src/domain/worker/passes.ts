@@ -1,4 +1,4 @@
-import type { DashboardStatus } from '@bud-monitoring/contracts';
+import type { ClusterId, DashboardStatus } from '@bud-monitoring/contracts';
 import { StoreDown, type Clock, type Log } from '../../ports.js';
 import type { Discovery } from '../discovery.js';
 import type { ClusterIndex } from '../state/index-of-clusters.js';
@@ -18,11 +18,16 @@ export interface Passes {
   start(): Promise<void>;
   /** What a tick of the timer needs: what is open, and a look at all when one is due. */
   tick(): Promise<void>;
+  /** A look at all, since Grafana seems to have lost something; not too often. */
+  again(): Promise<void>;
 }
 
 /** A look at every cluster is spread over a minute, or over more at 50 clusters a second. */
 const spreadMs = 60_000;
 const leastSpacingMs = 20;
+
+/** How often a loss may lead to a look at all. */
+const againEveryMs = 5 * 60_000;
 
 /** A tick that comes a little early is a tick all the same. */
 const slackMs = 5_000;
@@ -40,12 +45,25 @@ export function createPasses(options: {
   /** Where clusters are found that no event announced; null where that is not wanted. */
   discovery: Discovery | null;
   onSurvey: (survey: Survey) => void;
+  /** In [0, 1). */
+  random: () => number;
 }): Passes {
   const { index, records, scheduler, turns, clock, log, sharing } = options;
   const hasWork = (record: ClusterRecord) => isOpen(record, sharing, clock.now());
 
   async function open(force: boolean): Promise<void> {
-    const ids = (await index.list()).filter((entry) => entry.open).map(({ id }) => id);
+    const all = await index.list();
+    // One of those that are done stands for all: should it be gone, all are looked at.
+    const done = all.filter((entry) => !entry.open);
+    const witness = done[Math.floor(options.random() * done.length)];
+    if (witness !== undefined) scheduler.wake(witness.id, { look: true });
+    await workOn(
+      all.filter((entry) => entry.open).map(({ id }) => id),
+      force,
+    );
+  }
+
+  async function workOn(ids: readonly ClusterId[], force: boolean): Promise<void> {
     if (ids.length === 0) return;
     const busy: ClusterRecord[] = [];
     const done: ClusterRecord[] = [];
@@ -92,6 +110,9 @@ export function createPasses(options: {
       await open(true);
       await turns.take('all', options.driftEveryMs - slackMs);
       await all();
+    },
+    async again() {
+      if (await turns.take('again', againEveryMs)) await all();
     },
     async tick() {
       const isOpenDue = await turns.take('open', options.pendingEveryMs - slackMs);

@@ -45,6 +45,8 @@ export interface WorkOptions {
   holder: string;
   /** Called when Grafana failed in a way that may pass. */
   onTrouble: () => void;
+  /** Called when a dashboard that we left in Grafana is not there any more. */
+  onLost: () => void;
   /** In [0, 1). */
   random: () => number;
   leaseMs: number;
