@@ -3,7 +3,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { commonEnv, describeConfig } from '@bud-monitoring/service-kit';
+import { isDeepStrictEqual } from 'node:util';
+import { describeConfig } from '@bud-monitoring/service-kit';
 import * as prettier from 'prettier';
 import { dashboardEnv } from '../../services/dashboard/dist/config.js';
 import { metricsEnv } from '../../services/metrics/dist/config.js';
@@ -35,10 +36,9 @@ function table(rows) {
 function settings() {
   const metrics = describeConfig(metricsEnv);
   const dashboard = describeConfig(dashboardEnv);
-  const same = (row) => JSON.stringify(row) === JSON.stringify(find(dashboard, row.name));
-  const find = (rows, name) => rows.find((row) => row.name === name);
-  const shared = metrics.filter((row) => row.name in commonEnv && same(row));
-  const own = (rows) => rows.filter((row) => !shared.includes(find(shared, row.name)));
+  const isIn = (rows) => (row) => rows.some((other) => isDeepStrictEqual(other, row));
+  const shared = metrics.filter(isIn(dashboard));
+  const own = (rows) => rows.filter((row) => !isIn(shared)(row));
   return [
     ['Both services', shared],
     ['bud-metrics', own(metrics)],
