@@ -23,6 +23,7 @@ await inForeground(async ({ signal, report }) => {
     ['lint', ['run', 'lint']],
     ['format', ['run', 'format:check']],
     ['arrows', ['run', 'deps:check']],
+    ['dead code', ['run', 'deadcode']],
     ['demo', ['run', 'demo', '--', '--once']],
   ];
   const broken: string[] = [];
@@ -44,7 +45,12 @@ await inForeground(async ({ signal, report }) => {
 });
 
 async function succeeds(args: readonly string[], signal: AbortSignal): Promise<boolean> {
-  const child = spawn('npm', args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] });
+  const child = spawn('npm', args, {
+    cwd: ROOT,
+    // npm's own warnings are about the machine's settings, not about this project.
+    env: { ...process.env, npm_config_loglevel: 'error' },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
   const stop = () => child.kill();
   signal.addEventListener('abort', stop);
   const [code] = (await once(child, 'exit')) as [number | null];
