@@ -1,7 +1,15 @@
 import { clusterIdSchema, type ClusterId } from '@bud-monitoring/contracts';
 import type { Store } from '../../ports.js';
 import { createLanes } from '../worker/lanes.js';
-import { emptyShard, shardKeyOf, shardKeys, shardSchema, withEntry, type Shard } from './shards.js';
+import {
+  emptyShard,
+  shardKeyOf,
+  shardKeys,
+  shardSchema,
+  withEntry,
+  withoutEntry,
+  type Shard,
+} from './shards.js';
 
 /** Finds clusters without looking at every key of the store. */
 export interface ClusterIndex {
@@ -9,6 +17,8 @@ export interface ClusterIndex {
   open(id: ClusterId): Promise<void>;
   /** Lists `ids` as done. The caller looks at their records once more afterwards. */
   close(ids: readonly ClusterId[]): Promise<void>;
+  /** Lists `ids` no more. The caller looks at their records once more afterwards. */
+  forget(ids: readonly ClusterId[]): Promise<void>;
   /** Every cluster there is a record of, sorted; `open` as `open` and `close` left it. */
   list(): Promise<{ id: ClusterId; open: boolean }[]>;
 }
@@ -31,16 +41,19 @@ export function createClusterIndex({ store }: { store: Store }): ClusterIndex {
       }
       throw new Error('the index could not be written: too many others write it');
     });
+  const changeAll = async (
+    ids: readonly ClusterId[],
+    edit: (shard: Shard, id: ClusterId) => Shard,
+  ) => {
+    for (const key of new Set(ids.map(shardKeyOf))) {
+      const members = ids.filter((id) => shardKeyOf(id) === key);
+      await change(key, (shard) => members.reduce(edit, shard));
+    }
+  };
   return {
     open: (id) => change(shardKeyOf(id), (shard) => withEntry(shard, id, true)),
-    async close(ids) {
-      for (const key of new Set(ids.map(shardKeyOf))) {
-        const members = ids.filter((id) => shardKeyOf(id) === key);
-        await change(key, (shard) =>
-          members.reduce((result, id) => withEntry(result, id, false), shard),
-        );
-      }
-    },
+    close: (ids) => changeAll(ids, (shard, id) => withEntry(shard, id, false)),
+    forget: (ids) => changeAll(ids, withoutEntry),
     async list() {
       const entries = await store.getMany(shardKeys);
       const all = [...entries.values()].flatMap(({ value }) =>

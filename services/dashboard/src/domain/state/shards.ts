@@ -33,3 +33,10 @@ export function withEntry(shard: Shard, id: ClusterId, open: boolean): Shard {
   if (shard.clusters[id]?.open === open) return shard;
   return { ...shard, clusters: { ...shard.clusters, [id]: { open } } };
 }
+
+/** The document without `id`; the same object where it is not listed. */
+export function withoutEntry(shard: Shard, id: ClusterId): Shard {
+  if (shard.clusters[id] === undefined) return shard;
+  const rest = Object.entries(shard.clusters).filter(([listed]) => listed !== id);
+  return { ...shard, clusters: Object.fromEntries(rest) };
+}

@@ -1,5 +1,6 @@
 import type { ClusterId, DashboardStatus } from '@bud-monitoring/contracts';
 import { StoreDown, type Clock, type Log } from '../../ports.js';
+import { msOf } from '../events/event-time.js';
 import type { Discovery } from '../discovery.js';
 import type { ClusterIndex } from '../state/index-of-clusters.js';
 import type { ClusterRecord } from '../state/record.js';
@@ -28,6 +29,9 @@ const leastSpacingMs = 20;
 
 /** How often a loss may lead to a look at all. */
 const againEveryMs = 5 * 60_000;
+
+/** How long a deletion outranks late events of before; its record stays, unlisted. */
+const tombstoneMs = 30 * 86_400_000;
 
 /** A tick that comes a little early is a tick all the same. */
 const slackMs = 5_000;
@@ -69,20 +73,42 @@ export function createPasses(options: {
     const done: ClusterRecord[] = [];
     for (const record of await records.getMany(ids)) (hasWork(record) ? busy : done).push(record);
     for (const { id } of busy) scheduler.wake(id, { force });
-    if (done.length === 0) return;
-    const closed = done.map(({ id }) => id);
-    await index.close(closed);
-    // An event may have come between the reading and the closing.
-    for (const record of await records.getMany(closed)) {
-      if (!hasWork(record)) continue;
+    await settleThenLookAgain(done, (closed) => index.close(closed), hasWork);
+  }
+
+  /** Edits the index by what was read, and mends it where an event came in between. */
+  async function settleThenLookAgain(
+    read: readonly ClusterRecord[],
+    edit: (ids: readonly ClusterId[]) => Promise<void>,
+    isWrong: (record: ClusterRecord) => boolean,
+  ): Promise<void> {
+    if (read.length === 0) return;
+    const ids = read.map(({ id }) => id);
+    await edit(ids);
+    for (const record of await records.getMany(ids)) {
+      if (!isWrong(record)) continue;
       await index.open(record.id);
       scheduler.wake(record.id);
     }
   }
 
+  /** A cluster that was deleted long ago, and of which nothing is left to do. */
+  function isForgotten(record: ClusterRecord): boolean {
+    const { life } = record.desired;
+    const isOld = msOf(life.time) < clock.now() - tombstoneMs;
+    return life.state === 'deleted' && isOld && !hasWork(record);
+  }
+
   async function all(): Promise<ClusterRecord[]> {
     const ids = (await index.list()).map(({ id }) => id);
-    const found = await records.getMany(ids);
+    const listed = await records.getMany(ids);
+    const old = listed.filter(isForgotten);
+    await settleThenLookAgain(
+      old,
+      (gone) => index.forget(gone),
+      (record) => !isForgotten(record),
+    );
+    const found = listed.filter((record) => !old.includes(record));
     options.onSurvey(survey(found, sharing, clock.now()));
     const spacing = Math.max(leastSpacingMs, Math.min(spreadMs / (found.length + 1), 250));
     const now = clock.now();
