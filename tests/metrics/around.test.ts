@@ -44,6 +44,8 @@ describe('what is around', () => {
     expect((await service.get(`/clusters/${small}/node-events/..%2Fnodes`)).status).toBe(400);
     service.directory.down = true;
     expect((await service.get(`/clusters/${small}/node-events/n-1`)).status).toBe(503);
+    await service.deliver('/events/cluster-deleted', { data: { cluster_id: small } });
+    expect((await service.get(`/clusters/${small}/node-events/n-1`)).status).toBe(404);
   });
 
   it('drops events that can never be used, and takes deliveries of the sidecar only', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ramp, steps, type KnownSeries } from '../../stack/src/fleet/index.js';
+import { ramp, series, steps, type KnownSeries } from '../../stack/src/fleet/index.js';
 import { growthOf } from './support/answers.js';
 import { kubernetesNode, nodeSeries } from './support/exporter.js';
 import { day, expectNear, gib, mbps } from './support/near.js';
@@ -10,6 +10,7 @@ const coming = '0b000000-0000-4000-8000-000000000001';
 const gaps = '0b000000-0000-4000-8000-000000000002';
 const young = '0b000000-0000-4000-8000-000000000003';
 const bare = '0b000000-0000-4000-8000-000000000004';
+const only = '0b000000-0000-4000-8000-000000000006';
 const wild = '0b000000-0000-4000-8000-000000000005';
 
 const end = Date.parse('2026-03-10T18:00:00Z') / 1000;
@@ -87,6 +88,15 @@ const bareSeries = [
   ...kubernetesNode(bare, { name: 'k-two' }),
 ];
 
+/** Of its node-exporter only the CPU is kept. */
+const onlySeries = ['user', 'idle'].map((mode, index) =>
+  series(
+    'node_cpu_seconds_total',
+    { ...node(only, 'cpu'), cpu: '0', mode },
+    ramp(index === 0 ? 0.4 : 0.6),
+  ),
+);
+
 /** Figures that are none. */
 const wildSeries: KnownSeries[] = [
   ...nodeSeries(node(wild, 'sane')),
@@ -100,8 +110,8 @@ describe.each(versions)('on Prometheus %s', (version) => {
   let service: TestService;
 
   beforeAll(async () => {
-    const series = [...comingSeries, ...gapSeries, ...youngSeries, ...bareSeries, ...wildSeries];
-    store = await startStore([{ ...sampled, end, series }], version);
+    const all = [comingSeries, gapSeries, youngSeries, bareSeries, onlySeries, wildSeries].flat();
+    store = await startStore([{ ...sampled, end, series: all }], version);
     service = await startService({ prometheus: store.url, now: end });
   }, 180_000);
 
@@ -239,6 +249,13 @@ describe.each(versions)('on Prometheus %s', (version) => {
       expect(warnings).toEqual([
         expect.objectContaining({ code: 'node_exporter_missing', nodes: ['10.0.0.1', 'k-two'] }),
       ]);
+    });
+
+    it('needs no more of node-exporter than the metric that is asked for', async () => {
+      const { nodes, coverage } = await service.metrics(only, 'metric_type=cpu&series=false');
+      expect(nodes['cpu:9100']!.cpu).toMatchObject({ usage_percent: 40, cores: 1 });
+      expectNear(nodes['cpu:9100']!.cpu!.average, 40);
+      expect(coverage.nodes_reporting).toBe(1);
     });
 
     it('takes NaN and infinity for what they are: no figure', async () => {
