@@ -226,7 +226,7 @@ describe('shares', () => {
       [`GET ${path}`]: [noShare, asked],
       [`POST ${path}`]: [reply],
     });
-    expect(await clientOf(grafana, { timeoutMs: 400 }).createShare('a')).toEqual(share);
+    expect(await clientOf(grafana, { timeoutMs: 3000 }).createShare('a')).toEqual(share);
   });
 
   it('are reported missing when the doubtful POST did nothing', async () => {
