@@ -1,18 +1,26 @@
 import { describe, expect, it } from '@jest/globals';
+import type { TimeRange } from '@bud-monitoring/contracts';
 import { InputError } from '../input-error.js';
-import { alignedPoints, day, piecesOf, resolveWindow, type RangeRequest } from './window.js';
+import {
+  alignedPoints,
+  day,
+  piecesOf,
+  resolveWindow,
+  type RangeRequest,
+  type Span,
+} from './window.js';
 
 const now = Date.parse('2026-03-10T15:32:10.500Z');
 const end = Math.floor(now / 1000);
 const midnight = Date.parse('2026-03-10T00:00:00Z') / 1000;
 
 describe('resolveWindow', () => {
-  it.each([
+  it.each<[TimeRange, number, number, Span]>([
     ['10min', end - 600, 30, { start: end - 1200, end: end - 600 }],
     ['today', midnight, 300, { start: midnight - day, end: end - day }],
     ['7days', end - 7 * day, 21_600, { start: end - 14 * day, end: end - 7 * day }],
     ['month', end - 30 * day, day, { start: end - 60 * day, end: end - 30 * day }],
-  ] as const)('resolves %s', (name, start, step, previous) => {
+  ])('resolves %s', (name, start, step, previous) => {
     const window = { name, start, end, step, previous };
     expect(resolveWindow({ time_range: name }, now)).toEqual(window);
     expect(resolveWindow({ filter: name }, now)).toEqual(window);
@@ -96,11 +104,11 @@ describe('alignedPoints', () => {
     expect(alignedPoints(window)).toBeNull();
   });
 
-  it.each([
+  it.each<[TimeRange, number]>([
     ['today', 187],
     ['7days', 28],
     ['month', 30],
-  ] as const)('gives %s its points', (time_range, count) => {
+  ])('gives %s its points', (time_range, count) => {
     expect(alignedPoints(resolveWindow({ time_range }, now))).toMatchObject({ count });
   });
 });
