@@ -95,7 +95,7 @@ export const powerSources: readonly PowerSource[] = [
 ];
 
 /** DRAM, which the package does not hold: shown beside the total, never in it. */
-export const dramSources: readonly Pick<PowerSource, 'metric' | 'matchers' | 'parts'>[] = [
+const dramSources: readonly Pick<PowerSource, 'metric' | 'matchers' | 'parts'>[] = [
   { metric: 'kepler_node_dram_joules_total', matchers: [], parts: ['package', 'mode', 'source'] },
   { metric: 'kepler_node_cpu_joules_total', matchers: zone('dram'), parts: ['path'] },
   { metric: 'node_rapl_dram_joules_total', matchers: [], parts: ['index', 'path'] },

@@ -13,9 +13,9 @@ import { day, type Span } from '../time/window.js';
 
 const hour = 3600;
 /** Bandwidth: a day in steps of an hour. */
-export const bandwidthStep = hour;
+const bandwidthStep = hour;
 /** Network statistics: an hour in steps of 5 minutes. */
-export const statsStep = 300;
+const statsStep = 300;
 
 /** Errors and drops, by their field. */
 export const statCounters = {
