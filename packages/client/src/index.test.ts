@@ -29,6 +29,7 @@ describe('the front door', () => {
       'createDapr',
       'createGrafanaClient',
       'createPrometheusClient',
+      'createRawStore',
     ]);
   });
 });
