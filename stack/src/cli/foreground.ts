@@ -22,6 +22,8 @@ export async function inForeground(command: (foreground: Foreground) => Promise<
       console.error(error instanceof Error ? error.message : String(error));
     }
   } finally {
+    // To let go of the starter ourselves is no interruption.
+    process.removeAllListeners('disconnect');
     if (process.connected) process.disconnect();
     process.removeAllListeners('SIGHUP');
   }

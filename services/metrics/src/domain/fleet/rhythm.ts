@@ -63,7 +63,7 @@ export async function readRhythm(
 }
 
 /** The rhythm that follows from scrape intervals (ms) by cluster. */
-export function rhythmOf(intervals: ReadonlyMap<ClusterId, number>): Rhythm {
+function rhythmOf(intervals: ReadonlyMap<ClusterId, number>): Rhythm {
   const intervalMs = (cluster: ClusterId) => intervals.get(cluster) ?? usualIntervalMs;
   const groupOf = (cluster: ClusterId) => {
     // What is counted is one sample more or less.
