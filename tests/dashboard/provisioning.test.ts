@@ -8,6 +8,14 @@ const west = clusterIdSchema.parse('8a1c0d5f-1e2d-4c3b-8a79-6b5c4d3e2f10');
 const second = 1_000;
 const minute = 60 * second;
 
+/** The main dashboard of a cluster with a harmless name. */
+async function plain(dialect: Dialect) {
+  await using world = await startWorld({ dialect });
+  await world.instance().deliver('created', { id: east, name: 'plain' });
+  await world.pass(second);
+  return holdings(world).dashboards.get(east)!;
+}
+
 describe.each<Dialect>(['9.4', 'later'])('bud-dashboard against Grafana %s', (dialect) => {
   it('gives a new cluster its dashboards and one link, and a deleted one none', async () => {
     await using world = await startWorld({ dialect });
@@ -73,6 +81,35 @@ describe.each<Dialect>(['9.4', 'later'])('bud-dashboard against Grafana %s', (di
     expect(dashboards.size).toBe(8);
     expect(new Set([...dashboards.values()].map(({ version }) => version))).toEqual(new Set([1]));
     expect(links).toEqual([twin, east].sort());
+  });
+
+  it.each([
+    ['quotes', `a"b'c\`d`],
+    ['slashes', 'a/b\\c//'],
+    ['300 characters', 'x'.repeat(300)],
+    ['300 characters of two units', '😀'.repeat(300)],
+    ['variables', '$cluster ${cluster} $datasource [[cluster]] $__all'],
+    ['markup', '<script>alert(1)</script>'],
+    ['controls and marks of direction', 'a\u0000\n\t\u202eb'],
+    ['other scripts', 'クラスター كتلة 🇩🇪'],
+    ['what looks like a path', '../../admin?x=%2e%2e#'],
+    ['what looks like an expression', '{{instance}} {cluster="x"}'],
+    ['a name of PromQL', '"} or vector(1) #'],
+  ])('gives a cluster whose name has %s its dashboards', async (_, name) => {
+    await using world = await startWorld({ dialect });
+    const service = world.instance();
+
+    expect(await service.deliver('created', { id: east, name })).toBe('SUCCESS');
+    await world.pass(second);
+
+    const { dashboards, links } = holdings(world);
+    expect([...dashboards.keys()].sort()).toEqual([east, `${east}-g`, `${east}-n`, `${east}-p`]);
+    expect(links).toEqual([east]);
+    const main = dashboards.get(east);
+    expect(main?.title).toMatch(/ \(3f2b8f0e\)$/);
+    expect(main?.data['templating']).toEqual({ list: [] });
+    const panels = JSON.stringify(main?.data['panels']);
+    expect(panels).toBe(JSON.stringify((await plain(dialect)).data['panels']));
   });
 
   it('takes over nobody else’s dashboard', async () => {

@@ -79,6 +79,26 @@ describe('what repeating does not mend', () => {
     ]);
   });
 
+  it('does not hold up the dashboards that need nothing mended', async () => {
+    await using world = await startWorld({ templates });
+    world.grafana.fail(404, { match: /^POST .*public-dashboards/ });
+    const service = world.instance();
+    service.ticker.start();
+    await service.deliver('created', { id, name: 'a' });
+
+    await world.pass(minute);
+
+    expect(world.grafana.dashboards()).toHaveLength(4);
+    expect(await errorOf(service)).toMatchObject({ lasting: true });
+    const record = (await service.records.get(id))?.record;
+    expect(Object.keys(record?.observed.dashboards ?? {}).sort()).toEqual([
+      'cluster',
+      'gpu',
+      'nodes',
+      'power',
+    ]);
+  });
+
   it('is tried at once when somebody asks for it', async () => {
     await using world = await startWorld({ templates });
     world.grafana.fail(403, { match: /^POST .*public-dashboards/, times: 1 });

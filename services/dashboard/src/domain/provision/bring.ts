@@ -1,57 +1,83 @@
-import type { ClusterRecord, ObservedDashboard } from '../state/record.js';
+import type { ClusterRecord } from '../state/record.js';
 import { nameOf, wantsDashboards, wantsLink } from '../state/target.js';
 import { uidOf } from '../templates/render.js';
 import { isOwn, mainTemplate, type Template } from '../templates/template.js';
 import { bringDashboard, lasting, removeDashboard } from './dashboards.js';
+import { Failure } from './failure.js';
 import { bringLink, removeLinks } from './link.js';
-import type { Found, Run } from './run.js';
+import type { Run } from './run.js';
 
 /** Brings Grafana to what is wanted for one cluster at `now` (Unix ms). Throws `Failure`. */
-export function bring(run: Run, record: ClusterRecord, now: number): Promise<Found> {
+export function bring(run: Run, record: ClusterRecord, now: number): Promise<void> {
   return wantsDashboards(record.desired) ? provision(run, record, now) : clear(run, record);
 }
 
 /** The main dashboard and its link first: they are what people wait for. */
-async function provision(run: Run, record: ClusterRecord, now: number): Promise<Found> {
-  const { settings, signal } = run;
+async function provision(run: Run, record: ClusterRecord, now: number): Promise<void> {
+  const { settings, found } = run;
   const { desired, observed } = record;
-  const { folderUid } = await run.grafana.prepare(signal);
-  const dashboards: Record<string, ObservedDashboard> = {};
-  let share = observed.share;
-  for (const template of usable(settings.templates)) {
-    dashboards[template.name] = await bringDashboard(run, template, {
-      clusterId: record.id,
-      name: nameOf(record),
-      folderUid,
-      observed: observed.dashboards[template.name] ?? null,
+  const { folderUid } = await run.grafana.prepare(run.signal);
+  const templates = usable(settings.templates);
+  const steps = createSteps();
+  for (const template of templates) {
+    await steps.take(async () => {
+      found.dashboards[template.name] = await bringDashboard(run, template, {
+        clusterId: record.id,
+        name: nameOf(record),
+        folderUid,
+        observed: observed.dashboards[template.name] ?? null,
+      });
     });
     if (template.name !== mainTemplate) continue;
-    share = await bringLink(run, {
-      dashboardUid: uidOf(template, record.id),
-      wanted: wantsLink(desired, settings.sharing, now),
-      rotate: desired.rotation > observed.rotation,
+    await steps.take(async () => {
+      found.share = await bringLink(run, {
+        dashboardUid: uidOf(template, record.id),
+        wanted: wantsLink(desired, settings.sharing, now),
+        rotate: desired.rotation > observed.rotation,
+      });
     });
   }
+  // What a template made before it broke stays; what has no template any more does not.
   const known = new Set(settings.templates.map(({ name }) => name));
-  for (const [name, before] of Object.entries(observed.dashboards)) {
-    if (!known.has(name)) await removeDashboard(run, before.uid);
-    // What a broken template made before it broke stays.
-    else dashboards[name] ??= before;
+  for (const [name, { uid }] of Object.entries(observed.dashboards)) {
+    if (known.has(name)) continue;
+    await removeDashboard(run, uid);
+    Reflect.deleteProperty(found.dashboards, name);
   }
-  return { dashboards, share };
+  steps.end();
+}
+
+/** Steps that do not need one another: what somebody has to mend in one does not hold up the next. */
+function createSteps() {
+  let first: Failure | null = null;
+  return {
+    async take(step: () => Promise<void>): Promise<void> {
+      try {
+        await step();
+      } catch (error) {
+        if (!(error instanceof Failure) || error.kind !== 'lasting') throw error;
+        first ??= error;
+      }
+    },
+    /** Throws the first failure that was held back. */
+    end(): void {
+      if (first !== null) throw first;
+    },
+  };
 }
 
 /** The links go first: should the rest fail, nothing is public any more. */
-async function clear(run: Run, record: ClusterRecord): Promise<Found> {
-  const { templates } = run.settings;
+async function clear(run: Run, record: ClusterRecord): Promise<void> {
+  const { found, settings } = run;
   const uids = new Set([
-    ...templates.map((template) => uidOf(template, record.id)),
+    ...settings.templates.map((template) => uidOf(template, record.id)),
     ...Object.values(record.observed.dashboards).map(({ uid }) => uid),
   ]);
   await run.grafana.prepare(run.signal);
   await removeLinks(run, record.id);
+  found.share = null;
   for (const uid of uids) await removeDashboard(run, uid);
-  return { dashboards: {}, share: null };
+  found.dashboards = {};
 }
 
 /**

@@ -24,9 +24,11 @@ export interface Run {
   onLost: () => void;
   /** An earlier run may have left more than it noted. */
   doubt: boolean;
+  /** Kept up to date as the run goes on, so that one that fails notes what it did. */
+  found: Found;
 }
 
-/** What a run found and left, for the record. */
+/** What is known to be in Grafana, for the record. */
 export interface Found {
   dashboards: Record<string, ObservedDashboard>;
   share: Observed['share'];

@@ -76,16 +76,21 @@ export function createWork(options: WorkOptions): Work {
         // Whoever held the lease died in the middle of its work.
         doubt: foreign || record.work.doubtUntil !== null,
         doubtUntil: foreign ? now + options.doubtMs : record.work.doubtUntil,
+        found: {
+          dashboards: { ...record.observed.dashboards },
+          share: record.observed.share,
+        },
       };
       try {
         await options.gate.check();
         const target = targetOf(record, sharing, now);
-        const found = await bring(
-          { ...options, signal, doubt: run.doubt, hold: () => run.lease.hold() },
+        const { doubt, found } = run;
+        await bring(
+          { ...options, signal, doubt, found, hold: () => run.lease.hold() },
           record,
           now,
         );
-        return await succeed(run, target, found);
+        return await succeed(run, target);
       } catch (error) {
         if (!(error instanceof Failure)) throw error;
         return await fail(run, error);
@@ -93,14 +98,14 @@ export function createWork(options: WorkOptions): Work {
     },
   };
 
-  async function succeed(run: OneRun, target: string, found: Found): Promise<number | null> {
+  async function succeed(run: OneRun, target: string): Promise<number | null> {
     const { now, record } = run;
     if (record.observed.target !== target && target !== 'none')
       options.meter.provisioned((clock.now() - record.desired.since) / 1_000);
     const doubtUntil = run.doubtUntil !== null && run.doubtUntil <= now ? null : run.doubtUntil;
     return settle(run, (newest) => ({
       ...newest,
-      observed: { ...found, target, rotation: record.desired.rotation },
+      observed: { ...run.found, target, rotation: record.desired.rotation },
       work: { ...newest.work, attempts: 0, nextTry: null, error: null, doubtUntil },
     }));
   }
@@ -140,8 +145,8 @@ export function createWork(options: WorkOptions): Work {
       return now + waitMs;
     return settle(run, (newest) => ({
       ...newest,
-      // Half of a change: what is there now is not what is noted.
-      observed: { ...newest.observed, ...(run.lease.taken && { target: null }) },
+      // Half of a change is neither what was there nor what is wanted.
+      observed: { ...newest.observed, ...run.found, ...(run.lease.taken && { target: null }) },
       work: {
         ...newest.work,
         attempts,
@@ -211,4 +216,5 @@ interface OneRun {
   lease: Lease;
   doubt: boolean;
   doubtUntil: number | null;
+  found: Found;
 }
