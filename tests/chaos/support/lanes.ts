@@ -57,7 +57,7 @@ export async function playAll(options: {
       const old = played.at(-3);
       if (old !== undefined) await clearAway(arena, old);
     }
-    if (wrong.length === 0) wrong = await arena.rest(120_000);
+    if (wrong.length === 0) wrong = await arena.rest(400_000);
     outcome.events += arena.ledger.size;
     outcome.faults += arena.toGrafana.hits + arena.toDapr.hits;
     for (const victim of ['service', 'daprd', 'redis'] as const)
