@@ -25,7 +25,7 @@ const firstBytes = 64 * 1024;
  * One request over undici. Below its `request()`, whose stream and async scope cost more than all the
  * rest of a small exchange.
  */
-export function exchange(agent: Dispatcher, options: Dispatcher.DispatchOptions): Exchange {
+export function exchange(pool: Dispatcher, options: Dispatcher.DispatchOptions): Exchange {
   let controller: Dispatcher.DispatchController | undefined;
   let aborted: Error | undefined;
 
@@ -36,7 +36,7 @@ export function exchange(agent: Dispatcher, options: Dispatcher.DispatchOptions)
     let size = 0;
     let rest: Readable | undefined;
 
-    agent.dispatch(options, {
+    pool.dispatch(options, {
       onRequestStart(own) {
         controller = own;
         if (aborted !== undefined) own.abort(aborted);
@@ -79,11 +79,12 @@ export function exchange(agent: Dispatcher, options: Dispatcher.DispatchOptions)
 
 /** The rest of a body; who stops reading ends the exchange. */
 function following(controller: Dispatcher.DispatchController): Readable {
-  return new Readable({
+  const stream = new Readable({
     read: () => controller.resume(),
     destroy(error, done) {
       if (!this.readableEnded) controller.abort(error ?? new Error('not read to its end'));
       done(error);
     },
   });
+  return stream.on('error', () => undefined); // told to who reads, if anybody does
 }

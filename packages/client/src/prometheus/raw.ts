@@ -1,4 +1,4 @@
-import { Agent } from 'undici';
+import { Pool } from 'undici';
 
 import { systemClock } from '../clock.js';
 import { contextHeaders } from '../context.js';
@@ -86,7 +86,7 @@ function failure(error: unknown): UpstreamError {
 export function createRawStore(options: RawStoreOptions): RawStore {
   const base = new URL(checkedBaseUrl(options.url));
   const { timeoutMs, ca, tenant } = options;
-  const agent = new Agent({
+  const pool = new Pool(base.origin, {
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
     connect: { timeout: Math.min(timeoutMs, 10_000), ...(ca !== undefined && { ca }) },
@@ -105,8 +105,7 @@ export function createRawStore(options: RawStoreOptions): RawStore {
 
   function open({ method, path, form }: RawRequest) {
     const isGet = method === 'GET';
-    return exchange(agent, {
-      origin: base.origin,
+    return exchange(pool, {
       path: `${prefix}${path}${isGet && form !== '' ? `?${form}` : ''}`,
       method,
       headers: {
@@ -163,7 +162,7 @@ export function createRawStore(options: RawStoreOptions): RawStore {
       if (outcome instanceof UpstreamError) throw outcome;
       return outcome;
     },
-    close: () => agent.destroy(),
+    close: () => pool.destroy(),
   };
 }
 

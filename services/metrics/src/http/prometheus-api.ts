@@ -79,7 +79,7 @@ function routeOf(definition: Definition): Route {
       response.setHeader('X-Cache-Reason', 'not answered by the store');
       const deadline = withDeadline(signal, timeoutMs + graceMs);
       try {
-        const parameters = await parametersOf(request, response);
+        const parameters = await parametersOf(request);
         const call = { cluster, parameters, ...namespacesOf(caller), ...(label && { label }) };
         const answer = await api.answer(resource, call, deadline.signal);
         deadline.done();

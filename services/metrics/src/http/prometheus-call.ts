@@ -11,11 +11,11 @@ import { NoPromQL, UnusableAnswer } from '../domain/prometheus-api/store-words.j
 import { toHttpError } from './errors.js';
 
 /** Parameters of a call: of its URL, and of its form where it is a POST. */
-export async function parametersOf(request: Request, response: Response): Promise<Parameters> {
+export async function parametersOf(request: Request): Promise<Parameters> {
   const mark = request.originalUrl.indexOf('?');
   const inUrl = new URLSearchParams(mark < 0 ? '' : request.originalUrl.slice(mark + 1));
   if (request.method !== 'POST') return readParameters(inUrl);
-  return readParameters(inUrl, await readForm(request, response));
+  return readParameters(inUrl, await readForm(request));
 }
 
 /**
@@ -38,14 +38,19 @@ export function withDeadline(
   return { signal: controller.signal, done: () => clearTimeout(timer) };
 }
 
+/** Bytes that a connection takes without its reader. */
+const smallBytes = 64 * 1024;
+
 /** Sends an answer as it is or as it comes in, and says where it is from. */
 export async function sendAnswer(
   { status, cache, reason, body }: StoreAnswer,
   response: Response,
   stallMs: number,
 ): Promise<void> {
-  // Who does not read holds up memory, and others who read the same.
-  response.setTimeout(stallMs, () => response.destroy());
+  if (!Buffer.isBuffer(body) || body.length > smallBytes) {
+    // Who does not read holds up memory, and others who read the same.
+    response.setTimeout(stallMs, () => response.destroy());
+  }
   response.statusCode = status;
   response.setHeader('Content-Type', 'application/json');
   response.setHeader('X-Cache', cache);

@@ -30,8 +30,14 @@ export interface Flights<R extends Reply> {
   ): Promise<Shared<R>>;
 }
 
+interface Head<R> {
+  readonly reply: R;
+  /** Whole where it has come in already. */
+  readonly body: Buffer | SharedBody;
+}
+
 interface Flight<R> {
-  readonly head: Promise<{ reply: R; body: SharedBody }>;
+  readonly head: Promise<Head<R>>;
   readonly controller: AbortController;
   /** Those who wait for the head. */
   waiting: number;
@@ -59,8 +65,14 @@ export function createFlights<R extends Reply>(options: FlightOptions<R>): Fligh
       land();
       controller.abort(new Error('nobody waits any more'));
     };
-    const head = work(controller.signal).then((reply) => {
-      const body = shareBody(reply, { maxBytes, windowBytes, abandon });
+    const head = work(controller.signal).then((reply): Head<R> => {
+      const { first, rest } = reply;
+      if (rest === null) {
+        onEnd(reply, first);
+        land();
+        return { reply, body: first };
+      }
+      const body = shareBody({ first, rest }, { maxBytes, windowBytes, abandon });
       const end = () => {
         onEnd(reply, body.complete);
         land();
@@ -69,7 +81,7 @@ export function createFlights<R extends Reply>(options: FlightOptions<R>): Fligh
         onBreak(reply, error);
         land();
       };
-      // Those who wait are answered first; who asks meanwhile joins.
+      // Its last piece goes out first; who asks meanwhile joins.
       void body.ended.then(() => setImmediate(end), failed);
       return { reply, body };
     });
@@ -87,13 +99,11 @@ export function createFlights<R extends Reply>(options: FlightOptions<R>): Fligh
         const known = flights.get(key);
         const flight = known ?? begin(key, work);
         const { reply, body } = await headOf(flight, signal);
-        if (body.complete !== null) {
-          return { reply, joined: known !== undefined, body: body.complete };
-        }
-        const reader = body.open();
-        if (reader !== null) {
-          return { reply, joined: known !== undefined, body: until(reader, signal) };
-        }
+        const joined = known !== undefined;
+        const whole = Buffer.isBuffer(body) ? body : body.complete;
+        if (whole !== null) return { reply, joined, body: whole };
+        const reader = (body as SharedBody).open();
+        if (reader !== null) return { reply, joined, body: until(reader, signal) };
         // Too long to be shared by one who comes late.
         if (flights.get(key) === flight) flights.delete(key);
       }
@@ -102,10 +112,7 @@ export function createFlights<R extends Reply>(options: FlightOptions<R>): Fligh
 }
 
 /** The head, or the signal's reason; ends the flight when the last who waits for it leaves. */
-async function headOf<R>(
-  flight: Flight<R>,
-  signal: AbortSignal,
-): Promise<Awaited<Flight<R>['head']>> {
+async function headOf<R>(flight: Flight<R>, signal: AbortSignal): Promise<Head<R>> {
   let leave: () => void = () => undefined;
   const left = new Promise<never>((_resolve, reject) => {
     leave = () => {

@@ -14,7 +14,7 @@ import {
   type Endpoint,
   type ScopedCall,
 } from './scoped-call.js';
-import { dataOf, storeWords } from './store-words.js';
+import { dataOf, storeWords, UnusableAnswer } from './store-words.js';
 
 /** What is read below `/api/v1`. */
 export type Resource = Endpoint | 'metadata' | 'rules' | 'alerts' | 'format_query' | 'buildinfo';
@@ -144,6 +144,11 @@ async function filtered(
   filter: (data: unknown) => unknown,
 ): Promise<StoreAnswer> {
   if (answer.status !== 200) return answer;
-  const data = filter((await dataOf(answer)) ?? {});
-  return { ...answer, body: Buffer.from(JSON.stringify({ status: 'success', data })) };
+  const all = (await dataOf(answer)) ?? {};
+  try {
+    const body = JSON.stringify({ status: 'success', data: filter(all) });
+    return { ...answer, body: Buffer.from(body) };
+  } catch (error) {
+    throw new UnusableAnswer('The store answered data of another form', { cause: error });
+  }
 }

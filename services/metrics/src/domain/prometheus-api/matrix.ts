@@ -38,7 +38,15 @@ const notKept = (why: string): Read => ({ ok: false, why });
 
 /** Reads a store's answer to a range query whose points lie on the grid of `start` and `step`. */
 export function readMatrix(body: Buffer, grid: { start: number; step: number }): Read {
-  const { status, data, warnings, infos, isPartial } = parsed(body);
+  try {
+    return matrixOf(JSON.parse(body.toString()) as Body, grid);
+  } catch {
+    return notKept('it cannot be read'); // the caller sees what the store sent
+  }
+}
+
+function matrixOf(body: Body, grid: { start: number; step: number }): Read {
+  const { status, data, warnings, infos, isPartial } = body;
   if (status !== 'success' || data?.resultType !== 'matrix') return notKept('it is no matrix');
   if (warnings && warnings.length > 0) return notKept('it has warnings');
   if (isPartial === true) return notKept('it is partial');
@@ -50,14 +58,6 @@ export function readMatrix(body: Buffer, grid: { start: number; step: number }):
     matrix.set(JSON.stringify(sorted(metric)), row);
   }
   return { ok: true, matrix, infos: infos ?? [] };
-}
-
-function parsed(body: Buffer): Body {
-  try {
-    return JSON.parse(body.toString()) as Body;
-  } catch {
-    return {}; // handed on all the same: the caller sees what the store sent
-  }
 }
 
 function rowOf(

@@ -38,7 +38,7 @@ export interface ShareOptions {
 
 /** Shares a body of which `first` has come; the rest is followed from the first reader on. */
 export function shareBody(
-  { first, rest }: { first: Buffer; rest: AsyncIterable<Buffer> | null },
+  { first, rest }: { first: Buffer; rest: AsyncIterable<Buffer> },
   { maxBytes, windowBytes, abandon }: ShareOptions,
 ): SharedBody {
   /** What is held: the piece at `pieces[0]` is the one number `gone`, and begins at byte `goneBytes`. */
@@ -47,11 +47,10 @@ export function shareBody(
   let goneBytes = 0;
   let size = first.length;
   const readers = new Set<{ next: number }>();
-  let outcome: { error?: unknown } | undefined = rest === null ? {} : undefined;
-  let complete = rest === null ? first : null;
+  let outcome: { error?: unknown } | undefined;
+  let complete: Buffer | null = null;
   let follows = false;
   const bell = createBell();
-  const ended = rest === null ? Promise.resolve() : endOf();
 
   /** Lets go of what all have read, of a body that is longer than is held. */
   function trim(): void {
@@ -63,9 +62,9 @@ export function shareBody(
     }
   }
 
-  async function follow(source: AsyncIterable<Buffer>): Promise<void> {
+  async function follow(): Promise<void> {
     try {
-      for await (const piece of source) {
+      for await (const piece of rest) {
         size += piece.length;
         if (size > maxBytes) throw new BodyTooLarge(maxBytes);
         pieces.push(piece);
@@ -111,7 +110,7 @@ export function shareBody(
       if (gone > 0) return null;
       const reader = { next: 0 };
       readers.add(reader);
-      if (rest !== null && !follows) void follow(rest);
+      if (!follows) void follow();
       follows = true;
       return {
         [Symbol.asyncIterator]: () => read(reader),
@@ -122,7 +121,7 @@ export function shareBody(
         },
       };
     },
-    ended,
+    ended: endOf(),
     get complete() {
       return complete;
     },
