@@ -82,6 +82,20 @@ describe('a stream of events', () => {
     expect(text).toContain('event: metrics\ndata: 1\n\n');
   });
 
+  it('takes what comes after its end, and after the caller has gone, for nothing', async () => {
+    const { stream, response, socket } = await open();
+    const failed = jest.fn();
+    response.on('error', failed);
+    stream.end();
+    stream.send(eventFrame('metrics', 'late'));
+    socket.destroy();
+    await stream.over;
+    stream.send(eventFrame('metrics', 'later'));
+    stream.end();
+    await turn();
+    expect(failed).not.toHaveBeenCalled();
+  });
+
   it('is over when the caller hangs up', async () => {
     const { stream, socket } = await open();
     socket.destroy();

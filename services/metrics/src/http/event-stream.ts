@@ -27,8 +27,10 @@ export function openEventStream(response: Response): EventStream {
   let next: Buffer | null = null;
   let missed = 0;
 
+  const isOpen = () => !response.writableEnded && !response.destroyed;
   const write = (bytes: Buffer | string) => {
-    waiting = !response.write(bytes);
+    // Between its end and its closing nothing may be written.
+    if (isOpen()) waiting = !response.write(bytes);
   };
   response.on('drain', () => {
     waiting = false;
@@ -55,7 +57,7 @@ export function openEventStream(response: Response): EventStream {
       else write(bytes);
     },
     end() {
-      if (next !== null && !response.writableEnded) response.write(next);
+      if (next !== null) write(next);
       next = null;
       response.end();
     },
