@@ -86,6 +86,7 @@ export async function startArena({ dialect }: { dialect: Dialect }): Promise<Are
   const down = new Map<Victim, Promise<void>>();
   const token = await stack.identity.mintToken({ permissions: ['cluster:manage'] });
   let foreign = await addForeign(hand);
+  let wiped = Promise.resolve();
 
   async function fell(victim: Victim, downMs: number): Promise<void> {
     kills[victim] += 1;
@@ -141,9 +142,13 @@ export async function startArena({ dialect }: { dialect: Dialect }): Promise<Are
         return 0;
       }
     },
-    async wipe() {
-      grafana.wipe();
-      foreign = await addForeign(hand);
+    wipe() {
+      // One after the other: two at once would add the same titles twice.
+      wiped = wiped.then(async () => {
+        grafana.wipe();
+        foreign = await addForeign(hand);
+      });
+      return wiped;
     },
     async heal({ restart }) {
       toGrafana.heal();
