@@ -9,7 +9,7 @@ const TIMEOUT_MS = 60_000;
 
 /** Asks until the cluster's dashboards are there; an event takes a moment to arrive. */
 export async function untilProvisioned(
-  caller: Caller,
+  caller: Pick<Caller, 'dashboard'>,
   { id, name }: DemoCluster,
   signal: AbortSignal,
 ): Promise<GrafanaDashboard> {
