@@ -41,3 +41,23 @@ describe('a deletion', () => {
     expect(await last.index.list()).toMatchObject([{ id }]);
   });
 });
+
+describe('a record that cannot be read', () => {
+  it('stops no other', async () => {
+    await using world = await startWorld({ templates });
+    const service = world.instance();
+    const broken = clusterIdSchema.parse('00000000-6a4d-4b6e-9a51-0d4c7d0a1b2c');
+    await service.index.open(broken);
+    await world.state.save(`cluster:${broken}`, { v: 9 });
+    await service.deliver('created', { id, name: 'east' });
+    service.plug.kill();
+
+    world.instance().ticker.start();
+    await world.pass(minute);
+
+    expectExactly(world, [{ id, name: 'east' }]);
+    expect(world.log).toContainEqual(
+      expect.objectContaining({ level: 'error', message: 'a record cannot be read' }),
+    );
+  });
+});

@@ -65,7 +65,7 @@ const watchEveryMs = 3_000;
 
 export function createProvisioner(options: ProvisionerOptions): Provisioner {
   const { store, clock, timers, log, settings, holder, meter } = options;
-  const records = createRecords({ store });
+  const records = createRecords({ store, log });
   const index = createClusterIndex({ store });
   const deadLetters = createDeadLetters({ store, clock });
   const { fingerprint, loginPauseMs } = options;

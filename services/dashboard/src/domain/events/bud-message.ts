@@ -3,6 +3,7 @@ import {
   dataOf,
   isObject,
   malformed,
+  cleanName,
   timeOf,
   type ClusterEvent,
   type Reading,
@@ -65,9 +66,8 @@ function reading(
     );
   const time = timeOf(message, receivedAt);
   if (!time.ok) return malformed(time.reason);
-  const name = typeof found.name === 'string' ? found.name.trim() : '';
   return {
     kind: 'event',
-    event: { kind, clusterId: id.data, name: name === '' ? null : name, time: time.time },
+    event: { kind, clusterId: id.data, name: cleanName(found.name), time: time.time },
   };
 }

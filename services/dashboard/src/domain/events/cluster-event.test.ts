@@ -39,6 +39,12 @@ describe('readClusterEvent', () => {
     expect(reading).toMatchObject({ event: { name: null } });
   });
 
+  it('keeps a thousand characters of a name', () => {
+    const data = { cluster_id: id, name: '😀'.repeat(5_000) };
+    const reading = readClusterEvent('updated', { data, time }, now);
+    expect(reading).toMatchObject({ event: { name: '😀'.repeat(1_000) } });
+  });
+
   it('takes the time of delivery where the event has none', () => {
     const reading = readClusterEvent('created', { data: { cluster_id: id } }, now);
     expect(reading).toMatchObject({ event: { time: '2026-11-22T18:00:00.000000000Z' } });

@@ -62,6 +62,18 @@ export function timeOf(
   return { ok: true, time };
 }
 
+/** Characters of a name that are kept; a title shows 150. */
+const longestName = 1_000;
+
+/** A name as it is kept: without blanks around it, null where nothing is left. */
+export function cleanName(text: unknown): string | null {
+  if (typeof text !== 'string') return null;
+  const name = Array.from(text.slice(0, 2 * longestName).trim())
+    .slice(0, longestName)
+    .join('');
+  return name === '' ? null : name;
+}
+
 /** Reads a message of `cluster-created`, `cluster-updated` or `cluster-deleted`. */
 export function readClusterEvent(
   kind: ClusterEventKind,
@@ -78,13 +90,12 @@ export function readClusterEvent(
   }
   const time = timeOf(message, receivedAt);
   if (!time.ok) return malformed(time.reason);
-  const name = data.data.name?.trim() ?? '';
   return {
     kind: 'event',
     event: {
       kind,
       clusterId: data.data.cluster_id,
-      name: name === '' ? null : name,
+      name: cleanName(data.data.name),
       time: time.time,
     },
   };

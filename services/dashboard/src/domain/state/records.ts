@@ -1,5 +1,5 @@
 import type { ClusterId } from '@bud-monitoring/contracts';
-import type { Store } from '../../ports.js';
+import type { Log, Store } from '../../ports.js';
 import { clusterRecordSchema, recordKey, type ClusterRecord } from './record.js';
 
 /** A record and the etag it was read with. */
@@ -11,6 +11,7 @@ export interface StoredRecord {
 /** The records of all clusters, one key each. */
 export interface Records {
   get(id: ClusterId): Promise<StoredRecord | null>;
+  /** Those that exist; one that cannot be read is logged and left out, so that it stops no other. */
   getMany(ids: readonly ClusterId[]): Promise<ClusterRecord[]>;
   /** Writes over what was read, or where nothing was; false when another writer came first. */
   save(record: ClusterRecord, read: { etag: string } | null): Promise<boolean>;
@@ -30,7 +31,7 @@ const maxTries = 50;
 /** Ids in one bulk read. */
 const batchSize = 200;
 
-export function createRecords({ store }: { store: Store }): Records {
+export function createRecords({ store, log }: { store: Store; log: Log }): Records {
   const get = async (id: ClusterId): Promise<StoredRecord | null> => {
     const entry = await store.get(recordKey(id));
     return entry === null
@@ -49,7 +50,10 @@ export function createRecords({ store }: { store: Store }): Records {
         const found = await store.getMany(keys);
         for (const key of keys) {
           const entry = found.get(key);
-          if (entry !== undefined) records.push(clusterRecordSchema.parse(entry.value));
+          if (entry === undefined) continue;
+          const record = clusterRecordSchema.safeParse(entry.value);
+          if (record.success) records.push(record.data);
+          else log.error('a record cannot be read', { key, reason: record.error.message });
         }
       }
       return records;
