@@ -5,7 +5,7 @@ import { createAnswerer } from './answerer.js';
 import { createFairQueue } from './fair-queue.js';
 
 const forever = new AbortController().signal;
-const runs = Number(process.env['PROPERTY_RUNS'] ?? 300);
+const runs = Number(process.env['PROPERTY_RUNS'] ?? 150);
 const settledAfter = 600;
 const freshMs = 5000;
 const noon = 1_800_000_000;
@@ -20,7 +20,7 @@ function chance(...seeds: readonly number[]): number {
 /** Series with gaps that begin, end and begin again; a point may come as late as the margin allows. */
 function seriesOf(seed: number, count: number): FakeSeries[] {
   return Array.from({ length: count }, (_, index) => ({
-    metric: { __name__: 'x', series: String((index * 7) % count) },
+    metric: { __name__: 'x', series: String(index) },
     at(time, now) {
       const isThere = chance(seed, index, Math.floor(time / 900)) < 0.7;
       const isGap = chance(seed, index, time, 1) < 0.1;
@@ -34,24 +34,27 @@ interface Move {
   /** Seconds the clock goes on. */
   readonly wait: number;
   readonly step: number;
-  /** Seconds from the end of the range to now; of the grid; from its start to its end. */
+  /** Seconds from the end of the range to now, and of the grid; steps from its start to its end. */
   readonly age: number;
   readonly offset: number;
-  readonly length: number;
+  readonly steps: number;
   /** A part that the store answers in trouble. */
   readonly trouble: 'none' | 'warning' | 'failure';
 }
 
+const often = <T>(usual: T, others: fc.Arbitrary<T>) =>
+  fc.oneof({ weight: 4, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: others });
+
 const moves = fc.array(
   fc.record<Move>({
-    wait: fc.oneof(fc.constantFrom(0, 1, 5, 15, 30, 31, 60), fc.nat(2000)),
-    step: fc.constantFrom(1, 7, 15, 60, 300),
-    age: fc.oneof(fc.constant(0), fc.integer({ min: -120, max: 4000 })),
-    offset: fc.constantFrom(0, 0, 0, 1, 13),
-    length: fc.oneof(fc.constantFrom(0, 300, 3600), fc.nat(5000)),
-    trouble: fc.constantFrom('none', 'none', 'none', 'none', 'warning', 'failure'),
+    wait: fc.oneof(fc.constantFrom(0, 1, 5, 30, 31, 60), often(60, fc.nat(2000))),
+    step: often(60, fc.constantFrom(7, 60, 300)),
+    age: fc.oneof(fc.constantFrom(0, 0, 900, 1800), fc.integer({ min: -120, max: 4000 })),
+    offset: often(0, fc.constantFrom(1, 13)),
+    steps: fc.oneof(fc.constantFrom(0, 20, 40), fc.nat(100)),
+    trouble: often('none', fc.constantFrom('none', 'none', 'warning', 'failure')),
   }),
-  { minLength: 2, maxLength: 25 },
+  { minLength: 2, maxLength: 25, size: 'max' },
 );
 
 interface Body {
@@ -81,11 +84,11 @@ it('equals what the store answers, for any sequence of ranges', async () => {
         ...{ store, queue, clock, cacheBytes: 2_000_000, maxAnswerBytes: 10_000_000 },
         ...{ freshMs, settledAfterSeconds: settledAfter, extentSeconds: 1800 },
       });
-      for (const { wait, step, age, offset, length, trouble } of list) {
+      for (const { wait, step, age, offset, steps, trouble } of list) {
         clock.seconds += wait;
         const end = Math.floor((clock.seconds - age) / step) * step + offset;
-        const start = end - Math.floor(length / step) * step;
-        const range = { query: 'x', start, end: end + (step > 1 ? 1 : 0), step };
+        const start = end - steps * step;
+        const range = { query: 'x', start, end: end + 1, step };
         store.notes = trouble === 'warning' ? { warnings: ['cut'] } : {};
         store.instead = () => (trouble === 'failure' ? new Error('down') : undefined);
         const form = new URLSearchParams({ query: 'x', start: `${start}`, end: `${range.end}` });
@@ -93,10 +96,8 @@ it('equals what the store answers, for any sequence of ranges', async () => {
         const call = { method: 'POST', path: '/query_range', form: String(form) } as const;
         const ask = { cluster: 'me', scope: 'me', range, call: { ...call, timeoutMs: 1000 } };
         const answer = await answerer.answer(ask, forever).catch(() => null);
-        if (answer === null) {
-          expect(trouble).toBe('failure');
-          continue;
-        }
+        if (answer === null && trouble === 'failure') continue;
+        if (answer === null) throw new Error('not answered');
         states[answer.cache] += 1;
         const body = JSON.parse((answer.body as Buffer).toString()) as Body;
         const now = store.answer(range) as Body;
@@ -109,11 +110,17 @@ it('equals what the store answers, for any sequence of ranges', async () => {
         clock.seconds += reusedFor;
         expect([...earlier].filter((point) => !got.has(point))).toEqual([]);
         // And in the same order and form where they are the same.
-        if (got.size === all.size) expect(body.data).toEqual(now.data);
+        const same = got.size === all.size ? now.data : body.data;
+        expect(body.data).toEqual(same);
+      }
+      // What a failed part had beside it ends a little later.
+      for (let turn = 0; turn < 9 && queue.load.running > 0; turn += 1) {
+        await new Promise(setImmediate);
       }
       expect(queue.load).toEqual({ running: 0, waiting: 0 });
     }),
-    { numRuns: runs, ...(runs > 300 ? {} : { seed: 1 }) },
+    { numRuns: runs, ...(runs > 150 ? {} : { seed: 1 }) },
   );
-  expect(Object.values(states).filter((met) => met > runs / 10)).toHaveLength(3);
+  const { hit, partial, miss } = states;
+  expect(Math.min(hit, partial, miss)).toBeGreaterThan(runs / 2);
 }, 600_000);

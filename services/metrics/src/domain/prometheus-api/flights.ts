@@ -61,10 +61,7 @@ export function createFlights<R extends Reply>(options: FlightOptions<R>): Fligh
     const land = () => {
       if (flights.get(key) === flight) flights.delete(key);
     };
-    const abandon = () => {
-      land();
-      controller.abort(new Error('nobody waits any more'));
-    };
+    const abandon = () => controller.abort(new Error('nobody waits any more'));
     const head = work(controller.signal).then((reply): Head<R> => {
       const { first, rest } = reply;
       if (rest === null) {
@@ -86,7 +83,8 @@ export function createFlights<R extends Reply>(options: FlightOptions<R>): Fligh
       return { reply, body };
     });
     const flight: Flight<R> = { head, controller, waiting: 0 };
-    head.catch(land); // told to whoever waits
+    // Told to whoever waits; what else the work had begun ends with it.
+    head.catch((error: unknown) => controller.abort(error));
     controller.signal.addEventListener('abort', land, { once: true });
     flights.set(key, flight);
     return flight;
