@@ -6,13 +6,17 @@ export interface CountingProxy extends AsyncDisposable {
   readonly url: string;
   /** Paths of the requests that came, in order. */
   readonly requests: string[];
-  /** Answers 500 to requests for which this is true. */
+  /** Answers 422 to requests for which this is true. */
   refuse: (path: string, body: string) => boolean;
+  /** Awaited before a request is sent on. */
+  wait: () => Promise<void>;
 }
 
 /** Stands in front of a Prometheus and counts what it is asked. */
 export async function startCountingProxy(target: string): Promise<CountingProxy> {
-  const proxy: Pick<CountingProxy, 'requests' | 'refuse'> = { requests: [], refuse: () => false };
+  const proxy: Pick<CountingProxy, 'requests' | 'refuse' | 'wait'> = {
+    ...{ requests: [], refuse: () => false, wait: () => Promise.resolve() },
+  };
   const server = createServer((request, response) => {
     void (async () => {
       const body = await textOf(request);
@@ -23,6 +27,7 @@ export async function startCountingProxy(target: string): Promise<CountingProxy>
         response.end('{"status":"error","errorType":"execution","error":"refused by the test"}');
         return;
       }
+      await proxy.wait();
       const type = request.headers['content-type'];
       const answer = await fetch(`${target}${request.url ?? ''}`, {
         method: request.method ?? 'GET',

@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /** Where a service is between start and end. */
 export interface Lifecycle {
   readonly state: 'starting' | 'running' | 'stopping';
@@ -9,6 +11,8 @@ export interface Lifecycle {
 
 export function createLifecycle(): Lifecycle {
   const controller = new AbortController();
+  // Each stream that is open listens.
+  setMaxListeners(0, controller.signal);
   let state: Lifecycle['state'] = 'starting';
   return {
     get state() {
