@@ -21,8 +21,8 @@ export interface NeighbourParts {
   ports: PortBlock;
   closers: Closers;
   programs: Programs;
-  /** Starts Redis and Prometheus: as processes or as containers. */
-  startDatabase: StartServer;
+  /** Starts Redis, Prometheus and the gateway: as processes or as containers. */
+  startNeighbour: StartServer;
 }
 
 /** The programs that these options need on this machine. */
@@ -34,7 +34,7 @@ export function programsFor(options: StackOptions, { containers }: { containers:
       ? prometheusPrograms(prometheus.version)
       : []),
     ...(options.nodeExporter ? (['prometheus-node-exporter'] as const) : []),
-    ...(options.gateway ? (['nginx'] as const) : []),
+    ...(options.gateway && !containers ? (['nginx'] as const) : []),
     ...(options.gateway || options.apps?.length ? (['daprd'] as const) : []),
   ];
   return names;
@@ -64,7 +64,7 @@ export async function startRedisPart(
   if (typeof options.redis === 'object') return options.redis;
   if (!ownsRedis(options)) return undefined;
   return startRedis({
-    start: parts.startDatabase,
+    start: parts.startNeighbour,
     directory: supervisor.directory,
     program: programs('redis-server'),
     port: await ports.next(),
@@ -83,7 +83,7 @@ export async function startPrometheusPart(
   if (!settings) return undefined;
   const [prometheus, promtool] = prometheusPrograms(settings.version);
   return startPrometheus(settings, {
-    start: parts.startDatabase,
+    start: parts.startNeighbour,
     directory: supervisor.directory,
     program: programs(prometheus),
     promtool: programs(promtool),
@@ -120,13 +120,14 @@ export async function startGrafana(
 }
 
 export async function startGatewayPart(
-  { options, supervisor, ports, programs }: NeighbourParts,
+  { options, supervisor, ports, programs, startNeighbour }: NeighbourParts,
   sidecar: Sidecar,
   metricsPort: number | undefined,
 ): Promise<Gateway> {
   const { readTimeoutSeconds } = typeof options.gateway === 'object' ? options.gateway : {};
   return startGateway({
-    supervisor,
+    start: startNeighbour,
+    directory: supervisor.directory,
     program: programs('nginx'),
     port: await chosenPort(portOf(options.gateway), ports),
     dapr: { address: new URL(sidecar.url).host, apiToken: sidecar.apiToken },

@@ -62,13 +62,16 @@ async function startParts(
   closers.add(() => ports.release());
   const containers = await useContainers(env);
   const wanted = programsFor(options, { containers });
-  const programs = await findPrograms(wanted, { env, report, supervisor });
+  const programs = await findPrograms(wanted, {
+    ...{ env, report, supervisor },
+    images: containers,
+  });
 
-  const startDatabase: StartServer = containers
+  const startNeighbour: StartServer = containers
     ? (definition) => startContainer(definition, closers)
     : (definition) => startServer(supervisor, definition);
   const neighbours: NeighbourParts = {
-    ...{ options, supervisor, ports, closers, programs, startDatabase },
+    ...{ options, supervisor, ports, closers, programs, startNeighbour },
   };
   const [identity, redis, prometheus, nodeExporter] = await Promise.all([
     startIdentityPart(neighbours),

@@ -8,12 +8,16 @@ import { inForeground } from './foreground.js';
 await inForeground(async ({ signal, report }) => {
   const { env } = process;
   const everything = { redis: true, prometheus: true, nodeExporter: true, gateway: true };
-  const names = programsFor(everything, { containers: await useContainers(env) });
+  const containers = await useContainers(env);
+  const names = programsFor(everything, { containers });
   const supervisor = await startSupervisor();
   signal.addEventListener('abort', () => void supervisor.stop());
   try {
     const second = env['CI'] ? (['prometheus-3'] as const) : []; // the tests in CI run on both
-    await findPrograms([...names, ...second], { env, report, supervisor });
+    await findPrograms([...names, ...second], {
+      ...{ env, report, supervisor },
+      images: containers,
+    });
   } finally {
     await supervisor.stop();
   }

@@ -11,9 +11,9 @@ export function cacheDirectory(env: Env): string {
   return join(base, 'bud-monitoring');
 }
 
-/** The part of the environment that compilers and package managers need. */
+/** The part of the environment that compilers, package managers and Docker need. */
 export function toolEnv(env: Env): Record<string, string> {
-  const kept = /^(PATH|HOME|USER|LANG|TMPDIR|XDG_.*|GO.*|.*_proxy|.*_PROXY|SSL_CERT_.*)$/;
+  const kept = /^(PATH|HOME|USER|LANG|TMPDIR|XDG_.*|GO.*|DOCKER_.*|.*_proxy|.*_PROXY|SSL_CERT_.*)$/;
   return Object.fromEntries(
     Object.entries(env).filter((entry): entry is [string, string] => {
       return entry[1] !== undefined && kept.test(entry[0]);

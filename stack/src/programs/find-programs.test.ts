@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startSupervisor, type Supervisor } from '../processes/supervisor.js';
 import { findPrograms } from './index.js';
@@ -25,10 +26,14 @@ async function program(name: string, script = ''): Promise<string> {
   return path;
 }
 
-function find(names: Parameters<typeof findPrograms>[0], env: Record<string, string> = {}) {
+function find(
+  names: Parameters<typeof findPrograms>[0],
+  env: Record<string, string> = {},
+  images = false,
+) {
   const surroundings = { PATH: folder, XDG_CACHE_HOME: supervisor.directory, ...env };
   const report = (line: string) => void reports.push(line);
-  return findPrograms(names, { env: surroundings, report, supervisor });
+  return findPrograms(names, { env: surroundings, report, supervisor, images });
 }
 
 describe('finding programs', () => {
@@ -83,5 +88,50 @@ describe('finding programs', () => {
   it('shows why a build failed', async () => {
     await program('go', 'echo "no space left on device" >&2; exit 1');
     await expect(find(['daprd'])).rejects.toThrow(/go ended \(exit code 1\).*no space left/s);
+  });
+
+  describe('where Docker runs', () => {
+    const withTools = () => ({ PATH: `${folder}:/usr/bin:/bin` });
+
+    /** Docker's command as far as it is needed; notes what it is asked. */
+    const docker = (create = 'echo c0ffee > "$3"') =>
+      program(
+        'docker',
+        `echo "$@" >> ${join(supervisor.directory, 'calls')}
+case "$1" in
+create) ${create} ;;
+cp) printf '#!/bin/sh\\necho 1.16.0\\n' > "$3"; chmod +x "$3" ;;
+esac`,
+      );
+    const calls = async () =>
+      (await readFile(join(supervisor.directory, 'calls'), 'utf8')).trim().split('\n');
+
+    it('copies a program out of its image, once, and removes the container', async () => {
+      await docker();
+      const first = await find(['daprd'], withTools(), true);
+      const second = await find(['daprd'], withTools(), true);
+
+      const path = first('daprd');
+      expect(path).toBe(join(supervisor.directory, 'bud-monitoring/daprio-daprd-1.16.0/daprd'));
+      await expect(access(path, constants.X_OK)).resolves.toBeUndefined();
+      expect(second('daprd')).toBe(path);
+      const [created, copied, removed, ...more] = await calls();
+      expect(created).toMatch(/^create --cidfile \S+ daprio\/daprd:1\.16\.0$/);
+      expect(copied).toMatch(/^cp c0ffee:\/daprd \S+$/);
+      expect([removed, more]).toEqual(['rm c0ffee', []]);
+    });
+
+    it('builds what it cannot copy, and says why', async () => {
+      await docker('echo "no such host" >&2; exit 1');
+      await expect(find(['daprd'], { PATH: folder }, true)).rejects.toThrow('needs Go 1.24.6');
+      expect(reports.join('\n')).toMatch(/image daprio\/daprd:1\.16\.0 .* failed: .*no such host/s);
+    });
+
+    it('asks no image for what is there', async () => {
+      await docker();
+      const redis = await program('prometheus');
+      expect((await find(['prometheus'], {}, true))('prometheus')).toBe(redis);
+      await expect(calls()).rejects.toThrow('ENOENT');
+    });
   });
 });

@@ -4,6 +4,7 @@ import { buildDaprd, buildPrometheus } from './builds.js';
 import type { Env } from './env.js';
 import { namedProgram, onPath } from './find.js';
 import type { BuildContext } from './go-build.js';
+import { programFromImage } from './images.js';
 import type { Report } from './report.js';
 import { run } from './run.js';
 
@@ -21,22 +22,32 @@ type SystemProgram = keyof typeof SYSTEM;
 /** What the stack runs. `prometheus-3` and `promtool-3` are 3.16, built here. */
 export type ProgramName = SystemProgram | 'daprd' | 'prometheus-3' | 'promtool-3';
 
+/** Where programs may come from. */
+export interface ProgramSources {
+  env: Env;
+  report: Report;
+  supervisor: Supervisor;
+  /** Whether Docker runs here: images are asked before anything is installed or built. */
+  images?: boolean;
+}
+
 /** The path of a program that was asked for; the bare name of another (what a container calls it). */
 export type Programs = (name: ProgramName) => string;
 
 /**
  * Finds each program, or installs or builds it: what the environment names (`DAPRD_BIN`,
- * `NGINX_BIN`, ...), what is on PATH, Debian's package, a build with Go. Silent when nothing lacks.
+ * `NGINX_BIN`, ...), what is on PATH, with `images` a file of its maker's image, Debian's package, a
+ * build with Go. Silent when nothing lacks.
  */
 export async function findPrograms(
   names: readonly ProgramName[],
-  options: { env: Env; report: Report; supervisor: Supervisor },
+  options: ProgramSources,
 ): Promise<Programs> {
   const wanted = new Set(names);
   const [system, daprd, built] = await Promise.all([
     systemPrograms([...wanted].filter(isSystem), options),
     wanted.has('daprd') ? daprdProgram(options) : null,
-    wanted.has('prometheus-3') || wanted.has('promtool-3') ? buildPrometheus(options) : null,
+    wanted.has('prometheus-3') || wanted.has('promtool-3') ? newPrometheus(options) : null,
   ]);
   const found: Partial<Record<ProgramName, string>> = { ...system };
   if (daprd) found.daprd = daprd;
@@ -53,9 +64,13 @@ function isSystem(name: ProgramName): name is SystemProgram {
 
 async function systemPrograms(
   names: readonly SystemProgram[],
-  context: BuildContext,
+  context: ProgramSources,
 ): Promise<Partial<Record<SystemProgram, string>>> {
   const found = await locate(names, context.env);
+  for (const name of names) {
+    const copied = found[name] ? null : await fromImage(name, context);
+    if (copied) found[name] = copied;
+  }
   const missing = names.filter((name) => !found[name]);
   if (missing.length === 0) return found;
 
@@ -65,10 +80,10 @@ async function systemPrograms(
   await aptInstall(context, shell, packages).catch((error: unknown) => {
     throw new Error(`${String(error)}\n${howToGet(missing)}`);
   });
-  const installed = await locate(names, context.env);
-  const still = names.filter((name) => !installed[name]);
+  const all = { ...found, ...(await locate(missing, context.env)) };
+  const still = names.filter((name) => !all[name]);
   if (still.length > 0) throw new Error(howToGet(still));
-  return installed;
+  return all;
 }
 
 async function locate(
@@ -103,7 +118,7 @@ function howToGet(names: readonly SystemProgram[]): string {
 }
 
 /** One on PATH only if it is 1.16: others lose events (docs/stack.md). */
-async function daprdProgram(context: BuildContext): Promise<string> {
+async function daprdProgram(context: ProgramSources): Promise<string> {
   const named = await namedProgram('DAPRD_BIN', context.env);
   if (named) return named;
   const installed = await onPath('daprd', context.env);
@@ -112,5 +127,18 @@ async function daprdProgram(context: BuildContext): Promise<string> {
     const version = await run(context.supervisor, { name: 'daprd', command });
     if (/^v?1\.16\./m.test(version)) return installed;
   }
-  return buildDaprd(context);
+  return (await fromImage('daprd', context)) ?? buildDaprd(context);
+}
+
+/** Prometheus 3 and its promtool. */
+async function newPrometheus(
+  context: ProgramSources,
+): Promise<{ prometheus: string; promtool: string }> {
+  const prometheus = await fromImage('prometheus-3', context);
+  const promtool = prometheus && (await fromImage('promtool-3', context));
+  return prometheus && promtool ? { prometheus, promtool } : buildPrometheus(context);
+}
+
+async function fromImage(name: ProgramName, context: ProgramSources): Promise<string | null> {
+  return context.images ? programFromImage(name, context) : null;
 }

@@ -5,14 +5,15 @@ import type { Closers } from '../closers.js';
 import type { Env } from '../programs/env.js';
 import type { Server, ServerDefinition } from './server.js';
 
-/** Images with pinned tags, and the name of the program inside. */
+/** Images as docker-compose.yml has them, and the name of the program inside. */
 const IMAGES = {
-  redis: { image: 'redis:7.4.2-alpine', program: 'redis-server' },
-  prometheus: { image: 'prom/prometheus:v3.5.0', program: '/bin/prometheus' },
+  redis: { image: 'redis:7.4.6-alpine', program: 'redis-server' },
+  prometheus: { image: 'prom/prometheus:v3.7.3', program: '/bin/prometheus' },
+  gateway: { image: 'nginx:1.29.3-alpine', program: 'nginx' },
 } as const;
 
 /**
- * Whether Redis and Prometheus are to run as containers: where Docker runs and shares the host's
+ * Whether Redis, Prometheus and nginx are to run as containers: where Docker runs and shares the host's
  * network, unless STACK_SERVERS says `processes`.
  */
 export async function useContainers(env: Env): Promise<boolean> {

@@ -2,14 +2,15 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { httpAnswers } from '../processes/ready.js';
-import type { Supervisor } from '../processes/supervisor.js';
-import { startServer, type Server } from './server.js';
+import type { Server, StartServer } from './server.js';
 
 const TEMPLATE = new URL('../../gateway/nginx.conf.template', import.meta.url);
 
 /** What the gateway leads to. */
 export interface GatewayOptions {
-  supervisor: Supervisor;
+  start: StartServer;
+  /** Where its own directory goes. */
+  directory: string;
   program: string;
   port: number;
   /** The gateway's own sidecar. */
@@ -28,8 +29,8 @@ export interface Gateway extends Server {
 
 /** nginx in front of the services. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { supervisor, program, port } = options;
-  const directory = join(supervisor.directory, `gateway-${port}`);
+  const { program, port } = options;
+  const directory = join(options.directory, `gateway-${port}`);
   await mkdir(directory, { mode: 0o700 });
   const file = join(directory, 'nginx.conf');
   const text = renderGateway(await readFile(TEMPLATE, 'utf8'), {
@@ -47,7 +48,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   // Started by root, nginx would hand its work to a user that may not open our directory.
   const user = process.getuid?.() === 0 ? `user ${userInfo().username};` : '';
   const url = `http://127.0.0.1:${port}`;
-  const server = await startServer(supervisor, {
+  const server = await options.start({
     process: {
       name: 'gateway',
       command: [program, '-p', directory, '-c', file, '-e', 'stderr', '-g', `daemon off; ${user}`],

@@ -1,0 +1,68 @@
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { cacheDirectory, toolEnv } from './env.js';
+import { executable, onPath } from './find.js';
+import type { BuildContext } from './go-build.js';
+import { withLock } from './lock.js';
+import { reported } from './report.js';
+import { run } from './run.js';
+
+const PROMETHEUS = 'prom/prometheus:v3.7.3';
+
+/** Programs that are one static file in an image of their makers, and where it lies. */
+const IMAGES = {
+  daprd: { image: 'daprio/daprd:1.16.0', path: '/daprd' },
+  prometheus: { image: PROMETHEUS, path: '/bin/prometheus' },
+  promtool: { image: PROMETHEUS, path: '/bin/promtool' },
+  'prometheus-3': { image: PROMETHEUS, path: '/bin/prometheus' },
+  'promtool-3': { image: PROMETHEUS, path: '/bin/promtool' },
+  'prometheus-node-exporter': { image: 'prom/node-exporter:v1.9.1', path: '/bin/node_exporter' },
+} as const;
+
+/**
+ * The program, copied out of its image once and kept with the built ones. Null where no image has it,
+ * Docker's command is missing, or the image cannot be had: the reason is reported.
+ */
+export async function programFromImage(
+  name: string,
+  context: BuildContext,
+): Promise<string | null> {
+  const { env, report, supervisor } = context;
+  const docker = await onPath('docker', env);
+  if (!docker || !(name in IMAGES)) return null;
+  const { image, path } = IMAGES[name as keyof typeof IMAGES];
+  const folder = join(cacheDirectory(env), image.replace(/[/:]/g, '-'));
+  const kept = join(folder, name);
+  if (await executable(kept)) return kept;
+
+  const what = `copying ${name} out of the image ${image} (once)`;
+  const call = (...args: string[]) =>
+    run(supervisor, { name: 'docker', command: [docker, ...args], env: toolEnv(env) });
+  const copy = async () => {
+    const file = join(supervisor.directory, `container-${name}`);
+    const half = `${kept}-${process.pid}`;
+    await call('create', '--cidfile', file, image);
+    const container = (await readFile(file, 'utf8')).trim();
+    try {
+      await call('cp', `${container}:${path}`, half);
+      await rename(half, kept);
+    } finally {
+      await call('rm', container);
+      await rm(half, { force: true });
+    }
+  };
+  await mkdir(folder, { recursive: true });
+  try {
+    await withLock(
+      `${kept}.lock`,
+      () => report(`${what}: waiting for another process`),
+      async () => {
+        if (!(await executable(kept))) await reported(report, what, copy);
+      },
+    );
+    return await executable(kept);
+  } catch (error) {
+    report(`${what} failed: ${error instanceof Error ? error.message : String(error)}`);
+    return null;
+  }
+}
