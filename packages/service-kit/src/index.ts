@@ -23,6 +23,7 @@ export {
   envUrl,
 } from './config/env-types.js';
 export { ConfigError, readConfig, type ConfigProblem } from './config/read-config.js';
+export { storeAccess, storeEnv, type StoreAccess } from './config/store-env.js';
 export {
   defineCron,
   defineSubscription,

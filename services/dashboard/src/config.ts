@@ -9,7 +9,10 @@ import {
   envText,
   envUrl,
   readConfig,
+  storeAccess,
+  storeEnv,
   type CommonConfig,
+  type StoreAccess,
 } from '@bud-monitoring/service-kit';
 import { z } from 'zod';
 import type { DriftPolicy } from './domain/provision/plan.js';
@@ -59,19 +62,7 @@ export const dashboardEnv = z
         'Whether clusters that no event announced are found in the store; needs PROMETHEUS_URL.',
     }),
     PROMETHEUS_URL: envUrl().optional().meta({ description: 'The Prometheus-compatible store.' }),
-    PROMETHEUS_TOKEN: envText()
-      .optional()
-      .meta({ secret: true, description: 'Bearer token for the store.' }),
-    PROMETHEUS_USERNAME: envText().optional().meta({ description: 'User of the store.' }),
-    PROMETHEUS_PASSWORD: envText()
-      .optional()
-      .meta({ secret: true, description: 'Password of that user.' }),
-    PROMETHEUS_CA_FILE: envText().optional().meta({
-      description: 'PEM file of the authorities to trust for the store instead of the usual ones.',
-    }),
-    PROMETHEUS_TENANT: envText()
-      .optional()
-      .meta({ description: 'Tenant of the store, sent as X-Scope-OrgID (Mimir).' }),
+    ...storeEnv,
     TEMPLATES_DIR: envText().prefault(ownTemplates).meta({
       description: 'Folder of the dashboard templates; those of the product unless set.',
     }),
@@ -128,14 +119,7 @@ export interface Config extends CommonConfig {
     readonly loginPauseMs: number;
   };
   /** The store in which clusters are discovered; null where they are not. */
-  readonly prometheus: {
-    readonly url: string;
-    readonly token: string | undefined;
-    readonly username: string | undefined;
-    readonly password: string | undefined;
-    readonly caFile: string | undefined;
-    readonly tenant: string | undefined;
-  } | null;
+  readonly prometheus: (StoreAccess & { readonly url: string }) | null;
   readonly templatesDir: string;
   readonly drift: DriftPolicy;
   readonly sharingAllowed: boolean;
@@ -178,12 +162,5 @@ export function readDashboardConfig(env: Readonly<Record<string, string | undefi
 
 function prometheusOf(values: z.output<typeof dashboardEnv>): Config['prometheus'] {
   if (values.PROMETHEUS_URL === undefined || !values.DISCOVER_CLUSTERS) return null;
-  return {
-    url: values.PROMETHEUS_URL,
-    token: values.PROMETHEUS_TOKEN,
-    username: values.PROMETHEUS_USERNAME,
-    password: values.PROMETHEUS_PASSWORD,
-    caFile: values.PROMETHEUS_CA_FILE,
-    tenant: values.PROMETHEUS_TENANT,
-  };
+  return { url: values.PROMETHEUS_URL, ...storeAccess(values) };
 }

@@ -8,7 +8,10 @@ import {
   envText,
   envUrl,
   readConfig,
+  storeAccess,
+  storeEnv,
   type CommonConfig,
+  type StoreAccess,
 } from '@bud-monitoring/service-kit';
 import type { AlertThresholds } from '@bud-monitoring/contracts';
 import { z } from 'zod';
@@ -53,19 +56,7 @@ export const metricsEnv = z.object({
   PORT: envPort('8081'),
   APP_ID: commonEnv.APP_ID.prefault('bud-metrics'),
   PROMETHEUS_URL: envUrl().meta({ description: 'The Prometheus-compatible store.' }),
-  PROMETHEUS_TOKEN: envText()
-    .optional()
-    .meta({ secret: true, description: 'Bearer token for the store.' }),
-  PROMETHEUS_USERNAME: envText().optional().meta({ description: 'User of the store.' }),
-  PROMETHEUS_PASSWORD: envText()
-    .optional()
-    .meta({ secret: true, description: 'Password of that user.' }),
-  PROMETHEUS_CA_FILE: envText().optional().meta({
-    description: 'PEM file of the authorities to trust for the store instead of the usual ones.',
-  }),
-  PROMETHEUS_TENANT: envText()
-    .optional()
-    .meta({ description: 'Tenant of the store, sent as X-Scope-OrgID (Mimir).' }),
+  ...storeEnv,
   PROMETHEUS_TIMEOUT: envDuration().prefault('10s').meta({
     description: 'How long one question to the store may take, all tries together.',
   }),
@@ -168,13 +159,8 @@ export const metricsEnv = z.object({
 
 /** The configuration as the code speaks; durations in milliseconds. */
 export interface Config extends CommonConfig {
-  readonly prometheus: {
+  readonly prometheus: StoreAccess & {
     readonly url: string;
-    readonly token: string | undefined;
-    readonly username: string | undefined;
-    readonly password: string | undefined;
-    readonly caFile: string | undefined;
-    readonly tenant: string | undefined;
     readonly timeoutMs: number;
   };
   readonly budCluster: { readonly appId: string; readonly timeoutMs: number };
@@ -208,11 +194,7 @@ export function readMetricsConfig(env: Readonly<Record<string, string | undefine
     ...commonConfig(values),
     prometheus: {
       url: values.PROMETHEUS_URL,
-      token: values.PROMETHEUS_TOKEN,
-      username: values.PROMETHEUS_USERNAME,
-      password: values.PROMETHEUS_PASSWORD,
-      caFile: values.PROMETHEUS_CA_FILE,
-      tenant: values.PROMETHEUS_TENANT,
+      ...storeAccess(values),
       timeoutMs: values.PROMETHEUS_TIMEOUT,
     },
     budCluster: { appId: values.BUD_CLUSTER_APP_ID, timeoutMs: values.BUD_CLUSTER_TIMEOUT },
