@@ -86,7 +86,7 @@ describe.each<Dialect>(['9.4', 'later'])('a service that dies, against Grafana %
         plug.kill();
 
         const heir = world.instance();
-        heir.ticker.start();
+        heir.reconcile.start();
         // What was not acknowledged is delivered, or asked for, again.
         if (answer === undefined) await act(world, heir);
         await world.pass(3 * minute);

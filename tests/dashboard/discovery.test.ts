@@ -32,7 +32,7 @@ function createSky(): Sightings & { spans: Map<ClusterId, [number, number][]>; d
 function startOver(world: World) {
   const sky = createSky();
   const service = world.instance({ sightings: sky });
-  service.ticker.start();
+  service.reconcile.start();
   return { sky, service };
 }
 

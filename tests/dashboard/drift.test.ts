@@ -17,7 +17,7 @@ const cases = dialects.flatMap((dialect) => policies.map((drift) => ({ dialect, 
 
 async function provisioned(world: World, drift: DriftPolicy): Promise<Instance> {
   const service = world.instance({ drift });
-  service.ticker.start();
+  service.reconcile.start();
   await service.deliver('created', { id, name: 'east' });
   await world.pass(second);
   expectExactly(world, [{ id, name: 'east' }]);
@@ -80,7 +80,7 @@ describe.each(cases)('under the policy $drift, against Grafana $dialect', ({ dia
     const before = await provisioned(world, drift);
     await edit(world);
     await before.stop();
-    world.instance({ drift, templates: newTemplates }).ticker.start();
+    world.instance({ drift, templates: newTemplates }).reconcile.start();
 
     await world.pass(minute);
 
@@ -141,7 +141,7 @@ describe('templates', () => {
     expect(holdings(world).dashboards.get(`${id}-abc`)?.title).toBe('east (3f2b8f0e) Mine');
 
     await service.stop();
-    world.instance().ticker.start();
+    world.instance().reconcile.start();
     await world.pass(minute);
 
     expectExactly(world, [{ id, name: 'east' }]);
@@ -161,7 +161,7 @@ describe('templates', () => {
 
     await service.stop();
     const next = world.instance({ templates: [...templates, mine('up')] });
-    next.ticker.start();
+    next.reconcile.start();
     await world.pass(minute);
 
     expect(JSON.stringify(holdings(world).dashboards.get(`${id}-abc`)?.data)).toContain(id);
@@ -183,7 +183,7 @@ describe('templates', () => {
     expect(world.published.map(({ topic }) => topic)).toEqual(['dashboard-failed']);
 
     await service.stop();
-    world.instance({ templates }).ticker.start();
+    world.instance({ templates }).reconcile.start();
     await world.pass(minute);
     expectExactly(world, [{ id, name: 'east' }]);
   });

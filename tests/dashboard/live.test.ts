@@ -253,6 +253,7 @@ describe('bud-dashboard on a real sidecar and Redis', () => {
           grafana: { status: 'healthy', details: { version: expect.any(String) } },
           statestore: { status: 'healthy' },
           sidecar: { status: 'healthy' },
+          reconcile: { status: 'healthy' },
         },
       },
     });

@@ -17,12 +17,12 @@ describe('credentials that Grafana does not accept', () => {
   it('are tried once, not for every cluster and not again after a restart', async () => {
     await using world = await startWorld({ templates });
     const service = world.instance({ password: 'wrong' });
-    service.ticker.start();
+    service.reconcile.start();
     for (const cluster of ids) await service.deliver('created', { id: cluster, name: 'a' });
     await world.pass(10 * minute);
     await service.stop();
     const restarted = world.instance({ password: 'wrong' });
-    restarted.ticker.start();
+    restarted.reconcile.start();
     await world.pass(10 * minute);
 
     // Five would lock the account, people included.
@@ -30,7 +30,7 @@ describe('credentials that Grafana does not accept', () => {
     expect(await errorOf(restarted)).toMatchObject({ code: 'unauthorized', lasting: true });
 
     await restarted.stop();
-    world.instance().ticker.start();
+    world.instance().reconcile.start();
     await world.pass(minute);
     expectExactly(
       world,
@@ -41,12 +41,12 @@ describe('credentials that Grafana does not accept', () => {
   it('are tried again after a long time', async () => {
     await using world = await startWorld({ templates });
     const service = world.instance({ password: 'wrong' });
-    service.ticker.start();
+    service.reconcile.start();
     await service.deliver('created', { id, name: 'a' });
     await world.pass(29 * minute);
     await service.stop();
     // The client holds back by itself too, in real time: a new one stands for it.
-    world.instance({ password: 'wrong' }).ticker.start();
+    world.instance({ password: 'wrong' }).reconcile.start();
 
     await world.pass(20 * minute);
 
@@ -59,7 +59,7 @@ describe('what repeating does not mend', () => {
     await using world = await startWorld({ templates });
     world.grafana.fail(403, { match: /^POST .*public-dashboards/ });
     const service = world.instance();
-    service.ticker.start();
+    service.reconcile.start();
     await service.deliver('created', { id, name: 'a' });
 
     await world.pass(14 * minute);
@@ -83,7 +83,7 @@ describe('what repeating does not mend', () => {
     await using world = await startWorld({ templates });
     world.grafana.fail(404, { match: /^POST .*public-dashboards/ });
     const service = world.instance();
-    service.ticker.start();
+    service.reconcile.start();
     await service.deliver('created', { id, name: 'a' });
 
     await world.pass(minute);
@@ -124,7 +124,7 @@ describe('a Grafana that fails for a while', () => {
     // Three in a row are one call with its tries; the client's breaker stays closed.
     world.grafana.fail(fault, { match: /^(POST|DELETE)/, times: 3 });
     const service = world.instance();
-    service.ticker.start();
+    service.reconcile.start();
     await service.deliver('created', { id, name: 'a' });
 
     await world.pass(10 * minute);
@@ -138,7 +138,7 @@ describe('a broker that is down', () => {
   it('stops no work, and hears of it later', async () => {
     await using world = await startWorld({ templates });
     const service = world.instance();
-    service.ticker.start();
+    service.reconcile.start();
     world.brokerDown = true;
     await service.deliver('created', { id, name: 'a' });
     await world.pass(minute);
@@ -159,7 +159,7 @@ describe('a state store that is down', () => {
   it('makes deliveries wait, and the work go on afterwards', async () => {
     await using world = await startWorld({ templates });
     const service = world.instance();
-    service.ticker.start();
+    service.reconcile.start();
     world.state.down = true;
     expect(await service.deliver('created', { id, name: 'a' })).toBe('RETRY');
     world.state.down = false;

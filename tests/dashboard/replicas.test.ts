@@ -31,7 +31,7 @@ describe('several replicas over one state store', () => {
   it('share the work and never do it twice', async () => {
     await using world = await startWorld({ templates });
     const replicas = [world.instance(), world.instance(), world.instance()];
-    replicas.forEach(({ ticker }) => ticker.start());
+    replicas.forEach(({ reconcile }) => reconcile.start());
     const time = world.time.now();
 
     await Promise.all(
@@ -111,7 +111,7 @@ describe('a call that takes effect late', () => {
     world.beforeShare = null;
 
     const heir = world.instance();
-    heir.ticker.start();
+    heir.reconcile.start();
     await world.pass(31 * second);
     expect(world.grafana.shares()).toHaveLength(1);
     await makeLink(world);

@@ -11,7 +11,7 @@ const templates = smallTemplates();
 
 async function provisioned(world: World, options = {}): Promise<Instance> {
   const service = world.instance(options);
-  service.ticker.start();
+  service.reconcile.start();
   await service.deliver('created', { id, name: 'east' });
   await world.pass(second);
   return service;
@@ -79,7 +79,7 @@ describe.each<Dialect>(['9.4', 'later'])('the public link, in Grafana %s', (dial
   it('ends at its time, or at the next tick, when the replica that was told so is gone', async () => {
     await using world = await startWorld({ dialect, templates });
     const service = await provisioned(world);
-    world.instance().ticker.start();
+    world.instance().reconcile.start();
     await world.pass(minute);
     const expiresAt = world.time.now() + 5 * minute;
     await service.intake.request(id, { kind: 'share', enabled: true, expiresAt });
@@ -134,12 +134,12 @@ describe.each<Dialect>(['9.4', 'later'])('the public link, in Grafana %s', (dial
 
     await service.stop();
     const open = world.instance();
-    open.ticker.start();
+    open.reconcile.start();
     await world.pass(minute);
     const token = tokenOf(world);
     expect(await opens(world, token)).toBe(true);
     await open.stop();
-    world.instance({ sharingAllowed: false }).ticker.start();
+    world.instance({ sharingAllowed: false }).reconcile.start();
     await world.pass(minute);
 
     expect(await opens(world, token)).toBe(false);

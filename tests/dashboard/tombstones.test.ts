@@ -14,7 +14,7 @@ describe('a deletion', () => {
     await using world = await startWorld({ templates });
     const service = world.instance();
     const before = world.time.now();
-    service.ticker.start();
+    service.reconcile.start();
     await world.pass(minute);
     await service.deliver('deleted', { id });
     await world.pass(11 * minute);
@@ -25,14 +25,14 @@ describe('a deletion', () => {
     await world.pass(29 * day);
     const heir = world.instance();
     await heir.deliver('created', { id, name: 'late', time: before });
-    heir.ticker.start();
+    heir.reconcile.start();
     await world.pass(minute);
     expectExactly(world, []);
     await heir.stop();
 
     await world.pass(2 * day);
     const last = world.instance();
-    last.ticker.start();
+    last.reconcile.start();
     await world.pass(13 * minute);
     expect(await last.index.list()).toEqual([]);
     await last.deliver('created', { id, name: 'new' });
@@ -52,7 +52,7 @@ describe('a record that cannot be read', () => {
     await service.deliver('created', { id, name: 'east' });
     service.plug.kill();
 
-    world.instance().ticker.start();
+    world.instance().reconcile.start();
     await world.pass(minute);
 
     expectExactly(world, [{ id, name: 'east' }]);

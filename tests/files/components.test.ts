@@ -151,7 +151,7 @@ describe('components/', () => {
       },
       replay: () => Promise.reject(new Error('nobody replays')),
     };
-    for (const route of dashboardRoutes({ delivery })) {
+    for (const route of dashboardRoutes({ delivery, reconcile: {} as never })) {
       path = route.path;
       if (route.kind === 'subscription') await route.handler({}, {} as never);
     }

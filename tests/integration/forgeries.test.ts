@@ -10,7 +10,7 @@ const stranger = 'bud-stranger';
 const ID = '7f3c0a51-4d0c-4f11-9a53-0a1b2c3d4e60';
 const services = [
   { appId: 'bud-metrics', path: '/clusters', cron: ['/evaluate-alerts'] },
-  { appId: 'bud-dashboard', path: '/dashboards', cron: [] },
+  { appId: 'bud-dashboard', path: '/dashboards', cron: ['/reconcile-dashboards'] },
 ];
 let stack: Stack;
 

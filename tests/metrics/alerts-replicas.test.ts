@@ -1,11 +1,11 @@
-import { appendFile, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { appendFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { topics, type AlertEvent, type AlertList } from '@bud-monitoring/contracts';
 import { service, startStack, type Stack } from '@bud-monitoring/stack';
 import { loadSeries, ramp } from '../../stack/src/fleet/index.js';
+import { componentsTicking } from '../support/components-ticking.js';
 import { createEventApp } from '../support/event-app.js';
 import { nodeSeries } from './support/exporter.js';
 import { startFatalProxy, type FatalProxy } from './support/fatal-proxy.js';
@@ -21,12 +21,7 @@ let stack: Stack;
 
 /** The product's own resources, with a quick clock and somebody who hears of alerts. */
 async function quickResources(): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'resources-'));
-  await cp('components', directory, { recursive: true });
-  const cron = join(directory, 'evaluate-alerts.yaml');
-  const text = await readFile(cron, 'utf8');
-  expect(text).toContain('@every 30s');
-  await writeFile(cron, text.replace('@every 30s', '@every 1s'));
+  const directory = await componentsTicking({ 'evaluate-alerts': '1s' });
   await appendFile(
     join(directory, 'subscriptions.yaml'),
     `---

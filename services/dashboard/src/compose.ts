@@ -108,15 +108,22 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
       ...deadLetterRoutes(provisioner),
     ],
     daprRoutes: eventRoutes(provisioner),
-    health: createHealth({ dapr, store, grafana: client, gate: provisioner.gate }),
+    health: createHealth({
+      ...provisioner,
+      dapr,
+      store,
+      grafana: client,
+      clock,
+      tickEveryMs: config.pendingEveryMs,
+    }),
   });
-  const { ticker, scheduler, watch } = provisioner;
+  const { reconcile, scheduler, watch } = provisioner;
   return {
     app,
-    start: () => ticker.start(),
+    start: () => reconcile.start(),
     async stop() {
       watch.stop();
-      await ticker.stop();
+      await reconcile.stop();
       await scheduler.stop();
       await dapr.stop();
     },

@@ -80,7 +80,8 @@ export const dashboardEnv = z
       description: 'Clusters worked on at once.',
     }),
     PENDING_INTERVAL: envDuration().prefault('2m').meta({
-      description: 'How often work that was left open is looked for.',
+      description:
+        'How often work that was left open is looked for; the cron binding must tick at least as often.',
     }),
     DRIFT_INTERVAL: envDuration().prefault('10m').meta({
       description: 'How often every cluster is compared with Grafana.',

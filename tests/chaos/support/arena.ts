@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { createDapr } from '@bud-monitoring/client/dapr';
 import { createGrafanaClient, type GrafanaClient } from '@bud-monitoring/client/grafana';
 import { service, startStack, type Stack } from '@bud-monitoring/stack';
@@ -6,6 +7,7 @@ import {
   startGrafanaStandIn,
   type GrafanaStandIn,
 } from '../../../stack/src/stand-ins/grafana/server.js';
+import { componentsTicking } from '../../support/components-ticking.js';
 import { differences, type Foreign } from './holdings.js';
 import { createLedger, topicOf, type Event, type Expected, type Ledger } from './ledger.js';
 import { startFaultyProxy, type FaultyProxy } from './proxy.js';
@@ -48,25 +50,26 @@ export async function startArena({ dialect }: { dialect: Dialect }): Promise<Are
   const toGrafana = await startFaultyProxy();
   const toDapr = await startFaultyProxy();
   toGrafana.target = grafana.url;
+  const components = await componentsTicking({ 'reconcile-dashboards': '2s' });
   const closeAll = async () => {
     await toDapr[Symbol.asyncDispose]();
     await toGrafana[Symbol.asyncDispose]();
     await grafana.close();
+    await rm(components, { recursive: true });
   };
+  const dashboard = service('dashboard', {
+    GRAFANA_SCHEME: 'http',
+    GRAFANA_URL: toGrafana.host,
+    GRAFANA_USERNAME: 'admin',
+    GRAFANA_PASSWORD: 'admin',
+    DAPR_BASE_URL: toDapr.url,
+    DISCOVER_CLUSTERS: 'false',
+    PENDING_INTERVAL: '2s',
+    DRIFT_INTERVAL: '15s',
+    GRAFANA_LOGIN_PAUSE: `${loginPauseMs}ms`,
+  });
   const stack = await startStack({
-    apps: [
-      service('dashboard', {
-        GRAFANA_SCHEME: 'http',
-        GRAFANA_URL: toGrafana.host,
-        GRAFANA_USERNAME: 'admin',
-        GRAFANA_PASSWORD: 'admin',
-        DAPR_BASE_URL: toDapr.url,
-        DISCOVER_CLUSTERS: 'false',
-        PENDING_INTERVAL: '2s',
-        DRIFT_INTERVAL: '15s',
-        GRAFANA_LOGIN_PAUSE: `${loginPauseMs}ms`,
-      }),
-    ],
+    apps: [{ ...dashboard, sidecar: { resources: components } }],
   }).catch(async (error: unknown) => {
     await closeAll();
     throw error;

@@ -22,8 +22,16 @@ export interface Answer {
   body: { object?: string; code?: number; message?: string; data?: Record<string, unknown> };
 }
 
-export async function startLive(environment: Record<string, string> = {}): Promise<Live> {
-  const stack = await startStack({ grafana: true, apps: [service('dashboard', environment)] });
+/** `resources` is the folder of Dapr components, where it is not the product's own. */
+export async function startLive(
+  environment: Record<string, string> = {},
+  { resources }: { resources?: string } = {},
+): Promise<Live> {
+  const dashboard = {
+    ...service('dashboard', environment),
+    ...(resources !== undefined && { sidecar: { resources } }),
+  };
+  const stack = await startStack({ grafana: true, apps: [dashboard] });
   const { grafana } = stack;
   if (grafana === undefined) throw new Error('the stack has no Grafana');
   const app = stack.app('bud-dashboard');

@@ -15,15 +15,19 @@ import type { DriftPolicy } from '../../../services/dashboard/src/domain/provisi
 import type { Template } from '../../../services/dashboard/src/domain/templates/template.js';
 import type { Sightings } from '../../../services/dashboard/src/ports.js';
 import type { Survey } from '../../../services/dashboard/src/domain/worker/passes.js';
+import type { Reconcile } from '../../../services/dashboard/src/domain/worker/reconcile.js';
 import {
   startGrafanaStandIn,
   type GrafanaStandIn,
 } from '../../../stack/src/stand-ins/grafana/server.js';
 import { createMemoryState, type MemoryState } from './memory-state.js';
-import { createManualTime, type ManualTime } from './manual-time.js';
+import { createManualTime, type InstanceTimers, type ManualTime } from './manual-time.js';
 import { createPlug, type Plug } from './plug.js';
 
 export type Dialect = '9.4' | 'later';
+
+/** As components/reconcile-dashboards.yaml says. */
+const tickEveryMs = 30_000;
 
 const templatesFolder = fileURLToPath(new URL('../../../templates', import.meta.url));
 
@@ -190,9 +194,11 @@ function startInstance(world: World, client: GrafanaClient, options: InstanceOpt
     isGrafanaUp: () => Promise.resolve(!world.grafanaDown),
     onSurvey: (survey) => void surveys.push(survey),
   });
-  const { scheduler, ticker, watch } = provisioner;
+  const { scheduler, watch } = provisioner;
+  const reconcile = withBinding(provisioner.reconcile, timers);
   return {
     ...provisioner,
+    reconcile,
     surveys,
     plug,
     deliver: (kind, { id, name, time: at }) =>
@@ -217,8 +223,28 @@ function startInstance(world: World, client: GrafanaClient, options: InstanceOpt
     async stop() {
       watch.stop();
       if (plug.dead) return;
-      await ticker.stop();
+      await reconcile.stop();
       await scheduler.stop();
+    },
+  };
+}
+
+/** From its start on it is called as the cron binding does it: a failed tick is followed by the next. */
+function withBinding(reconcile: Reconcile, timers: InstanceTimers): Reconcile {
+  const tickLater = () =>
+    timers.after(tickEveryMs, () => {
+      tickLater();
+      reconcile.tick().catch(() => undefined);
+    });
+  return {
+    tick: () => reconcile.tick(),
+    stop: () => reconcile.stop(),
+    get lastTickAt() {
+      return reconcile.lastTickAt;
+    },
+    start() {
+      reconcile.start();
+      tickLater();
     },
   };
 }

@@ -8,8 +8,8 @@ import type { Settings } from './provision/run.js';
 import { createClusterIndex, type ClusterIndex } from './state/index-of-clusters.js';
 import { createRecords, type Records } from './state/records.js';
 import { createPasses, type Passes, type Survey } from './worker/passes.js';
+import { createReconcile, type Reconcile } from './worker/reconcile.js';
 import { createScheduler, type Scheduler } from './worker/scheduler.js';
-import { createTicker, type Ticker } from './worker/ticker.js';
 import { createTurns } from './worker/turns.js';
 import { createWatch, type Watch } from './worker/watch.js';
 import { createWork } from './worker/work.js';
@@ -52,7 +52,7 @@ export interface Provisioner {
   delivery: Delivery;
   scheduler: Scheduler;
   passes: Passes;
-  ticker: Ticker;
+  reconcile: Reconcile;
   watch: Watch;
 }
 
@@ -118,7 +118,7 @@ export function createProvisioner(options: ProvisionerOptions): Provisioner {
     delivery: createDelivery({ intake, deadLetters, clock, log, onDeadLetter }),
     scheduler,
     passes,
-    ticker: createTicker({ passes, timers, log, everyMs: options.pendingEveryMs }),
+    reconcile: createReconcile({ passes, clock, timers, log }),
     watch,
   };
 }

@@ -1,6 +1,7 @@
 import { topics } from '@bud-monitoring/contracts';
-import { defineSubscription, type DaprRoute } from '@bud-monitoring/service-kit';
+import { defineCron, defineSubscription, type DaprRoute } from '@bud-monitoring/service-kit';
 import type { Delivery } from '../domain/delivery.js';
+import type { Reconcile } from '../domain/worker/reconcile.js';
 
 /** Where components/subscriptions.yaml delivers each topic. */
 const routes = {
@@ -10,8 +11,9 @@ const routes = {
   '/events/bud-app-messages': topics.budAppMessages,
 } as const;
 
-/** What the sidecar delivers. */
-export function eventRoutes({ delivery }: { delivery: Delivery }): DaprRoute[] {
+/** What the sidecar delivers: events, and the ticks of components/reconcile-dashboards.yaml. */
+export function eventRoutes(options: { delivery: Delivery; reconcile: Reconcile }): DaprRoute[] {
+  const { delivery, reconcile } = options;
   return [
     ...Object.entries(routes).map(([path, topic]) =>
       defineSubscription({ path, handler: (message) => delivery.take(topic, message) }),
@@ -20,5 +22,6 @@ export function eventRoutes({ delivery }: { delivery: Delivery }): DaprRoute[] {
       path: '/events/dead-letter',
       handler: (message) => delivery.takeDeadLetter(message),
     }),
+    defineCron({ path: '/reconcile-dashboards', handler: () => reconcile.tick() }),
   ];
 }

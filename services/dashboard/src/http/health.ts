@@ -2,10 +2,14 @@ import type { Dapr } from '@bud-monitoring/client/dapr';
 import type { GrafanaClient } from '@bud-monitoring/client/grafana';
 import { checkStack, type ComponentCheck, type HealthSource } from '@bud-monitoring/service-kit';
 import type { Gate } from '../domain/provision/gate.js';
-import type { Store } from '../ports.js';
+import type { Reconcile } from '../domain/worker/reconcile.js';
+import type { Clock, Store } from '../ports.js';
 
 /** Any key will do: what counts is that the store answers. */
 const probeKey = 'health';
+
+/** Ticks that may be missed before anybody is told. */
+const missedTicks = 3;
 
 /** Whether this replica can work, and how its neighbours are. A dead Grafana makes no replica unready. */
 export function createHealth(options: {
@@ -13,8 +17,12 @@ export function createHealth(options: {
   store: Store;
   grafana: GrafanaClient;
   gate: Gate;
+  reconcile: Reconcile;
+  clock: Clock;
+  /** How often the cron binding is to tick at the least. */
+  tickEveryMs: number;
 }): HealthSource {
-  const { dapr, store, grafana, gate } = options;
+  const { dapr, store, grafana, gate, reconcile, clock, tickEveryMs } = options;
 
   const storeAnswers = () =>
     store.get(probeKey).then(
@@ -46,6 +54,15 @@ export function createHealth(options: {
     };
   };
 
+  const reconcileHealth: ComponentCheck = () => {
+    const at = reconcile.lastTickAt;
+    const details = { last_tick: at === null ? null : new Date(at).toISOString() };
+    if (at !== null && clock.now() - at <= missedTicks * tickEveryMs)
+      return Promise.resolve({ status: 'healthy', details });
+    const warning =
+      'No tick of the cron binding: deploy components/reconcile-dashboards.yaml to the sidecar';
+    return Promise.resolve({ status: 'degraded', details: { ...details, warning } });
+  };
   return {
     ready: async () => {
       const [sidecar, state] = await Promise.all([dapr.healthy(), storeAnswers()]);
@@ -54,6 +71,7 @@ export function createHealth(options: {
     stack: () =>
       checkStack({
         grafana: grafanaHealth,
+        reconcile: reconcileHealth,
         statestore: async () => ({
           status: (await storeAnswers()) ? 'healthy' : 'unhealthy',
           details: {},

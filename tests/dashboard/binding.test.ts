@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { service, startStack, type Stack } from '@bud-monitoring/stack';
+import { createDapr, type Dapr } from '@bud-monitoring/client/dapr';
+import { createGrafanaClient, type GrafanaClient } from '@bud-monitoring/client/grafana';
+import type { GrafanaStandIn } from '../../stack/src/stand-ins/grafana/server.js';
+import { componentsTicking } from '../support/components-ticking.js';
+
+const route = '/reconcile-dashboards';
+const driftSeconds = 8;
+let components: string;
+let stack: Stack;
+let grafana: GrafanaStandIn;
+let hand: GrafanaClient;
+let dapr: Dapr;
+
+beforeAll(async () => {
+  components = await componentsTicking({ 'reconcile-dashboards': '1s' });
+  const replica = {
+    ...service('dashboard', {
+      ...{ DISCOVER_CLUSTERS: 'false', PENDING_INTERVAL: '6s', DRIFT_INTERVAL: `${driftSeconds}s` },
+    }),
+    sidecar: { resources: components },
+  };
+  stack = await startStack({ grafana: true, apps: [replica, replica] });
+  grafana = stack.grafana!;
+  const { url } = grafana;
+  const login = { username: 'admin', password: 'admin' };
+  hand = createGrafanaClient({ scheme: 'http', url: new URL(url).host, ...login });
+  const { sidecar } = stack.app('bud-dashboard');
+  dapr = createDapr({ baseUrl: sidecar.url, apiToken: sidecar.apiToken });
+}, 120_000);
+
+afterAll(async () => {
+  await dapr.stop();
+  await stack.stop();
+  await rm(components, { recursive: true });
+});
+
+async function metric(replica: number, start: string): Promise<number> {
+  const { url } = stack.app('bud-dashboard', replica);
+  const text = await (await fetch(`${url}/metrics`)).text();
+  const lines = text.split('\n').filter((line) => line.startsWith(start));
+  return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+}
+
+/** How often a replica began to look at all clusters, by the logs of both. */
+const looks = () =>
+  [0, 1].reduce((sum, replica) => {
+    const logs = stack.app('bud-dashboard', replica).process?.logs() ?? '';
+    return sum + logs.split('all clusters are looked at').length - 1;
+  }, 0);
+
+const ticks = (replica: number) =>
+  metric(replica, `dapr_deliveries_total{route="${route}",status="SUCCESS"}`);
+
+async function until(isSo: () => boolean | Promise<boolean>, timeoutMs = 30_000): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
+  while (!(await isSo())) {
+    if (performance.now() > deadline) throw new Error('it did not come to that');
+    await sleep(100);
+  }
+}
+
+describe('the cron binding on two replicas, real sidecars and Redis', () => {
+  it('calls both, and one of them looks at all clusters in each interval', async () => {
+    const ids = Array.from({ length: 5 }, () => randomUUID() as string);
+    for (const id of ids) await dapr.publish('pubsub', 'cluster-created', { cluster_id: id });
+    await until(() => grafana.shares().length === ids.length);
+    // Each looks at all when it starts, too.
+    await until(async () => (await ticks(0)) > 1 && (await ticks(1)) > 1);
+    const writes = { ...grafana.writes };
+    const [before, began] = [looks(), performance.now()];
+    const ticked = await Promise.all([ticks(0), ticks(1)]);
+
+    await until(() => looks() >= before + 4, 60_000);
+    const seconds = (performance.now() - began) / 1_000;
+
+    expect(await ticks(0)).toBeGreaterThan(ticked[0] + 2);
+    expect(await ticks(1)).toBeGreaterThan(ticked[1] + 2);
+    // Three whole intervals, less a slack of 5 s each. With every tick on each replica it would be 2 s.
+    expect(seconds).toBeGreaterThan(3 * (driftSeconds - 5) - 1);
+    expect(grafana.writes).toEqual(writes);
+  }, 90_000);
+
+  it('brings back what somebody deleted in Grafana', async () => {
+    const [{ dashboardUid: uid } = { dashboardUid: '' }] = grafana.shares();
+    await hand.deleteDashboard(uid);
+    const exists = (one: { uid: string }) => one.uid === uid;
+    expect(grafana.dashboards().some(exists)).toBe(false);
+
+    await until(() => grafana.dashboards().some(exists));
+    await until(() => grafana.shares().some(({ dashboardUid }) => dashboardUid === uid));
+  }, 60_000);
+
+  it('is told apart from whoever else asks for a reconcile', async () => {
+    const { url } = stack.app('bud-dashboard');
+    expect((await fetch(`${url}${route}`, { method: 'POST' })).status).toBe(403);
+  });
+});
