@@ -9,7 +9,7 @@ COPY tests/package.json ./tests/
 RUN npm ci
 ARG SERVICE
 RUN npx tsc -b services/$SERVICE \
-  && npm prune --omit=dev -w services/$SERVICE \
+  && npm ci --omit=dev -w services/$SERVICE \
   && find packages services -type d -name src -prune -exec rm -rf {} +
 
 FROM node:24.21.0-bookworm-slim
