@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import express from 'express';
 import { listen } from '../../stack/src/stand-ins/listen.js';
 import { startGrafanaStandIn } from '../../stack/src/stand-ins/grafana/server.js';
+import { foreignGrafana } from '../support/foreign-grafana.js';
 import { createReplay, loadExchanges, type Exchange } from './replay.js';
 
 const LEFT_OUT: { exchanges: number[]; reason: string }[] = [
@@ -85,13 +86,13 @@ const targets: Target[] = (['9.4', 'later'] as const).map((dialect) => ({
   login: 'admin',
   password: 'admin',
 }));
-const host = process.env['GRAFANA_URL'];
-if (host !== undefined) {
+const foreign = foreignGrafana(process.env);
+if (foreign !== null) {
   targets.push({
     name: 'the Grafana of GRAFANA_URL',
     open: () =>
       Promise.resolve({
-        url: `${process.env['GRAFANA_SCHEME'] ?? 'http'}://${host}`,
+        url: `${foreign.scheme}://${foreign.url}`,
         [Symbol.asyncDispose]: () => Promise.resolve(),
       }),
     login: process.env['GRAFANA_USERNAME'] ?? 'admin',

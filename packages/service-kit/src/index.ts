@@ -14,6 +14,7 @@ export {
 } from './config/common-env.js';
 export { describeConfig, type ConfigRow } from './config/describe-config.js';
 export {
+  envAddress,
   envBoolean,
   envDuration,
   envInteger,

@@ -28,6 +28,25 @@ describe('readDashboardConfig', () => {
     });
   });
 
+  it.each([
+    ['https://grafana.example/', {}, 'https', 'grafana.example'],
+    ['HTTP://grafana:3000/sub/', { GRAFANA_SCHEME: 'https' }, 'http', 'grafana:3000/sub'],
+    ['10.0.0.1', { GRAFANA_SCHEME: 'https' }, 'https', '10.0.0.1'],
+    ['[fd00::1]:3000', {}, 'http', '[fd00::1]:3000'],
+  ])('understands %s as the address of Grafana', (GRAFANA_URL, others, scheme, url) => {
+    const { grafana } = readDashboardConfig({ ...good, GRAFANA_URL, ...others });
+    expect(grafana).toMatchObject({ scheme, url, publicUrl: `${scheme}://${url}` });
+  });
+
+  it.each(['ftp://grafana', 'admin:secret@grafana', '/grafana', 'gra fana', 'http://', 'g?x=1'])(
+    'refuses %s as the address of Grafana',
+    (GRAFANA_URL) => {
+      const read = () => readDashboardConfig({ ...good, GRAFANA_URL });
+      expect(read).toThrow('- GRAFANA_URL ');
+      expect(read).not.toThrow('secret');
+    },
+  );
+
   it('names every wrong variable at once, and no secret', () => {
     const wrong = {
       AUTH_MODE: 'maybe',

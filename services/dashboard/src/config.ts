@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import {
   commonConfig,
   commonEnv,
+  envAddress,
   envBoolean,
   envDuration,
   envInteger,
@@ -28,13 +29,9 @@ export const dashboardEnv = z
     GRAFANA_SCHEME: z.enum(['http', 'https']).default('http').meta({
       description: 'How Grafana is reached.',
     }),
-    GRAFANA_URL: envText()
-      .refine(isHostAndPath)
-      .transform((text) => text.replace(/\/+$/, ''))
-      .meta({
-        expected: 'host[:port][/path], without a scheme and without user and password',
-        description: 'Where Grafana is reached, without the scheme.',
-      }),
+    GRAFANA_URL: envAddress().meta({
+      description: 'Where Grafana is reached; a scheme before it counts instead of GRAFANA_SCHEME.',
+    }),
     GRAFANA_TOKEN: envText().optional().meta({
       secret: true,
       description: 'Token of a service account; instead of a user and a password.',
@@ -100,11 +97,6 @@ export const dashboardEnv = z
     });
   });
 
-function isHostAndPath(text: string): boolean {
-  if (/[@?#\s]/.test(text) || !URL.canParse(`http://${text}`)) return false;
-  return !/^[a-z]+:\/\//i.test(text) && !text.startsWith('/');
-}
-
 /** The configuration as the code speaks; durations in milliseconds. */
 export interface Config extends CommonConfig {
   readonly grafana: {
@@ -133,7 +125,7 @@ export interface Config extends CommonConfig {
 /** Reads the environment; throws a `ConfigError` that lists every wrong variable. */
 export function readDashboardConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const values = readConfig(dashboardEnv, env);
-  const { GRAFANA_SCHEME: scheme, GRAFANA_URL: url } = values;
+  const { scheme = values.GRAFANA_SCHEME, address: url } = values.GRAFANA_URL;
   return {
     ...commonConfig(values),
     grafana: {

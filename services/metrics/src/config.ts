@@ -1,6 +1,7 @@
 import {
   commonConfig,
   commonEnv,
+  envAddress,
   envBoolean,
   envDuration,
   envInteger,
@@ -152,8 +153,8 @@ export const metricsEnv = z.object({
   GRAFANA_SCHEME: z.enum(['http', 'https']).default('http').meta({
     description: 'How Grafana is reached; for /health/stack.',
   }),
-  GRAFANA_URL: envText().optional().meta({
-    description: 'host[:port][/path] of Grafana, for /health/stack; not asked unless set.',
+  GRAFANA_URL: envAddress().optional().meta({
+    description: 'Where Grafana is reached, for /health/stack; not asked unless set.',
   }),
 });
 
@@ -239,9 +240,12 @@ export function readMetricsConfig(env: Readonly<Record<string, string | undefine
       everyMs: values.ALERT_INTERVAL,
     },
     streamEveryMs: Math.max(1000, values.STREAM_INTERVAL),
-    grafana:
-      values.GRAFANA_URL === undefined
-        ? null
-        : { scheme: values.GRAFANA_SCHEME, url: values.GRAFANA_URL },
+    grafana: grafanaOf(values),
   };
+}
+
+function grafanaOf(values: z.output<typeof metricsEnv>): Config['grafana'] {
+  if (values.GRAFANA_URL === undefined) return null;
+  const { scheme = values.GRAFANA_SCHEME, address } = values.GRAFANA_URL;
+  return { scheme, url: address };
 }

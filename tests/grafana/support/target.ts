@@ -1,3 +1,4 @@
+import { foreignGrafana } from '../../support/foreign-grafana.js';
 import { startGrafanaStandIn } from '../../../stack/src/stand-ins/grafana/server.js';
 
 /** A Grafana to test against, known by its HTTP API alone. */
@@ -18,9 +19,9 @@ export interface OpenTarget extends AsyncDisposable {
 
 /** The Grafana that GRAFANA_URL names; without it the stand-in, in both of its dialects. */
 export function targets(env: Readonly<Record<string, string | undefined>>): Target[] {
-  const { GRAFANA_URL: url } = env;
-  if (url === undefined) return [standIn('9.4'), standIn('later')];
-  return [{ name: url, open: () => Promise.resolve(connect(url, env)) }];
+  const foreign = foreignGrafana(env);
+  if (foreign === null) return [standIn('9.4'), standIn('later')];
+  return [{ name: foreign.url, open: () => Promise.resolve(connect(foreign, env)) }];
 }
 
 function standIn(dialect: '9.4' | 'later'): Target {
@@ -30,13 +31,18 @@ function standIn(dialect: '9.4' | 'later'): Target {
       const server = await startGrafanaStandIn({ dialect });
       const { host } = new URL(server.url);
       const env = { GRAFANA_USERNAME: 'admin', GRAFANA_PASSWORD: 'admin' };
-      return { ...connect(host, env), [Symbol.asyncDispose]: () => server.close() };
+      return {
+        ...connect({ scheme: 'http', url: host }, env),
+        [Symbol.asyncDispose]: () => server.close(),
+      };
     },
   };
 }
 
-function connect(url: string, env: Readonly<Record<string, string | undefined>>): OpenTarget {
-  const scheme = env['GRAFANA_SCHEME'] === 'https' ? 'https' : 'http';
+function connect(
+  { scheme, url }: Pick<OpenTarget, 'scheme' | 'url'>,
+  env: Readonly<Record<string, string | undefined>>,
+): OpenTarget {
   const { GRAFANA_TOKEN: token, GRAFANA_USERNAME: user, GRAFANA_PASSWORD: password } = env;
   if (token === undefined && (user === undefined || password === undefined))
     throw new Error(

@@ -55,6 +55,30 @@ export function envUrl() {
     .transform((text) => text.replace(/\/+$/, ''));
 }
 
+/**
+ * `host[:port][/path]`, as Grafana's address is written, or a whole URL, whose scheme then counts; no
+ * slash at its end once read.
+ */
+export function envAddress() {
+  return z
+    .string()
+    .refine(isAddress)
+    .meta({
+      kind: 'address',
+      expected: 'host[:port][/path], or an http or https URL, without user and password in it',
+    })
+    .transform((text) => {
+      const [, scheme, address = ''] = /^(?:(https?):\/\/)?(.*?)\/*$/i.exec(text) ?? [];
+      return { scheme: scheme?.toLowerCase() as 'http' | 'https' | undefined, address };
+    });
+}
+
+function isAddress(text: string): boolean {
+  if (/[@?#\s]/.test(text) || text.startsWith('/')) return false;
+  if (/^[a-z]+:\/\//i.test(text)) return isPlainUrl(text);
+  return URL.canParse(`http://${text}`);
+}
+
 function isPlainUrl(text: string): boolean {
   if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) return false;
   const { username, password } = new URL(text);
