@@ -1,5 +1,5 @@
 import type { Identity } from './identity.js';
-import type { AppContext } from './options.js';
+import type { AppContext, GrafanaAddress } from './options.js';
 
 /** What the environment of an app process is made of. */
 export interface EnvironmentParts {
@@ -43,5 +43,24 @@ export function standInEnvironment(standIn: { url: string }): Record<string, str
     GRAFANA_USERNAME: 'admin',
     GRAFANA_PASSWORD: 'admin',
     GRAFANA_PUBLIC_URL: standIn.url,
+  };
+}
+
+/**
+ * GRAFANA_* variables that lead to another Grafana. For a Prometheus that was started here it gets a
+ * data source, named by the port: that of an earlier run leads to where nobody listens any more.
+ */
+export function foreignEnvironment(
+  { scheme, url, environment }: GrafanaAddress,
+  ownPrometheus: string | null,
+): Record<string, string> {
+  return {
+    GRAFANA_SCHEME: scheme,
+    GRAFANA_URL: url,
+    ...(ownPrometheus !== null && {
+      GRAFANA_DATASOURCE_UID: `bud-monitoring-${new URL(ownPrometheus).port}`,
+      GRAFANA_DATASOURCE_URL: ownPrometheus,
+    }),
+    ...environment,
   };
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Closers } from './closers.js';
-import { standInEnvironment } from './environment.js';
+import { foreignEnvironment, standInEnvironment } from './environment.js';
 import { startIdentity, type Identity } from './identity.js';
 import type { RedisAddress, StackOptions } from './options.js';
 import { isFree, type PortBlock } from './processes/ports.js';
@@ -100,20 +100,20 @@ export async function startNodeExporterPart(
   return startNodeExporter({ supervisor, program, port: await ports.next() });
 }
 
-/** The stand-in lives in this process. */
+/** The stand-in, which lives in this process, or the one that is named. */
 export async function startGrafana(
   { options, ports, closers }: NeighbourParts,
-  prometheusUrl: string | undefined,
+  prometheus: PrometheusServer | { url: string } | undefined,
 ): Promise<{ standIn?: GrafanaStandIn; environment: Readonly<Record<string, string>> }> {
   const { grafana } = options;
   if (!grafana) return { environment: {} };
   if (typeof grafana === 'object' && 'scheme' in grafana) {
-    const { scheme, url, environment } = grafana;
-    return { environment: { GRAFANA_SCHEME: scheme, GRAFANA_URL: url, ...environment } };
+    const own = prometheus && 'stop' in prometheus ? prometheus.url : null;
+    return { environment: foreignEnvironment(grafana, own) };
   }
   const standIn = await startGrafanaStandIn({
     port: await chosenPort(portOf(grafana), ports),
-    ...(prometheusUrl !== undefined && { prometheusUrl }),
+    ...(prometheus && { prometheusUrl: prometheus.url }),
   });
   closers.add(() => standIn.close());
   return { standIn, environment: standInEnvironment(standIn) };

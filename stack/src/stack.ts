@@ -79,7 +79,7 @@ async function startParts(
     startPrometheusPart(neighbours),
     startNodeExporterPart(neighbours),
   ]);
-  const grafana = await startGrafana(neighbours, prometheus?.url);
+  const grafana = await startGrafana(neighbours, prometheus);
 
   const appParts: AppParts = {
     ...{ supervisor, ports, closers, programs, redis, identity },
