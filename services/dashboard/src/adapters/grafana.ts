@@ -42,7 +42,7 @@ export function createGrafana(options: GrafanaAdapterOptions): Grafana {
     });
     if (found === null && datasource.url !== null) {
       const { uid, url } = { uid: datasource.uid, url: datasource.url };
-      await client.createDatasource({ uid, name: 'Bud Monitoring', url });
+      await client.createDatasource({ uid, name: `Bud Monitoring (${uid})`, url });
     } else if (found === null) {
       log.warn(
         'grafana lacks the data source: set GRAFANA_DATASOURCE_UID or GRAFANA_DATASOURCE_URL',
