@@ -21,6 +21,11 @@ export function createTelemetry(registry: Registry): Telemetry {
     labelNames: ['status'],
     registers,
   });
+  const countedAt = new Gauge({
+    name: `${prefix}_counted_timestamp_seconds`,
+    help: 'When this replica last counted the clusters; of several replicas the newest is right.',
+    registers,
+  });
   const drifted = new Gauge({
     name: `${prefix}_drifted_clusters`,
     help: 'Clusters with a dashboard that somebody changed and that the policy leaves.',
@@ -70,6 +75,7 @@ export function createTelemetry(registry: Registry): Telemetry {
     drift: () => drift.inc(),
     failure: (code) => failures.inc({ code }),
     survey({ drifted: count, ...statuses }) {
+      countedAt.setToCurrentTime();
       drifted.set(count);
       for (const [status, number] of Object.entries(statuses)) clusters.set({ status }, number);
     },

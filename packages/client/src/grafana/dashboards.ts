@@ -1,19 +1,35 @@
-import { UpstreamError } from '../errors.js';
 import { pathSegment } from '../request.js';
+import {
+  conflict,
+  createDashboardResources,
+  groupPath,
+  type Dashboards,
+} from './dashboards-resource.js';
 import { dashboardSchema, savedSchema } from './schemas.js';
-import type { Transport } from './transport.js';
-import type { GrafanaClient } from './types.js';
-
-type Dashboards = Pick<GrafanaClient, 'getDashboard' | 'saveDashboard' | 'deleteDashboard'>;
+import { parsed, type Transport } from './transport.js';
 
 const dashboardPath = (uid: string) => `/api/dashboards/uid/${pathSegment(uid)}`;
 
-export function createDashboards({ ask, read, find }: Transport): Dashboards {
-  return {
+/** What Grafana's router says where it has no such route; of a dashboard it says more. */
+const isNoRoute = (message: string) => /^not found$/i.test(message);
+
+/** Dashboards by `/api`; by the resource API only where `/api` has none of them any more. */
+export function createDashboards(transport: Transport): Dashboards {
+  const { ask, read } = transport;
+  const resources = createDashboardResources(transport);
+  let known: Dashboards | null = null;
+  const current = () => known ?? legacy;
+
+  const legacy: Dashboards = {
     async getDashboard(uid, signal) {
-      const path = dashboardPath(uid);
-      const stored = await find({ method: 'GET', path, signal }, dashboardSchema);
-      if (stored === null) return null;
+      const outcome = await ask({ method: 'GET', path: dashboardPath(uid), signal });
+      if (!outcome.found) {
+        if (!isNoRoute(outcome.message)) return null;
+        if (!(await ask({ method: 'GET', path: groupPath, signal })).found) return null;
+        known = resources;
+        return resources.getDashboard(uid, signal);
+      }
+      const stored = parsed(outcome.response, dashboardSchema);
       const { folderUid, url, isFolder } = stored.meta;
       const meta = { folderUid: folderUid ?? '', url, isFolder: isFolder ?? false };
       return { dashboard: stored.dashboard, meta };
@@ -32,11 +48,16 @@ export function createDashboards({ ask, read, find }: Transport): Dashboards {
       );
       if (saved.uid === dashboard.uid) return saved;
       // Grafana can take a dashboard of the same title for the one we mean.
-      const [upstream, code, detail] = ['grafana', 'conflict', 'other-uid'] as const;
-      throw new UpstreamError({ upstream, code, status: 200, detail });
+      throw conflict('other-uid');
     },
     async deleteDashboard(uid, signal) {
       return (await ask({ method: 'DELETE', path: dashboardPath(uid), signal })).found;
     },
+  };
+  // Every write follows a read, so the read alone finds out what this Grafana speaks.
+  return {
+    getDashboard: (uid, signal) => current().getDashboard(uid, signal),
+    saveDashboard: (request) => current().saveDashboard(request),
+    deleteDashboard: (uid, signal) => current().deleteDashboard(uid, signal),
   };
 }

@@ -19,6 +19,17 @@ export const dashboardSchema = z.object({
   }),
 });
 
+/** A dashboard of the resource API. */
+export const resourceSchema = z.object({
+  metadata: z.object({
+    name: z.string(),
+    generation: z.int(),
+    resourceVersion: z.string(),
+    annotations: z.record(z.string(), z.string()).default({}),
+  }),
+  spec: z.looseObject({}),
+});
+
 export const savedSchema = z.object({ uid: z.string(), version: z.int(), url: z.string() });
 
 export const shareSchema = z.object({

@@ -15,11 +15,12 @@ export interface GrafanaCall extends HttpRequest {
 }
 
 /** What a request comes to: the answer, or that there is no such thing. */
-export type Outcome = { found: true; response: HttpResponse } | { found: false; messageId: string };
+export type Outcome =
+  { found: true; response: HttpResponse } | { found: false; messageId: string; message: string };
 
 /** Requests to Grafana's API through the policy, with its errors in our words. */
 export interface Transport {
-  /** The answer of a success, or of a 404 its `messageId`: empty where the route itself is missing. */
+  /** The answer of a success, or of a 404 its words; no `messageId` where the route itself is missing. */
   ask: (call: GrafanaCall) => Promise<Outcome>;
   /** The parsed answer; a 404 is an error with code `not_found`. */
   read: <T>(call: GrafanaCall, schema: z.ZodType<T>) => Promise<T>;
@@ -47,7 +48,8 @@ export function createTransport({ http, policy }: { http: Http; policy: Policy }
           refused = { error, until: systemClock.now() + lockoutPauseMs };
         }
         if (response.status !== 404) throw error;
-        return { found: false, messageId: errorBody(response).messageId ?? '' };
+        const { messageId = '', message = '' } = errorBody(response);
+        return { found: false, messageId, message };
       },
       { signal: request.signal, retry },
     );

@@ -9,6 +9,41 @@ export interface TemplateSource {
   uid: string;
   description: string;
   panels: readonly Panel[];
+  /** What is asked for beside the data source when it is imported by hand; the cluster unless told. */
+  variable?: Variable;
+}
+
+/** A variable that lists the values of a label. */
+export interface Variable {
+  name: string;
+  label: string;
+  /** `label_values(<selector>, <label>)` */
+  query: string;
+  /** Whether several may be chosen, all of them at first. */
+  multi?: boolean;
+}
+
+const clusterVariable: Variable = {
+  name: 'cluster',
+  label: 'Cluster',
+  query: 'label_values(node_uname_info, cluster)',
+};
+
+function variableJson({ name, label, query, multi = false }: Variable): Record<string, unknown> {
+  return {
+    datasource: { type: 'prometheus', uid: '$datasource' },
+    label,
+    name,
+    query: { query, refId: `${name}s` },
+    refresh: 2,
+    sort: 1,
+    type: 'query',
+    ...(multi && {
+      current: { text: ['All'], value: ['$__all'] },
+      includeAll: true,
+      multi: true,
+    }),
+  };
 }
 
 /** Panels left to right, then down; a row is as high as its highest panel. */
@@ -55,18 +90,7 @@ export function dashboardJson(source: TemplateSource): Record<string, unknown> {
           refresh: 1,
           type: 'datasource',
         },
-        {
-          datasource: { type: 'prometheus', uid: '$datasource' },
-          label: 'Cluster',
-          name: 'cluster',
-          query: {
-            query: 'label_values(node_uname_info, cluster)',
-            refId: 'clusters',
-          },
-          refresh: 2,
-          sort: 1,
-          type: 'query',
-        },
+        variableJson(source.variable ?? clusterVariable),
       ],
     },
     time: { from: 'now-1h', to: 'now' },

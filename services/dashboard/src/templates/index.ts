@@ -3,8 +3,9 @@ import { dashboardJson, type TemplateSource } from './dashboard.js';
 import { gpu } from './gpu.js';
 import { nodes } from './nodes.js';
 import { power } from './power.js';
+import { product } from './product.js';
 
-const sources: readonly TemplateSource[] = [cluster, nodes, power, gpu];
+const sources: readonly TemplateSource[] = [cluster, nodes, power, gpu, product];
 
 /** Every template of ours by file name, as the text that stands in `templates/`. */
 export function templateFiles(): Map<string, string> {

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { lint } from '../domain/templates/lint.js';
+import type { Json } from '../domain/templates/json.js';
 import { templateFiles } from './index.js';
 import { inferUnit, panel } from './panel.js';
 
@@ -19,6 +21,24 @@ describe('templates/', () => {
     expect(new Set(dashboard.panels.map((one) => one.id)).size).toBe(22);
     expect(dashboard.panels.filter((one) => one.description === '')).toEqual([]);
     expect(dashboard.panels.filter((one) => one.fieldConfig.defaults.unit === '')).toEqual([]);
+  });
+});
+
+describe('the dashboard of the product itself', () => {
+  const product = JSON.parse(templateFiles().get('product/bud-monitoring.json') ?? '{}') as Json;
+
+  it('lacks nothing that a template has, but for the cluster', () => {
+    const { problems, queries } = lint(product);
+    // It shows the services' jobs, and is imported by hand, where a variable is asked for.
+    const ofCluster = problems.filter(({ message }) =>
+      message.startsWith('does not carry cluster="$cluster"'),
+    );
+    const others = problems.filter(
+      (problem) => !ofCluster.includes(problem) && problem.message !== 'leaves the variable $job',
+    );
+    expect(queries).toBeGreaterThan(25);
+    expect(ofCluster).toHaveLength(queries);
+    expect(others).toEqual([]);
   });
 });
 

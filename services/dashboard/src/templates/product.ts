@@ -1,0 +1,203 @@
+import type { TemplateSource } from './dashboard.js';
+import { panel, type PanelOptions } from './panel.js';
+
+/** Every selector is of the services' own scrape jobs. */
+const j = 'job=~"$job"';
+
+const graph = { width: 12, height: 7 };
+const stat = { width: 4 };
+
+/** Per second, summed by these labels. */
+const rate = (metric: string, by: string, matchers = ''): string =>
+  `sum by (${by}) (rate(${metric}{${j}${matchers}}[$__rate_interval]))`;
+
+const quantile = (q: number, metric: string, by: string, matchers = ''): string =>
+  `histogram_quantile(${q}, ${rate(`${metric}_bucket`, by === '' ? 'le' : `${by}, le`, matchers)})`;
+
+/** Of what each replica counted at its own last turn, the newest. */
+const newest = (metric: string, matchers = ''): string =>
+  `${metric}{${j}${matchers}} and on (job, instance) topk(1, bud_dashboard_counted_timestamp_seconds{${j}})`;
+
+const perSecond = (
+  title: string,
+  metric: string,
+  by: string,
+  options: PanelOptions & { matchers?: string },
+) => {
+  const { matchers, ...rest } = options;
+  const legend = by.replace(/(\w+),? ?/g, '{{$1}} ').trim();
+  const targets = [{ expr: rate(metric, by, matchers), legend }];
+  return panel(title, targets, 'timeseries', { unit: 'ops', ...graph, ...rest });
+};
+
+const requests = 'http_request_duration_seconds';
+const provisioning = 'bud_dashboard_provision_seconds';
+
+/**
+ * The product itself, by the metrics of both services. Imported by hand and given to no cluster: it
+ * stands in a folder of its own, where the service does not look.
+ */
+export const product: TemplateSource = {
+  name: 'product/bud-monitoring',
+  title: 'Bud Monitoring',
+  uid: 'bud-template-product',
+  description:
+    'Requests, upstreams, caches, alerts and dashboards of bud-metrics and bud-dashboard.',
+  variable: {
+    name: 'job',
+    label: 'Job',
+    query: 'label_values({__name__=~"bud_metrics_circuit_open|bud_dashboard_clusters"}, job)',
+    multi: true,
+  },
+  panels: [
+    panel('Replicas', `count(process_start_time_seconds{${j}})`, 'stat', {
+      ...stat,
+      description: 'Processes of either service that are scraped.',
+    }),
+    panel(
+      'Failed requests',
+      `sum(rate(${requests}_count{${j}, status="5xx"}[$__rate_interval])) / sum(rate(${requests}_count{${j}}[$__rate_interval]))`,
+      'stat',
+      {
+        ...stat,
+        unit: 'percentunit',
+        description: 'Share of requests answered with a 5xx status.',
+      },
+    ),
+    ...(['pending', 'failed'] as const).map((status) =>
+      panel(
+        `Clusters ${status}`,
+        `sum(${newest('bud_dashboard_clusters', `, status="${status}"`)})`,
+        'stat',
+        {
+          ...stat,
+          unit: 'short',
+          description:
+            status === 'pending'
+              ? 'Clusters whose dashboards are still being brought to what is wanted.'
+              : 'Clusters whose dashboards need somebody to mend something: see GET /dashboards.',
+        },
+      ),
+    ),
+    panel('Clusters drifted', `sum(${newest('bud_dashboard_drifted_clusters')})`, 'stat', {
+      ...stat,
+      description: 'Clusters with a dashboard that somebody changed and that the policy leaves.',
+    }),
+    panel('Dead letters', `max(bud_dashboard_dead_letters{${j}})`, 'stat', {
+      ...stat,
+      description: 'Events that were not taken and are kept: see GET /dead-letters.',
+    }),
+    perSecond('Requests', `${requests}_count`, 'job, status', {
+      unit: 'reqps',
+      description: 'Answered requests per second, deliveries of the sidecar included.',
+    }),
+    panel(
+      'Time to answer (p99)',
+      [{ expr: quantile(0.99, requests, 'job, route'), legend: '{{job}} {{route}}' }],
+      'timeseries',
+      { ...graph, unit: 's', description: '99 of 100 answers of a route took at most this long.' },
+    ),
+    perSecond('Errors', `${requests}_count`, 'job, route, status', {
+      unit: 'reqps',
+      matchers: ', status=~"4xx|5xx"',
+      description: 'Answers with an error status per second, by route.',
+    }),
+    perSecond('Deliveries', 'dapr_deliveries_total', 'route, status', {
+      description: 'Events and cron ticks per second, by what the sidecar was told.',
+    }),
+    perSecond('Requests to the store', 'bud_metrics_store_requests_total', 'kind', {
+      unit: 'reqps',
+      description: 'Requests of bud-metrics to the Prometheus-compatible store.',
+    }),
+    panel(
+      'Circuits open',
+      [
+        { expr: `max by (upstream) (bud_metrics_circuit_open{${j}})`, legend: '{{upstream}}' },
+        { expr: `max(bud_dashboard_grafana_circuit_open{${j}})`, legend: 'grafana' },
+      ],
+      'timeseries',
+      {
+        ...graph,
+        unit: 'short',
+        description: '1 while an upstream is not asked, since it failed several times in a row.',
+      },
+    ),
+    perSecond('Scoped queries', 'bud_metrics_scoped_answers_total', 'outcome', {
+      unit: 'reqps',
+      description: 'Answers of the scoped Prometheus API, by how they came about.',
+    }),
+    panel(
+      'Scoped queries at the store',
+      [
+        { expr: `sum(bud_metrics_scoped_queries_running{${j}})`, legend: 'running' },
+        { expr: `sum(bud_metrics_scoped_queries_waiting{${j}})`, legend: 'waiting' },
+      ],
+      'timeseries',
+      { ...graph, unit: 'short', description: 'Queries at the store, and those in the queue.' },
+    ),
+    panel(
+      'Cache of scoped queries',
+      [{ expr: `bud_metrics_scoped_cache_bytes{${j}}`, legend: '{{instance}}' }],
+      'timeseries',
+      { ...graph, unit: 'bytes', description: 'Memory that reused answers take.' },
+    ),
+    perSecond('Alert rounds', 'bud_metrics_alert_rounds_total', 'outcome', {
+      description: 'Ticks of the evaluation per second; of all replicas one has the turn.',
+    }),
+    perSecond('Alert events', 'bud_metrics_alert_events_total', 'job', {
+      description: 'Changes of alerts per second that the broker has taken.',
+    }),
+    panel(
+      'Clusters',
+      [{ expr: `sum by (status) (${newest('bud_dashboard_clusters')})`, legend: '{{status}}' }],
+      'timeseries',
+      { ...graph, unit: 'short', description: 'Clusters by where their dashboards stand.' },
+    ),
+    panel(
+      'From event to dashboard',
+      [0.5, 0.99].map((q) => ({ expr: quantile(q, provisioning, ''), legend: `p${q * 100}` })),
+      'timeseries',
+      {
+        ...graph,
+        unit: 's',
+        description: 'Time from the event or request until all dashboards are in Grafana.',
+      },
+    ),
+    perSecond('Changes in Grafana', 'bud_dashboard_grafana_writes_total', 'kind', {
+      unit: 'wps',
+      description: 'Dashboards and links that were written or removed, per second.',
+    }),
+    perSecond('Failed tries', 'bud_dashboard_failures_total', 'code', {
+      description: 'Tries to bring Grafana to what is wanted that failed, by reason.',
+    }),
+    perSecond('Drift found', 'bud_dashboard_drift_total', 'job', {
+      description: 'Dashboards found changed by somebody else, per second.',
+    }),
+    perSecond('Dead letters received', 'bud_dashboard_dead_letters_total', 'job', {
+      description: 'Events per second that were not taken and are kept.',
+    }),
+    panel(
+      'Memory',
+      [{ expr: `process_resident_memory_bytes{${j}}`, legend: '{{job}} {{instance}}' }],
+      'timeseries',
+      { ...graph, unit: 'bytes', description: 'Resident memory of each process.' },
+    ),
+    panel(
+      'CPU',
+      [
+        {
+          expr: `rate(process_cpu_seconds_total{${j}}[$__rate_interval])`,
+          legend: '{{job}} {{instance}}',
+        },
+      ],
+      'timeseries',
+      { ...graph, unit: 'short', description: 'Cores that each process keeps busy.' },
+    ),
+    panel(
+      'Event loop lag (p99)',
+      [{ expr: `nodejs_eventloop_lag_p99_seconds{${j}}`, legend: '{{job}} {{instance}}' }],
+      'timeseries',
+      { ...graph, unit: 's', description: 'How late the process comes to what is due.' },
+    ),
+  ],
+};
