@@ -6,6 +6,10 @@ export interface CountingProxy extends AsyncDisposable {
   readonly url: string;
   /** Paths of the requests that came, in order. */
   readonly requests: string[];
+  /** The parameters of each, of a GET and of a form alike. */
+  readonly forms: URLSearchParams[];
+  /** How many hung up before they were answered. */
+  left: number;
   /** Answers 422 to requests for which this is true. */
   refuse: (path: string, body: string) => boolean;
   /** Awaited before a request is sent on. */
@@ -14,14 +18,18 @@ export interface CountingProxy extends AsyncDisposable {
 
 /** Stands in front of a Prometheus and counts what it is asked. */
 export async function startCountingProxy(target: string): Promise<CountingProxy> {
-  const proxy: Pick<CountingProxy, 'requests' | 'refuse' | 'wait'> = {
-    ...{ requests: [], refuse: () => false, wait: () => Promise.resolve() },
+  const proxy: Omit<CountingProxy, 'url' | typeof Symbol.asyncDispose> = {
+    ...{ requests: [], forms: [], left: 0, refuse: () => false, wait: () => Promise.resolve() },
   };
   const server = createServer((request, response) => {
+    response.once('close', () => {
+      if (!response.writableFinished) proxy.left += 1;
+    });
     void (async () => {
       const body = await textOf(request);
-      const path = (request.url ?? '').split('?')[0] ?? '';
+      const [path = '', query] = (request.url ?? '').split('?');
       proxy.requests.push(path);
+      proxy.forms.push(new URLSearchParams(query ?? body));
       if (proxy.refuse(path, body)) {
         response.writeHead(422, { 'content-type': 'application/json' });
         response.end('{"status":"error","errorType":"execution","error":"refused by the test"}');

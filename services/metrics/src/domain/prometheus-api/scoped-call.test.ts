@@ -60,9 +60,9 @@ describe('what goes to the store', () => {
   });
 
   it('is a GET with the label as one segment for values', () => {
-    expect(sent('values', 'match[]=up', { label: 'a/b?c' })).toEqual([
+    expect(sent('values', 'match[]=up', { label: 'a b?c' })).toEqual([
       'GET',
-      '/label/a%2Fb%3Fc/values',
+      '/label/a%20b%3Fc/values',
       'limit=500&match[]=up{cluster="me"}',
     ]);
   });
@@ -132,9 +132,12 @@ describe('what is wrong', () => {
     expect(error).toMatchObject({ field, message: expect.stringContaining(message) });
   });
 
-  it.each(['.', '..'])('is a label that a server on the way would resolve: %s', (label) => {
-    expect(errorOf('values', '', { label })).toBeInstanceOf(InputError);
-  });
+  it.each(['.', '..', 'a/b'])(
+    'is a label that a server on the way would take apart: %s',
+    (label) => {
+      expect(errorOf('values', '', { label })).toBeInstanceOf(InputError);
+    },
+  );
 });
 
 describe('a bound', () => {

@@ -151,9 +151,18 @@ function addMatches(form: URLSearchParams, parameters: Parameters, context: Call
   }
 }
 
-/** A label's name as one segment of a path; those that a server on the way would resolve are refused. */
+/**
+ * A label's name as one segment of a path; those that a server on the way would resolve are refused, as
+ * is a slash: the store splits the path after it is decoded.
+ */
 function labelSegment(name: string): string {
   if (name === '.' || name === '..') throw new InputError('name', 'is no name of a label');
+  if (name.includes('/')) {
+    throw new InputError(
+      'name',
+      'may hold no slash; write the label as U__ and _2f_ for the slash',
+    );
+  }
   return encodeURIComponent(name);
 }
 
