@@ -1,5 +1,5 @@
-// npm run readme: writes the tables of variables into README.md, made from the services' own schemas.
-// With --check it writes nothing and says whether they are up to date.
+// npm run readme: writes tables made from the code into README.md (settings) and docs/metrics.md (the
+// catalogue). With --check it writes nothing and says whether they are up to date.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,11 +8,9 @@ import { describeConfig } from '@bud-monitoring/service-kit';
 import * as prettier from 'prettier';
 import { dashboardEnv } from '../../services/dashboard/dist/config.js';
 import { metricsEnv } from '../../services/metrics/dist/config.js';
+import { catalogueTables } from './catalogue.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const file = join(root, 'README.md');
-const BEGIN = '<!-- settings: npm run readme -->';
-const END = '<!-- /settings -->';
 
 /** As it stands in the table; a folder of this checkout is named from its root. */
 function defaultOf({ default: value, required }) {
@@ -48,17 +46,24 @@ function settings() {
     .join('\n\n');
 }
 
-const now = readFileSync(file, 'utf8');
-const [before, after] = [now.indexOf(BEGIN), now.indexOf(END)];
-if (before === -1 || after === -1) throw new Error(`README.md lacks ${BEGIN} or ${END}`);
-const text = `${now.slice(0, before)}${BEGIN}\n\n${settings()}\n\n${now.slice(after)}`;
-const config = await prettier.resolveConfig(file);
-const next = await prettier.format(text, { ...config, filepath: file });
-if (next !== now) {
+/** Puts the text between the markers of a document. */
+async function fill(name, marker, made) {
+  const file = join(root, name);
+  const [begin, end] = [`<!-- ${marker}: npm run readme -->`, `<!-- /${marker} -->`];
+  const now = readFileSync(file, 'utf8');
+  const [before, after] = [now.indexOf(begin), now.indexOf(end)];
+  if (before === -1 || after === -1) throw new Error(`${name} lacks ${begin} or ${end}`);
+  const text = `${now.slice(0, before)}${begin}\n\n${made}\n\n${now.slice(after)}`;
+  const config = await prettier.resolveConfig(file);
+  const next = await prettier.format(text, { ...config, filepath: file });
+  if (next === now) return;
   if (process.argv.includes('--check')) {
-    console.error('the tables of variables in README.md are out of date: npm run readme');
+    console.error(`the tables in ${name} are out of date: npm run readme`);
     process.exitCode = 1;
   } else {
     writeFileSync(file, next);
   }
 }
+
+await fill('README.md', 'settings', settings());
+await fill('docs/metrics.md', 'catalogue', catalogueTables());

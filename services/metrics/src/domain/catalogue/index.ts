@@ -10,7 +10,7 @@ import type { NodeMetric } from './types.js';
 import { workloadReads } from './workloads.js';
 
 /** Every metric that node-exporter gives. Adding one is adding its entry here and its wire form. */
-const nodeMetrics: readonly NodeMetric[] = [
+export const nodeMetrics: readonly NodeMetric[] = [
   memory,
   cpu,
   storage,

@@ -13,7 +13,7 @@ interface Count {
 }
 
 /** Objects of a cluster, as kube-state-metrics names them in its versions. */
-const counts: readonly Count[] = [
+export const workloadCounts: readonly Count[] = [
   { field: 'pods', metrics: ['kube_pod_info'], by: 'namespace, pod' },
   {
     field: 'pods_running',
@@ -49,16 +49,16 @@ const counts: readonly Count[] = [
   { field: 'jobs', metrics: ['kube_job_info', 'kube_job_created'], by: 'namespace, job_name' },
 ];
 
-export const workloadReads: readonly string[] = counts.flatMap(({ metrics }) => metrics);
+export const workloadReads: readonly string[] = workloadCounts.flatMap(({ metrics }) => metrics);
 
-export const workloadFields = counts.map(({ field }) => field);
+export const workloadFields = workloadCounts.map(({ field }) => field);
 
 /**
  * How many there are of each kind; a kind without series is not counted as zero. By plain look-up,
  * which knows when an object went: a range would count it for 5 minutes more.
  */
 export function workloadFigures(scope: Scope): Figure[] {
-  return counts.flatMap(({ field, metrics, by, set, phase }) => {
+  return workloadCounts.flatMap(({ field, metrics, by, set, phase }) => {
     const metric = metrics.find((name) => scope.has(name));
     if (metric === undefined) return [];
     const selected = phase
