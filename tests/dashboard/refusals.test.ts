@@ -38,6 +38,26 @@ describe('credentials that Grafana does not accept', () => {
     );
   });
 
+  it('are not tried by another replica that runs already', async () => {
+    await using world = await startWorld({ templates });
+    // Of the same password, each with a client of its own.
+    const replicas = [world.instance({ password: 'admin' }), world.instance({ password: 'admin' })];
+    for (const [n, replica] of replicas.entries())
+      await replica.deliver('created', { id: ids[n]!, name: 'a' });
+    await world.pass(second);
+    world.grafana.fail(401);
+
+    for (const [n, replica] of replicas.entries()) {
+      await replica.deliver('updated', { id: ids[n]!, name: 'b' });
+      await world.pass(2 * second);
+    }
+
+    expect(world.grafana.requests.filter(({ status }) => status === 401)).toHaveLength(1);
+    expect((await replicas[1]!.records.get(ids[1]!))?.record.work.error).toMatchObject({
+      code: 'unauthorized',
+    });
+  });
+
   it('are tried again after a long time', async () => {
     await using world = await startWorld({ templates });
     const service = world.instance({ password: 'wrong' });

@@ -19,9 +19,12 @@ const fleet = demoFleet({ anchor: now });
 const series = fleetSeries(fleet);
 const [production, staging, , training] = fleet.clusters as [Cluster, Cluster, Cluster, Cluster];
 
-/** The expressions of the cluster dashboard, with what the dashboard service fills in. */
-async function clusterExpressions(id: string): Promise<[title: string, expression: string][]> {
-  const file = new URL('../../templates/cluster.json', import.meta.url);
+/** The expressions of a dashboard, with what the dashboard service fills in. */
+async function expressionsOf(
+  template: string,
+  id: string,
+): Promise<[title: string, expression: string][]> {
+  const file = new URL(`../../templates/${template}.json`, import.meta.url);
   const { panels } = JSON.parse(await readFile(file, 'utf8')) as {
     panels: { title: string; targets: { expr: string }[] }[];
   };
@@ -91,12 +94,16 @@ describe('the demo fleet in a real Prometheus', () => {
   });
 
   it.each([
-    ['with recording rules', production],
-    ['without', staging],
-    ['with the new rules alone', training],
-  ])('fills every panel of the cluster dashboard %s', async (_rules, { id }) => {
+    ['cluster', 'with recording rules', production],
+    ['cluster', 'without', staging],
+    ['cluster', 'with the new rules alone', training],
+    ['nodes', 'with recording rules', production],
+    ['nodes', 'without', staging],
+    ['power', 'of Kepler', production],
+    ['gpu', 'with GPUs', training],
+  ])('fills every panel of the %s dashboard for a cluster %s', async (template, _kind, { id }) => {
     const empty: string[] = [];
-    for (const [title, expression] of await clusterExpressions(id)) {
+    for (const [title, expression] of await expressionsOf(template, id)) {
       if ((await ask(expression)).length === 0) empty.push(title);
     }
     expect(empty).toEqual([]);

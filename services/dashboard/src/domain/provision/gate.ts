@@ -4,6 +4,9 @@ import { Failure } from './failure.js';
 
 const key = 'grafana-pause';
 
+/** How long a replica may not have heard of a pause that another began. */
+const unheardMs = 1_000;
+
 const pauseSchema = z.object({ until: z.number(), fingerprint: z.string() });
 
 /**
@@ -28,17 +31,28 @@ export function createGate(options: {
 }): Gate {
   const { store, clock, fingerprint, pauseMs } = options;
   let until: number | null = null;
-  let loaded = false;
+  let reading: { at: number; result: Promise<void> } | null = null;
   const paused = () => (until !== null && clock.now() < until ? until : null);
+
+  async function read(): Promise<void> {
+    try {
+      const pause = pauseSchema.safeParse((await store.get(key))?.value);
+      if (pause.success && pause.data.fingerprint === fingerprint) until = pause.data.until;
+    } catch (error) {
+      reading = null;
+      throw error;
+    }
+  }
+
   return {
     get pausedUntil() {
       return paused();
     },
     async check() {
-      if (!loaded) {
-        const pause = pauseSchema.safeParse((await store.get(key))?.value);
-        if (pause.success && pause.data.fingerprint === fingerprint) until = pause.data.until;
-        loaded = true;
+      if (paused() === null) {
+        if (reading === null || clock.now() - reading.at >= unheardMs)
+          reading = { at: clock.now(), result: read() };
+        await reading.result;
       }
       const end = paused();
       if (end !== null) throw refused(end - clock.now());
