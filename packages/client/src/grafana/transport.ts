@@ -43,13 +43,15 @@ export function createTransport({ http, policy }: { http: Http; policy: Policy }
       async (signal) => {
         const response = await http.request({ ...request, signal });
         if (response.status < 300) return { found: true, response };
+        if (response.status === 404) {
+          const { messageId = '', message = '' } = errorBody(response);
+          return { found: false, messageId, message };
+        }
         const error = grafanaError(response);
         if (error.code === 'unauthorized') {
           refused = { error, until: systemClock.now() + lockoutPauseMs };
         }
-        if (response.status !== 404) throw error;
-        const { messageId = '', message = '' } = errorBody(response);
-        return { found: false, messageId, message };
+        throw error;
       },
       { signal: request.signal, retry },
     );

@@ -60,6 +60,9 @@ export interface Provisioner {
 const leaseMs = 30_000;
 /** How long a call that we gave up on may still have an effect in Grafana. */
 const doubtMs = 30_000;
+/** Clusters in hand for each that Grafana is worked on for: one is read or noted meanwhile. */
+const lanesEach = 2;
+
 /** How often a Grafana that is down is asked whether it is back. */
 const watchEveryMs = 3_000;
 
@@ -89,7 +92,8 @@ export function createProvisioner(options: ProvisionerOptions): Provisioner {
     onTrouble: () => watch.trouble(),
     onLost: () => lookAgain(),
   });
-  const scheduler = createScheduler({ ...options, run: work.run });
+  const lanes = lanesEach * options.concurrency;
+  const scheduler = createScheduler({ ...options, concurrency: lanes, run: work.run });
   const intake = createIntake({ records, index, clock, wake: (id) => scheduler.wake(id) });
   const { sightings } = options;
   const passes = createPasses({

@@ -12,6 +12,7 @@ import { isSettled, targetOf } from '../state/target.js';
 import { announcementOf } from './announcement.js';
 import { createLease, type Lease } from './lease.js';
 import { dueOf, isDue } from './open-work.js';
+import { createSlots } from './slots.js';
 
 /** How a run is meant. */
 export interface RunOptions {
@@ -52,11 +53,15 @@ export interface WorkOptions {
   leaseMs: number;
   /** How long a call that we gave up on may still have an effect. */
   doubtMs: number;
+  /** Clusters for which Grafana is worked on at once. */
+  concurrency: number;
 }
 
 export function createWork(options: WorkOptions): Work {
   const { records, settings, clock, holder } = options;
   const { sharing } = settings;
+  // Reading and writing records goes on beside it.
+  const atGrafana = createSlots(options.concurrency);
 
   return {
     async run(id, { look = false, force = false }, signal) {
@@ -82,14 +87,13 @@ export function createWork(options: WorkOptions): Work {
         },
       };
       try {
-        await options.gate.check();
         const target = targetOf(record, sharing, now);
         const { doubt, found } = run;
-        await bring(
-          { ...options, signal, doubt, found, hold: () => run.lease.hold() },
-          record,
-          now,
-        );
+        await atGrafana(async () => {
+          await options.gate.check();
+          const hold = () => run.lease.hold();
+          await bring({ ...options, signal, doubt, found, hold }, record, now);
+        });
         return await succeed(run, target);
       } catch (error) {
         if (!(error instanceof Failure)) throw error;
