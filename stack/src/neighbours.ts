@@ -12,6 +12,7 @@ import { startNodeExporter, type NodeExporter } from './servers/node-exporter.js
 import { startPrometheus, type PrometheusServer } from './servers/prometheus.js';
 import { startRedis, type RedisServer } from './servers/redis.js';
 import type { StartServer } from './servers/server.js';
+import { startVictoriaMetrics, type VictoriaMetricsServer } from './servers/victoria-metrics.js';
 import { startGrafanaStandIn, type GrafanaStandIn } from './stand-ins/grafana/server.js';
 
 /** What the starts of one stack's neighbours share. */
@@ -21,7 +22,7 @@ export interface NeighbourParts {
   ports: PortBlock;
   closers: Closers;
   programs: Programs;
-  /** Starts Redis, Prometheus and the gateway: as processes or as containers. */
+  /** Starts Redis, the stores and the gateway: as processes or as containers. */
   startNeighbour: StartServer;
 }
 
@@ -33,6 +34,7 @@ export function programsFor(options: StackOptions, { containers }: { containers:
     ...(prometheus && (!containers || prometheus.prepare)
       ? prometheusPrograms(prometheus.version)
       : []),
+    ...(options.victoriaMetrics && !containers ? (['victoria-metrics'] as const) : []),
     ...(options.nodeExporter ? (['prometheus-node-exporter'] as const) : []),
     ...(options.gateway && !containers ? (['nginx'] as const) : []),
     ...(options.gateway || options.apps?.length ? (['daprd'] as const) : []),
@@ -88,6 +90,19 @@ export async function startPrometheusPart(
     program: programs(prometheus),
     promtool: programs(promtool),
     port: await chosenPort(settings.port, ports),
+  });
+}
+
+export async function startVictoriaMetricsPart(
+  parts: NeighbourParts,
+): Promise<VictoriaMetricsServer | undefined> {
+  const { options, supervisor, ports, programs } = parts;
+  if (!options.victoriaMetrics) return undefined;
+  return startVictoriaMetrics({
+    start: parts.startNeighbour,
+    directory: supervisor.directory,
+    program: programs('victoria-metrics'),
+    port: await ports.next(),
   });
 }
 

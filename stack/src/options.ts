@@ -7,6 +7,7 @@ import type { NodeExporter } from './servers/node-exporter.js';
 import type { PrometheusServer, PrometheusSettings } from './servers/prometheus.js';
 import type { RedisServer } from './servers/redis.js';
 import type { Server } from './servers/server.js';
+import type { VictoriaMetricsServer } from './servers/victoria-metrics.js';
 import type { GrafanaStandIn } from './stand-ins/grafana/server.js';
 
 /** A Redis that runs elsewhere. */
@@ -63,6 +64,8 @@ export interface StackOptions {
   /** Our own Redis, or the address of another. Our own where there are apps, unless told. */
   redis?: boolean | RedisAddress;
   prometheus?: boolean | PrometheusOptions | { url: string };
+  /** Another store beside, or instead of, Prometheus. */
+  victoriaMetrics?: boolean;
   /** node-exporter of this machine. */
   nodeExporter?: boolean;
   /** The stand-in, or the address of a real one. */
@@ -95,6 +98,7 @@ export interface Stack extends AsyncDisposable {
   directory: string;
   redis?: RedisServer;
   prometheus?: PrometheusServer;
+  victoriaMetrics?: VictoriaMetricsServer;
   nodeExporter?: NodeExporter;
   grafana?: GrafanaStandIn;
   gateway?: Gateway;

@@ -9,6 +9,7 @@ import {
   startNodeExporterPart,
   startPrometheusPart,
   startRedisPart,
+  startVictoriaMetricsPart,
   type NeighbourParts,
 } from './neighbours.js';
 import type { Stack, StackOptions } from './options.js';
@@ -73,10 +74,11 @@ async function startParts(
   const neighbours: NeighbourParts = {
     ...{ options, supervisor, ports, closers, programs, startNeighbour },
   };
-  const [identity, redis, prometheus, nodeExporter] = await Promise.all([
+  const [identity, redis, prometheus, victoriaMetrics, nodeExporter] = await Promise.all([
     startIdentityPart(neighbours),
     startRedisPart(neighbours),
     startPrometheusPart(neighbours),
+    startVictoriaMetricsPart(neighbours),
     startNodeExporterPart(neighbours),
   ]);
   const grafana = await startGrafana(neighbours, prometheus);
@@ -101,6 +103,7 @@ async function startParts(
     directory: supervisor.directory,
     ...(redis && 'stop' in redis && { redis }),
     ...(prometheus && 'stop' in prometheus && { prometheus }),
+    ...(victoriaMetrics && { victoriaMetrics }),
     ...(nodeExporter && { nodeExporter }),
     ...(grafana.standIn && { grafana: grafana.standIn }),
     ...(gateway && { gateway }),

@@ -76,7 +76,7 @@ const all: KnownSeries[] = [
   gpu(graphics, 'habanalabs_temperature_onchip', gaudi, constant(45)),
 ];
 
-describe.each(versions)('on Prometheus %s', (version) => {
+describe.each(versions)('on %s', (version) => {
   let store: Awaited<ReturnType<typeof startStore>>;
   let service: TestService;
 

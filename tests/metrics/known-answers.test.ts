@@ -130,7 +130,7 @@ function westSeries(): KnownSeries[] {
   ];
 }
 
-describe.each(versions)('on Prometheus %s', (version) => {
+describe.each(versions)('on %s', (version) => {
   let store: Awaited<ReturnType<typeof startStore>>;
   let service: TestService;
 

@@ -37,161 +37,172 @@ const node = (cluster: string, name: string) => ({
   instance: `${name}:9100`,
 });
 
-let store: Awaited<ReturnType<typeof startStore>>;
-let service: TestService;
+describe.each(['Prometheus 2', 'VictoriaMetrics'] as const)('on %s', (version) => {
+  let store: Awaited<ReturnType<typeof startStore>>;
+  let service: TestService;
 
-beforeAll(async () => {
-  const one = node(plain, 'one');
-  const rule = (elapsed: number, t: number) => busy(elapsed + dense.start - sampled.start, t);
-  store = await startStore([
-    {
-      ...{ ...sampled, end },
-      series: [
-        ...nodeSeries(one, { free, received, busy: busySeconds, nodename: 'one' }),
-        ...nodeSeries(node(plain, 'two'), {
-          received: ramp(4_000_000),
-          cores: 6,
-          busy: ramp(0.1),
-          alive: (elapsed) => elapsed <= gone - sampled.start,
-        }),
+  beforeAll(async () => {
+    const one = node(plain, 'one');
+    const rule = (elapsed: number, t: number) => busy(elapsed + dense.start - sampled.start, t);
+    store = await startStore(
+      [
+        {
+          ...{ ...sampled, end },
+          series: [
+            ...nodeSeries(one, { free, received, busy: busySeconds, nodename: 'one' }),
+            ...nodeSeries(node(plain, 'two'), {
+              received: ramp(4_000_000),
+              cores: 6,
+              busy: ramp(0.1),
+              alive: (elapsed) => elapsed <= gone - sampled.start,
+            }),
+          ],
+        },
+        {
+          ...{ ...dense, end },
+          series: [
+            ...nodeSeries(node(ruled, 'one'), { busy: ramp(0.11) }),
+            // The rule disagrees with the raw series, so that it shows which was read.
+            series('instance:node_cpu_utilisation:rate5m', node(ruled, 'one'), rule),
+            series('node_load1', node(ruled, 'one'), constant(1)),
+          ],
+        },
       ],
-    },
-    {
-      ...{ ...dense, end },
-      series: [
-        ...nodeSeries(node(ruled, 'one'), { busy: ramp(0.11) }),
-        // The rule disagrees with the raw series, so that it shows which was read.
-        series('instance:node_cpu_utilisation:rate5m', node(ruled, 'one'), rule),
-        series('node_load1', node(ruled, 'one'), constant(1)),
-      ],
-    },
-  ]);
-  service = await startService({ prometheus: store.url, now: end });
-}, 240_000);
+      version,
+    );
+    service = await startService({ prometheus: store.url, now: end });
+  }, 240_000);
 
-afterAll(async () => {
-  await service[Symbol.asyncDispose]();
-  await store.stop();
-});
+  afterAll(async () => {
+    await service[Symbol.asyncDispose]();
+    await store.stop();
+  });
 
-const percent = (from: number, to: number) =>
-  100 * (1 - meanOf(free, from, to, sampled) / gib / 16);
-const rate = (from: number, to: number) => mbps(growthOf(received, from, to, sampled), to - from);
+  const percent = (from: number, to: number) =>
+    100 * (1 - meanOf(free, from, to, sampled) / gib / 16);
+  const rate = (from: number, to: number) => mbps(growthOf(received, from, to, sampled), to - from);
 
-describe.each([
-  ['7days', 7],
-  ['month', 30],
-])('%s', (range, days) => {
-  const start = end - days * day;
+  describe.each([
+    ['7days', 7],
+    ['month', 30],
+  ])('%s', (range, days) => {
+    const start = end - days * day;
 
-  it('compares with the same span before', async () => {
-    const { nodes, window } = await service.metrics(plain, `series=false&time_range=${range}`);
-    expect(window).toMatchObject({
-      start,
-      end,
-      previous: { start: start - days * day, end: start },
+    it('compares with the same span before', async () => {
+      const { nodes, window } = await service.metrics(plain, `series=false&time_range=${range}`);
+      expect(window).toMatchObject({
+        start,
+        end,
+        previous: { start: start - days * day, end: start },
+      });
+      const { memory, network_in: network, cpu } = nodes['one:9100']!;
+      const [now, before] = [percent(start, end), percent(start - days * day, start)];
+      expectNear(memory!.average, now);
+      expectNear(memory!.previous_average, before);
+      expectNear(memory!.change_percent, now - before, 0.02);
+      const [fast, slow] = [rate(start, end), rate(start - days * day, start)];
+      expectNear(network!.average, fast);
+      expectNear(network!.previous_average, slow);
+      expectNear(network!.change_percent, (100 * (fast - slow)) / slow, 0.01);
+      const cores = (from: number, to: number) =>
+        (100 * (busySeconds(to - sampled.start, to)! - busySeconds(from - sampled.start, from)!)) /
+        (to - from);
+      expectNear(cpu!.average, cores(start, end));
+      expectNear(cpu!.previous_average, cores(start - days * day, start));
+      expectNear(
+        memory!.usage_percent,
+        100 * (1 - free(Math.floor((end - sampled.start) / 300) * 300, end)! / gib / 16),
+      );
     });
-    const { memory, network_in: network, cpu } = nodes['one:9100']!;
-    const [now, before] = [percent(start, end), percent(start - days * day, start)];
-    expectNear(memory!.average, now);
-    expectNear(memory!.previous_average, before);
-    expectNear(memory!.change_percent, now - before, 0.02);
-    const [fast, slow] = [rate(start, end), rate(start - days * day, start)];
-    expectNear(network!.average, fast);
-    expectNear(network!.previous_average, slow);
-    expectNear(network!.change_percent, (100 * (fast - slow)) / slow, 0.01);
-    const cores = (from: number, to: number) =>
-      (100 * (busySeconds(to - sampled.start, to)! - busySeconds(from - sampled.start, from)!)) /
-      (to - from);
-    expectNear(cpu!.average, cores(start, end));
-    expectNear(cpu!.previous_average, cores(start - days * day, start));
-    expectNear(
-      memory!.usage_percent,
-      100 * (1 - free(Math.floor((end - sampled.start) / 300) * 300, end)! / gib / 16),
-    );
-  });
 
-  it('has a series of means, aligned to the step', async () => {
-    const { nodes, window } = await service.metrics(plain, `series=columns&time_range=${range}`);
-    const columns = nodes['one:9100']!.memory!.time_series as {
-      start: number;
-      step: number;
-      values: number[];
-    };
-    expect(columns.start % window.step).toBe(0);
-    expect(columns.start).toBeGreaterThanOrEqual(start);
-    expect(columns.start + (columns.values.length - 1) * columns.step).toBeLessThanOrEqual(end);
-    expect(columns.values.length).toBeGreaterThanOrEqual(days * (day / window.step) - 1);
-    const network = nodes['one:9100']!.network_in!.time_series as typeof columns;
-    for (const index of [0, 5, columns.values.length - 1]) {
-      const to = columns.start + index * columns.step;
-      expectNear(columns.values[index], percent(to - columns.step, to));
-      expectNear(network.values[index], rate(to - columns.step, to));
-    }
-  });
-});
-
-describe('month', () => {
-  it('counts a node for the time it was there', async () => {
-    const {
-      nodes,
-      cluster_summary: summary,
-      coverage,
-    } = await service.metrics(plain, 'series=false&time_range=month');
-    const two = nodes['two:9100']!;
-    expect(two.last_seen).toBe(sampled.start + Math.floor((gone - sampled.start) / 300) * 300);
-    expectNear(two.network_in!.average, 32);
-    expect(two.network_in!.inbound_mbps).toBeNull();
-    const there = 30 * day - (end - gone);
-    const start = end - 30 * day;
-    expectNear(summary.network_in!.average, rate(start, end) + (32 * there) / (30 * day));
-    expectNear(summary.network_in!.previous_average, rate(start - 30 * day, start) + 32);
-    expect(coverage).toMatchObject({ nodes_expected: 2, nodes_reporting: 1 });
-  });
-});
-
-describe('a free range', () => {
-  const from = Date.parse('2026-02-20T06:07:00Z') / 1000;
-  const to = Date.parse('2026-02-20T09:07:00Z') / 1000;
-
-  it('is answered as it stands, in the past too', async () => {
-    const { nodes, window, time_range } = await service.metrics(
-      plain,
-      'start=2026-02-20T07:07:00%2B01:00&end=1771578420&step=30m',
-    );
-    expect(time_range).toBe('custom');
-    expect(window).toEqual({
-      start: from,
-      end: to,
-      step: 1800,
-      previous: { start: from - 10_800, end: from },
+    it('has a series of means, aligned to the step', async () => {
+      const { nodes, window } = await service.metrics(plain, `series=columns&time_range=${range}`);
+      const columns = nodes['one:9100']!.memory!.time_series as {
+        start: number;
+        step: number;
+        values: number[];
+      };
+      expect(columns.start % window.step).toBe(0);
+      expect(columns.start).toBeGreaterThanOrEqual(start);
+      expect(columns.start + (columns.values.length - 1) * columns.step).toBeLessThanOrEqual(end);
+      expect(columns.values.length).toBeGreaterThanOrEqual(days * (day / window.step) - 1);
+      const network = nodes['one:9100']!.network_in!.time_series as typeof columns;
+      for (const index of [0, 5, columns.values.length - 1]) {
+        const to = columns.start + index * columns.step;
+        expectNear(columns.values[index], percent(to - columns.step, to));
+        expectNear(network.values[index], rate(to - columns.step, to));
+      }
     });
-    const { memory, network_in: network } = nodes['one:9100']!;
-    expectNear(
-      memory!.usage_percent,
-      100 * (1 - free(Math.floor((to - sampled.start) / 300) * 300, to)! / gib / 16),
-    );
-    expectNear(memory!.average, percent(from, to));
-    expectNear(network!.average, rate(from, to));
-    expectNear(network!.previous_average, rate(from - 10_800, from));
-    const points = memory!.time_series as { timestamp: number; value: number }[];
-    expect(points.map(({ timestamp }) => timestamp)).toEqual(
-      [1, 2, 3, 4, 5, 6].map((n) => from - 420 + n * 1800),
-    );
-    expectNear(points[2]!.value, percent(points[2]!.timestamp - 1800, points[2]!.timestamp));
-  });
-});
-
-describe('a cluster with recording rules', () => {
-  it('takes its CPU means from them over more than an hour, and the figure at the end from the counters', async () => {
-    const { nodes } = await service.metrics(ruled, 'series=false&time_range=7days&metric_type=cpu');
-    expectNear(nodes['one:9100']!.cpu!.average, 60);
-    expectNear(nodes['one:9100']!.cpu!.previous_average, 60);
-    expectNear(nodes['one:9100']!.cpu!.usage_percent, 11);
   });
 
-  it('does not over an hour or less', async () => {
-    const { nodes } = await service.metrics(ruled, 'series=false&time_range=10min&metric_type=cpu');
-    expectNear(nodes['one:9100']!.cpu!.average, 11);
+  describe('month', () => {
+    it('counts a node for the time it was there', async () => {
+      const {
+        nodes,
+        cluster_summary: summary,
+        coverage,
+      } = await service.metrics(plain, 'series=false&time_range=month');
+      const two = nodes['two:9100']!;
+      expect(two.last_seen).toBe(sampled.start + Math.floor((gone - sampled.start) / 300) * 300);
+      expectNear(two.network_in!.average, 32);
+      expect(two.network_in!.inbound_mbps).toBeNull();
+      const there = 30 * day - (end - gone);
+      const start = end - 30 * day;
+      expectNear(summary.network_in!.average, rate(start, end) + (32 * there) / (30 * day));
+      expectNear(summary.network_in!.previous_average, rate(start - 30 * day, start) + 32);
+      expect(coverage).toMatchObject({ nodes_expected: 2, nodes_reporting: 1 });
+    });
+  });
+
+  describe('a free range', () => {
+    const from = Date.parse('2026-02-20T06:07:00Z') / 1000;
+    const to = Date.parse('2026-02-20T09:07:00Z') / 1000;
+
+    it('is answered as it stands, in the past too', async () => {
+      const { nodes, window, time_range } = await service.metrics(
+        plain,
+        'start=2026-02-20T07:07:00%2B01:00&end=1771578420&step=30m',
+      );
+      expect(time_range).toBe('custom');
+      expect(window).toEqual({
+        start: from,
+        end: to,
+        step: 1800,
+        previous: { start: from - 10_800, end: from },
+      });
+      const { memory, network_in: network } = nodes['one:9100']!;
+      expectNear(
+        memory!.usage_percent,
+        100 * (1 - free(Math.floor((to - sampled.start) / 300) * 300, to)! / gib / 16),
+      );
+      expectNear(memory!.average, percent(from, to));
+      expectNear(network!.average, rate(from, to));
+      expectNear(network!.previous_average, rate(from - 10_800, from));
+      const points = memory!.time_series as { timestamp: number; value: number }[];
+      expect(points.map(({ timestamp }) => timestamp)).toEqual(
+        [1, 2, 3, 4, 5, 6].map((n) => from - 420 + n * 1800),
+      );
+      expectNear(points[2]!.value, percent(points[2]!.timestamp - 1800, points[2]!.timestamp));
+    });
+  });
+
+  describe('a cluster with recording rules', () => {
+    it('takes its CPU means from them over more than an hour, and the figure at the end from the counters', async () => {
+      const { nodes } = await service.metrics(
+        ruled,
+        'series=false&time_range=7days&metric_type=cpu',
+      );
+      expectNear(nodes['one:9100']!.cpu!.average, 60);
+      expectNear(nodes['one:9100']!.cpu!.previous_average, 60);
+      expectNear(nodes['one:9100']!.cpu!.usage_percent, 11);
+    });
+
+    it('does not over an hour or less', async () => {
+      const { nodes } = await service.metrics(
+        ruled,
+        'series=false&time_range=10min&metric_type=cpu',
+      );
+      expectNear(nodes['one:9100']!.cpu!.average, 11);
+    });
   });
 });

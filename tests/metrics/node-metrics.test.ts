@@ -158,141 +158,143 @@ const all: KnownSeries[] = [
   ...nodeSeries(exporter(lone, '10.6.0.2:9100'), { nodename: null }),
 ];
 
-let store: Awaited<ReturnType<typeof startStore>>;
-let service: TestService;
+describe.each(['Prometheus 2', 'VictoriaMetrics'] as const)('on %s', (version) => {
+  let store: Awaited<ReturnType<typeof startStore>>;
+  let service: TestService;
 
-beforeAll(async () => {
-  store = await startStore([{ ...sampled, end, series: all }]);
-  service = await startService({ prometheus: store.url, now: end });
-  service.directory.known = [
-    { id: 'id-ten', name: 'k-ten', internalIp: null, devices: [{ type: 'cpu' }] },
-    { id: 'id-one', name: 'renamed', internalIp: '10.0.0.1', devices: [] },
-  ];
-  service.directory.counts = { 'k-ten': 12, 'k-one': 0 };
-}, 180_000);
+  beforeAll(async () => {
+    store = await startStore([{ ...sampled, end, series: all }], version);
+    service = await startService({ prometheus: store.url, now: end });
+    service.directory.known = [
+      { id: 'id-ten', name: 'k-ten', internalIp: null, devices: [{ type: 'cpu' }] },
+      { id: 'id-one', name: 'renamed', internalIp: '10.0.0.1', devices: [] },
+    ];
+    service.directory.counts = { 'k-ten': 12, 'k-one': 0 };
+  }, 180_000);
 
-afterAll(async () => {
-  await service[Symbol.asyncDispose]();
-  await store.stop();
-});
+  afterAll(async () => {
+    await service[Symbol.asyncDispose]();
+    await store.stop();
+  });
 
-describe('node-metrics', () => {
-  it('joins by Kubernetes name, then by address, and never by a part of either', async () => {
-    const { nodes } = await service.nodeMetrics(full);
-    expect(Object.keys(nodes).sort()).toEqual(['10.0.0.1', '10.0.0.10', '10.0.0.2', 'fd00::1']);
-    expect(nodes['10.0.0.10']).toMatchObject({
-      ...{
-        hostname: 'k-ten',
+  describe('node-metrics', () => {
+    it('joins by Kubernetes name, then by address, and never by a part of either', async () => {
+      const { nodes } = await service.nodeMetrics(full);
+      expect(Object.keys(nodes).sort()).toEqual(['10.0.0.1', '10.0.0.10', '10.0.0.2', 'fd00::1']);
+      expect(nodes['10.0.0.10']).toMatchObject({
+        ...{
+          hostname: 'k-ten',
+          status: 'Ready',
+          id: 'id-ten',
+          devices: [{ type: 'cpu' }],
+          events_count: 12,
+        },
+        conditions: { Ready: 'True', MemoryPressure: 'False' },
+        system_info: { os: 'Linux', kernel: '6.8.0', architecture: 'x86_64' },
+        pods: { current: 5, max: 110, available: 3, desired: 5 },
+        cpu: { current: 1, capacity: 4, usage_percent: 25 },
+        memory: { current: 12, capacity: 16, usage_percent: 75 },
+        capacity: {
+          cpu: '4',
+          memory: '540000000000',
+          pods: '110',
+          ephemeral_storage: '1000000000000',
+        },
+      });
+      expect(nodes['10.0.0.1']).toMatchObject({
+        ...{ hostname: 'k-one', status: 'NotReady', id: 'id-one', devices: [], events_count: 0 },
+        conditions: { Ready: 'False' },
+        pods: { current: null, available: 0, desired: 2 },
+        cpu: { current: 4, capacity: 8 },
+      });
+      expect(nodes['fd00::1']).toMatchObject({
+        hostname: 'k-six',
+        status: 'NotReady',
+        conditions: { Ready: 'Unknown' },
+        events_count: null,
+        id: null,
+        devices: null,
+      });
+      expect(nodes['10.0.0.2']).toMatchObject({
+        hostname: 'stray',
+        status: 'Unknown',
+        conditions: {},
+        capacity: {},
+        memory: { current: 10, capacity: 16 },
+      });
+    });
+
+    it('gives a day of bandwidth by the hour and an hour of errors per second', async () => {
+      const { nodes } = await service.nodeMetrics(full);
+      const { bandwidth, stats } = nodes['10.0.0.10']!.network;
+      expect(bandwidth).toHaveLength(24);
+      expect(bandwidth.every(({ timestamp }) => timestamp % 3600 === 0)).toBe(true);
+      for (const { mbps } of bandwidth) expectNear(mbps, 12);
+      expect(stats.receive_errors).toEqual({ current: 3, avg: 3, max: 3 });
+      expect(stats.receive_packets_dropped).toEqual({ current: 1.5, avg: 1.5, max: 1.5 });
+      expect(stats.transmit_errors).toEqual({ current: null, avg: null, max: null });
+    });
+
+    it('never sees a cluster that has the same names and addresses', async () => {
+      const { nodes } = await service.nodeMetrics(other);
+      expect(nodes['10.0.0.10']).toMatchObject({
+        status: 'NotReady',
+        cpu: { capacity: 64 },
+        pods: { desired: 50, available: 50 },
+      });
+    });
+
+    it('takes CPU and memory from the containers where there is no node-exporter', async () => {
+      const { nodes, coverage, warnings } = await service.nodeMetrics(kubelet);
+      expect(nodes['10.5.0.1']).toMatchObject({
+        ...{ hostname: 'c-one', status: 'Unknown' },
+        pods: { current: 7, max: 42, available: null, desired: null },
+        cpu: { current: 3, capacity: 8, usage_percent: 37.5 },
+        memory: { current: 8, capacity: 32, usage_percent: 25 },
+        capacity: { cpu: '8', memory: '34359738368', pods: '42' },
+        network: { bandwidth: [] },
+      });
+      expect(coverage.nodes_reporting).toBe(0);
+      expect(warnings).toContainEqual(
+        expect.objectContaining({
+          code: 'node_exporter_missing',
+          nodes: expect.arrayContaining(['10.5.0.1']),
+        }),
+      );
+    });
+
+    it('has no pods and no status without kube-state-metrics, and no figures of a node that is silent', async () => {
+      const { nodes, coverage, warnings } = await service.nodeMetrics(lone);
+      expect(nodes['10.6.0.1']).toMatchObject({
+        ...{ hostname: 'solo', status: 'Unknown' },
+        pods: { current: null, max: null, available: null, desired: null },
+        cpu: { current: null, usage_percent: null },
+        memory: { current: null, usage_percent: null },
+      });
+      expect(nodes['10.6.0.1']!.network.bandwidth.at(-1)).toEqual({
+        timestamp: Math.floor(end / 3600) * 3600,
+        mbps: null,
+      });
+      expect(nodes['10.6.0.2']).toMatchObject({ hostname: null, cpu: { current: 0.6 } });
+      expect(coverage).toMatchObject({ nodes_expected: 4, nodes_reporting: 1 });
+      expect(warnings).toContainEqual(
+        expect.objectContaining({ code: 'node_not_reporting', nodes: ['10.6.0.1'] }),
+      );
+    });
+
+    it('goes without bud-cluster, and says so', async () => {
+      await using alone = await startService({ prometheus: store.url, now: end });
+      alone.directory.down = true;
+      const { nodes, warnings } = await alone.nodeMetrics(full);
+      expect(nodes['10.0.0.10']).toMatchObject({
         status: 'Ready',
-        id: 'id-ten',
-        devices: [{ type: 'cpu' }],
-        events_count: 12,
-      },
-      conditions: { Ready: 'True', MemoryPressure: 'False' },
-      system_info: { os: 'Linux', kernel: '6.8.0', architecture: 'x86_64' },
-      pods: { current: 5, max: 110, available: 3, desired: 5 },
-      cpu: { current: 1, capacity: 4, usage_percent: 25 },
-      memory: { current: 12, capacity: 16, usage_percent: 75 },
-      capacity: {
-        cpu: '4',
-        memory: '540000000000',
-        pods: '110',
-        ephemeral_storage: '1000000000000',
-      },
+        events_count: null,
+        id: null,
+        devices: null,
+      });
+      expect(warnings.map(({ code }) => code)).toEqual(
+        expect.arrayContaining(['bud_cluster_unavailable', 'events_unavailable']),
+      );
     });
-    expect(nodes['10.0.0.1']).toMatchObject({
-      ...{ hostname: 'k-one', status: 'NotReady', id: 'id-one', devices: [], events_count: 0 },
-      conditions: { Ready: 'False' },
-      pods: { current: null, available: 0, desired: 2 },
-      cpu: { current: 4, capacity: 8 },
-    });
-    expect(nodes['fd00::1']).toMatchObject({
-      hostname: 'k-six',
-      status: 'NotReady',
-      conditions: { Ready: 'Unknown' },
-      events_count: null,
-      id: null,
-      devices: null,
-    });
-    expect(nodes['10.0.0.2']).toMatchObject({
-      hostname: 'stray',
-      status: 'Unknown',
-      conditions: {},
-      capacity: {},
-      memory: { current: 10, capacity: 16 },
-    });
-  });
-
-  it('gives a day of bandwidth by the hour and an hour of errors per second', async () => {
-    const { nodes } = await service.nodeMetrics(full);
-    const { bandwidth, stats } = nodes['10.0.0.10']!.network;
-    expect(bandwidth).toHaveLength(24);
-    expect(bandwidth.every(({ timestamp }) => timestamp % 3600 === 0)).toBe(true);
-    for (const { mbps } of bandwidth) expectNear(mbps, 12);
-    expect(stats.receive_errors).toEqual({ current: 3, avg: 3, max: 3 });
-    expect(stats.receive_packets_dropped).toEqual({ current: 1.5, avg: 1.5, max: 1.5 });
-    expect(stats.transmit_errors).toEqual({ current: null, avg: null, max: null });
-  });
-
-  it('never sees a cluster that has the same names and addresses', async () => {
-    const { nodes } = await service.nodeMetrics(other);
-    expect(nodes['10.0.0.10']).toMatchObject({
-      status: 'NotReady',
-      cpu: { capacity: 64 },
-      pods: { desired: 50, available: 50 },
-    });
-  });
-
-  it('takes CPU and memory from the containers where there is no node-exporter', async () => {
-    const { nodes, coverage, warnings } = await service.nodeMetrics(kubelet);
-    expect(nodes['10.5.0.1']).toMatchObject({
-      ...{ hostname: 'c-one', status: 'Unknown' },
-      pods: { current: 7, max: 42, available: null, desired: null },
-      cpu: { current: 3, capacity: 8, usage_percent: 37.5 },
-      memory: { current: 8, capacity: 32, usage_percent: 25 },
-      capacity: { cpu: '8', memory: '34359738368', pods: '42' },
-      network: { bandwidth: [] },
-    });
-    expect(coverage.nodes_reporting).toBe(0);
-    expect(warnings).toContainEqual(
-      expect.objectContaining({
-        code: 'node_exporter_missing',
-        nodes: expect.arrayContaining(['10.5.0.1']),
-      }),
-    );
-  });
-
-  it('has no pods and no status without kube-state-metrics, and no figures of a node that is silent', async () => {
-    const { nodes, coverage, warnings } = await service.nodeMetrics(lone);
-    expect(nodes['10.6.0.1']).toMatchObject({
-      ...{ hostname: 'solo', status: 'Unknown' },
-      pods: { current: null, max: null, available: null, desired: null },
-      cpu: { current: null, usage_percent: null },
-      memory: { current: null, usage_percent: null },
-    });
-    expect(nodes['10.6.0.1']!.network.bandwidth.at(-1)).toEqual({
-      timestamp: Math.floor(end / 3600) * 3600,
-      mbps: null,
-    });
-    expect(nodes['10.6.0.2']).toMatchObject({ hostname: null, cpu: { current: 0.6 } });
-    expect(coverage).toMatchObject({ nodes_expected: 4, nodes_reporting: 1 });
-    expect(warnings).toContainEqual(
-      expect.objectContaining({ code: 'node_not_reporting', nodes: ['10.6.0.1'] }),
-    );
-  });
-
-  it('goes without bud-cluster, and says so', async () => {
-    await using alone = await startService({ prometheus: store.url, now: end });
-    alone.directory.down = true;
-    const { nodes, warnings } = await alone.nodeMetrics(full);
-    expect(nodes['10.0.0.10']).toMatchObject({
-      status: 'Ready',
-      events_count: null,
-      id: null,
-      devices: null,
-    });
-    expect(warnings.map(({ code }) => code)).toEqual(
-      expect.arrayContaining(['bud_cluster_unavailable', 'events_unavailable']),
-    );
   });
 });

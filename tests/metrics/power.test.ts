@@ -118,7 +118,7 @@ const all: KnownSeries[] = [
   ),
 ];
 
-describe.each(versions)('on Prometheus %s', (version) => {
+describe.each(versions)('on %s', (version) => {
   let store: Awaited<ReturnType<typeof startStore>>;
   let service: TestService;
 

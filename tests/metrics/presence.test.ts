@@ -105,7 +105,7 @@ const wildSeries: KnownSeries[] = [
   ...nodeSeries(node(wild, 'empty'), { free: null }),
 ];
 
-describe.each(versions)('on Prometheus %s', (version) => {
+describe.each(versions)('on %s', (version) => {
   let store: Awaited<ReturnType<typeof startStore>>;
   let service: TestService;
 

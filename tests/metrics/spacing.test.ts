@@ -20,7 +20,7 @@ const stretches = [
 const from = stretches[0]!.start;
 const since = (offset: number) => (elapsed: number) => elapsed + offset;
 
-describe.each(versions)('on Prometheus %s', (version) => {
+describe.each(versions)('on %s', (version) => {
   let store: Awaited<ReturnType<typeof startStore>>;
   let service: TestService;
 

@@ -18,6 +18,7 @@ import { createExpiring } from './adapters/cache/expiring.js';
 import { createClusterRegistry } from './adapters/cluster-registry.js';
 import { createMetricSource } from './adapters/metric-source.js';
 import { createNodeDirectory } from './adapters/node-directory.js';
+import { createRates } from './adapters/store-rates.js';
 import { composeFleet } from './compose-fleet.js';
 import { composePrometheusApi } from './compose-prometheus-api.js';
 import type { Config } from './config.js';
@@ -26,7 +27,7 @@ import { createClusterMetrics } from './domain/cluster-metrics/index.js';
 import { createExisting } from './domain/existence/existing.js';
 import { createNodeMetrics } from './domain/node-metrics/index.js';
 import { containerCpu, nodeMetricReads } from './domain/node-metrics/plan.js';
-import { probeCluster, type Probe } from './domain/store/probe.js';
+import { probeCluster, type Probe, type ProbeRequest } from './domain/store/probe.js';
 import { clusterMetricsRoute } from './http/cluster-metrics.js';
 import { eventRoutes } from './http/events.js';
 import { createHealth } from './http/health.js';
@@ -75,6 +76,12 @@ export function compose(options: ComposeOptions): Composed {
     // A cluster without metrics may have its first ones any moment.
     keep: ({ names }) => names.size > 0,
   });
+  const rates = createRates(source);
+  const probe = async (request: Omit<ProbeRequest, 'settings' | 'rates'>) =>
+    probeCluster(source, {
+      ...{ ...request, settings: config.store },
+      rates: await rates(Math.floor(clock.now() / 1000), request.signal),
+    });
   const shared = { source, directory, existing, clock };
   const { dayCacheBytes } = config;
   const clusterMetrics = createClusterMetrics({
@@ -83,9 +90,9 @@ export function compose(options: ComposeOptions): Composed {
     probe: (cluster, window, signal) => {
       const range = window.name === 'custom' ? [window.start, window.end] : [window.name];
       return probes(JSON.stringify([cluster, ...range]), signal, (own) =>
-        probeCluster(source, {
-          ...{ cluster, settings: config.store, signal: own },
-          ...{ reads: allReads, counters: allCounters, spans: [window, window.previous] },
+        probe({
+          ...{ cluster, reads: allReads, counters: allCounters, signal: own },
+          spans: [window, window.previous],
         }),
       );
     },
@@ -94,9 +101,9 @@ export function compose(options: ComposeOptions): Composed {
     ...shared,
     probe: (cluster, window, signal) =>
       probes(JSON.stringify([cluster, 'nodes']), signal, (own) =>
-        probeCluster(source, {
-          ...{ cluster, settings: config.store, signal: own },
-          ...{ reads: nodeMetricReads, counters: [containerCpu], spans: [window] },
+        probe({
+          ...{ cluster, reads: nodeMetricReads, counters: [containerCpu], signal: own },
+          spans: [window],
         }),
       ),
   });

@@ -7,7 +7,10 @@ import { inForeground } from './foreground.js';
 /** Before the tests: what they run on is installed and built here, without their time limits. */
 await inForeground(async ({ signal, report }) => {
   const { env } = process;
-  const everything = { redis: true, prometheus: true, nodeExporter: true, gateway: true };
+  const everything = {
+    ...{ redis: true, prometheus: true, victoriaMetrics: true },
+    ...{ nodeExporter: true, gateway: true },
+  };
   const containers = await useContainers(env);
   const names = programsFor(everything, { containers });
   const supervisor = await startSupervisor();

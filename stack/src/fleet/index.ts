@@ -10,6 +10,7 @@ export {
 export { fleetSeries } from './fleet-series.js';
 export { loadHistory, type HistoryProgress, type LoadHistoryOptions } from './history.js';
 export { demoPlan, evenPlan, RECENT_SPACING, type HistoryPlan } from './history-plan.js';
+export { importSeries } from './import-series.js';
 export {
   constant,
   loadSeries,

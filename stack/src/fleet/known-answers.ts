@@ -70,10 +70,8 @@ export interface LoadSeriesOptions {
  * that ends stays visible for the five minutes that Prometheus looks back.
  */
 export async function loadSeries(options: LoadSeriesOptions): Promise<{ samples: number }> {
-  const { start, end, interval, dataDirectory, promtool, signal } = options;
-  const times: number[] = [];
-  for (let index = 0; start + index * interval <= end; index += 1)
-    times.push(start + index * interval);
+  const { start, interval, dataDirectory, promtool, signal } = options;
+  const times = timesOf(options);
   refuseTwins(options.series);
   await mkdir(dataDirectory, { recursive: true });
   const scratch = await mkdtemp(join(dataDirectory, 'known-'));
@@ -81,7 +79,7 @@ export async function loadSeries(options: LoadSeriesOptions): Promise<{ samples:
     const file = join(scratch, 'known.om');
     const written = options.series.map(({ name, labels, values }) => ({
       ...{ name, labels, times },
-      value: valueAt(values, { name, start, interval, times: times.length }),
+      value: valueOf(values, { name, start, interval, times: times.length }),
     }));
     const samples = await writeOpenMetrics(file, written, signal);
     await createBlocks({ promtool, file, dataDirectory, scratch, blockHours: 486, signal });
@@ -91,7 +89,20 @@ export async function loadSeries(options: LoadSeriesOptions): Promise<{ samples:
   }
 }
 
-function valueAt(
+/** The times of all samples. */
+export function timesOf({
+  start,
+  end,
+  interval,
+}: Pick<LoadSeriesOptions, 'start' | 'end' | 'interval'>): number[] {
+  return Array.from(
+    { length: Math.max(0, Math.floor((end - start) / interval) + 1) },
+    (_, index) => start + index * interval,
+  );
+}
+
+/** The values of a series by their time. */
+export function valueOf(
   values: KnownSeries['values'],
   {
     name,

@@ -10,6 +10,10 @@ const IMAGES = {
   redis: { image: 'redis:7.4.6-alpine', program: 'redis-server' },
   prometheus: { image: 'prom/prometheus:v3.7.3', program: '/bin/prometheus' },
   gateway: { image: 'nginx:1.29.3-alpine', program: 'nginx' },
+  'victoria-metrics': {
+    image: 'victoriametrics/victoria-metrics:v1.79.5',
+    program: '/victoria-metrics-prod',
+  },
 } as const;
 
 /**

@@ -1,5 +1,5 @@
 import { startStack, type Stack } from '@bud-monitoring/stack';
-import { loadSeries, type KnownSeries } from '../../../stack/src/fleet/index.js';
+import { importSeries, loadSeries, type KnownSeries } from '../../../stack/src/fleet/index.js';
 
 /** Samples at one spacing. Times in Unix seconds. */
 export interface Batch {
@@ -9,17 +9,21 @@ export interface Batch {
   readonly interval: number;
 }
 
-/** Ranges are closed in the one, and open at their left end in the other. */
-export const versions = ['system', '3'] as const;
+/**
+ * Prometheus 2 and 3: ranges are closed in the one, and open at their left end in the other.
+ * VictoriaMetrics: a rate reaches to the sample before the range, and nothing is extrapolated.
+ */
+export const versions = ['Prometheus 2', 'Prometheus 3', 'VictoriaMetrics'] as const;
 
-/** A real Prometheus that holds exactly these samples. */
+/** A real store that holds exactly these samples. */
 export async function startStore(
   batches: readonly Batch[],
-  version: (typeof versions)[number] = 'system',
+  version: (typeof versions)[number] = 'Prometheus 2',
 ): Promise<Stack & { readonly url: string }> {
+  if (version === 'VictoriaMetrics') return startVictoriaMetrics(batches);
   const stack = await startStack({
     prometheus: {
-      version,
+      version: version === 'Prometheus 3' ? '3' : 'system',
       retention: '20y',
       prepare: async ({ dataDirectory, promtool }) => {
         for (const batch of batches) await loadSeries({ ...batch, dataDirectory, promtool });
@@ -28,4 +32,12 @@ export async function startStore(
   });
   if (stack.prometheus === undefined) throw new Error('the stack has no Prometheus');
   return Object.assign(stack, { url: stack.prometheus.url });
+}
+
+async function startVictoriaMetrics(batches: readonly Batch[]) {
+  const stack = await startStack({ victoriaMetrics: true });
+  if (stack.victoriaMetrics === undefined) throw new Error('the stack has no VictoriaMetrics');
+  const { url } = stack.victoriaMetrics;
+  for (const batch of batches) await importSeries(url, batch);
+  return Object.assign(stack, { url });
 }

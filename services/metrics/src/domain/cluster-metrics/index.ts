@@ -114,6 +114,7 @@ function mended(
   { end }: Window,
 ) {
   const intervalMs = probe.intervalMs(nodeFamily, end);
+  const { rates: kind } = probe;
   const rateMs = shortestRateMs(intervalMs);
   const rates = new Set(
     selection.nodeMetrics.flatMap(({ quantities }) => quantities.flatMap((one) => one.rates)),
@@ -121,7 +122,7 @@ function mended(
   return (node: Node) => {
     const own = read(node);
     if (!isReporting(own)) return () => null;
-    const factor = rateFactor(own, { end, rateMs, intervalMs });
+    const factor = rateFactor(own, { end, rateMs, intervalMs, rates: kind });
     return (figure: string) => {
       const value = own(figure);
       return value === null || !rates.has(figure) ? value : value * factor;

@@ -20,6 +20,7 @@ function probeOf(names: readonly string[] = allReads, nodeExporterJob?: string):
     widestMs: () => 30_000,
     isEven: () => true,
     recorded: true,
+    rates: 'spread',
   };
 }
 

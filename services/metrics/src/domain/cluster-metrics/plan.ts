@@ -197,6 +197,7 @@ function optionsOf(probe: Probe, span: Span): MeasureOptions {
     intervals: (family) => probe.widestMs(family, span),
     even: (family) => probe.isEven(family, span),
     recorded: probe.recorded,
+    rates: probe.rates,
   };
 }
 

@@ -107,7 +107,10 @@ export function gatherFacts(
     keyOf,
     read,
     rateFactor: (node) =>
-      rateFactor(read(node), { end, intervalMs, rateMs: shortestRateMs(intervalMs) }),
+      rateFactor(read(node), {
+        ...{ end, intervalMs, rateMs: shortestRateMs(intervalMs) },
+        rates: probe.rates,
+      }),
     labelled: (figure, node) => labelled.get(figure)?.get(node) ?? [],
     ranged: (figure, node) => ranged.get(figure)?.get(node),
     isInKubernetes: (node) => kubernetes.has(node),

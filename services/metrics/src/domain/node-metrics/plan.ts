@@ -164,6 +164,7 @@ function bandwidthFigures(probe: Probe, hours: Span): Figure[] {
     intervals: (family) => probe.widestMs(family, hours),
     even: (family) => probe.isEven(family, hours),
     recorded: false,
+    rates: probe.rates,
   });
   return networkBandwidth.quantities
     .filter(({ reads }) => reads.some((name) => probe.scope.has(name)))

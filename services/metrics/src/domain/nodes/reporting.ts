@@ -1,4 +1,5 @@
 import type { Read } from '../catalogue/types.js';
+import type { Rates } from '../store/tiles.js';
 
 /** Whether a node had a sample in the 5 minutes before the end. */
 export function isReporting(read: Read): boolean {
@@ -8,12 +9,14 @@ export function isReporting(read: Read): boolean {
 /**
  * By how much the rates of a node are too low since it came or went within the stretch they are taken
  * over: the store spreads over the whole stretch what grew while the node was seen, and half an
- * interval beyond. 1 for every other node.
+ * interval beyond. 1 for every other node, and where the store does not spread.
  */
 export function rateFactor(
   read: Read,
-  { end, rateMs, intervalMs }: { end: number; rateMs: number; intervalMs: number },
+  about: { end: number; rateMs: number; intervalMs: number; rates: Rates },
 ): number {
+  const { end, rateMs, intervalMs } = about;
+  if (about.rates === 'between samples') return 1;
   const recent = read('recent');
   const heard = read('heard');
   if (recent === null || heard === null) return 1;

@@ -5,6 +5,7 @@ import {
   shortestRateMs,
   tilesBefore,
   tilesOfStep,
+  type Rates,
   type Tiles,
 } from './tiles.js';
 
@@ -77,6 +78,7 @@ export interface MeasureOptions {
   /** Whether a family is scraped equally often throughout. */
   readonly even: (family: Family) => boolean;
   readonly recorded: boolean;
+  readonly rates: Rates;
 }
 
 /** The span that ends at `endMs`. */
@@ -91,7 +93,7 @@ export function measureOfStep(stepMs: number, options: MeasureOptions): Measure 
 
 function measure(
   spanMs: number,
-  { intervals, even, recorded }: MeasureOptions,
+  { intervals, even, recorded, rates }: MeasureOptions,
   tiles: (intervalMs: number) => Tiles,
 ): Measure {
   const covered = (selected: string, family: Family, of: 'each' | 'any') => {
@@ -103,7 +105,10 @@ function measure(
     spanMs,
     intervals,
     range: openRange(spanMs),
-    growth: (selected, family) => growth(selected, tiles(intervals(family)), intervals(family)),
+    growth(selected, family) {
+      const intervalMs = intervals(family);
+      return growth(selected, tiles(intervalMs), { intervalMs, even: even(family), rates });
+    },
     atEitherEnd(selected, family, of) {
       const reach = `${selected}[${Math.max(freshMs, 2 * intervals(family))}ms]`;
       const [now, before] = [reach, `${reach} offset ${spanMs}ms`];

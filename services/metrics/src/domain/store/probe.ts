@@ -5,6 +5,7 @@ import { heartbeatOf, nodeFamily } from '../catalogue/exporter.js';
 import type { Span } from '../time/window.js';
 import { mergeFigures, splitRangeRows, type Figure } from './figure.js';
 import type { Family } from './measure.js';
+import type { Rates } from './tiles.js';
 import { createScope, seriesOfCluster, type Scope, type StoreSettings } from './scope.js';
 
 /** What was found of a cluster: which metrics it has, and how often they are scraped. */
@@ -17,6 +18,7 @@ export interface Probe {
   widestMs(family: Family, span: Span): number;
   /** Whether a family was scraped equally often throughout a span. */
   isEven(family: Family, span: Span): boolean;
+  readonly rates: Rates;
   /** Whether recording rules cover the nodes over the whole time. */
   readonly recorded: boolean;
 }
@@ -31,6 +33,7 @@ export interface ProbeRequest {
   readonly reads: readonly string[];
   /** Those of them, beside node-exporter's, whose scrape interval matters: each is its own family. */
   readonly counters: readonly string[];
+  readonly rates: Rates;
   /** What will be measured. */
   readonly spans: readonly Span[];
   readonly signal: AbortSignal;
@@ -39,7 +42,7 @@ export interface ProbeRequest {
 /** Finds out which formula a cluster can use in a window. */
 export async function probeCluster(
   source: MetricSource,
-  { cluster, settings, reads, counters, spans, signal }: ProbeRequest,
+  { cluster, settings, reads, counters, rates, spans, signal }: ProbeRequest,
 ): Promise<Probe> {
   const start = Math.min(...spans.map((span) => span.start));
   const end = Math.max(...spans.map((span) => span.end));
@@ -58,6 +61,7 @@ export async function probeCluster(
       const found = within(family, span);
       return Math.max(...found) <= 1.2 * Math.min(...found);
     },
+    rates,
     recorded: names.has(recordedCpu) && counts.every(isRecorded),
   };
 }

@@ -37,17 +37,18 @@ describe('tiles', () => {
 });
 
 describe('growth', () => {
+  const spread = { intervalMs: 30_000, even: true, rates: 'spread' } as const;
+
   it('takes each tile from the sample before it, and leaves out what stands at its left end', () => {
     const tiles = { ms: 300_000, count: 2, shiftMs: 10_000 };
-    expect(growth('x{a="b"}', tiles, 30_000)).toBe(
+    expect(growth('x{a="b"}', tiles, spread)).toBe(
       'sum_over_time(rate(x{a="b"}[329999ms] offset -10000ms)[599999ms:300000ms]) * 300',
     );
   });
 
   it('needs no subquery for one tile', () => {
-    expect(growth('x', { ms: 300_000, count: 1, shiftMs: 5 }, 30_000)).toBe(
-      'rate(x[329999ms]) * 300',
-    );
+    const tile = { ms: 300_000, count: 1, shiftMs: 5 };
+    expect(growth('x', tile, spread)).toBe('rate(x[329999ms]) * 300');
   });
 });
 

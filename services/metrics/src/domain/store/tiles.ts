@@ -5,6 +5,13 @@ export interface Tiles {
   readonly shiftMs: number;
 }
 
+/**
+ * What a store's `rate()` is: Prometheus spreads over the whole range what grew in it. VictoriaMetrics
+ * divides by the time between the samples it took, and takes the one before the range too; it has
+ * another function for what grew within.
+ */
+export type Rates = 'spread' | 'between samples';
+
 /** Shortest stretch a rate is taken over (ms): 5 minutes and four scrape intervals. */
 export function shortestRateMs(intervalMs: number): number {
   return Math.max(300_000, 4 * intervalMs);
@@ -36,8 +43,22 @@ export function openRange(ms: number): string {
  * Growth of a counter over the tiles, each taken from the last sample before it to its own last, so
  * that nothing between two tiles is missed, resets do not show, and a gap adds nothing.
  */
-export function growth(selected: string, tiles: Tiles, intervalMs: number): string {
+export function growth(
+  selected: string,
+  tiles: Tiles,
+  { intervalMs, even, rates }: Pick<Coverage, 'intervalMs' | 'even'> & { rates: Rates },
+): string {
   const range = openRange(tiles.ms + intervalMs);
+  if (rates === 'between samples') {
+    return overTiles((shift) => {
+      const within = `${selected}${range}${shift}`;
+      const grown = `increase_prometheus(${within})`;
+      if (even) return grown;
+      // Where samples stand closer, the range reaches further back than to the last before the tile.
+      const seconds = `(tlast_over_time(${within}) - tfirst_over_time(${within}))`;
+      return `(${grown} * clamp_max(${tiles.ms / 1000} / ${seconds}, 1))`;
+    }, tiles);
+  }
   // rate() spreads over the range what grew within the tile: times the tile it is the growth again.
   const rate = (shift: string) => `rate(${selected}${range}${shift})`;
   return `${overTiles(rate, tiles)} * ${tiles.ms / 1000}`;
