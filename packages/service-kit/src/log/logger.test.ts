@@ -1,4 +1,5 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
+import { setImmediate as turn } from 'node:timers/promises';
 import { runInContext } from '@bud-monitoring/client';
 import { memoryLogger } from '../testing/app.js';
 import { createLogger } from './logger.js';
@@ -27,6 +28,25 @@ describe('the logger', () => {
       part: 'worker',
       durationMs: 12,
     });
+  });
+
+  it('writes the lines of one turn at once to standard output', async () => {
+    const write = jest.spyOn(process.stdout, 'write').mockReturnValue(true);
+    try {
+      const logger = createLogger({ service: 's', level: 'info' });
+      logger.info('one');
+      logger.info('two');
+      expect(write).not.toHaveBeenCalled();
+      await turn();
+      expect(write).toHaveBeenCalledTimes(1);
+      const lines = String(write.mock.calls[0]![0]).trimEnd().split('\n');
+      expect(lines.map((line) => (JSON.parse(line) as { message: string }).message)).toEqual([
+        'one',
+        'two',
+      ]);
+    } finally {
+      write.mockRestore();
+    }
   });
 
   it('leaves out what is below its level', () => {

@@ -27,7 +27,7 @@ export interface LoggerOptions {
  * and the fields, without secrets (log/redact.ts).
  */
 export function createLogger({ service, level, write }: LoggerOptions): Logger {
-  const stream = write === undefined ? process.stdout : lineStream(write);
+  const stream = lineStream(write ?? gathered((text) => process.stdout.write(text)));
   const sink = winston.createLogger({
     level,
     levels: { error: 0, warn: 1, info: 2, debug: 3 },
@@ -59,6 +59,24 @@ function requestFields(): { requestId?: string; traceId?: string } {
   if (context === undefined) return {};
   const traceId = context.traceparent?.split('-')[1];
   return { requestId: context.requestId, ...(traceId !== undefined && { traceId }) };
+}
+
+/**
+ * Lines of one turn of the event loop as one write: a write of its own costs more than all else about a
+ * line. At the end of the process what is left is written at once.
+ */
+function gathered(write: (text: string) => void): (line: string) => void {
+  let waiting = '';
+  const flush = () => {
+    const text = waiting;
+    waiting = '';
+    if (text !== '') write(text);
+  };
+  process.once('exit', flush);
+  return (line) => {
+    if (waiting === '') setImmediate(flush);
+    waiting += line;
+  };
 }
 
 function lineStream(write: (line: string) => void): Writable {
