@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 
 import { createDashboardClient } from './bud-dashboard/client.js';
-import { createMetricsClient } from './bud-metrics/client.js';
+import { createMetricsClient, type MetricsClient } from './bud-metrics/client.js';
 import { createDapr } from './dapr/dapr.js';
 import type { Dapr } from './dapr/types.js';
 import { failureOf, startUpstream, type FakeUpstream, type Reply } from './testing/upstream.js';
@@ -59,6 +59,69 @@ describe('the client of bud-metrics', () => {
     const client = createMetricsClient({ dapr: daprOn(sidecar), appId: 'other' });
     expect(await client.getNodeMetrics(id)).toEqual(nodes);
     expect(sidecar.seen[0]?.headers).not.toHaveProperty('authorization');
+  });
+
+  it('lists the fleet page by page', async () => {
+    const page = { clusters: [], next: id, warnings: [] };
+    await using sidecar = await startUpstream({
+      'GET /v1.0/invoke/bud-metrics/method/clusters': {
+        json: { object: 'clusters', message: 'm', data: page },
+      },
+    });
+    const client = createMetricsClient({ dapr: daprOn(sidecar) });
+    expect(await client.listClusters({ limit: 2, cursor: undefined }, { token: 't' })).toEqual(
+      page,
+    );
+    expect(sidecar.seen[0]?.query.toString()).toBe('limit=2');
+    expect(sidecar.seen[0]?.headers.authorization).toBe('Bearer t');
+  });
+
+  const thresholds = {
+    cluster_id: id,
+    thresholds: {
+      cpu_usage: { warning: 50, critical: 60 },
+      memory_usage: { warning: 80, critical: 95 },
+      disk_usage: { warning: 85, critical: 95 },
+      network_errors: { warning: 100, critical: 500 },
+      node_not_ready: { enabled: true },
+    },
+    overridden: ['cpu_usage'],
+  };
+  const own = { cpu_usage: thresholds.thresholds.cpu_usage };
+  it.each<[string, string, (client: MetricsClient) => Promise<unknown>]>([
+    ['GET', '', (client) => client.getAlertThresholds(id, { token: 't' })],
+    ['PUT', JSON.stringify(own), (client) => client.putAlertThresholds(id, own, { token: 't' })],
+    ['DELETE', '', (client) => client.resetAlertThresholds(id, { token: 't' })],
+  ])('sends %s to the thresholds of a cluster', async (method, body, ask) => {
+    await using sidecar = await startUpstream({
+      [`${method} /v1.0/invoke/bud-metrics/method/clusters/${id}/alert-thresholds`]: {
+        json: { object: 'cluster.alert-thresholds', message: 'm', data: thresholds },
+      },
+    });
+    const client = createMetricsClient({ dapr: daprOn(sidecar) });
+    expect(await ask(client)).toEqual(thresholds);
+    expect(sidecar.seen).toHaveLength(1);
+    expect(sidecar.seen[0]?.body).toBe(body);
+    expect(sidecar.seen[0]?.headers.authorization).toBe('Bearer t');
+  });
+
+  it('reads alerts, and the rules as the file they are', async () => {
+    const alert = {
+      ...{ severity: 'critical', metric: 'cpu_usage', node: 'a:9100', hostname: null },
+      ...{ value: 97, threshold: 90, message: 'hot', state: 'firing', since: 1 },
+    };
+    const data = { cluster_id: id, evaluated_at: 2, alerts: [alert], warnings: [] };
+    const base = `GET /v1.0/invoke/bud-metrics/method/clusters/${id}`;
+    await using sidecar = await startUpstream({
+      [`${base}/alerts`]: { json: { object: 'cluster.alerts', message: 'm', data } },
+      [`${base}/alert-rules`]: {
+        headers: { 'content-type': 'application/yaml' },
+        text: 'groups: []\n',
+      },
+    });
+    const client = createMetricsClient({ dapr: daprOn(sidecar) });
+    expect(await client.getAlerts(id)).toEqual(data);
+    expect(await client.getAlertRules(id)).toBe('groups: []\n');
   });
 
   const refusal = (code: number, type: string, message: string, headers = {}): Reply => ({

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 
 import { systemClock } from './clock.js';
-import type { Dapr } from './dapr/types.js';
+import type { Dapr, InvokeRequest } from './dapr/types.js';
 import { codeOfStatus, UpstreamError, type Upstream } from './errors.js';
 import { retryAfter } from './request.js';
 
@@ -22,19 +22,23 @@ export interface CallOptions {
 }
 
 export interface InvocationCall<T> extends CallOptions {
+  /** GET unless given. */
+  method?: InvokeRequest['method'] | undefined;
   path: string;
   query?: Record<string, string | readonly string[]> | undefined;
+  /** Sent as JSON. */
+  body?: unknown;
   answer: z.ZodType<T>;
 }
 
-/** Reads from one app by Dapr invocation, checks the answer, and names the app in every error. */
+/** Calls one app by Dapr invocation, checks the answer, and names the app in every error. */
 export function createInvocation(options: InvocationOptions) {
   const { dapr, appId, upstream, timeoutMs, errorAnswer } = options;
   return async function read<T>(call: InvocationCall<T>): Promise<T> {
-    const { path, query, token, answer, signal } = call;
+    const { method = 'GET', path, query, body: sent, token, answer, signal } = call;
     const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
     const response = await dapr
-      .invoke(appId, { method: 'GET', path, query, headers, timeoutMs, signal })
+      .invoke(appId, { method, path, query, body: sent, headers, timeoutMs, signal })
       .catch((error: unknown) => {
         if (!(error instanceof UpstreamError)) throw error;
         const { code, status: answered, retryAfterSeconds, detail } = error;

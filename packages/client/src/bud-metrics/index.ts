@@ -1,6 +1,7 @@
 export {
   createMetricsClient,
   type ClusterMetricsQuery,
+  type FleetListQuery,
   type MetricsClient,
   type MetricsClientOptions,
 } from './client.js';
