@@ -52,7 +52,7 @@ export function coveredOf(scope: Scope, measure: Measure): string | null {
 /** Seconds in which any node was seen, `null` where there is no node-exporter. */
 export function clusterCoveredOf(scope: Scope, measure: Measure): string | null {
   const heartbeat = heartbeatOf(scope);
-  return heartbeat === null ? null : measure.coverageOfAny(heartbeat, nodeFamily);
+  return heartbeat === null ? null : measure.coverage(heartbeat, nodeFamily, 'any');
 }
 
 /** Several devices or cores of one target are one heartbeat. */

@@ -105,21 +105,43 @@ export const powerReads: readonly string[] = [
   ...new Set([...powerSources, ...dramSources].map(({ metric }) => metric)),
 ];
 
+/** Sources that have a series for each container: only worth reading where nothing else is told. */
+const costly = powerSources.filter(({ scope }) => scope === 'containers');
+
+/** For each costly metric beside better ones: how many nodes have nothing but it. */
+export function aloneFigures(scope: Scope, rangeMs: number): { metric: string; figure: Figure }[] {
+  const nodes = ({ metric, matchers }: PowerSource) =>
+    `count by (${byNode}) (last_over_time(${scope.select(metric, ...matchers)}[${rangeMs}ms]))`;
+  return costly.flatMap((source) => {
+    const { metric } = source;
+    const better = powerSources.filter(
+      (other) => other.scope !== 'containers' && scope.has(other.metric),
+    );
+    if (!scope.has(metric) || better.length === 0) return [];
+    const known = better.map(nodes).join(' or ');
+    const expr = `count(${nodes(source)} unless on (${byNode}) (${known}))`;
+    return [{ metric, figure: { figure: `alone:${metric}`, expr } }];
+  });
+}
+
 /** Names of the figures of one source. */
 export const powerFigures = (index: number) => ({
+  joules: `power:${index}:joules`,
   watts: `power:${index}:watts`,
   covered: `power:${index}:covered`,
 });
 export const dramFigure = 'power:dram';
 
-/** Watts while it was seen, and for how long, of each source the cluster has. */
+/** Joules, or for a source that tells watts their mean, and the seconds, of each source there is. */
 export function powerMean(scope: Scope, measure: Measure): Figure[] {
   const figures = powerSources.flatMap((source, index) => {
     if (!scope.has(source.metric)) return [];
-    const { watts, covered } = powerFigures(index);
+    const { joules, watts, covered } = powerFigures(index);
     return [
-      { figure: watts, expr: meanWatts(scope, measure, source) },
-      { figure: covered, expr: `max by (${byNode}) (${coveredParts(scope, measure, source)})` },
+      source.kind === 'joules'
+        ? { figure: joules, expr: grownJoules(scope, measure, source) }
+        : { figure: watts, expr: meanWatts(scope, measure, source) },
+      { figure: covered, expr: coveredSeconds(scope, measure, source) },
     ];
   });
   return [...figures, ...dramMean(scope, measure)];
@@ -138,28 +160,45 @@ function dramMean(scope: Scope, measure: Measure): Figure[] {
 
 type Measured = Pick<PowerSource, 'metric' | 'matchers' | 'parts' | 'scope' | 'kind'>;
 
-/** Each part over the time it was seen itself, then added up: duplicates and restarts cancel. */
 function meanWatts(scope: Scope, measure: Measure, source: Measured): string {
+  if (source.kind === 'joules') {
+    const covered = coveredSeconds(scope, measure, source);
+    return `${grownJoules(scope, measure, source)} / (${covered} > 0)`;
+  }
   const selected = scope.select(source.metric, ...source.matchers);
-  const by = [...nodeLabels, ...source.parts].join(', ');
-  if (source.kind === 'watts') {
-    const { range } = measure;
-    const sums = `sum by (${by}) (sum_over_time(${selected}${range}))`;
-    return `sum by (${byNode}) (${sums} / sum by (${by}) (count_over_time(${selected}${range})))`;
-  }
-  const growth = measure.growth(selected, source.metric);
-  const covered = coveredParts(scope, measure, source);
-  if (source.scope === 'containers') {
-    // Containers come and go: their joules count over the time of the node, not over their own.
-    return `sum by (${byNode}) (max by (${by}) (${growth})) / max by (${byNode}) (${covered})`;
-  }
-  return `sum by (${byNode}) (sum by (${by}) (${growth}) / (${covered} > 0))`;
+  const by = partsOf(source);
+  const { range } = measure;
+  const sums = `sum by (${by}) (sum_over_time(${selected}${range}))`;
+  return `sum by (${byNode}) (${sums} / sum by (${by}) (count_over_time(${selected}${range})))`;
 }
 
-function coveredParts(scope: Scope, measure: Measure, source: Measured): string {
-  const by = [...nodeLabels, ...source.parts].join(', ');
+function grownJoules(scope: Scope, measure: Measure, source: Measured): string {
   const selected = scope.select(source.metric, ...source.matchers);
-  return `sum by (${by}) (${measure.coverage(selected, source.metric)})`;
+  const growth = measure.growth(selected, source.metric);
+  // Containers come and go; a duplicate of one is as long as the node's time.
+  const each = source.scope === 'containers' ? `max by (${partsOf(source)}) (${growth})` : growth;
+  return `sum by (${byNode}) (${each})`;
+}
+
+/**
+ * Parts of a target are scraped together, so it is asked once for all of them. Targets of a node add up,
+ * as their joules do: duplicates and restarts cancel in watts.
+ */
+function coveredSeconds(scope: Scope, measure: Measure, source: Measured): string {
+  const selected = scope.select(source.metric, ...source.matchers);
+  if (source.kind === 'watts') {
+    const each = measure.coverage(selected, source.metric);
+    return `max by (${byNode}) (sum by (${partsOf(source)}) (${each}))`;
+  }
+  if (source.scope === 'containers')
+    return measure.coverage(selected, source.metric, `max by (${byNode})`);
+  const { parts } = source;
+  const covered = measure.coverage(selected, source.metric, `max without (${parts.join(', ')})`);
+  return `sum by (${byNode}) (${covered})`;
+}
+
+function partsOf({ parts }: Pick<PowerSource, 'parts'>): string {
+  return [...nodeLabels, ...parts].join(', ');
 }
 
 /** Watts of each point, by source. */
@@ -172,7 +211,7 @@ export function powerPoints(
     const { watts } = powerFigures(index);
     if (at.kind === 'measure') return [{ figure: watts, expr: meanWatts(scope, at, source) }];
     const selected = scope.select(source.metric, ...source.matchers);
-    const by = [...nodeLabels, ...source.parts].join(', ');
+    const by = partsOf(source);
     const power = source.kind === 'watts' ? selected : at.rate(selected, source.metric);
     return [{ figure: watts, expr: `sum by (${byNode}) (max by (${by}) (${power}))` }];
   });

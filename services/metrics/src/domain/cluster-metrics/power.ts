@@ -61,8 +61,13 @@ function energies(
     const seconds = new Map(
       (figures.get(names.covered) ?? []).map(({ metric, value }) => [keyOf(metric), value]),
     );
-    for (const { metric, value } of figures.get(names.watts) ?? []) {
-      const covered = Math.min(length, seconds.get(keyOf(metric)) ?? length);
+    const { kind } = powerSources[index] ?? { kind: 'joules' };
+    for (const { metric, value: grown } of figures.get(names[kind]) ?? []) {
+      const known = seconds.get(keyOf(metric));
+      if (kind === 'joules' && (known === undefined || known <= 0)) continue;
+      // Duplicates are joules and seconds more.
+      const covered = Math.min(length, known ?? length);
+      const value = kind === 'joules' ? grown / (known ?? length) : grown;
       // An exporter that came back under another address is two rows of one node.
       add(rows, find(metric), { joules: value * covered, seconds: covered, dramJoules: null });
     }

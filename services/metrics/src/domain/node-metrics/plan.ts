@@ -5,7 +5,7 @@ import { countedDevices, networkBandwidth } from '../catalogue/network.js';
 import type { Query } from '../store/collect.js';
 import { mergeFigures, type Figure } from '../store/figure.js';
 import type { Grid } from '../store/grid.js';
-import { measureOfStep, momentAt, momentsOf, type Moment } from '../store/measure.js';
+import { momentAt, momentsOf, type Moment } from '../store/measure.js';
 import type { Probe } from '../store/probe.js';
 import type { Scope } from '../store/scope.js';
 import { shortestRateMs } from '../store/tiles.js';
@@ -81,11 +81,12 @@ export function planNodeMetrics(probe: Probe, { start, end }: Span): Query[] {
       .flatMap((quantity) => quantity.now(scope, moment)),
   );
   return [
-    ...query('nodes', end, nodeFigures(probe, { start, end }, moment)),
+    ...query('nodes', end, nodeFigures(probe, end, moment)),
+    ...query('conditions and capacity', end, kubernetesFigures(scope, moment)),
     ...query('pods', end, podFigures(scope)),
     ...query('memory', end, memoryNow ?? []),
     ...query('cpu', end, cpuNow ?? []),
-    ...query('bandwidth', hours, bandwidthFigures(probe, hours)),
+    ...bandwidthFigures(probe, hours).flatMap((figure) => query('bandwidth', hours, [figure])),
     ...query(
       'network statistics',
       { start: end - hour + statsStep, end, step: statsStep },
@@ -94,7 +95,7 @@ export function planNodeMetrics(probe: Probe, { start, end }: Span): Query[] {
   ];
 }
 
-function nodeFigures(probe: Probe, { end }: Span, moment: Moment): Figure[] {
+function nodeFigures(probe: Probe, end: number, moment: Moment): Figure[] {
   const { scope } = probe;
   const rateMs = shortestRateMs(probe.intervalMs(nodeFamily, end));
   const figures = heartbeatFigures(scope, moment, rateMs);
@@ -110,6 +111,15 @@ function nodeFigures(probe: Probe, { end }: Span, moment: Moment): Figure[] {
   add('kube_node_info', 'heard:kubernetes', () => {
     return `max(timestamp(${scope.select('kube_node_info')}))`;
   });
+  return figures;
+}
+
+/** What kube-state-metrics and kubelets say: apart, as the store takes one core for a query. */
+function kubernetesFigures(scope: Scope, moment: Moment): Figure[] {
+  const figures: Figure[] = [];
+  const add = (metric: string, figure: string, expr: () => string) => {
+    if (scope.has(metric)) figures.push({ figure, expr: expr() });
+  };
   add('kube_node_status_condition', 'condition', () => {
     const latest = moment.latest(scope.select('kube_node_status_condition'));
     // Every status of a condition has a series: the one that holds is 1.
@@ -160,15 +170,11 @@ function podFigures(scope: Scope): Figure[] {
 }
 
 function bandwidthFigures(probe: Probe, hours: Span): Figure[] {
-  const measure = measureOfStep(bandwidthStep * 1000, {
-    intervals: (family) => probe.widestMs(family, hours),
-    even: (family) => probe.isEven(family, hours),
-    recorded: false,
-    rates: probe.rates,
-  });
+  // One rate an hour: a mean over covered time would cost ten times as much of the store.
+  const hourly = momentsOf(bandwidthStep * 1000, (family) => probe.widestMs(family, hours));
   return networkBandwidth.quantities
     .filter(({ reads }) => reads.some((name) => probe.scope.has(name)))
-    .flatMap((quantity) => quantity.points(probe.scope, measure));
+    .flatMap((quantity) => quantity.points(probe.scope, hourly));
 }
 
 function statFigures(probe: Probe, end: number): Figure[] {

@@ -5,6 +5,7 @@ import {
   shortestRateMs,
   tilesBefore,
   tilesOfStep,
+  type CoverageOf,
   type Rates,
   type Tiles,
 } from './tiles.js';
@@ -38,10 +39,8 @@ export interface Measure {
   growth(selected: string, family: Family): string;
   /** What holds at the end of the span or, for whom it has gone by then, at its beginning. */
   atEitherEnd(selected: string, family: Family, of: (latest: string) => string): string;
-  /** Seconds of the span in which a series had samples. */
-  coverage(selected: string, family: Family): string;
-  /** Seconds of the span in which any of the series had samples. */
-  coverageOfAny(selected: string, family: Family): string;
+  /** Seconds of the span in which a series, any of them or those that are one had samples. */
+  coverage(selected: string, family: Family, of?: CoverageOf): string;
   /** Whether recording rules stand in for what is too much to read raw. */
   readonly recorded: boolean;
 }
@@ -96,10 +95,6 @@ function measure(
   { intervals, even, recorded, rates }: MeasureOptions,
   tiles: (intervalMs: number) => Tiles,
 ): Measure {
-  const covered = (selected: string, family: Family, of: 'each' | 'any') => {
-    const intervalMs = intervals(family);
-    return coverage(selected, tiles(intervalMs), { intervalMs, even: even(family), of });
-  };
   return {
     kind: 'measure',
     spanMs,
@@ -114,8 +109,10 @@ function measure(
       const [now, before] = [reach, `${reach} offset ${spanMs}ms`];
       return `(${of(`last_over_time(${now})`)} or ${of(`last_over_time(${before})`)})`;
     },
-    coverage: (selected, family) => covered(selected, family, 'each'),
-    coverageOfAny: (selected, family) => covered(selected, family, 'any'),
+    coverage(selected, family, of = 'each') {
+      const intervalMs = intervals(family);
+      return coverage(selected, tiles(intervalMs), { intervalMs, even: even(family), of });
+    },
     recorded: recorded && spanMs > 3_600_000,
   };
 }

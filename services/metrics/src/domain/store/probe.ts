@@ -3,6 +3,7 @@ import type { MetricSource } from '../../ports.js';
 import { recordedCpu } from '../catalogue/cpu.js';
 import { heartbeatOf, nodeFamily } from '../catalogue/exporter.js';
 import type { Span } from '../time/window.js';
+import { aloneFigures } from '../catalogue/power.js';
 import { mergeFigures, splitRangeRows, type Figure } from './figure.js';
 import type { Family } from './measure.js';
 import type { Rates } from './tiles.js';
@@ -49,8 +50,14 @@ export async function probeCluster(
   const names = new Set(
     await source.metricNames(seriesOfCluster(cluster, reads), { start, end }, signal),
   );
+  const found = createScope(cluster, settings, names);
+  const step = Math.max(shortestStep, Math.ceil((end - start) / looks));
+  const alone = aloneFigures(found, step * 1000).filter(({ metric }) => counters.includes(metric));
+  const figures = [...countFigures(found, counters), ...alone.map(({ figure }) => figure)];
+  const counts = await countSamples(source, figures, { start, end, step }, signal);
+  for (const { metric, figure } of alone)
+    if (counts.every((one) => !one.figures.has(figure.figure))) names.delete(metric);
   const scope = createScope(cluster, settings, names);
-  const counts = await countSamples(source, countFigures(scope, counters), { start, end }, signal);
   const within = (family: Family, span: Span) => intervalsIn(counts, family, span);
   return {
     names,
@@ -79,11 +86,10 @@ const shortestStep = 300;
 async function countSamples(
   source: MetricSource,
   asked: readonly Figure[],
-  { start, end }: Span,
+  { start, end, step }: Span & { step: number },
   signal: AbortSignal,
 ): Promise<Counts[]> {
   if (asked.length === 0) return [];
-  const step = Math.max(shortestStep, Math.ceil((end - start) / looks));
   const range = { start: end - Math.floor((end - start) / step) * step, end, step };
   const answer = await source.queryRange(mergeFigures(asked), range, signal);
   const byTime = new Map<number, Map<string, number>>();

@@ -64,6 +64,9 @@ export function growth(
   return `${overTiles(rate, tiles)} * ${tiles.ms / 1000}`;
 }
 
+/** Whose coverage. */
+export type CoverageOf = 'each' | 'any' | `max ${'by' | 'without'} (${string})`;
+
 /** How the seconds of a tile are told from its samples. */
 export interface Coverage {
   readonly intervalMs: number;
@@ -72,8 +75,11 @@ export interface Coverage {
    * that has the most samples in the tile.
    */
   readonly even: boolean;
-  /** Whether it is asked for each series, or when any of them had samples. */
-  readonly of: 'each' | 'any';
+  /**
+   * Whether it is asked for each series, when any of them had samples, or of series that an
+   * aggregation (`max by (instance)`) makes one.
+   */
+  readonly of: CoverageOf;
 }
 
 /**
@@ -87,17 +93,16 @@ export function coverage(
 ): string {
   const range = openRange(tiles.ms + intervalMs);
   const steps = tiles.ms / intervalMs;
+  const enough = of === 'any' ? 1 : Math.max(1, steps - Math.max(1.5, steps / 20));
+  const known = even || of === 'any';
+  // Every operation here is done for each series in each tile: as few as possible, the rest outside.
   const share = (shift: string) => {
-    const count = `count_over_time(${selected}${range}${shift})`;
-    const most = `max(${count})`;
-    const enough = even
-      ? Math.max(1, steps - Math.max(1.5, steps / 20))
-      : of === 'any'
-        ? 1
-        : `(0.85 * (scalar(${most}) - 1))`;
-    return `clamp_max(((${of === 'any' ? most : count} > 1) - 1) / ${enough}, 1)`;
+    const each = `count_over_time(${selected}${range}${shift})`;
+    const count = of === 'each' ? each : `${of === 'any' ? 'max' : of} (${each})`;
+    if (known) return `clamp_max(${count} - 1, ${enough})`;
+    return `clamp_max((${count} - 1) / (0.85 * (scalar(max(${each})) - 1)), 1)`;
   };
-  return `${overTiles(share, tiles)} * ${tiles.ms / 1000}`;
+  return `${overTiles(share, tiles)} * ${tiles.ms / 1000 / (known ? enough : 1)}`;
 }
 
 /** Adds up what `of` measures in each tile; the tiles of a subquery stand at multiples of their length. */
