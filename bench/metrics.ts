@@ -1,0 +1,77 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startStack } from '@bud-monitoring/stack';
+import { call, get } from './metrics/bare-client.js';
+import { end, knownClusters, putBlocks } from './metrics/data.js';
+import { createSections, type Bench } from './metrics/sections.js';
+import { startRecorder } from './metrics/recorder.js';
+import { createCaller, emptyBudCluster, frozenService, prometheusOf } from './metrics/service.js';
+import { markdownTable, type Row } from './metrics/table.js';
+
+/**
+ * bud-metrics on real daprd, Redis and Prometheus. Ratios: all sides ask the same store in one run.
+ * Arguments name the sections to run; all of them without.
+ */
+const wanted = process.argv.slice(2);
+const say = (line: string) => console.error(line);
+const rows: Row[] = [];
+const recorder = await startRecorder();
+await using stack = await startStack({
+  report: say,
+  prometheus: {
+    retention: '20y',
+    // No compaction in the middle of a measurement.
+    flags: ['--storage.tsdb.min-block-duration=18h', '--storage.tsdb.max-block-duration=18h'],
+    prepare: (paths) => putBlocks(paths, say),
+  },
+  apps: [
+    frozenService({ METRICS_CACHE_TTL_SECONDS: '0', METRICS_DAYS_MAX_MIB: '0' }),
+    frozenService(),
+    frozenService(),
+    frozenService({ METRICS_CACHE_TTL_SECONDS: '0', PROMETHEUS_URL: recorder.url }),
+    emptyBudCluster,
+  ],
+});
+const store = prometheusOf(stack);
+recorder.target = store;
+const app = (replica: number) => stack.app('bud-metrics', replica);
+const token = await stack.identity.mintToken({ permissions: ['cluster:view'] });
+const bench: Bench = {
+  clusters: knownClusters(),
+  ...{ store, recorder, token },
+  apps: { uncached: app(0), cached: app(1), fresh: app(2), recorded: app(3) },
+  directory: stack.directory,
+  answer: createCaller(token),
+  tell(what, figure, goal) {
+    rows.push({ what, figure, wanted: goal });
+    say(`${what}: ${figure} (${goal})`);
+  },
+};
+
+const sections = createSections(bench);
+for (const [name, measure] of Object.entries(sections))
+  if (wanted.length === 0 || wanted.includes(name)) await measure();
+await recorder.close();
+
+const { text } = await call(store, get('/api/v1/status/buildinfo'), { keep: true });
+const { version } = (JSON.parse(text) as { data: { version: string } }).data;
+const table = [
+  '# bud-metrics',
+  '',
+  `${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, Prometheus ${version}, ${cpus().length} cores shared by`,
+  'everything: service, daprd, Redis, Prometheus and whoever asks. Made by `npm run bench:metrics`.',
+  '',
+  `Samples of generated clusters end at ${new Date(end * 1000).toISOString()}, where the service's clock`,
+  'stands still: "today" has 18 hours.',
+  '',
+  ...markdownTable(rows),
+  '',
+].join('\n');
+if (wanted.length === 0) {
+  const results = fileURLToPath(new URL('../results', import.meta.url));
+  await mkdir(results, { recursive: true });
+  await writeFile(join(results, 'metrics.md'), table);
+}
+console.log(table);
