@@ -7,10 +7,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startStack, type Stack } from '@bud-monitoring/stack';
 import { cluster, firstSample, generateFleet } from '../../property/fleet.js';
 import { remoteWrite } from '../../property/remote-write.js';
-import type { versions } from '../../metrics/support/store.js';
 
 export { cluster } from '../../property/fleet.js';
-export { versions } from '../../metrics/support/store.js';
+
+/** Debian's Prometheus 2, and 3. */
+export const versions = ['system', '3'] as const;
 
 /** A cluster of the same store that nothing may be heard of. */
 export const other = '5d3f5a52-1d0e-4a53-8d3c-0d9f0f6f7a11';
