@@ -90,9 +90,8 @@ describe.each(versions)('in front of Prometheus (%s)', (version) => {
   });
 
   describe('prometheus-query', () => {
-    const driver = () =>
-      // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- as its readme shows it
-      new PrometheusDriver({ endpoint: url, baseURL: '/api/v1', headers });
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- as its readme shows it
+    const driver = () => new PrometheusDriver({ endpoint: url, baseURL: '/api/v1', headers });
 
     it('reads instants, ranges, series, labels and their values', async () => {
       const prometheus = driver();

@@ -5,6 +5,7 @@ import { goBuild, type BuildContext } from './go-build.js';
 const DAPRD_VERSION = '1.16.0'; // newer ones acknowledge what failed on Redis: docs/stack.md
 const DAPRD_MODULE = fileURLToPath(new URL('../../tools/daprd', import.meta.url));
 const PROMETHEUS_VERSION = '3.16.0';
+const PROM_LABEL_PROXY_VERSION = '0.15.0';
 const PROMETHEUS_MODULE = 'v0.316.0'; // how Go counts the same release
 
 /** daprd with the components of tools/daprd. */
@@ -43,4 +44,18 @@ export async function buildPrometheus(
     cwd: '/',
   });
   return { prometheus, promtool };
+}
+
+/** prom-label-proxy, which benches measure the scoped Prometheus API against. */
+export async function buildPromLabelProxy(context: BuildContext): Promise<string> {
+  const module = 'github.com/prometheus-community/prom-label-proxy';
+  const [program = ''] = await goBuild(context, {
+    name: 'prom-label-proxy',
+    version: PROM_LABEL_PROXY_VERSION,
+    ...{ go: '1.25.0', variable: 'PROM_LABEL_PROXY_BIN' },
+    programs: ['prom-label-proxy'],
+    args: ['install', '-trimpath', '-ldflags', '-s -w', `${module}@v${PROM_LABEL_PROXY_VERSION}`],
+    cwd: '/',
+  });
+  return program;
 }

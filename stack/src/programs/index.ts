@@ -1,6 +1,6 @@
 import type { Supervisor } from '../processes/supervisor.js';
 import { aptCommand, aptInstall } from './apt.js';
-import { buildDaprd, buildPrometheus } from './builds.js';
+import { buildDaprd, buildPrometheus, buildPromLabelProxy } from './builds.js';
 import type { Env } from './env.js';
 import { namedProgram, onPath } from './find.js';
 import type { BuildContext } from './go-build.js';
@@ -20,8 +20,9 @@ const SYSTEM = {
 
 type SystemProgram = keyof typeof SYSTEM;
 
-/** What the stack runs. `prometheus-3` and `promtool-3` are 3.16, built here. */
-export type ProgramName = SystemProgram | 'daprd' | 'prometheus-3' | 'promtool-3';
+/** What the stack runs, and benches do. `prometheus-3` and `promtool-3` are 3.16, built here. */
+export type ProgramName =
+  SystemProgram | 'daprd' | 'prometheus-3' | 'promtool-3' | 'prom-label-proxy';
 
 /** Where programs may come from. */
 export interface ProgramSources {
@@ -45,13 +46,15 @@ export async function findPrograms(
   options: ProgramSources,
 ): Promise<Programs> {
   const wanted = new Set(names);
-  const [system, daprd, built] = await Promise.all([
+  const [system, daprd, built, proxy] = await Promise.all([
     systemPrograms([...wanted].filter(isSystem), options),
     wanted.has('daprd') ? daprdProgram(options) : null,
     wanted.has('prometheus-3') || wanted.has('promtool-3') ? newPrometheus(options) : null,
+    wanted.has('prom-label-proxy') ? promLabelProxy(options) : null,
   ]);
   const found: Partial<Record<ProgramName, string>> = { ...system };
   if (daprd) found.daprd = daprd;
+  if (proxy) found['prom-label-proxy'] = proxy;
   if (built) {
     found['prometheus-3'] = built.prometheus;
     found['promtool-3'] = built.promtool;
@@ -142,4 +145,9 @@ async function newPrometheus(
 
 async function fromImage(name: ProgramName, context: ProgramSources): Promise<string | null> {
   return context.images ? programFromImage(name, context) : null;
+}
+
+async function promLabelProxy(context: BuildContext): Promise<string> {
+  const named = await namedProgram('PROM_LABEL_PROXY_BIN', context.env);
+  return named ?? buildPromLabelProxy(context);
 }

@@ -62,6 +62,8 @@ interface Made extends Reply, Provenance {
 const wrongMs = 10_000;
 /** Newest points of a coarse range are reused for its step, at most so many times `freshMs`. */
 const longestFresh = 6;
+/** An answer says within so many bytes that it has no series. */
+const headBytes = 200;
 /** Bytes held of an answer for whoever reads slowest; longer ones are not kept either. */
 const windowBytes = 4 * 1024 * 1024;
 
@@ -81,7 +83,7 @@ export function createAnswerer(options: AnswererOptions): Answerer {
   function keep(key: string, status: number, body: Buffer, range: RangeCall | undefined): void {
     if (status >= 500) return;
     if (status === 200 && !isWhole(body)) return;
-    const isCoarse = range !== undefined && !body.includes('"result":[]');
+    const isCoarse = range !== undefined && !body.subarray(0, headBytes).includes('"result":[]');
     const coarseMs = isCoarse ? Math.min(range.step * 1000, longestFresh * freshMs) : 0;
     const ttlMs = status === 200 ? Math.max(freshMs, coarseMs) : wrongMs;
     kept.keep(key, { status, body }, ttlMs);

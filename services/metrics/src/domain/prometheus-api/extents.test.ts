@@ -85,7 +85,10 @@ describe('keeping', () => {
     const read = readMatrix(Buffer.from(JSON.stringify({ status: 'success', data })), range);
     if (!read.ok) throw new Error(read.why);
     const keep = (since: number, scope = 'a') =>
-      extents.keep(scope, range, { ...spanOf(range), ...read, since, at: clock.ms });
+      extents.keep(scope, range, {
+        ...{ ...spanOf(range), since, at: clock.ms },
+        ...{ parts: [read.matrix], infos: read.infos },
+      });
     return { clock, extents, keep };
   }
 

@@ -11,10 +11,17 @@ export interface Extent extends Span {
   readonly infos: readonly string[];
 }
 
+/** Points that were found, each part later than those before it. */
+export interface Found extends Omit<Extent, 'matrix'> {
+  readonly parts: readonly Matrix[];
+  /** When the newest of them were asked for, ms. */
+  readonly at: number;
+}
+
 export interface Extents {
   get(scope: string, range: RangeCall): Extent | undefined;
   /** Keeps those of the points that had settled `at` a time, ms. */
-  keep(scope: string, range: RangeCall, found: Extent & { readonly at: number }): void;
+  keep(scope: string, range: RangeCall, found: Found): void;
   /** Whether points from `start` on (Unix seconds) had settled at a time, ms. */
   settles(start: number, at: number): boolean;
   readonly bytes: number;
@@ -36,10 +43,18 @@ export function createExtents(options: {
   const settledAt = (at: number) => at / 1000 - settledAfterSeconds;
   return {
     get: (scope, range) => cache.get(keyOf(scope, range)),
-    keep(scope, range, { at, since, ...found }) {
-      const ttl = (since + extentSeconds) * 1000 - clock.now();
-      const extent = settledPart({ ...found, since }, settledAt(at), range.step);
-      if (ttl > 0 && extent !== null) cache.set(keyOf(scope, range), extent, { ttl });
+    keep(scope, range, { at, parts, ...found }) {
+      const ttl = (found.since + extentSeconds) * 1000 - clock.now();
+      const span = settledSpan(found, settledAt(at), range.step);
+      if (ttl <= 0 || span === null) return;
+      const key = keyOf(scope, range);
+      const known = cache.peek(key);
+      // Joining copies all points, and mostly none has settled since.
+      if (known?.since === found.since && known.start === span.start && known.end >= span.end)
+        return;
+      const matrix = joinMatrices(parts, span);
+      // Nothing at all is more likely a gap than an answer.
+      if (matrix.size > 0) cache.set(key, { ...found, ...span, matrix }, { ttl });
     },
     settles: (start, at) => start <= settledAt(at),
     get bytes() {
@@ -53,14 +68,10 @@ function keyOf(scope: string, { query, start, step }: RangeCall): string {
   return `${scope} ${step} ${start % step} ${query}`;
 }
 
-function settledPart(found: Extent, settledAt: number, step: number): Extent | null {
-  const steps = Math.floor((settledAt - found.start) / step);
-  const end = Math.min(found.end, found.start + steps * step);
-  if (end < found.start) return null;
-  const span = { start: found.start, end };
-  const matrix = joinMatrices([found.matrix], span);
-  // Nothing at all is more likely a gap than an answer.
-  return matrix.size === 0 ? null : { ...found, ...span, matrix };
+function settledSpan({ start, end }: Span, settledAt: number, step: number): Span | null {
+  const steps = Math.floor((settledAt - start) / step);
+  const settled = Math.min(end, start + steps * step);
+  return settled < start ? null : { start, end: settled };
 }
 
 /**

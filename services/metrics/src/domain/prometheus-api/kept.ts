@@ -48,10 +48,11 @@ function unpooled(body: Buffer): Buffer {
 
 /**
  * Whether an answer may be used again: it has no warnings and is not marked as partial. Both words
- * are looked for first, since nearly no answer has them and reading one takes long.
+ * are looked for first, since nearly no answer has them and reading one takes long; without the quote
+ * before them, since a search for what begins with a quote stops at every number.
  */
 export function isWhole(body: Buffer): boolean {
-  if (!body.includes('"warnings"') && !body.includes('"isPartial"')) return true;
+  if (!body.includes('warnings"') && !body.includes('isPartial"')) return true;
   try {
     const { warnings, isPartial } = JSON.parse(body.toString()) as Record<string, unknown>;
     return isPartial !== true && (!Array.isArray(warnings) || warnings.length === 0);

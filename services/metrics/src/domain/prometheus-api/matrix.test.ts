@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { joinMatrices, matrixBytes, printMatrix, readMatrix, type Matrix } from './matrix.js';
+import { joinMatrices, matrixBytes, printMatrices, readMatrix, type Matrix } from './matrix.js';
 
 type Values = [number, string][];
 const grid = { start: 100, step: 10 };
@@ -16,7 +16,9 @@ function matrixOf(result: Record<string, Values>): Matrix {
   return read.matrix;
 }
 
-const printed = (matrix: Matrix): unknown => JSON.parse(printMatrix(matrix, []).toString());
+const always = { start: -Infinity, end: Infinity };
+const printed = (matrix: Matrix): unknown =>
+  JSON.parse(printMatrices([matrix], always, []).toString());
 const resultOf = (matrix: Matrix) =>
   (
     printed(matrix) as { data: { result: { metric: { name: string }; values: Values }[] } }
@@ -37,11 +39,11 @@ describe('reading and printing', () => {
     const infos = ['PromQL info: metric might not be a counter (1:6)'];
     const body = bodyOf(series, { infos });
     const read = readMatrix(body, grid);
-    expect(read.ok && printMatrix(read.matrix, read.infos)).toEqual(body);
+    expect(read.ok && printMatrices([read.matrix], always, read.infos)).toEqual(body);
   });
 
   it('prints nothing as an empty result', () => {
-    expect(printMatrix(new Map(), [])).toEqual(bodyOf([]));
+    expect(printMatrices([new Map()], always, [])).toEqual(bodyOf([]));
   });
 
   it.each<[string, Buffer]>([

@@ -1,6 +1,6 @@
 import type { Clock } from '../../ports.js';
 import { missingOf, spanOf, whyNoExtents, type Extents } from './extents.js';
-import { joinMatrices, printMatrix, readMatrix, type Span } from './matrix.js';
+import { printMatrices, readMatrix, type Span } from './matrix.js';
 import type { Reply } from './flights.js';
 import type { RangeCall, StoreCall } from './scoped-call.js';
 import type { StoreTurns } from './store-turns.js';
@@ -78,12 +78,11 @@ export function createRangeAnswers(options: {
         end: Math.max(extent.end, span.end),
       };
       const infos = [...new Set([extent.infos, ...fetched.map((part) => part.infos)].flat())];
-      const matrix = joinMatrices(ordered, all);
       if (fetched.length > 0) {
-        extents.keep(ask.scope, range, { ...all, matrix, infos, since: extent.since, at });
+        extents.keep(ask.scope, range, { ...all, parts: ordered, infos, since: extent.since, at });
       }
       return {
-        ...{ status: 200, first: printMatrix(joinMatrices([matrix], span), infos), rest: null },
+        ...{ status: 200, first: printMatrices(ordered, span, infos), rest: null },
         ...(fetched.length === 0
           ? { cache: 'hit', reason: 'all points are kept' }
           : { cache: 'partial', reason: `${points(missing, range)} points were fetched` }),
@@ -100,7 +99,13 @@ export function createRangeAnswers(options: {
       const read = readMatrix(body, range);
       if (!read.ok) return;
       const { matrix, infos } = read;
-      extents.keep(scope, range, { ...spanOf(range), matrix, infos, since: at / 1000, at });
+      extents.keep(scope, range, {
+        ...spanOf(range),
+        parts: [matrix],
+        infos,
+        since: at / 1000,
+        at,
+      });
     },
   };
 }

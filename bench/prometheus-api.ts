@@ -1,0 +1,34 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { cpus, loadavg } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { Rows } from './rows.js';
+import { compareDashboard, crowd } from './scoped-dashboard.js';
+import { compareThroughput } from './scoped-throughput.js';
+import { measureScoping } from './scoping-speed.js';
+import { startScopedStand } from './scoped-stand.js';
+
+/** The scoped Prometheus API beside prom-label-proxy and the bare store, on one Prometheus. */
+const refreshes = Number(process.argv[2] ?? 8);
+
+const rows = new Rows();
+await measureScoping(rows);
+await using stand = await startScopedStand();
+const load = loadavg()[0]?.toFixed(1) ?? '';
+await compareThroughput(rows, stand);
+await crowd(rows, stand);
+await compareDashboard(rows, stand, refreshes);
+
+const table = [
+  '# The scoped Prometheus API',
+  '',
+  `${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, Prometheus 3.16.0, prom-label-proxy 0.15.0;`,
+  `${cpus().length} cores shared by everything (load ${load} when the stand was up): the store, both proxies and the client.`,
+  'All keep their connections; the client is the same, a bare one. Made by `npm run bench:prometheus-api`.',
+  '',
+  ...rows.table(),
+  '',
+].join('\n');
+const results = fileURLToPath(new URL('../results', import.meta.url));
+await mkdir(results, { recursive: true });
+await writeFile(`${results}/prometheus-api.md`, table);
+console.log(table);
