@@ -65,7 +65,7 @@ const longestFresh = 6;
 /** An answer says within so many bytes that it has no series. */
 const headBytes = 200;
 /** Bytes held of an answer for whoever reads slowest; longer ones are not kept either. */
-const windowBytes = 4 * 1024 * 1024;
+const windowBytes = 8 * 1024 * 1024;
 
 export function createAnswerer(options: AnswererOptions): Answerer {
   const { clock, freshMs } = options;

@@ -1,3 +1,5 @@
+import { scanMatrix } from './scan-matrix.js';
+
 /** Points on a grid; start and end are both among them. Unix seconds. */
 export interface Span {
   readonly start: number;
@@ -34,10 +36,13 @@ interface Body {
   infos?: string[] | null;
 }
 
+const elsewhere = 'its points are not where they were asked for';
 const notKept = (why: string): Read => ({ ok: false, why });
 
 /** Reads a store's answer to a range query whose points lie on the grid of `start` and `step`. */
 export function readMatrix(body: Buffer, grid: { start: number; step: number }): Read {
+  const rows = scanMatrix(body);
+  if (rows !== null) return matrixFrom(rows, grid, []);
   try {
     return matrixOf(JSON.parse(body.toString()) as Body, grid);
   } catch {
@@ -45,31 +50,42 @@ export function readMatrix(body: Buffer, grid: { start: number; step: number }):
   }
 }
 
+function matrixFrom(
+  rows: readonly Row[],
+  { start, step }: { start: number; step: number },
+  infos: readonly string[],
+): Read {
+  const matrix = new Map<string, Row>();
+  for (const row of rows) {
+    for (const time of row.times) {
+      if ((time - start) % step !== 0) return notKept(elsewhere);
+    }
+    matrix.set(JSON.stringify(sorted(row.metric)), row);
+  }
+  return { ok: true, matrix, infos };
+}
+
 function matrixOf(body: Body, grid: { start: number; step: number }): Read {
   const { status, data, warnings, infos, isPartial } = body;
   if (status !== 'success' || data?.resultType !== 'matrix') return notKept('it is no matrix');
   if (warnings && warnings.length > 0) return notKept('it has warnings');
   if (isPartial === true) return notKept('it is partial');
-  const matrix = new Map<string, Row>();
+  const rows: Row[] = [];
   for (const { metric, values = [], histograms } of data.result ?? []) {
     if (histograms !== undefined) return notKept('it has native histograms');
-    const row = rowOf(metric, values, grid);
-    if (row === null) return notKept('its points are not where they were asked for');
-    matrix.set(JSON.stringify(sorted(metric)), row);
+    const row = rowOf(metric, values);
+    if (row === null) return notKept(elsewhere);
+    rows.push(row);
   }
-  return { ok: true, matrix, infos: infos ?? [] };
+  return matrixFrom(rows, grid, infos ?? []);
 }
 
-function rowOf(
-  metric: Row['metric'],
-  values: readonly [number, string][],
-  { start, step }: { start: number; step: number },
-): Row | null {
+function rowOf(metric: Row['metric'], values: readonly [number, string][]): Row | null {
   const times = new Float64Array(values.length);
   const ends = new Uint32Array(values.length);
   let text = '';
   for (const [index, [time, value]] of values.entries()) {
-    if ((time - start) % step !== 0 || !/^[\w.+-]+$/.test(value)) return null;
+    if (!/^[\w.+-]+$/.test(value)) return null;
     text += `[${time},"${value}"],`;
     times[index] = time;
     ends[index] = text.length;
