@@ -3,7 +3,7 @@ import { constant, ramp, series, steps, type KnownSeries } from '../../stack/src
 import { kubernetesNode, nodeSeries } from './support/exporter.js';
 import { day, expectNear, gib } from './support/near.js';
 import { startService, type TestService } from './support/service.js';
-import { startStore, versions } from './support/store.js';
+import { startStore, stores } from './support/store.js';
 
 const bare = '0d000000-0000-4000-8000-000000000001';
 const graphics = '0d000000-0000-4000-8000-000000000004';
@@ -76,7 +76,7 @@ const all: KnownSeries[] = [
   gpu(graphics, 'habanalabs_temperature_onchip', gaudi, constant(45)),
 ];
 
-describe.each(versions)('on %s', (version) => {
+describe.each(stores)('on the store: %s', (version) => {
   let store: Awaited<ReturnType<typeof startStore>>;
   let service: TestService;
 

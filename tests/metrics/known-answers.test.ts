@@ -3,7 +3,7 @@ import { constant, ramp, series, steps, type KnownSeries } from '../../stack/src
 import { growthOf, meanOf } from './support/answers.js';
 import { day, expectNear, gib, mbps } from './support/near.js';
 import { startService, type TestService } from './support/service.js';
-import { startStore, versions } from './support/store.js';
+import { startStore, stores } from './support/store.js';
 
 const east = '0a000000-0000-4000-8000-000000000001';
 const west = '0a000000-0000-4000-8000-000000000002';
@@ -130,7 +130,7 @@ function westSeries(): KnownSeries[] {
   ];
 }
 
-describe.each(versions)('on %s', (version) => {
+describe.each(stores)('on the store: %s', (version) => {
   let store: Awaited<ReturnType<typeof startStore>>;
   let service: TestService;
 

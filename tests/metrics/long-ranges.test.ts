@@ -37,7 +37,7 @@ const node = (cluster: string, name: string) => ({
   instance: `${name}:9100`,
 });
 
-describe.each(['Prometheus 2', 'VictoriaMetrics'] as const)('on %s', (version) => {
+describe.each(['system', 'victoria-metrics'] as const)('on the store: %s', (version) => {
   let store: Awaited<ReturnType<typeof startStore>>;
   let service: TestService;
 

@@ -158,7 +158,7 @@ const all: KnownSeries[] = [
   ...nodeSeries(exporter(lone, '10.6.0.2:9100'), { nodename: null }),
 ];
 
-describe.each(['Prometheus 2', 'VictoriaMetrics'] as const)('on %s', (version) => {
+describe.each(['system', 'victoria-metrics'] as const)('on the store: %s', (version) => {
   let store: Awaited<ReturnType<typeof startStore>>;
   let service: TestService;
 

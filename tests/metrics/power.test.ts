@@ -3,7 +3,7 @@ import { ramp, series, type KnownSeries } from '../../stack/src/fleet/index.js';
 import { nodeSeries } from './support/exporter.js';
 import { day, expectNear } from './support/near.js';
 import { startService, type TestService } from './support/service.js';
-import { startStore, versions } from './support/store.js';
+import { startStore, stores } from './support/store.js';
 
 const old = '0d000000-0000-4000-8000-000000000001';
 const current = '0d000000-0000-4000-8000-000000000002';
@@ -118,7 +118,7 @@ const all: KnownSeries[] = [
   ),
 ];
 
-describe.each(versions)('on %s', (version) => {
+describe.each(stores)('on the store: %s', (version) => {
   let store: Awaited<ReturnType<typeof startStore>>;
   let service: TestService;
 

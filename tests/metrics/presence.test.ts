@@ -4,7 +4,7 @@ import { growthOf } from './support/answers.js';
 import { kubernetesNode, nodeSeries } from './support/exporter.js';
 import { day, expectNear, gib, mbps } from './support/near.js';
 import { startService, type TestService } from './support/service.js';
-import { startStore, versions } from './support/store.js';
+import { startStore, stores } from './support/store.js';
 
 const coming = '0b000000-0000-4000-8000-000000000001';
 const gaps = '0b000000-0000-4000-8000-000000000002';
@@ -105,7 +105,7 @@ const wildSeries: KnownSeries[] = [
   ...nodeSeries(node(wild, 'empty'), { free: null }),
 ];
 
-describe.each(versions)('on %s', (version) => {
+describe.each(stores)('on the store: %s', (version) => {
   let store: Awaited<ReturnType<typeof startStore>>;
   let service: TestService;
 

@@ -3,7 +3,7 @@ import { ramp, series } from '../../stack/src/fleet/index.js';
 import { nodeSeries } from './support/exporter.js';
 import { day, expectNear, gib } from './support/near.js';
 import { startService, type TestService } from './support/service.js';
-import { startStore, versions } from './support/store.js';
+import { startStore, stores } from './support/store.js';
 
 const changed = '10000000-0000-4000-8000-000000000001';
 const slow = '10000000-0000-4000-8000-000000000002';
@@ -20,7 +20,7 @@ const stretches = [
 const from = stretches[0]!.start;
 const since = (offset: number) => (elapsed: number) => elapsed + offset;
 
-describe.each(versions)('on %s', (version) => {
+describe.each(stores)('on the store: %s', (version) => {
   let store: Awaited<ReturnType<typeof startStore>>;
   let service: TestService;
 

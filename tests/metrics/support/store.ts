@@ -9,21 +9,21 @@ export interface Batch {
   readonly interval: number;
 }
 
-/**
- * Prometheus 2 and 3: ranges are closed in the one, and open at their left end in the other.
- * VictoriaMetrics: a rate reaches to the sample before the range, and nothing is extrapolated.
- */
-export const versions = ['Prometheus 2', 'Prometheus 3', 'VictoriaMetrics'] as const;
+/** Ranges are closed in the one Prometheus, and open at their left end in the other. */
+export const versions = ['system', '3'] as const;
+
+/** VictoriaMetrics too: a rate reaches to the sample before the range, and nothing is extrapolated. */
+export const stores = [...versions, 'victoria-metrics'] as const;
 
 /** A real store that holds exactly these samples. */
 export async function startStore(
   batches: readonly Batch[],
-  version: (typeof versions)[number] = 'Prometheus 2',
+  version: (typeof stores)[number] = 'system',
 ): Promise<Stack & { readonly url: string }> {
-  if (version === 'VictoriaMetrics') return startVictoriaMetrics(batches);
+  if (version === 'victoria-metrics') return startVictoriaMetrics(batches);
   const stack = await startStack({
     prometheus: {
-      version: version === 'Prometheus 3' ? '3' : 'system',
+      version,
       retention: '20y',
       prepare: async ({ dataDirectory, promtool }) => {
         for (const batch of batches) await loadSeries({ ...batch, dataDirectory, promtool });
