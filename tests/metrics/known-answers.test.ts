@@ -75,7 +75,6 @@ function eastSeries(): KnownSeries[] {
     ...cpuSeries(two, 6, 0.1),
     ...[
       { ...one, device: '/dev/sda1', fstype: 'ext4' },
-      { ...one, device: 'rootfs', fstype: 'rootfs' },
       { ...two, device: '/dev/sda1', fstype: 'ext4' },
     ].flatMap((labels) => [
       series('node_filesystem_size_bytes', { ...labels, mountpoint: '/' }, constant(100 * gib)),
@@ -85,6 +84,14 @@ function eastSeries(): KnownSeries[] {
         ramp(-50_000, { from: 80 * gib }),
       ),
     ]),
+    // The same mount as another layer shows it: the larger counts.
+    ...['size', 'avail'].map((what, index) =>
+      series(
+        `node_filesystem_${what}_bytes`,
+        { ...one, device: 'rootfs', fstype: 'rootfs', mountpoint: '/' },
+        constant((40 - 38 * index) * gib),
+      ),
+    ),
     series(
       'node_filesystem_size_bytes',
       { ...one, device: 'tmpfs', mountpoint: '/run' },
@@ -200,6 +207,11 @@ describe.each(stores)('on the store: %s', (version) => {
       expectNear(alpha.network_in!.average, fast);
       expectNear(alpha.network_in!.previous_average, slow);
       expectNear(alpha.network_in!.change_percent, (100 * (fast - slow)) / slow);
+      const root = ramp(-50_000, { from: 80 * gib });
+      expectNear(
+        alpha.storage!.average,
+        100 * (1 - meanOf(root, midnight, end, sampled) / gib / 100),
+      );
       expectNear(alpha.cpu!.average, 50);
       expectNear(alpha.cpu!.change_percent, 0);
       const betaPercent = (from: number, to: number) =>

@@ -1,9 +1,11 @@
 import {
+  alertListSchema,
   clusterMetricsSchema,
   envelope,
   errorSchema,
   grafanaDashboardAnswerSchema,
   nodeMetricsSchema,
+  type AlertList,
   type ClusterMetrics,
   type GrafanaDashboard,
   type NodeMetrics,
@@ -19,6 +21,7 @@ const TIMEOUT_MS = 30_000;
 export interface Caller {
   metrics(clusterId: string, query: ClusterMetricsQuery): Promise<ClusterMetrics>;
   nodes(clusterId: string): Promise<NodeMetrics>;
+  alerts(clusterId: string): Promise<AlertList>;
   dashboard(clusterId: string): Promise<GrafanaDashboard>;
 }
 
@@ -30,6 +33,7 @@ export function throughDapr(dapr: Dapr, token: string, signal: AbortSignal): Cal
   return {
     metrics: (clusterId, query) => metrics.getClusterMetrics(clusterId, query, options),
     nodes: (clusterId) => metrics.getNodeMetrics(clusterId, options),
+    alerts: (clusterId) => metrics.getAlerts(clusterId, options),
     dashboard: (clusterId) => dashboards.getGrafanaDashboard(clusterId, options),
   };
 }
@@ -48,6 +52,7 @@ export function throughGateway(url: string, token: string, signal: AbortSignal):
   }
 
   const metricsAnswer = envelope('cluster.metrics', clusterMetricsSchema);
+  const alertsAnswer = envelope('cluster.alerts', alertListSchema);
   const nodesAnswer = envelope('cluster.node-metrics', nodeMetricsSchema);
   return {
     async metrics(clusterId, query) {
@@ -58,6 +63,7 @@ export function throughGateway(url: string, token: string, signal: AbortSignal):
       return (await get(`${clusterId}/metrics?${parameters.toString()}`, metricsAnswer)).data;
     },
     nodes: async (clusterId) => (await get(`${clusterId}/node-metrics`, nodesAnswer)).data,
+    alerts: async (clusterId) => (await get(`${clusterId}/alerts`, alertsAnswer)).data,
     dashboard: async (clusterId) =>
       (await get(`${clusterId}/grafana-dashboard`, grafanaDashboardAnswerSchema)).data,
   };

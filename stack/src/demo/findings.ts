@@ -1,4 +1,9 @@
-import type { ClusterMetrics, GrafanaDashboard, NodeMetrics } from '@bud-monitoring/contracts';
+import type {
+  AlertList,
+  ClusterMetrics,
+  GrafanaDashboard,
+  NodeMetrics,
+} from '@bud-monitoring/contracts';
 import type { Caller } from './callers.js';
 import type { DemoCluster } from './scene.js';
 
@@ -7,6 +12,7 @@ export interface ShownCluster extends DemoCluster {
   dashboard: GrafanaDashboard;
   metrics: ClusterMetrics;
   nodes: NodeMetrics;
+  alerts: AlertList;
 }
 
 /** All that the demo shows. */
@@ -28,11 +34,12 @@ export async function gather(options: {
   const { dapr, gateway } = options;
   const clusters = await Promise.all(
     options.clusters.map(async (cluster): Promise<ShownCluster> => {
-      const [metrics, nodes] = await Promise.all([
+      const [metrics, nodes, alerts] = await Promise.all([
         dapr.metrics(cluster.id, { time_range: '10min', series: 'false' }),
         dapr.nodes(cluster.id),
+        dapr.alerts(cluster.id),
       ]);
-      return { ...cluster, metrics, nodes };
+      return { ...cluster, metrics, nodes, alerts };
     }),
   );
   const [first] = clusters;

@@ -1,5 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ClusterMetrics, NodeDetail, NodeMetrics } from '@bud-monitoring/contracts';
+import type {
+  Alert,
+  AlertList,
+  ClusterMetrics,
+  NodeDetail,
+  NodeMetrics,
+} from '@bud-monitoring/contracts';
 import {
   clusterIdSchema,
   clusterMetricsSchema,
@@ -62,6 +68,14 @@ function nodes(...details: NodeDetail[]): NodeMetrics {
   });
 }
 
+function alerts(...states: Alert['state'][]): AlertList {
+  const list = states.map((state, index): Alert => ({
+    ...{ severity: 'critical', metric: 'cpu_usage', node: `n${index}:9100`, hostname: null },
+    ...{ value: 95, threshold: 90, message: `CPU of n${index} is high`, state, since: 1 },
+  }));
+  return { cluster_id: id, evaluated_at: 1, alerts: list, warnings: [] };
+}
+
 const nothing = {
   pods: { current: null, max: null, available: null, desired: null },
   cpu: { current: null, capacity: null, usage_percent: null },
@@ -83,6 +97,7 @@ function cluster(more: Partial<ShownCluster>): ShownCluster {
       memory: { ...size, ...compared },
       storage: { ...size, ...compared, usage_percent: null },
     }),
+    alerts: alerts(),
     nodes: nodes(node({}), node({ hostname: 'worker-2', status: 'NotReady', ...nothing })),
     ...more,
   };
@@ -103,6 +118,16 @@ describe('the report of the demo', () => {
     expect(lineOf('production ')).toMatch(
       /^ {2}production +2 of 3 +1 of 2 +████░░░░ {2}50 % +████░░░░ {2}50 % +– +– +–$/,
     );
+  });
+
+  it('names the alerts that are not over, a few of many', () => {
+    expect(lineOf('!')).toBeUndefined();
+    const some = cluster({ alerts: alerts('firing', 'resolved', 'pending') });
+    expect(lineOf('!', { clusters: [some] })).toBe(
+      '  ! production: CPU of n0 is high (firing), CPU of n2 is high (pending)',
+    );
+    const many = cluster({ alerts: alerts('firing', 'firing', 'firing', 'firing', 'firing') });
+    expect(lineOf('!', { clusters: [many] })).toMatch(/n2 is high \(firing\), and 2 more$/);
   });
 
   it('claims no readiness where nobody knows of any', () => {

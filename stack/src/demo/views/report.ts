@@ -1,6 +1,7 @@
 import { NONE } from '../figures.js';
 import type { Findings } from '../findings.js';
 import type { Ink } from '../ink.js';
+import { alertLines } from './alerts.js';
 import { fleetTable } from './fleet.js';
 import { gpuTable } from './gpus.js';
 import { monthTable } from './month.js';
@@ -18,8 +19,13 @@ export function report(findings: Findings, doors: Doors, ink: Ink): string {
   const { clusters, month, live } = findings;
   const [first] = clusters;
   const sections: (string | null)[] = [
-    heading('The fleet now', 'Dapr invocation: /clusters/{id}/metrics and /node-metrics', ink),
+    heading(
+      'The fleet now',
+      'Dapr invocation: /clusters/{id}/metrics, /node-metrics, /alerts',
+      ink,
+    ),
     fleetTable(clusters, ink),
+    alertLines(clusters, ink),
     warningLines(
       clusters.map(({ name, metrics }) => ({ name, warnings: metrics.warnings })),
       ink,
