@@ -23,7 +23,7 @@ import {
 } from '../store/measure.js';
 import type { Probe } from '../store/probe.js';
 import type { Scope } from '../store/scope.js';
-import { shortestRateMs } from '../store/tiles.js';
+import { leastTileMs, shortestRateMs } from '../store/tiles.js';
 import { alignedPoints, day, piecesOf, type Span, type Window } from '../time/window.js';
 
 /** What is asked together; heavy things apart, so that they run side by side. */
@@ -93,7 +93,8 @@ export function planMeans(probe: Probe, window: Window, selection: Selection): M
       start: Math.min(...days.map(({ start }) => start)),
       end: Math.max(...days.map(({ end }) => end)),
     };
-    const measure = measureOfStep(day * 1000, optionsOf(probe, span));
+    const leastMs = leastTileMs(1000 * (window.end - window.start));
+    const measure = measureOfStep(day * 1000, optionsOf(probe, span), leastMs);
     const at = { start: span.start + day, end: span.end, step: day };
     if (at.start <= at.end) {
       pieces.push({ span, part: 'days', queries: joined(figuresOf(measure), together, at) });
@@ -110,7 +111,11 @@ export function planSeries(probe: Probe, window: Window, selection: Selection): 
   const stepMs = window.step * 1000;
   const at: Moment | Measure =
     window.step > 300
-      ? measureOfStep(stepMs, optionsOf(probe, points))
+      ? measureOfStep(
+          stepMs,
+          optionsOf(probe, points),
+          leastTileMs(1000 * (window.end - window.start)),
+        )
       : momentsOf(stepMs, optionsOf(probe, points).intervals);
   const groups: [Group, Figure[]][] = [
     ...perGroup(quantitiesOf(selection, scope), (quantity) => quantity.points(scope, at)),

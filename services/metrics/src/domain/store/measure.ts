@@ -85,9 +85,9 @@ export function measureBefore(endMs: number, spanMs: number, options: MeasureOpt
   return measure(spanMs, options, (interval) => tilesBefore(endMs, spanMs, interval));
 }
 
-/** Each step of a range query whose points are multiples of the step. */
-export function measureOfStep(stepMs: number, options: MeasureOptions): Measure {
-  return measure(stepMs, options, (interval) => tilesOfStep(stepMs, interval));
+/** Each step of a range query whose points are multiples of the step, in tiles of at least `leastMs`. */
+export function measureOfStep(stepMs: number, options: MeasureOptions, leastMs = 0): Measure {
+  return measure(stepMs, options, (interval) => tilesOfStep(stepMs, interval, leastMs));
 }
 
 function measure(

@@ -1,5 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { growth, openRange, shortestRateMs, tilesBefore, tilesOfStep } from './tiles.js';
+import {
+  growth,
+  leastTileMs,
+  openRange,
+  shortestRateMs,
+  tilesBefore,
+  tilesOfStep,
+} from './tiles.js';
 
 const minute = 60_000;
 
@@ -25,6 +32,18 @@ describe('tiles', () => {
   it('are one where the span is short', () => {
     expect(tilesBefore(0, 7 * minute, 30_000)).toMatchObject({ ms: 7 * minute, count: 1 });
     expect(tilesBefore(0, 30 * minute, 300_000)).toMatchObject({ count: 1 });
+  });
+
+  it('are longer in long windows, where a gap weighs little', () => {
+    const week = leastTileMs(7 * 86_400_000);
+    expect([leastTileMs(86_400_000) < 5 * minute, week, leastTileMs(30 * 86_400_000)]).toEqual([
+      true,
+      30 * minute,
+      60 * minute,
+    ]);
+    expect(tilesOfStep(86_400_000, 30_000, week)).toMatchObject({ ms: week, count: 48 });
+    expect(tilesOfStep(86_400_000, 3_600_000, week)).toMatchObject({ count: 6 });
+    expect(tilesOfStep(600_000, 30_000, week)).toMatchObject({ count: 1 });
   });
 
   it('divide a step, so that they lie alike at each of its points', () => {

@@ -17,6 +17,14 @@ export function shortestRateMs(intervalMs: number): number {
   return Math.max(300_000, 4 * intervalMs);
 }
 
+/**
+ * Shortest tile that is worth its cost to the store in a window of that length (ms): a gap in the
+ * middle of a tile shows in a mean by at most a third of a percent of the window.
+ */
+export function leastTileMs(windowMs: number): number {
+  return Math.min(3_600_000, Math.floor(windowMs / 336));
+}
+
 /** Tiles that fill the `spanMs` before `endMs`. */
 export function tilesBefore(endMs: number, spanMs: number, intervalMs: number): Tiles {
   const count = Math.max(1, Math.floor(spanMs / shortestRateMs(intervalMs)));
@@ -24,9 +32,13 @@ export function tilesBefore(endMs: number, spanMs: number, intervalMs: number): 
   return { ms, count, shiftMs: endMs % ms };
 }
 
-/** Tiles that fill every step of a range query whose points are multiples of the step. */
-export function tilesOfStep(stepMs: number, intervalMs: number): Tiles {
-  let count = Math.max(1, Math.floor(stepMs / shortestRateMs(intervalMs)));
+/**
+ * Tiles that fill every step of a range query whose points are multiples of the step; none shorter
+ * than `leastMs`, if there is room.
+ */
+export function tilesOfStep(stepMs: number, intervalMs: number, leastMs = 0): Tiles {
+  const shortest = Math.max(leastMs, shortestRateMs(intervalMs));
+  let count = Math.max(1, Math.floor(stepMs / shortest));
   while (stepMs % count !== 0) count -= 1;
   return { ms: stepMs / count, count, shiftMs: 0 };
 }
