@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Load, Measured, Target } from './http-load.js';
+import { cpuMs } from './process-cost.js';
 import { median, type Rows } from './rows.js';
 import { cluster, type ScopedStand } from './scoped-stand.js';
 
@@ -10,6 +11,11 @@ const roundMs = 1500;
 const rounds = 15;
 
 type Side = 'prom-label-proxy' | 'out of the box' | 'bare' | 'the store itself';
+
+/** `spent`: processor time of the one that was asked, ms. */
+interface Busy extends Measured {
+  readonly spent: number;
+}
 
 /** A small query that no cache can answer: each asks for another millisecond. */
 export async function compareThroughput(rows: Rows, stand: ScopedStand): Promise<void> {
@@ -34,24 +40,27 @@ export async function compareThroughput(rows: Rows, stand: ScopedStand): Promise
   const sides = Object.keys(targets) as Side[];
   for (const side of sides) await measure(side, { connections, ms: warmUpMs });
 
-  const found = new Map<Side, { busy: Measured[]; alone: Measured[] }>();
+  const found = new Map<Side, { busy: Busy[]; alone: Measured[] }>();
   for (const side of sides) found.set(side, { busy: [], alone: [] });
   for (let round = 0; round < rounds; round += 1) {
     for (const side of sides) {
-      found.get(side)?.busy.push(await measure(side, { connections, ms: roundMs }));
+      const before = await cpuMs(targets[side].url);
+      const busy = await measure(side, { connections, ms: roundMs });
+      const spent = (await cpuMs(targets[side].url)) - before;
+      found.get(side)?.busy.push({ ...busy, spent });
       found.get(side)?.alone.push(await measure(side, { connections: 1, ms: roundMs / 3 }));
     }
   }
   client.stop();
 
-  const all = (side: Side, load: 'busy' | 'alone') => found.get(side)?.[load] ?? [];
-  const rate = (side: Side) => median(all(side, 'busy').map((one) => one.perSecond));
-  const p50 = (side: Side) => median(all(side, 'alone').map((one) => one.p50));
+  const busy = (side: Side) => found.get(side)?.busy ?? [];
+  const rate = (side: Side) => median(busy(side).map((one) => one.perSecond));
+  const p50 = (side: Side) => median((found.get(side)?.alone ?? []).map((one) => one.p50));
   // Round by round: what else the machine does weighs on both sides of one.
   const against = (side: Side) =>
     median(
-      all(side, 'busy').map(
-        ({ perSecond }, n) => perSecond / (all('prom-label-proxy', 'busy')[n]?.perSecond ?? NaN),
+      busy(side).map(
+        ({ perSecond }, n) => perSecond / (busy('prom-label-proxy')[n]?.perSecond ?? NaN),
       ),
     ).toFixed(2);
   rows.add(
@@ -69,6 +78,15 @@ export async function compareThroughput(rows: Rows, stand: ScopedStand): Promise
     'the same: JWT verified, audit and request logged, out of the box',
     against('out of the box'),
     wanted,
+  );
+  const cost = (side: Side) => {
+    const total = (of: 'spent' | 'count') => busy(side).reduce((sum, one) => sum + one[of], 0);
+    return `${side} ${(total('spent') / total('count')).toFixed(2)} ms`;
+  };
+  rows.add(
+    'processor time of one such request, which does not depend on what else the machine does',
+    sides.map(cost).join(', '),
+    'told beside the throughput',
   );
   const added = (side: Side) => `${side} ${(p50(side) - p50('the store itself')).toFixed(2)} ms`;
   rows.add(

@@ -245,4 +245,25 @@ describe('explain', () => {
       refused: { position: 3, reason: expect.stringMatching(/cluster/) },
     });
   });
+
+  it('and the log tell of a query that took the store more than five seconds', async () => {
+    const lines: string[] = [];
+    await using slow = await startNow(proxy.url, {}, (line) => lines.push(line));
+    const path = `/clusters/${cluster}/queries/explain?query=${encodeURIComponent(query)}`;
+    expect((await slow.get(path)).body.data).toMatchObject({ slow: false });
+    proxy.wait = () => {
+      slow.now += 6; // of the clock that the service looks at
+      return Promise.resolve();
+    };
+    await call(apiOf(slow.url), '/query', [...instant, ['time', String(end)]]);
+    const told = lines.filter((line) => line.includes('slow query'));
+    expect(told.map((line) => JSON.parse(line) as unknown)).toEqual([
+      expect.objectContaining({
+        ...{ level: 'warn', message: 'slow query', clusterId: cluster, query, seconds: 6 },
+      }),
+    ]);
+    const { data } = (await slow.get(path)).body as { data: { execution_time_seconds: number } };
+    expect(data).toMatchObject({ slow: true });
+    expect(data.execution_time_seconds).toBeGreaterThanOrEqual(6);
+  });
 });

@@ -48,6 +48,8 @@ export async function startService(options: {
   environment?: Record<string, string>;
   /** Instead of a sidecar whose state store is `state`. */
   dapr?: Dapr;
+  /** Takes its warnings. */
+  log?: (line: string) => void;
 }): Promise<TestService> {
   const directory = fakeDirectory();
   const state = new Map<string, unknown>();
@@ -57,7 +59,10 @@ export async function startService(options: {
     PROMETHEUS_URL: options.prometheus,
     ...options.environment,
   });
-  const logger = createLogger({ service: 'test', level: 'error', write: () => undefined });
+  const logger = createLogger({
+    ...{ service: 'test', level: options.log ? 'warn' : 'error' },
+    write: options.log ?? (() => undefined),
+  });
   const service = { now: options.now };
   const { app, stop } = compose({
     config,

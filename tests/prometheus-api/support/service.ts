@@ -13,5 +13,12 @@ export function jwtEnvironment({ identity }: Stack): Record<string, string> {
 }
 
 /** bud-metrics with a clock that stands at this moment. */
-export const startNow = (prometheus: string, environment: Record<string, string> = {}) =>
-  startService({ prometheus, now: Math.floor(Date.now() / 1000), environment });
+export const startNow = (
+  prometheus: string,
+  environment: Record<string, string> = {},
+  log?: (line: string) => void,
+) =>
+  startService({
+    ...{ prometheus, now: Math.floor(Date.now() / 1000), environment },
+    ...(log && { log }),
+  });
