@@ -1,4 +1,3 @@
-import type { GrafanaStandIn } from '../../../stack/src/stand-ins/grafana/server.js';
 import type { Expected } from './ledger.js';
 
 const suffixes = [
@@ -7,6 +6,12 @@ const suffixes = [
   ['-n', ' Nodes'],
   ['-p', ' Power'],
 ] as const;
+
+/** All that a Grafana holds. */
+export interface Seen {
+  dashboards(): { uid: string; title: string; version: number; data: Record<string, unknown> }[];
+  shares(): { uid: string; dashboardUid: string; isEnabled: boolean }[];
+}
 
 /** A dashboard that is somebody else's. */
 export interface Foreign {
@@ -34,7 +39,7 @@ export function titlesOf(clusterId: string, name: string): [uid: string, title: 
  * its dashboards and one link that works, each deleted one none, and nothing else is there or changed.
  */
 export function differences(
-  grafana: Pick<GrafanaStandIn, 'dashboards' | 'shares'>,
+  grafana: Seen,
   expected: readonly Expected[],
   foreign: readonly Foreign[],
 ): string[] {
