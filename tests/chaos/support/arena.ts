@@ -170,8 +170,13 @@ export async function startArena({ dialect }: { dialect: Dialect }): Promise<Are
       for (;;) {
         let wrong = differences(grafana, ledger.expected(), foreign);
         // What the stand-in holds is told by itself; what counts is what another client reads.
-        if (wrong.length === 0)
-          wrong = differences(await look(hand, grafana.url), ledger.expected(), foreign);
+        if (wrong.length === 0) {
+          const seen = await look(grafana.url);
+          wrong =
+            seen === null
+              ? ['Grafana could not be read']
+              : differences(seen, ledger.expected(), foreign);
+        }
         if (wrong.length === 0 || performance.now() > deadline) return wrong;
         await sleep(500);
       }

@@ -45,10 +45,9 @@ export function createClusterIndex({ store }: { store: Store }): ClusterIndex {
     ids: readonly ClusterId[],
     edit: (shard: Shard, id: ClusterId) => Shard,
   ) => {
-    for (const key of new Set(ids.map(shardKeyOf))) {
-      const members = ids.filter((id) => shardKeyOf(id) === key);
-      await change(key, (shard) => members.reduce(edit, shard));
-    }
+    const byKey = new Map<string, ClusterId[]>();
+    for (const id of ids) byKey.set(shardKeyOf(id), [...(byKey.get(shardKeyOf(id)) ?? []), id]);
+    for (const [key, members] of byKey) await change(key, (shard) => members.reduce(edit, shard));
   };
   return {
     open: (id) => change(shardKeyOf(id), (shard) => withEntry(shard, id, true)),
