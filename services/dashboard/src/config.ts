@@ -74,7 +74,7 @@ export const dashboardEnv = z
     }),
     // Five wrong logins lock a Grafana account: fewer calls at once cannot lock it.
     PROVISION_CONCURRENCY: envInteger({ min: 1, max: 32 }).prefault('4').meta({
-      description: 'Clusters worked on at once.',
+      description: 'Clusters for which Grafana is worked on at once.',
     }),
     PENDING_INTERVAL: envDuration().prefault('2m').meta({
       description:
