@@ -1,20 +1,9 @@
-import { scanMatrix } from './scan-matrix.js';
+import { scanMatrix, type Row } from './scan-matrix.js';
 
 /** Points on a grid; start and end are both among them. Unix seconds. */
 export interface Span {
   readonly start: number;
   readonly end: number;
-}
-
-/**
- * One series, its points as the store printed them: `points` holds `[time,"value"],` for each of
- * `times`, the one at i ending before `ends[i]`.
- */
-export interface Row {
-  readonly metric: Readonly<Record<string, string>>;
-  readonly times: Float64Array;
-  readonly ends: Uint32Array;
-  readonly points: Buffer;
 }
 
 /** Series by the text of their labels, in the order in which the store prints them. */

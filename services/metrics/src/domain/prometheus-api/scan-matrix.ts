@@ -1,4 +1,13 @@
-import type { Row } from './matrix.js';
+/**
+ * One series, its points as the store printed them: `points` holds `[time,"value"],` for each of
+ * `times`, the one at i ending before `ends[i]`.
+ */
+export interface Row {
+  readonly metric: Readonly<Record<string, string>>;
+  readonly times: Float64Array;
+  readonly ends: Uint32Array;
+  readonly points: Buffer;
+}
 
 const head = Buffer.from('{"status":"success","data":{"resultType":"matrix","result":[');
 const seriesHead = Buffer.from('{"metric":');
