@@ -8,7 +8,8 @@ export async function cpuMs(url: string): Promise<number> {
     const [command, environment] = [await read('cmdline'), await read('environ')];
     const isOurs =
       command.includes('dist/main.js') && environment.split('\0').includes(`PORT=${port}`);
-    if (!isOurs && !command.split('\0').includes(host)) continue;
+    const listens = [host, `--web.listen-address=${host}`];
+    if (!isOurs && !command.split('\0').some((word) => listens.includes(word))) continue;
     const stat = await read('stat');
     // After the name, which may hold anything: user and system time are fields 14 and 15, in 1/100 s.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

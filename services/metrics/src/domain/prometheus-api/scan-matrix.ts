@@ -13,7 +13,7 @@ const head = Buffer.from('{"status":"success","data":{"resultType":"matrix","res
 const seriesHead = Buffer.from('{"metric":');
 const valuesHead = '},"values":[';
 const tail = /^\]\}\}\s*$/;
-const [comma, quote, open, close, end] = [...',"[]}'].map((sign) => sign.charCodeAt(0));
+const [comma, quote, open, close, end] = Buffer.from(',"[]}');
 
 /**
  * The series of a range query's answer, in the very form in which Prometheus prints one without notes and
