@@ -84,7 +84,7 @@ export async function compareThroughput(rows: Rows, stand: ScopedStand): Promise
     return `${side} ${(total('spent') / total('count')).toFixed(2)} ms`;
   };
   rows.add(
-    'processor time of one such request, which does not depend on what else the machine does',
+    'processor time of one such request',
     sides.map(cost).join(', '),
     'told beside the throughput',
   );
