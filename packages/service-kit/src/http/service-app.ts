@@ -70,32 +70,38 @@ function expressPath(path: string): string {
 }
 
 /** Answers are data: nothing may run or frame them, and what one caller may see nobody stores. */
-function securityHeaders(): express.RequestHandler[] {
-  return [
-    helmet({
-      contentSecurityPolicy: {
-        useDefaults: false,
-        directives: {
-          defaultSrc: ["'none'"],
-          styleSrc: ["'unsafe-inline'"],
-          frameAncestors: ["'none'"],
-        },
+function securityHeaders(): express.RequestHandler {
+  const headers = new Map([['Cache-Control', 'no-store']]);
+  // Helmet says the same of every answer: it is asked once.
+  const take = { setHeader: (name: string, value: string) => headers.set(name, value) };
+  const protect = helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        styleSrc: ["'unsafe-inline'"],
+        frameAncestors: ["'none'"],
       },
-      strictTransportSecurity: false, // TLS ends at the gateway, which alone can promise it
-      // What the policy above says already, or what no browser of today reads.
-      originAgentCluster: false,
-      crossOriginOpenerPolicy: false,
-      xDnsPrefetchControl: false,
-      xDownloadOptions: false,
-      xFrameOptions: false,
-      xPermittedCrossDomainPolicies: false,
-      xXssProtection: false,
-    }),
-    (_request, response, next) => {
-      response.setHeader('Cache-Control', 'no-store');
-      next();
     },
-  ];
+    strictTransportSecurity: false, // TLS ends at the gateway, which alone can promise it
+    // What the policy above says already, or what no browser of today reads.
+    originAgentCluster: false,
+    crossOriginOpenerPolicy: false,
+    xDnsPrefetchControl: false,
+    xDownloadOptions: false,
+    xFrameOptions: false,
+    xPermittedCrossDomainPolicies: false,
+    xPoweredBy: false,
+    xXssProtection: false,
+  });
+  const nobody = null as unknown as express.Request;
+  protect(nobody, take as unknown as express.Response, (error) => {
+    if (error !== undefined) throw error as Error;
+  });
+  return (_request, response, next) => {
+    for (const [name, value] of headers) response.setHeader(name, value);
+    next();
+  };
 }
 
 function documentRoutes(

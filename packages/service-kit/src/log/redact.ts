@@ -48,9 +48,21 @@ export function redact(value: unknown, depth = 0): unknown {
   );
 }
 
+/** Field names are few and come again in every line: so many of them are judged only once. */
+const judged = new Map<string, boolean>();
+const mostJudged = 1000;
+
+function isSecret(name: string): boolean {
+  const known = judged.get(name);
+  if (known !== undefined) return known;
+  const secret = secretName.test(name);
+  if (judged.size < mostJudged) judged.set(name, secret);
+  return secret;
+}
+
 function redactField(name: string, value: unknown, depth: number): unknown {
   const tellsNothing = value === null || value === undefined || typeof value === 'boolean';
-  return secretName.test(name) && !tellsNothing ? redacted : redact(value, depth);
+  return !tellsNothing && isSecret(name) ? redacted : redact(value, depth);
 }
 
 function errorFields(error: Error, depth: number): Record<string, unknown> {
