@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { constant, ramp, series, steps, type KnownSeries } from '../../stack/src/fleet/index.js';
 import { growthOf, meanOf } from './support/answers.js';
+import { nodeSeries } from './support/exporter.js';
 import { day, expectNear, gib, mbps } from './support/near.js';
 import { startService, type TestService } from './support/service.js';
 import { startStore, stores } from './support/store.js';
 
 const east = '0a000000-0000-4000-8000-000000000001';
 const west = '0a000000-0000-4000-8000-000000000002';
+const uneven = '0a000000-0000-4000-8000-000000000003';
 
 /** 15:30 UTC, and two days of samples before it. */
 const end = Date.parse('2026-03-10T15:30:00Z') / 1000;
@@ -137,13 +139,25 @@ function westSeries(): KnownSeries[] {
   ];
 }
 
+/** Counters that are no ramps, and scrapes that were lost. */
+function unevenSeries(): KnownSeries[] {
+  const labels = (name: string) => ({ cluster: uneven, instance: `${name}:9100`, job: 'node' });
+  return [
+    // Grows only between the last sample of five minutes and the first of the next.
+    ...nodeSeries(labels('bursts'), {
+      received: (elapsed) => 3e8 * Math.floor((elapsed + 270) / 300),
+    }),
+    ...nodeSeries(labels('lossy'), { alive: (elapsed) => (elapsed / 30) % 10 !== 5 }),
+  ];
+}
+
 describe.each(stores)('on the store: %s', (version) => {
   let store: Awaited<ReturnType<typeof startStore>>;
   let service: TestService;
 
   beforeAll(async () => {
     store = await startStore(
-      [{ ...sampled, end, series: [...eastSeries(), ...westSeries()] }],
+      [{ ...sampled, end, series: [...eastSeries(), ...westSeries(), ...unevenSeries()] }],
       version,
     );
     service = await startService({ prometheus: store.url, now: end });
@@ -254,6 +268,13 @@ describe.each(stores)('on the store: %s', (version) => {
         100 * (1 - meanOf(freeA, midnight - day - 300, midnight - day, sampled) / gib / 16),
       );
       expect(memory!.time_series).toHaveLength(1);
+    });
+
+    it('misses no growth between two stretches, and none for a scrape that was lost', async () => {
+      const { nodes } = await service.metrics(uneven, 'series=false');
+      expectNear(nodes['bursts:9100']!.network_in!.average, 8);
+      expectNear(nodes['lossy:9100']!.network_in!.average, 8);
+      expectNear(nodes['lossy:9100']!.cpu!.average, 30);
     });
 
     it('never sees a cluster that has the same addresses', async () => {
