@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startStack } from '@bud-monitoring/stack';
@@ -50,28 +50,38 @@ const bench: Bench = {
   },
 };
 
-const sections = createSections(bench);
-for (const [name, measure] of Object.entries(sections))
-  if (wanted.length === 0 || wanted.includes(name)) await measure();
-await recorder.close();
-
 const { text } = await call(store, get('/api/v1/status/buildinfo'), { keep: true });
 const { version } = (JSON.parse(text) as { data: { version: string } }).data;
-const table = [
-  '# bud-metrics',
-  '',
-  `${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, Prometheus ${version}, ${cpus().length} cores shared by`,
-  'everything: service, daprd, Redis, Prometheus and whoever asks. Made by `npm run bench:metrics`.',
-  '',
-  `Samples of generated clusters end at ${new Date(end * 1000).toISOString()}, where the service's clock`,
-  'stands still: "today" has 18 hours.',
-  '',
-  ...markdownTable(rows),
-  '',
-].join('\n');
-if (wanted.length === 0) {
+
+for (const [name, measure] of Object.entries(createSections(bench))) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  await measure().catch((error: unknown) => {
+    bench.tell(`section ${name}`, `not measured: ${String(error).slice(0, 200)}`, 'a figure');
+  });
+  if (wanted.length === 0) await writeTable();
+}
+await recorder.close();
+console.log(table());
+
+function table(): string {
+  const [one = 0] = loadavg();
+  return [
+    '# bud-metrics',
+    '',
+    `${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, Prometheus ${version}, ${cpus().length} cores shared by`,
+    'everything: service, daprd, Redis, Prometheus and whoever asks. Made by `npm run bench:metrics`.',
+    `Load of the machine at the end: ${one.toFixed(1)} (above 3 somebody else was busy, too).`,
+    '',
+    `Samples of generated clusters end at ${new Date(end * 1000).toISOString()}, where the service's clock`,
+    'stands still: "today" has 18 hours.',
+    '',
+    ...markdownTable(rows),
+    '',
+  ].join('\n');
+}
+
+async function writeTable(): Promise<void> {
   const results = fileURLToPath(new URL('../results', import.meta.url));
   await mkdir(results, { recursive: true });
-  await writeFile(join(results, 'metrics.md'), table);
+  await writeFile(join(results, 'metrics.md'), table());
 }
-console.log(table);

@@ -12,6 +12,7 @@ import { end } from './data.js';
 /** The product's Dapr resources but for the cron binding: no alerts in the middle of a measurement. */
 const withoutCron = await mkdtemp(join(tmpdir(), 'bench-components-'));
 process.once('exit', () => rmSync(withoutCron, { recursive: true }));
+const log = join(withoutCron, 'service.txt');
 const components = fileURLToPath(new URL('../../../components', import.meta.url));
 for (const name of await readdir(components))
   if (name !== 'evaluate-alerts.yaml')
@@ -28,7 +29,8 @@ export function frozenService(environment: Record<string, string> = {}): AppOpti
   const clock = new URL('./frozen-clock.js', import.meta.url).href;
   return {
     ...rest,
-    command: [program, '--import', clock, ...args],
+    // Its log goes to a file: whoever reads it must not be the one who measures.
+    command: ['/bin/sh', '-c', `exec "$0" "$@" >> ${log}`, program, '--import', clock, ...args],
     sidecar: { resources: withoutCron },
   };
 }
@@ -75,13 +77,21 @@ export async function storeRequests(url: string): Promise<number> {
   return [...lines].reduce((sum, [, value]) => sum + Number(value), 0);
 }
 
+/** Processor time of a process so far, seconds. */
+export async function cpuSeconds(proc: string): Promise<number> {
+  const stat = await readFile(`${proc}/stat`, 'utf8');
+  // After the name, which may hold anything: user and system time are fields 14 and 15, in 1/100 s.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
 /** The most memory that the process ever had resident, in 10^6 bytes. */
 export async function peakMb(app: RunningApp): Promise<number> {
   const status = await readFile(`${await procOf(app)}/status`, 'utf8');
   return (Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) * 1024) / 1e6;
 }
 
-async function procOf({ port }: RunningApp): Promise<string> {
+export async function procOf({ port }: RunningApp): Promise<string> {
   for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
     const read = (name: string) => readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => '');
     if (!(await read('cmdline')).includes('metrics/dist/main.js')) continue;
