@@ -12,6 +12,11 @@ const lone = '0e000000-0000-4000-8000-000000000004';
 
 const end = Date.parse('2026-03-10T12:34:56Z') / 1000;
 const sampled = { start: Math.floor((end - 26 * 3600) / 30) * 30, interval: 30 };
+/** Bytes that come in the first half of each hour only: 1 MB a second on average. */
+const halfHours = (_elapsed: number, t: number) => {
+  const seconds = t - (sampled.start - (sampled.start % 3600));
+  return 2e6 * (1800 * Math.floor(seconds / 3600) + Math.min(seconds % 3600, 1800));
+};
 const newest = Math.floor(end / 30) * 30;
 
 const exporter = (cluster: string, instance: string) => ({
@@ -74,6 +79,7 @@ const all: KnownSeries[] = [
     nodename: 'host.example.com',
     cores: 8,
     busy: ramp(0.5),
+    received: halfHours,
   }),
   ...kubernetesNode(full, { name: 'k-one', ip: '10.0.0.1', ready: 'false' }),
   ...pods(full, 'k-one', 2, 0),
@@ -230,6 +236,9 @@ describe.each(['system', 'victoria-metrics'] as const)('on the store: %s', (vers
       expect(bandwidth).toHaveLength(24);
       expect(bandwidth.every(({ timestamp }) => timestamp % 3600 === 0)).toBe(true);
       for (const { mbps } of bandwidth) expectNear(mbps, 12);
+      const halves = nodes['10.0.0.1']!.network.bandwidth.slice(1);
+      expect(halves).toHaveLength(23);
+      for (const { mbps } of halves) expectNear(mbps, 12, 0.02);
       expect(stats.receive_errors).toEqual({ current: 3, avg: 3, max: 3 });
       expect(stats.receive_packets_dropped).toEqual({ current: 1.5, avg: 1.5, max: 1.5 });
       expect(stats.transmit_errors).toEqual({ current: null, avg: null, max: null });
