@@ -59,6 +59,25 @@ const stories: Story[] = [
   },
 ];
 
+it('forgets no cluster that it wrote down, though its event never comes again', async () => {
+  await using world = await startWorld({ templates: smallTemplates() });
+  let found = 0;
+  for (let call = 1, answer: unknown; answer === undefined; call += 1) {
+    world.wipe();
+    const plug = createPlug({ cutAt: { call, when: 'after' } });
+    answer = await world.instance({ plug }).deliver('created', { id, name: 'east' });
+    plug.kill();
+    const isWritten = world.state.all().has(`cluster:${id}`);
+
+    world.instance().reconcile.start();
+    await world.pass(3 * minute);
+
+    if (isWritten) found += 1;
+    expectExactly(world, isWritten ? [{ id, name: 'east' }] : []);
+  }
+  expect(found).toBeGreaterThan(1);
+});
+
 describe.each<Dialect>(['9.4', 'later'])('a service that dies, against Grafana %s', (dialect) => {
   it.each(stories)(
     'ends right after $what, wherever it was cut off',

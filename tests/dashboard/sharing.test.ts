@@ -156,4 +156,17 @@ describe.each<Dialect>(['9.4', 'later'])('the public link, in Grafana %s', (dial
     expect(await opens(world, token)).toBe(false);
     expect(await shown(world, service)).toBeNull();
   });
+
+  it('is dead once the cluster is deleted, though its dashboards cannot be', async () => {
+    await using world = await startWorld({ dialect, templates });
+    const service = await provisioned(world);
+    const token = tokenOf(world);
+    world.grafana.fail(500, { match: /^DELETE \/api\/dashboards\/uid\/[^/]+$/ });
+
+    await service.deliver('deleted', { id });
+    await world.pass(second);
+
+    expect(world.grafana.dashboards()).not.toEqual([]);
+    expect(await opens(world, token)).toBe(false);
+  });
 });

@@ -29,4 +29,7 @@ it('runs so many at once, in their order, whether or not one fails', async () =>
   expect((await outcome).map(({ status }) => status)).toEqual([
     ...['rejected', 'fulfilled', 'fulfilled', 'fulfilled'],
   ]);
+  // All slots are free again.
+  const both = [inSlot(turn), inSlot(turn)];
+  expect(await Promise.all(both)).toHaveLength(2);
 });
