@@ -1,11 +1,13 @@
 import { fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createDapr } from '@bud-monitoring/client/dapr';
-import { service, startStack, type RunningApp } from '@bud-monitoring/stack';
+import { service, startStack } from '@bud-monitoring/stack';
+import { cpuSeconds, peakMb, procOf } from './process-cost.js';
+import { keepResults, Rows } from './rows.js';
 
 /** bud-dashboard on real daprd and Redis, against the Grafana stand-in of this process. */
 const clusters = Number(process.argv[2] ?? 1_000);
@@ -17,12 +19,6 @@ const delays = [0, 10, 25];
 const fewer = Math.ceil(clusters / 3);
 const known = warmUp + clusters + 2 * fewer;
 
-interface Row {
-  what: string;
-  figure: string;
-  wanted: string;
-}
-
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 await using stack = await startStack({
@@ -33,11 +29,8 @@ const app = stack.app('bud-dashboard');
 const grafana = present(stack.grafana);
 const program = present(app.process);
 const dapr = createDapr({ baseUrl: app.sidecar.url, apiToken: app.sidecar.apiToken });
-const rows: Row[] = [];
-const tell = (what: string, figure: string, wanted: string) => {
-  rows.push({ what, figure, wanted });
-  console.error(`${what}: ${figure} (${wanted})`);
-};
+const rows = new Rows();
+const tell = (what: string, figure: string, wanted: string) => rows.add(what, figure, wanted);
 
 // Both sides start warm: neither pays for the first hundred calls.
 await burst(warmUp);
@@ -46,11 +39,11 @@ const bursts: { delayMs: number; count: number; rate: number }[] = [];
 for (const delayMs of delays) {
   const count = delayMs === 0 ? clusters : fewer;
   grafana.delayMs = delayMs;
-  const idleCpu = await cpuSeconds(app);
+  const idleCpu = await cpuSeconds(await procOf(app.url));
   const before = grafana.requests.length;
   const burstMs = await burst(count);
   const calls = grafana.requests.length - before;
-  const burstCpu = (await cpuSeconds(app)) - idleCpu;
+  const burstCpu = (await cpuSeconds(await procOf(app.url))) - idleCpu;
   const rate = count / (burstMs / 1_000);
   bursts.push({ delayMs, count, rate });
   tell(
@@ -60,7 +53,11 @@ for (const delayMs of delays) {
   );
 }
 grafana.delayMs = 0;
-tell('peak memory of the service', `${(await peakMb(app)).toFixed(0)} MB`, 'below 250 MB');
+tell(
+  'peak memory of the service',
+  `${(await peakMb(await procOf(app.url))).toFixed(0)} MB`,
+  'below 250 MB',
+);
 
 const [sample = ''] = grafana.shares().map(({ dashboardUid }) => dashboardUid);
 const file = join(stack.directory, 'bare.json');
@@ -84,7 +81,11 @@ tell(
   `${writes.length === 0 ? 'nothing written' : `written: ${writes.join(', ')}`} in ${seconds(lookMs)}, ${grafana.requests.length - looked} reads`,
   'nothing written',
 );
-tell('peak memory of that process', `${(await peakMb(app)).toFixed(0)} MB`, 'below 250 MB');
+tell(
+  'peak memory of that process',
+  `${(await peakMb(await procOf(app.url))).toFixed(0)} MB`,
+  'below 250 MB',
+);
 
 const id = randomUUID();
 const event = { id: randomUUID(), source: 'bench', time: new Date().toISOString() };
@@ -127,21 +128,12 @@ for (const { delayMs, count, rate } of bursts) {
 }
 await dapr.stop();
 
-const table = [
-  '# bud-dashboard',
-  '',
+const document = rows.document('bud-dashboard', [
   `Node ${process.versions.node}, ${cpus().length} cores shared by everything: service, daprd, Redis, the`,
   'Grafana stand-in and the publisher. Made by `npm run bench:dashboard`.',
-  '',
-  '| what | measured | wanted |',
-  '| --- | --- | --- |',
-  ...rows.map(({ what, figure, wanted }) => `| ${what} | ${figure} | ${wanted} |`),
-  '',
-].join('\n');
-const results = fileURLToPath(new URL('../results', import.meta.url));
-await mkdir(results, { recursive: true });
-await writeFile(join(results, 'dashboard.md'), table);
-console.log(table);
+]);
+await keepResults('dashboard', document);
+console.log(document);
 
 /** Creates so many clusters at once; milliseconds until all are provisioned. */
 async function burst(count: number): Promise<number> {
@@ -181,29 +173,6 @@ function bare(payload: string, count: number): Promise<{ ms: number; cpu: number
     child.on('message', (message) => resolve(message as { ms: number; cpu: number }));
     child.on('exit', (code) => reject(new Error(`the bare client ended with ${String(code)}`)));
   });
-}
-
-/** The most memory the service's process ever had resident, in 10^6 bytes. */
-async function peakMb(one: RunningApp): Promise<number> {
-  const status = await readFile(join(await procOf(one), 'status'), 'utf8');
-  return (Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) * 1_024) / 1e6;
-}
-
-/** Processor time of the service's process so far. */
-async function cpuSeconds(one: RunningApp): Promise<number> {
-  const stat = await readFile(join(await procOf(one), 'stat'), 'utf8');
-  // After the name, which may hold anything: user and system time are fields 14 and 15, in 1/100 s.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-}
-
-async function procOf({ port }: RunningApp): Promise<string> {
-  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
-    const read = (name: string) => readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => '');
-    if (!(await read('cmdline')).includes('dashboard/dist/main.js')) continue;
-    if ((await read('environ')).split('\0').includes(`PORT=${port}`)) return `/proc/${pid}`;
-  }
-  throw new Error('the process of bud-dashboard was not found');
 }
 
 function sharesOf(clusterId: string): number {

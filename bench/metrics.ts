@@ -1,14 +1,11 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { startStack } from '@bud-monitoring/stack';
 import { call, get } from './metrics/bare-client.js';
 import { end, knownClusters, putBlocks } from './metrics/data.js';
 import { createSections, type Bench } from './metrics/sections.js';
 import { startRecorder } from './metrics/recorder.js';
 import { createCaller, emptyBudCluster, frozenService, prometheusOf } from './metrics/service.js';
-import { markdownTable, type Row } from './metrics/table.js';
+import { keepResults, Rows } from './rows.js';
 
 /**
  * bud-metrics on real daprd, Redis and Prometheus. Ratios: all sides ask the same store in one run.
@@ -16,7 +13,7 @@ import { markdownTable, type Row } from './metrics/table.js';
  */
 const wanted = process.argv.slice(2);
 const say = (line: string) => console.error(line);
-const rows: Row[] = [];
+const rows = new Rows();
 const recorder = await startRecorder();
 await using stack = await startStack({
   report: say,
@@ -44,10 +41,7 @@ const bench: Bench = {
   apps: { uncached: app(0), cached: app(1), fresh: app(2), recorded: app(3) },
   directory: stack.directory,
   answer: createCaller(token),
-  tell(what, figure, goal) {
-    rows.push({ what, figure, wanted: goal });
-    say(`${what}: ${figure} (${goal})`);
-  },
+  tell: (what, figure, goal) => rows.add(what, figure, goal),
 };
 
 const { text } = await call(store, get('/api/v1/status/buildinfo'), { keep: true });
@@ -58,30 +52,19 @@ for (const [name, measure] of Object.entries(createSections(bench))) {
   await measure().catch((error: unknown) => {
     bench.tell(`section ${name}`, `not measured: ${String(error).slice(0, 200)}`, 'a figure');
   });
-  if (wanted.length === 0) await writeTable();
+  if (wanted.length === 0) await keepResults('metrics', document());
 }
 await recorder.close();
-console.log(table());
+console.log(document());
 
-function table(): string {
+function document(): string {
   const [one = 0] = loadavg();
-  return [
-    '# bud-metrics',
-    '',
+  return rows.document('bud-metrics', [
     `${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, Prometheus ${version}, ${cpus().length} cores shared by`,
     'everything: service, daprd, Redis, Prometheus and whoever asks. Made by `npm run bench:metrics`.',
     `Load of the machine at the end: ${one.toFixed(1)} (above 3 somebody else was busy, too).`,
     '',
     `Samples of generated clusters end at ${new Date(end * 1000).toISOString()}, where the service's clock`,
     'stands still: "today" has 18 hours.',
-    '',
-    ...markdownTable(rows),
-    '',
-  ].join('\n');
-}
-
-async function writeTable(): Promise<void> {
-  const results = fileURLToPath(new URL('../results', import.meta.url));
-  await mkdir(results, { recursive: true });
-  await writeFile(join(results, 'metrics.md'), table());
+  ]);
 }

@@ -1,7 +1,5 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
-import { fileURLToPath } from 'node:url';
-import { Rows } from './rows.js';
+import { keepResults, Rows } from './rows.js';
 import { compareDashboard, crowd } from './scoped-dashboard.js';
 import { compareThroughput } from './scoped-throughput.js';
 import { measureScoping } from './scoping-speed.js';
@@ -18,17 +16,10 @@ await compareThroughput(rows, stand);
 await crowd(rows, stand);
 await compareDashboard(rows, stand, refreshes);
 
-const table = [
-  '# The scoped Prometheus API',
-  '',
+const document = rows.document('The scoped Prometheus API', [
   `${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, Prometheus 3.16.0, prom-label-proxy 0.15.0;`,
   `${cpus().length} cores shared by everything (load ${load} when the stand was up): the store, both proxies and the client.`,
   'All keep their connections; the client is the same, a bare one. Made by `npm run bench:prometheus-api`.',
-  '',
-  ...rows.table(),
-  '',
-].join('\n');
-const results = fileURLToPath(new URL('../results', import.meta.url));
-await mkdir(results, { recursive: true });
-await writeFile(`${results}/prometheus-api.md`, table);
-console.log(table);
+]);
+await keepResults('prometheus-api', document);
+console.log(document);

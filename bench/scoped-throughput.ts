@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Load, Measured, Target } from './http-load.js';
-import { cpuMs } from './process-cost.js';
+import { cpuSeconds, procOf } from './process-cost.js';
 import { median, type Rows } from './rows.js';
 import { cluster, type ScopedStand } from './scoped-stand.js';
 
@@ -44,9 +44,10 @@ export async function compareThroughput(rows: Rows, stand: ScopedStand): Promise
   for (const side of sides) found.set(side, { busy: [], alone: [] });
   for (let round = 0; round < rounds; round += 1) {
     for (const side of sides) {
-      const before = await cpuMs(targets[side].url);
+      const proc = await procOf(targets[side].url);
+      const before = await cpuSeconds(proc);
       const busy = await measure(side, { connections, ms: roundMs });
-      const spent = (await cpuMs(targets[side].url)) - before;
+      const spent = 1000 * ((await cpuSeconds(proc)) - before);
       found.get(side)?.busy.push({ ...busy, spent });
       found.get(side)?.alone.push(await measure(side, { connections: 1, ms: roundMs / 3 }));
     }

@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RunningApp } from '@bud-monitoring/stack';
@@ -9,8 +10,9 @@ import { end, type ClusterName, type Known } from './data.js';
 import { throughput } from './load.js';
 import { originalMetrics, originalNodeMetrics } from './original.js';
 import type { Recorder } from './recorder.js';
-import { cpuSeconds, peakMb, procOf, storeRequests, type Caller } from './service.js';
-import { median, ms, times } from './table.js';
+import { cpuSeconds, peakMb, procOf } from '../process-cost.js';
+import { median } from '../rows.js';
+import { storeRequests, type Caller } from './service.js';
 
 /** What the sections measure with. */
 export interface Bench {
@@ -33,6 +35,9 @@ export interface Bench {
   readonly answer: Caller;
   readonly tell: (what: string, figure: string, wanted: string) => void;
 }
+
+const ms = (value: number) => `${value.toFixed(0)} ms`;
+const times = (value: number) => `${value.toFixed(2)} ×`;
 
 const rounds = 3;
 const connections = 16;
@@ -140,7 +145,8 @@ export function createSections(bench: Bench): Record<string, () => Promise<void>
     },
 
     async memory() {
-      const began = await peakMb(apps.fresh);
+      const fresh = await procOf(apps.fresh.url);
+      const began = await peakMb(fresh);
       const path = (query: string) => metrics(month, `time_range=month&${query}`);
       const same = path('metric_type=all');
       // What is over in time is kept, so that a store that is too slow at first is not so for long.
@@ -151,7 +157,7 @@ export function createSections(bench: Bench): Record<string, () => Promise<void>
           const answers = await Promise.allSettled(paths.map((one) => answer(apps.fresh, one)));
           failed = answers.filter(({ status }) => status === 'rejected').length;
         }
-        const peak = `${(await peakMb(apps.fresh)).toFixed(0)} MB after ${turns} turns`;
+        const peak = `${(await peakMb(fresh)).toFixed(0)} MB after ${turns} turns`;
         return failed === 0 ? peak : `not shown: ${failed} of ${paths.length} failed; ${peak}`;
       };
       tell(
@@ -207,7 +213,7 @@ async function again({ clusters, store, apps, token, directory, tell }: Bench): 
     throughput(url, path, { headers, connections, ms: milliseconds });
   const sides = [apps.cached.url, `http://127.0.0.1:${port}`] as const;
   for (const url of sides) await load(url, 2000);
-  const procs = [await procOf(apps.cached), `/proc/${bare.pid ?? 0}`] as const;
+  const procs = [await procOf(apps.cached.url), `/proc/${bare.pid ?? 0}`] as const;
   const found: [number[], number[]] = [[], []];
   const cpu: [number[], number[]] = [[], []];
   for (let round = 0; round < 5; round += 1) {
@@ -244,16 +250,12 @@ async function stored(url: string, path: string, headers: Record<string, string>
     headers: { ...headers, 'accept-encoding': 'identity' },
   });
   const body = await new Promise<Buffer>((resolve, reject) => {
-    import('node:http')
-      .then(({ request }) => {
-        const outgoing = request(new URL(path, url), { headers }, (response) => {
-          const chunks: Buffer[] = [];
-          response.on('data', (chunk: Buffer) => chunks.push(chunk));
-          response.on('end', () => resolve(Buffer.concat(chunks)));
-        });
-        outgoing.on('error', reject).end();
-      })
-      .catch(reject);
+    const outgoing = request(new URL(path, url), { headers }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('end', () => resolve(Buffer.concat(chunks)));
+    });
+    outgoing.on('error', reject).end();
   });
   return { body, size: plain.bytes };
 }

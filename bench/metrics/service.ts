@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
-import { copyFile, mkdtemp, readFile, readdir } from 'node:fs/promises';
+import { copyFile, mkdtemp, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -75,29 +75,6 @@ export async function storeRequests(url: string): Promise<number> {
     /^prometheus_http_requests_total\{[^}]*handler="\/api\/v1\/[^}]*\} (\S+)$/gm,
   );
   return [...lines].reduce((sum, [, value]) => sum + Number(value), 0);
-}
-
-/** Processor time of a process so far, seconds. */
-export async function cpuSeconds(proc: string): Promise<number> {
-  const stat = await readFile(`${proc}/stat`, 'utf8');
-  // After the name, which may hold anything: user and system time are fields 14 and 15, in 1/100 s.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-}
-
-/** The most memory that the process ever had resident, in 10^6 bytes. */
-export async function peakMb(app: RunningApp): Promise<number> {
-  const status = await readFile(`${await procOf(app)}/status`, 'utf8');
-  return (Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) * 1024) / 1e6;
-}
-
-export async function procOf({ port }: RunningApp): Promise<string> {
-  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
-    const read = (name: string) => readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => '');
-    if (!(await read('cmdline')).includes('metrics/dist/main.js')) continue;
-    if ((await read('environ')).split('\0').includes(`PORT=${port}`)) return `/proc/${pid}`;
-  }
-  throw new Error('the process of bud-metrics was not found');
 }
 
 export function prometheusOf({ prometheus }: Stack): string {
