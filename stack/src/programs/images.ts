@@ -7,15 +7,16 @@ import { withLock } from './lock.js';
 import { reported } from './report.js';
 import { run } from './run.js';
 
-const PROMETHEUS = 'prom/prometheus:v3.7.3';
+/** As docker-compose.yml has it. */
+export const PROMETHEUS_IMAGE = 'prom/prometheus:v3.7.3';
 
 /** Programs that are one static file in an image of their makers, and where it lies. */
 const IMAGES = {
   daprd: { image: 'daprio/daprd:1.16.0', path: '/daprd' },
-  prometheus: { image: PROMETHEUS, path: '/bin/prometheus' },
-  promtool: { image: PROMETHEUS, path: '/bin/promtool' },
-  'prometheus-3': { image: PROMETHEUS, path: '/bin/prometheus' },
-  'promtool-3': { image: PROMETHEUS, path: '/bin/promtool' },
+  prometheus: { image: PROMETHEUS_IMAGE, path: '/bin/prometheus' },
+  promtool: { image: PROMETHEUS_IMAGE, path: '/bin/promtool' },
+  'prometheus-3': { image: PROMETHEUS_IMAGE, path: '/bin/prometheus' },
+  'promtool-3': { image: PROMETHEUS_IMAGE, path: '/bin/promtool' },
   'prometheus-node-exporter': { image: 'prom/node-exporter:v1.9.1', path: '/bin/node_exporter' },
 } as const;
 

@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { untilReady } from '../processes/ready.js';
 import type { Closers } from '../closers.js';
 import type { Env } from '../programs/env.js';
+import { PROMETHEUS_IMAGE } from '../programs/images.js';
 import type { Server, ServerDefinition } from './server.js';
 
 /** Images as docker-compose.yml has them, and the name of the program inside. */
 const IMAGES = {
   redis: { image: 'redis:7.4.6-alpine', program: 'redis-server' },
-  prometheus: { image: 'prom/prometheus:v3.7.3', program: '/bin/prometheus' },
+  prometheus: { image: PROMETHEUS_IMAGE, program: '/bin/prometheus' },
   gateway: { image: 'nginx:1.29.3-alpine', program: 'nginx' },
   'victoria-metrics': {
     image: 'victoriametrics/victoria-metrics:v1.79.5',

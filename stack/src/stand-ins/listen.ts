@@ -1,5 +1,4 @@
-import type { Express } from 'express';
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** A server that listens. `close` also cuts connections that are still waiting, and may be called twice. */
@@ -12,7 +11,7 @@ export interface Listening {
 
 /** Listens on `host` (127.0.0.1) and `port` (0: a free one); rejects when the port is taken. */
 export async function listen(
-  app: Express,
+  app: RequestListener,
   { host = '127.0.0.1', port = 0 }: { host?: string; port?: number } = {},
 ): Promise<Listening> {
   const server = createServer(app);

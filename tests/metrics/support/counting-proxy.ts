@@ -1,6 +1,5 @@
-import { createServer, type IncomingMessage } from 'node:http';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage } from 'node:http';
+import { listen } from '../../../stack/src/stand-ins/listen.js';
 
 export interface CountingProxy extends AsyncDisposable {
   readonly url: string;
@@ -21,7 +20,7 @@ export async function startCountingProxy(target: string): Promise<CountingProxy>
   const proxy: Omit<CountingProxy, 'url' | typeof Symbol.asyncDispose> = {
     ...{ requests: [], forms: [], left: 0, refuse: () => false, wait: () => Promise.resolve() },
   };
-  const server = createServer((request, response) => {
+  const { url, close } = await listen((request, response) => {
     response.once('close', () => {
       if (!response.writableFinished) proxy.left += 1;
     });
@@ -46,16 +45,7 @@ export async function startCountingProxy(target: string): Promise<CountingProxy>
       response.end(Buffer.from(await answer.arrayBuffer()));
     })();
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return Object.assign(proxy, {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
-  });
+  return Object.assign(proxy, { url, [Symbol.asyncDispose]: close });
 }
 
 async function textOf(request: IncomingMessage): Promise<string> {

@@ -1,6 +1,5 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { listen } from '../../../stack/src/stand-ins/listen.js';
 
 /** Stands between a service and its sidecar, and can be fatal at the worst moment. */
 export interface FatalProxy extends AsyncDisposable {
@@ -45,17 +44,8 @@ export async function startFatalProxy(): Promise<FatalProxy> {
     });
     return response.writeHead(answer.status, Object.fromEntries(kept)).end(body);
   };
-  const server = createServer((request, response) => {
+  const { url, close } = await listen((request, response) => {
     handle(request, response).catch(() => response.destroy());
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return Object.assign(proxy, {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
-  });
+  return Object.assign(proxy, { url, [Symbol.asyncDispose]: close });
 }
