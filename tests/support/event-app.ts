@@ -21,7 +21,16 @@ export interface EventApp {
   close(): Promise<void>;
   /** Deliveries to this path, as soon as there are `count`. Throws after `timeoutMs`. */
   received(path: string, count: number, timeoutMs?: number): Promise<Delivery[]>;
+  /**
+   * The clusters that events told of, each once however often its event came, as soon as there
+   * are `count`; those that came until `timeoutMs` where there are fewer.
+   */
+  clusters(count: number, timeoutMs: number): Promise<Set<string | undefined>>;
 }
+
+/** The cluster that a CloudEvent tells of. */
+export const clusterOf = ({ body }: Delivery) =>
+  (body as { data?: { cluster_id?: string } }).data?.cluster_id;
 
 /** `decide` may take its time; the app answers when it is done. */
 export function createEventApp(
@@ -65,6 +74,14 @@ export function createEventApp(
             `${path} was called ${found.length} times in ${timeoutMs} ms, not ${count}`,
           );
         }
+        await sleep(50);
+      }
+    },
+    async clusters(count, timeoutMs) {
+      const deadline = performance.now() + timeoutMs;
+      for (;;) {
+        const found = new Set(deliveries.map(clusterOf));
+        if (found.size >= count || performance.now() > deadline) return found;
         await sleep(50);
       }
     },
