@@ -6,5 +6,5 @@ export { defaultMaxLength } from './parse.js';
 export type { Refusal } from './result.js';
 export { scopeMatchers, scopeQuery } from './scope.js';
 export type { Scope, Scoped, ScopeLimits } from './scope.js';
-export { quoteLabelValue, selector } from './text.js';
+export { escapeRegex, quoteLabelValue, selector } from './text.js';
 export type { LabelMatcher, MatchOperator } from './text.js';

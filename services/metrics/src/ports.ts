@@ -40,6 +40,12 @@ export interface MetricSource {
     range: { start: number; end: number },
     signal: AbortSignal,
   ): Promise<readonly string[]>;
+  /** Values of the label `instance` of series matching the selector between start and end. */
+  instances(
+    selector: string,
+    range: { start: number; end: number },
+    signal: AbortSignal,
+  ): Promise<readonly string[]>;
   /** Values of the label `cluster` between start and end. */
   clusters(range: { start: number; end: number }, signal: AbortSignal): Promise<readonly string[]>;
 }

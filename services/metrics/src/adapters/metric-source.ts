@@ -38,6 +38,10 @@ export function createMetricSource({ prometheus, onRequest }: MetricSourceOption
       send('names', signal, () =>
         prometheus.labelValues('__name__', { match: [selector], ...range, signal }),
       ),
+    instances: (selector, range, signal) =>
+      send('names', signal, () =>
+        prometheus.labelValues('instance', { match: [selector], ...range, signal }),
+      ),
     clusters: (range, signal) =>
       send('names', signal, () => prometheus.labelValues('cluster', { ...range, signal })),
   };

@@ -1,4 +1,4 @@
-import type { LabelMatcher } from '@bud-monitoring/promql';
+import { escapeRegex, type LabelMatcher } from '@bud-monitoring/promql';
 import type { Figure } from '../store/figure.js';
 import type { Measure, Moment } from '../store/measure.js';
 import type { Scope } from '../store/scope.js';
@@ -32,11 +32,6 @@ export function heartbeatOf(scope: Scope, instances?: readonly string[]): string
   if (instances === undefined) return scope.select(metric, ...matchers);
   const value = instances.map(escapeRegex).join('|');
   return scope.select(metric, ...matchers, { label: 'instance', op: '=~', value });
-}
-
-/** Escapes what a regular expression of PromQL would not take literally. */
-function escapeRegex(text: string): string {
-  return text.replace(/[\\.+*?()|[\]{}^$]/g, '\\$&');
 }
 
 /**

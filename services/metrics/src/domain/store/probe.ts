@@ -1,12 +1,13 @@
 import type { ClusterId } from '@bud-monitoring/contracts';
 import type { MetricSource } from '../../ports.js';
 import { recordedCpu } from '../catalogue/cpu.js';
-import { heartbeatOf, nodeFamily } from '../catalogue/exporter.js';
+import { heartbeatOf, heartbeats, nodeFamily } from '../catalogue/exporter.js';
 import type { Span } from '../time/window.js';
 import { aloneFigures } from '../catalogue/power.js';
 import { mergeFigures, splitRangeRows, type Figure } from './figure.js';
 import type { Family } from './measure.js';
 import type { Rates } from './tiles.js';
+import { onlyOf, sampleOf } from './sample.js';
 import { createScope, seriesOfCluster, type Scope, type StoreSettings } from './scope.js';
 
 /** What was found of a cluster: which metrics it has, and how often they are scraped. */
@@ -47,14 +48,38 @@ export async function probeCluster(
 ): Promise<Probe> {
   const start = Math.min(...spans.map((span) => span.start));
   const end = Math.max(...spans.map((span) => span.end));
-  const names = new Set(
-    await source.metricNames(seriesOfCluster(cluster, reads), { start, end }, signal),
-  );
+  const [known, instances] = await Promise.all([
+    source.metricNames(seriesOfCluster(cluster, reads), { start, end }, signal),
+    source.instances(
+      seriesOfCluster(cluster, [...heartbeats, ...counters]),
+      { start, end },
+      signal,
+    ),
+  ]);
+  const names = new Set(known);
   const found = createScope(cluster, settings, names);
+  const sample = sampleOf(instances);
+  const few = sample.length === instances.length;
+  const some = few ? found : onlyOf(found, sample);
   const step = Math.max(shortestStep, Math.ceil((end - start) / looks));
-  const alone = aloneFigures(found, step * 1000).filter(({ metric }) => counters.includes(metric));
-  const figures = [...countFigures(found, counters), ...alone.map(({ figure }) => figure)];
-  const counts = await countSamples(source, figures, { start, end, step }, signal);
+  const look = (figures: readonly Figure[], from = start) =>
+    countSamples(source, figures, { start: from, end, step }, signal);
+  const aloneIn = (scope: Scope) =>
+    aloneFigures(scope, step * 1000).filter(({ metric }) => counters.includes(metric));
+  const alone = aloneIn(some);
+  const families = [nodeFamily, ...counters];
+  const asked = [
+    ...countFigures(some, families),
+    ...recordedFigures(some),
+    ...alone.map(({ figure }) => figure),
+  ];
+  // Whether a node stands alone is known of each at the end, and of the sample all the time.
+  const everyone = few ? [] : aloneIn(found).map(({ figure }) => figure);
+  const counts = (await Promise.all([look(asked), look(everyone, end)])).flat();
+  const missed = families.filter((family) =>
+    counts.every((one) => intervalOf(one, family) === null),
+  );
+  if (!few) counts.push(...(await look(countFigures(found, missed))));
   for (const { metric, figure } of alone)
     if (counts.every((one) => !one.figures.has(figure.figure))) names.delete(metric);
   const scope = createScope(cluster, settings, names);
@@ -102,23 +127,28 @@ async function countSamples(
   return [...byTime].map(([at, figures]) => ({ at, figures }));
 }
 
-function countFigures(scope: Scope, counters: readonly string[]): Figure[] {
+function countFigures(scope: Scope, families: readonly Family[]): Figure[] {
+  return families.flatMap((family) => {
+    const metric = scope.has(family) ? scope.select(family) : null;
+    const selected = family === nodeFamily ? heartbeatOf(scope) : metric;
+    if (selected === null) return [];
+    return [
+      {
+        figure: `short:${family}`,
+        expr: `max(max_over_time(count_over_time(${selected}[299999ms])[59m59s:5m]))`,
+      },
+      { figure: `long:${family}`, expr: `max(count_over_time(${selected}[3599999ms]))` },
+    ];
+  });
+}
+
+/** How many nodes there are, and of how many recording rules tell. */
+function recordedFigures(scope: Scope): Figure[] {
   const heartbeat = heartbeatOf(scope);
-  const families = new Map<Family, string>();
-  if (heartbeat !== null) families.set(nodeFamily, heartbeat);
-  for (const metric of counters) if (scope.has(metric)) families.set(metric, scope.select(metric));
-  const figures = [...families].flatMap(([family, selected]) => [
-    {
-      figure: `short:${family}`,
-      expr: `max(max_over_time(count_over_time(${selected}[299999ms])[59m59s:5m]))`,
-    },
-    { figure: `long:${family}`, expr: `max(count_over_time(${selected}[3599999ms]))` },
-  ]);
-  if (heartbeat === null || !scope.has(recordedCpu)) return figures;
+  if (heartbeat === null || !scope.has(recordedCpu)) return [];
   const fresh = (selected: string) =>
     `count(count by (instance) (last_over_time(${selected}[299999ms])))`;
   return [
-    ...figures,
     { figure: 'nodes', expr: fresh(heartbeat) },
     { figure: 'recorded', expr: fresh(scope.select(recordedCpu)) },
   ];
