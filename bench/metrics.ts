@@ -24,7 +24,7 @@ await using stack = await startStack({
     prepare: (paths) => putBlocks(paths, say),
   },
   apps: [
-    frozenService({ METRICS_CACHE_TTL_SECONDS: '0', METRICS_DAYS_MAX_MIB: '0' }),
+    frozenService({ METRICS_CACHE_TTL_SECONDS: '0', METRICS_SETTLED_MAX_MIB: '0' }),
     frozenService(),
     frozenService(),
     frozenService({ METRICS_CACHE_TTL_SECONDS: '0', PROMETHEUS_URL: recorder.url }),

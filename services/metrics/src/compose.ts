@@ -13,7 +13,7 @@ import {
 } from '@bud-monitoring/service-kit';
 import { Registry } from 'prom-client';
 import { createAnswerCache } from './adapters/cache/answers.js';
-import { createDayCache } from './adapters/cache/days.js';
+import { createSettledCache } from './adapters/cache/settled.js';
 import { createExpiring } from './adapters/cache/expiring.js';
 import { createClusterRegistry } from './adapters/cluster-registry.js';
 import { createMetricSource } from './adapters/metric-source.js';
@@ -82,11 +82,10 @@ export function compose(options: ComposeOptions): Composed {
       ...{ ...request, settings: config.store },
       rates: await rates(Math.floor(clock.now() / 1000), request.signal),
     });
-  const shared = { source, directory, existing, clock };
-  const { dayCacheBytes } = config;
+  const settled = createSettledCache({ source, clock, maxBytes: config.settledCacheBytes });
+  const shared = { source: settled, directory, existing, clock };
   const clusterMetrics = createClusterMetrics({
     ...shared,
-    source: createDayCache({ source, clock, maxBytes: dayCacheBytes }),
     probe: (cluster, window, signal) => {
       const range = window.name === 'custom' ? [window.start, window.end] : [window.name];
       return probes(JSON.stringify([cluster, ...range]), signal, (own) =>

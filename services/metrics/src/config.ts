@@ -120,9 +120,9 @@ export const metricsEnv = z.object({
   QUERY_CACHE_EXTENT_TTL: envDuration().prefault('30m').meta({
     description: 'After this, settled points are asked for again: samples that came late are seen.',
   }),
-  METRICS_DAYS_MAX_MIB: envInteger({ min: 0, max: 4096 })
-    .prefault('64')
-    .meta({ description: 'Most memory that figures of past days take, which are asked once.' }),
+  METRICS_SETTLED_MAX_MIB: envInteger({ min: 0, max: 4096 }).prefault('64').meta({
+    description: 'Most memory that figures of past hours and days take, which are asked once.',
+  }),
   PROBE_TTL: envDuration().prefault('10m').meta({
     description: 'How long it is remembered which metrics a cluster has.',
   }),
@@ -177,7 +177,7 @@ export interface Config extends CommonConfig {
     readonly settledAfterSeconds: number;
     readonly extentSeconds: number;
   };
-  readonly dayCacheBytes: number;
+  readonly settledCacheBytes: number;
   readonly probeTtlMs: number;
   readonly alerts: {
     readonly defaults: AlertThresholds;
@@ -226,7 +226,7 @@ export function readMetricsConfig(env: Readonly<Record<string, string | undefine
       settledAfterSeconds: values.QUERY_CACHE_SETTLED_AFTER / 1000,
       extentSeconds: values.QUERY_CACHE_EXTENT_TTL / 1000,
     },
-    dayCacheBytes: values.METRICS_DAYS_MAX_MIB * mebibyte,
+    settledCacheBytes: values.METRICS_SETTLED_MAX_MIB * mebibyte,
     probeTtlMs: values.PROBE_TTL,
     alerts: {
       defaults: {

@@ -46,7 +46,9 @@ export async function gather(
     return collect(source, planSeries(probe, window, selection), signal);
   };
   const [now, ranged, ...means] = await Promise.all([asking, series(), ...meaning]);
-  const all = [now, ...means.map(({ collected }) => collected)];
+  // What is kept of the window before is no use alone.
+  const own = means.filter(({ piece }) => piece.span.end > window.previous.end);
+  const all = [now, ...own.map(({ collected }) => collected)];
   const failed = all.flatMap(({ failures }) => failures);
   const sent = all.reduce((sum, one) => sum + one.asked, 0);
   // Nothing useful is left: the caller is told why.

@@ -3,7 +3,7 @@ import type { Asked } from '../existence/decide.js';
 import { canonical } from '../nodes/address.js';
 import { createRoster, type Node, type Roster } from '../nodes/roster.js';
 import { figuresAt } from '../store/collect.js';
-import { day, type Span, type Window } from '../time/window.js';
+import type { Span, Window } from '../time/window.js';
 import type { Warnings } from '../warnings.js';
 import type { Gathered } from './gather.js';
 import type { Piece } from './means.js';
@@ -50,24 +50,22 @@ interface PartOfSpan extends PieceFigures {
 function eachPiece(means: Gathered['means'], window: Window): PartOfSpan[] {
   return means.flatMap(({ piece, collected }) => {
     const failed = collected.failures.length > 0;
-    if (piece.part !== 'days') {
-      return [{ span: piece.span, part: piece.part, figures: collected.moment, failed }];
+    const pieces: PartOfSpan[] = [];
+    const { unit } = piece;
+    for (let end = piece.span.start + unit; end <= piece.span.end; end += unit) {
+      const span = { start: end - unit, end };
+      const part = piece.part ?? partOf(span, window);
+      const figures = piece.part === null ? figuresAt(collected.range, end) : collected.moment;
+      if (part !== null) pieces.push({ span, part, figures, failed });
     }
-    const days: PartOfSpan[] = [];
-    for (let end = piece.span.start + day; end <= piece.span.end; end += day) {
-      const span = { start: end - day, end };
-      const part = partOf(span, window);
-      if (part !== null)
-        days.push({ span, part, figures: figuresAt(collected.range, end), failed });
-    }
-    return days;
+    return pieces;
   });
 }
 
-/** The day in which the one window ends and the other begins is neither's: its edges were measured. */
-function partOf({ start, end }: Span, window: Window): PartOfSpan['part'] | null {
-  if (start >= window.start) return 'window';
-  return end <= window.start ? 'previous' : null;
+/** The unit in which the one window ends and the other begins is neither's: its edges were measured. */
+function partOf({ start, end }: Span, { previous, ...window }: Window): PartOfSpan['part'] | null {
+  if (end <= previous.end) return 'previous';
+  return start >= window.start ? 'window' : null;
 }
 
 /** The nodes of the answer: those of the window, or those of them that were asked for. */

@@ -46,8 +46,8 @@ describe('the plan of cluster metrics', () => {
     },
   );
 
-  it('is at most 18 requests for everything today, its probe of two left out', () => {
-    expect(planOf('today', probeOf()).length).toBeLessThanOrEqual(18);
+  it('is at most 16 requests for everything today, its probe of four left out', () => {
+    expect(planOf('today', probeOf()).length).toBeLessThanOrEqual(16);
   });
 
   it('asks for nothing the cluster does not have', () => {
@@ -63,10 +63,21 @@ describe('the plan of cluster metrics', () => {
   it('measures the days of both months in one request a group', () => {
     const window = resolveWindow({ time_range: 'month' }, now);
     const { pieces } = planMeans(probeOf(), window, selectionOf('memory'));
-    const daily = pieces.filter(({ part }) => part === 'days');
+    const daily = pieces.filter(({ unit }) => unit === 86_400);
     expect(daily).toHaveLength(1);
     expect(daily[0]!.queries).toHaveLength(1);
     expect(daily[0]!.queries[0]!.at).toMatchObject({ step: 86_400 });
     expect(pieces).toHaveLength(5);
+  });
+
+  it('measures full hours of a day apart from what changes every minute', () => {
+    const window = resolveWindow({ time_range: 'today' }, now);
+    const { pieces } = planMeans(probeOf(), window, selectionOf('memory'));
+    expect(pieces.map(({ part, span }) => [part, span.end - span.start])).toEqual([
+      ['previous', 1930],
+      ['window', 1930],
+      [null, 15 * 3600],
+      [null, 15 * 3600],
+    ]);
   });
 });

@@ -24,13 +24,17 @@ import {
 import type { Probe } from '../store/probe.js';
 import type { Scope } from '../store/scope.js';
 import { leastTileMs, shortestRateMs } from '../store/tiles.js';
-import { alignedPoints, day, piecesOf, type Span, type Window } from '../time/window.js';
+import {
+  alignedPoints,
+  day,
+  piecesOf,
+  type Pieces,
+  type Span,
+  type Window,
+} from '../time/window.js';
 
 /** What is asked together; heavy things apart, so that they run side by side. */
 export type Group = 'nodes' | 'gauges' | 'cpu' | 'network' | 'power and gpu';
-
-/** Shortest edge beside full days that is worth measuring, seconds. */
-const shortestEdge = 300;
 
 /** Figures at the end of the window. */
 export function planNow(probe: Probe, window: Window, selection: Selection): Query[] {
@@ -53,54 +57,63 @@ export interface MeanPlan {
   readonly pieces: readonly MeanPiece[];
 }
 
-/** A piece of a span, or many days of it in one range query. */
+/** A piece of a span, or many that are equally long and asked in one range query. */
 export interface MeanPiece {
   readonly span: Span;
-  /** Of the window, of the one before, or every day of both in steps of a day. */
-  readonly part: 'window' | 'previous' | 'days';
+  /** Of the window or of the one before; `null` where the span may hold pieces of both. */
+  readonly part: 'window' | 'previous' | null;
+  /** Seconds of each piece in the span. */
+  readonly unit: number;
   readonly queries: readonly Query[];
 }
 
-/** Means over the window and the one before. Days of both are asked in one request a group. */
+/** Means over the window and the one before. Full units that follow each other are asked together. */
 export function planMeans(probe: Probe, window: Window, selection: Selection): MeanPlan {
   const quantities = quantitiesOf(selection, probe.scope);
   const shortest = shortestRateMs(probe.intervalMs(nodeFamily, window.end)) / 1000;
-  const both = (['window', 'previous'] as const).map((part) => ({
+  const both = (['previous', 'window'] as const).map((part) => ({
     part,
-    ...piecesOf(atLeast(part === 'window' ? window : window.previous, shortest)),
+    ...piecesOf(atLeast(part === 'window' ? window : window.previous, shortest), shortest),
   }));
-  const edges = both.flatMap(({ part, edges: own, days }) =>
-    own
-      .filter(({ start, end }) => days === null || end - start >= shortestEdge)
-      .map((span) => ({ part, span })),
-  );
   const figuresOf = (measure: Measure): [Group, Figure[]][] => [
     ['nodes', coveredFigures(probe.scope, measure)],
     ...perGroup(quantities, (quantity) => quantity.mean(probe.scope, measure)),
     ['power and gpu', selection.power ? powerMean(probe.scope, measure) : []],
     ['power and gpu', gpuMean(probe.scope, measure, selection.gpuVendors)],
   ];
-  // Coverage is no load: it goes along with the gauges.
-  const together = (group: Group) => (group === 'nodes' ? 'gauges' : group);
-  const pieces: MeanPiece[] = edges.map(({ part, span }) => {
-    const length = (span.end - span.start) * 1000;
-    const measure = measureBefore(span.end * 1000, length, optionsOf(probe, span));
-    return { span, part, queries: joined(figuresOf(measure), together, span.end) };
+  const edges = both.flatMap(({ part, edges, full }) =>
+    edges.map((span): MeanPiece => {
+      const length = (span.end - span.start) * 1000;
+      const measure = measureBefore(span.end * 1000, length, optionsOf(probe, span));
+      // Beside full units there is little left: one request.
+      const together = full?.unit === day || full === null ? threeRequests : oneRequest;
+      const queries = joined(figuresOf(measure), together, span.end);
+      return { span, part, unit: span.end - span.start, queries };
+    }),
+  );
+  const leastMs = leastTileMs(1000 * (window.end - window.start));
+  const full = adjoining(both.flatMap(({ full }) => full ?? [])).map((span): MeanPiece => {
+    const { start, end, unit } = span;
+    const measure = measureOfStep(unit * 1000, optionsOf(probe, span), leastMs);
+    const at = { start: start + unit, end, step: unit };
+    return { span, part: null, unit, queries: joined(figuresOf(measure), threeRequests, at) };
   });
-  const days = both.flatMap((piece) => (piece.days === null ? [] : [piece.days]));
-  if (days.length > 0) {
-    const span = {
-      start: Math.min(...days.map(({ start }) => start)),
-      end: Math.max(...days.map(({ end }) => end)),
-    };
-    const leastMs = leastTileMs(1000 * (window.end - window.start));
-    const measure = measureOfStep(day * 1000, optionsOf(probe, span), leastMs);
-    const at = { start: span.start + day, end: span.end, step: day };
-    if (at.start <= at.end) {
-      pieces.push({ span, part: 'days', queries: joined(figuresOf(measure), together, at) });
-    }
-  }
-  return { pieces };
+  return { pieces: [...edges, ...full] };
+}
+
+/** Coverage is no load: it goes along with the gauges. CPU and network together are as much. */
+const threeRequests = (group: Group) =>
+  group === 'nodes' || group === 'gauges' ? 1 : group === 'power and gpu' ? 2 : 3;
+const oneRequest = () => 1;
+
+type Full = NonNullable<Pieces['full']>;
+
+/** Full units of two spans in one, where no more than a unit lies between. */
+function adjoining(spans: readonly Full[]): Full[] {
+  const [first, second] = spans;
+  if (first === undefined || second === undefined) return [...spans];
+  const near = second.start - first.end <= first.unit && first.unit === second.unit;
+  return near ? [{ ...first, end: second.end }] : [first, second];
 }
 
 /** The series; `null` where the window holds no point of the step. */
@@ -181,19 +194,25 @@ function perGroup(
   return quantities.map((quantity) => [groupOf[quantity.id] ?? 'gauges', figures(quantity)]);
 }
 
+/** A request for each number that `together` gives a group; it is named by all groups in it. */
 function joined(
   groups: readonly [Group, Figure[]][],
-  rename: (group: Group) => Group,
+  together: (group: Group) => unknown,
   at: Query['at'],
 ): Query[] {
-  const merged = new Map<Group, Figure[]>();
+  const merged = new Map<unknown, { names: Set<Group>; figures: Figure[] }>();
   for (const [group, figures] of groups) {
-    const name = rename(group);
-    merged.set(name, [...(merged.get(name) ?? []), ...figures]);
+    if (figures.length === 0) continue;
+    const request = merged.get(together(group)) ?? { names: new Set(), figures: [] };
+    request.names.add(group);
+    request.figures.push(...figures);
+    merged.set(together(group), request);
   }
-  return [...merged]
-    .filter(([, figures]) => figures.length > 0)
-    .map(([group, figures]) => ({ group, expr: mergeFigures(figures), at }));
+  return [...merged.values()].map(({ names, figures }) => ({
+    group: [...names].join(', '),
+    expr: mergeFigures(figures),
+    at,
+  }));
 }
 
 /** One expression must do for all of a span: its rates reach over the longest interval in it. */

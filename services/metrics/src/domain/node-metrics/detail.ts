@@ -54,7 +54,7 @@ function conditionsOf(facts: Facts, node: Node): Pick<NodeDetail, 'status' | 'co
 }
 
 function systemOf(facts: Facts, node: Node): NodeDetail['system_info'] {
-  const uname = facts.labelled('uname', node)[0]?.metric;
+  const uname = facts.uname(node);
   return {
     os: uname?.['sysname'] ?? null,
     kernel: uname?.['release'] ?? null,

@@ -19,6 +19,8 @@ export interface Facts {
   read(node: Node): Read;
   /** By how much the rates of the node at the end are too low. */
   rateFactor(node: Node): number;
+  /** What its kernel said of itself last. */
+  uname(node: Node): Labels | undefined;
   /** Label sets of figures that say something by their labels. */
   labelled(figure: string, node: Node): readonly Row[];
   ranged(figure: string, node: Node): RangeRow | undefined;
@@ -31,7 +33,18 @@ export interface Facts {
 }
 
 /** Figures whose labels matter, beside the node. */
-const labelledFigures = new Set(['uname', 'condition', 'capacity']);
+const labelledFigures = new Set(['condition', 'capacity']);
+
+/** Figures that say who was there. */
+const memberFigures = new Set(['node_uname_info', 'kube_node_info']);
+
+/** Who was there in the day, who is there now last: of two label sets of a node the newer one holds. */
+function membersOf({ range, moment }: Collected, figure: string): Labels[] {
+  const past = [...(range.get(figure) ?? [])].sort(
+    (one, other) => (one.times.at(-1) ?? 0) - (other.times.at(-1) ?? 0),
+  );
+  return [...past, ...(moment.get(figure) ?? [])].map(({ metric }) => metric);
+}
 
 export function gatherFacts(
   collected: Collected,
@@ -42,17 +55,18 @@ export function gatherFacts(
   const table = new Map<string, Map<Node, number>>();
   const labelled = new Map<string, Map<Node, Row[]>>();
   const ranged = new Map<string, Map<Node, RangeRow>>();
+  const unames = new Map<Node, Labels>();
   const kubernetes = new Set<Node>();
   const directory = new Map<Node, DirectoryNode>();
 
-  for (const { metric } of collected.moment.get('uname') ?? []) {
-    roster.addInstance(metric['instance'] ?? '', metric['nodename'] ?? null, true);
+  for (const metric of membersOf(collected, 'node_uname_info')) {
+    const { instance = '', nodename = null } = metric;
+    unames.set(roster.addInstance(instance, nodename, true), metric);
   }
   for (const { metric } of collected.moment.get('replicas') ?? []) {
     roster.addInstance(metric['instance'] ?? '', null, true);
   }
-  for (const { metric } of collected.moment.get('kubernetes') ?? []) {
-    const { node = '', internal_ip: ip = '' } = metric;
+  for (const { node = '', internal_ip: ip = '' } of membersOf(collected, 'kube_node_info')) {
     kubernetes.add(roster.addKubernetes(node, ip === '' ? null : ip));
   }
   for (const node of 'answer' in listed ? listed.answer : []) {
@@ -83,9 +97,10 @@ export function gatherFacts(
   };
   const moment = new Map(collected.moment);
   const heard = [...(moment.get('heard') ?? []), ...(moment.get('heard:kubernetes') ?? [])];
-  for (const done of ['kubernetes', 'heard:kubernetes']) moment.delete(done);
+  for (const done of [...memberFigures, 'heard:kubernetes']) moment.delete(done);
   add(moment);
   for (const [figure, rows] of collected.range) {
+    if (memberFigures.has(figure)) continue;
     const byNode = new Map<Node, RangeRow>();
     for (const row of rows) {
       const node = nodeOf(row.metric);
@@ -111,6 +126,7 @@ export function gatherFacts(
         ...{ end, intervalMs, rateMs: shortestRateMs(intervalMs) },
         rates: probe.rates,
       }),
+    uname: (node) => unames.get(node),
     labelled: (figure, node) => labelled.get(figure)?.get(node) ?? [],
     ranged: (figure, node) => ranged.get(figure)?.get(node),
     isInKubernetes: (node) => kubernetes.has(node),

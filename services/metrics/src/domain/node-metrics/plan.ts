@@ -5,10 +5,10 @@ import { countedDevices, networkBandwidth } from '../catalogue/network.js';
 import type { Query } from '../store/collect.js';
 import { mergeFigures, type Figure } from '../store/figure.js';
 import type { Grid } from '../store/grid.js';
-import { momentAt, momentsOf, type Moment } from '../store/measure.js';
+import { freshMs, momentAt, momentsOf, type Moment } from '../store/measure.js';
 import type { Probe } from '../store/probe.js';
 import type { Scope } from '../store/scope.js';
-import { shortestRateMs } from '../store/tiles.js';
+import { openRange, shortestRateMs } from '../store/tiles.js';
 import { day, type Span } from '../time/window.js';
 
 const hour = 3600;
@@ -81,7 +81,8 @@ export function planNodeMetrics(probe: Probe, { start, end }: Span): Query[] {
       .flatMap((quantity) => quantity.now(scope, moment)),
   );
   return [
-    ...query('nodes', end, nodeFigures(probe, end, moment)),
+    ...query('nodes', end, nodeFigures(probe, end, { moment, since: hours.end })),
+    ...query('nodes of the day', hours, membersOf(scope, bandwidthStep)),
     ...query('conditions and capacity', end, kubernetesFigures(scope, moment)),
     ...query('pods', end, podFigures(scope)),
     ...query('memory', end, memoryNow ?? []),
@@ -95,23 +96,33 @@ export function planNodeMetrics(probe: Probe, { start, end }: Span): Query[] {
   ];
 }
 
-function nodeFigures(probe: Probe, end: number, moment: Moment): Figure[] {
+function nodeFigures(
+  probe: Probe,
+  end: number,
+  { moment, since }: { moment: Moment; since: number },
+): Figure[] {
   const { scope } = probe;
   const rateMs = shortestRateMs(probe.intervalMs(nodeFamily, end));
   const figures = heartbeatFigures(scope, moment, rateMs);
-  const inWindow = (metric: string, labels: string) =>
-    `max by (${labels}) (last_over_time(${scope.select(metric)}[${day * 1000 - 1}ms]))`;
-  const add = (metric: string, figure: string, expr: () => string) => {
-    if (scope.has(metric)) figures.push({ figure, expr: expr() });
-  };
-  add('node_uname_info', 'uname', () =>
-    inWindow('node_uname_info', 'instance, nodename, sysname, release, machine'),
-  );
-  add('kube_node_info', 'kubernetes', () => inWindow('kube_node_info', 'node, internal_ip'));
-  add('kube_node_info', 'heard:kubernetes', () => {
-    return `max(timestamp(${scope.select('kube_node_info')}))`;
-  });
+  figures.push(...membersOf(scope, Math.max(freshMs / 1000, end - since)));
+  if (scope.has('kube_node_info')) {
+    const expr = `max(timestamp(${scope.select('kube_node_info')}))`;
+    figures.push({ figure: 'heard:kubernetes', expr });
+  }
   return figures;
+}
+
+/** Who was there in so many seconds: hours that are over are asked once, as those of the bandwidth. */
+function membersOf(scope: Scope, seconds: number): Figure[] {
+  const labels = {
+    node_uname_info: 'instance, nodename, sysname, release, machine',
+    kube_node_info: 'node, internal_ip',
+  };
+  return Object.entries(labels).flatMap(([metric, by]) => {
+    if (!scope.has(metric)) return [];
+    const recent = `last_over_time(${scope.select(metric)}${openRange(seconds * 1000)})`;
+    return [{ figure: metric, expr: `max by (${by}) (${recent})` }];
+  });
 }
 
 /** What kube-state-metrics and kubelets say: apart, as the store takes one core for a query. */
@@ -121,13 +132,12 @@ function kubernetesFigures(scope: Scope, moment: Moment): Figure[] {
     if (scope.has(metric)) figures.push({ figure, expr: expr() });
   };
   add('kube_node_status_condition', 'condition', () => {
-    const latest = moment.latest(scope.select('kube_node_status_condition'));
-    // Every status of a condition has a series: the one that holds is 1.
-    return `max by (node, condition, status) (${latest}) == 1`;
+    // Every status of a condition has a series, the one that holds is 1: too many for a range each.
+    const all = scope.select('kube_node_status_condition');
+    return `max by (node, condition, status) (${all}) == 1`;
   });
   add('kube_node_status_capacity', 'capacity', () => {
-    const latest = moment.latest(scope.select('kube_node_status_capacity'));
-    return `max by (node, resource) (${latest})`;
+    return `max by (node, resource) (${scope.select('kube_node_status_capacity')})`;
   });
   for (const [resource, metric] of Object.entries(oldCapacity)) {
     add(metric, `capacity:${resource}`, () => {

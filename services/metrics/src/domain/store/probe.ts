@@ -59,27 +59,19 @@ export async function probeCluster(
   const names = new Set(known);
   const found = createScope(cluster, settings, names);
   const sample = sampleOf(instances);
-  const few = sample.length === instances.length;
-  const some = few ? found : onlyOf(found, sample);
+  const some = sample.length === instances.length ? found : onlyOf(found, sample);
   const step = Math.max(shortestStep, Math.ceil((end - start) / looks));
   const look = (figures: readonly Figure[], from = start) =>
     countSamples(source, figures, { start: from, end, step }, signal);
-  const aloneIn = (scope: Scope) =>
-    aloneFigures(scope, step * 1000).filter(({ metric }) => counters.includes(metric));
-  const alone = aloneIn(some);
+  const alone = aloneFigures(found, step * 1000).filter(({ metric }) => counters.includes(metric));
   const families = [nodeFamily, ...counters];
-  const asked = [
-    ...countFigures(some, families),
-    ...recordedFigures(some),
-    ...alone.map(({ figure }) => figure),
+  const figuresOf = (scope: Scope) => [
+    ...countFigures(scope, families),
+    ...recordedFigures(scope),
+    ...aloneFigures(scope, step * 1000).map(({ figure }) => figure),
   ];
-  // Whether a node stands alone is known of each at the end, and of the sample all the time.
-  const everyone = few ? [] : aloneIn(found).map(({ figure }) => figure);
-  const counts = (await Promise.all([look(asked), look(everyone, end)])).flat();
-  const missed = families.filter((family) =>
-    counts.every((one) => intervalOf(one, family) === null),
-  );
-  if (!few) counts.push(...(await look(countFigures(found, missed))));
+  // What few nodes have may be missing in the sample: at the end everyone is asked.
+  const counts = (await Promise.all([look(figuresOf(found), end), look(figuresOf(some))])).flat();
   for (const { metric, figure } of alone)
     if (counts.every((one) => !one.figures.has(figure.figure))) names.delete(metric);
   const scope = createScope(cluster, settings, names);

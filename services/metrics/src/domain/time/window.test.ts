@@ -114,23 +114,50 @@ describe('alignedPoints', () => {
 });
 
 describe('piecesOf', () => {
-  it('leaves up to two days whole', () => {
-    const span = { start: end - 2 * day, end };
-    expect(piecesOf(span)).toEqual({ edges: [span], days: null });
+  const hours = 3600;
+  const unit = day;
+
+  it('leaves up to six hours whole', () => {
+    const span = { start: end - 6 * hours, end };
+    expect(piecesOf(span, 300)).toEqual({ edges: [span], full: null });
+  });
+
+  it('cuts up to two days at every third hour', () => {
+    const span = { start: midnight + 600, end: midnight + 12 * hours };
+    expect(piecesOf(span, 300)).toEqual({
+      edges: [{ start: span.start, end: midnight + 3 * hours }],
+      full: { start: midnight + 3 * hours, end: span.end, unit: 3 * hours },
+    });
   });
 
   it('cuts more into full days and what is left at both edges', () => {
-    expect(piecesOf({ start: end - 7 * day, end })).toEqual({
+    expect(piecesOf({ start: end - 7 * day, end }, 300)).toEqual({
       edges: [
         { start: end - 7 * day, end: midnight - 6 * day },
         { start: midnight, end },
       ],
-      days: { start: midnight - 6 * day, end: midnight },
+      full: { start: midnight - 6 * day, end: midnight, unit },
     });
   });
 
   it('has no edges between midnights', () => {
     const span = { start: midnight - 5 * day, end: midnight };
-    expect(piecesOf(span)).toEqual({ edges: [], days: span });
+    expect(piecesOf(span, 300)).toEqual({ edges: [], full: { ...span, unit } });
+  });
+
+  it('makes an edge that is too short a part of a longer one', () => {
+    const span = { start: midnight - 5 * day - 299, end: midnight + 299 };
+    expect(piecesOf(span, 300)).toEqual({
+      edges: [
+        { start: span.start, end: midnight - 4 * day },
+        { start: midnight - day, end: span.end },
+      ],
+      full: { start: midnight - 4 * day, end: midnight - day, unit },
+    });
+  });
+
+  it('leaves a span whole that has no full unit beside such edges', () => {
+    const span = { start: midnight - 2 * day - 1, end: midnight + 1 };
+    expect(piecesOf(span, 300)).toEqual({ edges: [span], full: null });
   });
 });

@@ -99,24 +99,32 @@ export function alignedPoints({ start, end, step }: Window): (Span & { count: nu
   return first > last ? null : { start: first, end: last, count: (last - first) / step + 1 };
 }
 
-/** Longest span that is measured in one piece. */
-const wholeLimit = 2 * day;
+/** What a span is cut into: the longest of which it has more than two. */
+const units = [day, 3 * hour];
 
-/** How a span is measured: in one piece, or by full UTC days with what is left at both edges. */
+/** How a span is measured: in one piece, or by full units of UTC with what is left at both edges. */
 export interface Pieces {
   readonly edges: readonly Span[];
-  /** From the first midnight to the last; full days between them. */
-  readonly days: Span | null;
+  /** Full units (seconds each) from the first boundary to the last. */
+  readonly full: (Span & { readonly unit: number }) | null;
 }
 
-/** Long spans are cut at midnight: a day that is over never changes, and its scrape interval is its own. */
-export function piecesOf(span: Span): Pieces {
-  if (span.end - span.start <= wholeLimit) return { edges: [span], days: null };
-  const first = Math.ceil(span.start / day) * day;
-  const last = Math.floor(span.end / day) * day;
+/**
+ * Cuts a span at midnights or every third hour: a unit that is over never changes, and its scrape
+ * interval is its own. No edge is shorter than `shortest` seconds; it is part of a longer one then.
+ */
+export function piecesOf(span: Span, shortest: number): Pieces {
+  const unit = units.find((one) => span.end - span.start > 2 * one);
+  if (unit === undefined) return { edges: [span], full: null };
+  const isLong = (seconds: number) => seconds === 0 || seconds >= shortest;
+  let start = Math.ceil(span.start / unit) * unit;
+  if (!isLong(start - span.start)) start += unit;
+  let end = Math.floor(span.end / unit) * unit;
+  if (!isLong(span.end - end)) end -= unit;
+  if (start >= end) return { edges: [span], full: null };
   const edges = [
-    { start: span.start, end: first },
-    { start: last, end: span.end },
-  ].filter(({ start, end }) => end > start);
-  return { edges, days: { start: first, end: last } };
+    { start: span.start, end: start },
+    { start: end, end: span.end },
+  ].filter((edge) => edge.end > edge.start);
+  return { edges, full: { start, end, unit } };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { MetricSource } from '../../ports.js';
-import { createDayCache } from './days.js';
+import { createSettledCache } from './settled.js';
 
 const day = 86_400;
 const today = 20_000 * day;
@@ -25,7 +25,7 @@ function setUp({ notes = [] as string[], maxBytes = 1_000_000, hour = 12 } = {})
       return Promise.resolve({ series: [row('old', 0), row('new', today - day)], notes });
     },
   };
-  const cached = createDayCache({
+  const cached = createSettledCache({
     source,
     clock: { now: () => (today + hour * 3600) * 1000 },
     maxBytes,
@@ -35,7 +35,7 @@ function setUp({ notes = [] as string[], maxBytes = 1_000_000, hour = 12 } = {})
   return { asked, get };
 }
 
-describe('days that are over', () => {
+describe('steps that are over', () => {
   it('are asked once, and answered as the store would', async () => {
     const { asked, get } = setUp();
     const first = await get('a', 3);
@@ -80,10 +80,23 @@ describe('days that are over', () => {
     expect(asked.length).toBeGreaterThan(2);
   });
 
-  it('are no other steps', async () => {
+  it('may be hours, but nothing shorter and nothing that does not begin at one', async () => {
     const { asked, get } = setUp();
     await get('a', 1, 3600);
     await get('a', 1, 3600);
+    expect(asked.map(([, start]) => start)).toEqual([today - day]);
+    await get('a', 1, 1800);
+    await get('a', 1, 1800);
+    expect(asked).toHaveLength(3);
+    await get('a', 1, 5 * 3600);
+    await get('a', 1, 5 * 3600);
+    expect(asked).toHaveLength(5);
+  });
+
+  it('are kept for each step', async () => {
+    const { asked, get } = setUp();
+    await get('a', 2);
+    await get('a', 2, 3600);
     expect(asked).toHaveLength(2);
   });
 });

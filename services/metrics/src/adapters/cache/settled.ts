@@ -1,0 +1,132 @@
+import { LRUCache } from 'lru-cache';
+import type { Answer, Clock, Labels, MetricSource, RangeRow } from '../../ports.js';
+import { createFlights } from './flights.js';
+
+const hour = 3600;
+
+/** Seconds asked in one request: an answer that is late costs no more than these. */
+const atOnce = 8 * 24 * hour;
+
+/** How long after its end samples of a step may still arrive, seconds. */
+const late = hour;
+
+/** The rows of one expression at one time. */
+interface Moment {
+  readonly metrics: readonly Labels[];
+  readonly values: Float64Array;
+  readonly notes: readonly string[];
+}
+
+export interface SettledCacheOptions {
+  source: MetricSource;
+  clock: Clock;
+  maxBytes: number;
+}
+
+/**
+ * A source that keeps what it was answered about full past hours and days, which do not change any
+ * more: means over a month are thirty days, and a day are its hours. Only queries whose points are
+ * multiples of a step of an hour at least are kept; each must look back no further than its step.
+ */
+export function createSettledCache({ source, clock, maxBytes }: SettledCacheOptions): MetricSource {
+  if (maxBytes === 0) return source;
+  const kept = new LRUCache<string, Moment>({
+    maxSize: maxBytes,
+    // A row is its value and a reference; its labels are shared with the other times of the answer.
+    sizeCalculation: ({ values }, key) => 40 * values.length + key.length + 100,
+  });
+  const flights = createFlights<Answer<RangeRow>>();
+
+  async function ask(
+    expr: string,
+    range: { start: number; end: number; step: number },
+    signal: AbortSignal,
+  ): Promise<Map<number, Moment>> {
+    const { start, end, step } = range;
+    const { series, notes } = await flights.run(
+      `${start} ${end} ${step} ${expr}`,
+      signal,
+      (shared) => source.queryRange(expr, range, shared),
+    );
+    const found = new Map<number, Moment>();
+    const next = series.map(() => 0);
+    for (let time = start; time <= end; time += step) {
+      const metrics: Labels[] = [];
+      const values: number[] = [];
+      series.forEach((row, index) => {
+        const position = next[index] ?? 0;
+        if (row.times[position] !== time) return;
+        next[index] = position + 1;
+        metrics.push(row.metric);
+        values.push(row.values[position] ?? NaN);
+      });
+      const moment: Moment = { metrics, values: Float64Array.from(values), notes };
+      found.set(time, moment);
+      // An answer with a note may be one of which a part was missing.
+      const isOver = time + late < clock.now() / 1000;
+      if (isOver && notes.length === 0) kept.set(`${time} ${step} ${expr}`, moment);
+    }
+    return found;
+  }
+
+  return {
+    ...source,
+    async queryRange(expr, range, signal) {
+      const { start, end, step } = range;
+      if (step < hour || start % step !== 0) return source.queryRange(expr, range, signal);
+      const moments = new Map<number, Moment>();
+      const missing: number[] = [];
+      for (let time = start; time <= end; time += step) {
+        const known = kept.get(`${time} ${step} ${expr}`);
+        if (known === undefined) missing.push(time);
+        else moments.set(time, known);
+      }
+      const asked = await Promise.all(
+        stretches(missing, step).map((stretch) => ask(expr, { ...stretch, step }, signal)),
+      );
+      for (const found of asked) for (const [time, one] of found) moments.set(time, one);
+      return joined([...moments].sort(([a], [b]) => a - b));
+    },
+  };
+}
+
+/** Times that follow each other, so many at once. */
+function stretches(times: readonly number[], step: number): { start: number; end: number }[] {
+  const found: { start: number; end: number }[] = [];
+  for (const time of times) {
+    const last = found.at(-1);
+    const follows = last !== undefined && last.end + step === time;
+    if (follows && time - last.start < atOnce) last.end = time;
+    else found.push({ start: time, end: time });
+  }
+  return found;
+}
+
+/** Moments as the rows of one answer. */
+function joined(moments: readonly (readonly [number, Moment])[]): Answer<RangeRow> {
+  interface Building {
+    metric: Labels;
+    times: number[];
+    values: number[];
+  }
+  // Most moments share their label sets: those are told apart by what they say only once.
+  const rows = new Map<Labels, Building>();
+  const byText = new Map<string, Building>();
+  const notes = new Set<string>();
+  const rowOf = (metric: Labels): Building => {
+    const key = JSON.stringify(Object.entries(metric).sort(([a], [b]) => (a < b ? -1 : 1)));
+    const row = byText.get(key) ?? { metric, times: [], values: [] };
+    byText.set(key, row);
+    rows.set(metric, row);
+    return row;
+  };
+  for (const [time, { metrics, values, notes: own }] of moments) {
+    for (const note of own) notes.add(note);
+    metrics.forEach((metric, index) => {
+      const row = rows.get(metric) ?? rowOf(metric);
+      row.times.push(time);
+      row.values.push(values[index] ?? NaN);
+    });
+  }
+  return { series: [...byText.values()], notes: [...notes] };
+}
