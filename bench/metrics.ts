@@ -28,6 +28,7 @@ await using stack = await startStack({
     frozenService(),
     frozenService(),
     frozenService({ METRICS_CACHE_TTL_SECONDS: '0', PROMETHEUS_URL: recorder.url }),
+    frozenService({ METRICS_CACHE_TTL_SECONDS: '0' }),
     emptyBudCluster,
   ],
 });
@@ -38,7 +39,7 @@ const token = await stack.identity.mintToken({ permissions: ['cluster:view'] });
 const bench: Bench = {
   clusters: knownClusters(),
   ...{ store, recorder, token },
-  apps: { uncached: app(0), cached: app(1), fresh: app(2), recorded: app(3) },
+  apps: { uncached: app(0), cached: app(1), fresh: app(2), recorded: app(3), settled: app(4) },
   directory: stack.directory,
   answer: createCaller(token),
   tell: (what, figure, goal) => rows.add(what, figure, goal),

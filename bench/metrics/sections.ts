@@ -30,6 +30,8 @@ export interface Bench {
     readonly fresh: RunningApp;
     /** Asks the recorder in place of the store. */
     readonly recorded: RunningApp;
+    /** Keeps no answers, but what it was told of hours that are over. */
+    readonly settled: RunningApp;
   };
   readonly directory: string;
   readonly answer: Caller;
@@ -104,6 +106,12 @@ export function createSections(bench: Bench): Record<string, () => Promise<void>
         `${ms(own)} : ${ms(sequential)}, ${times(sequential / own)} faster`,
         'at least 2 × faster',
       );
+      const again = await repeated(bench, path);
+      tell(
+        'the same asked again when its answer has run out: hours that are over are known',
+        `${ms(again)} : ${ms(sequential)}, ${times(sequential / again)} faster`,
+        'told beside it',
+      );
     },
 
     async nodes() {
@@ -111,6 +119,7 @@ export function createSections(bench: Bench): Record<string, () => Promise<void>
       const own: number[] = [];
       for (let round = 0; round < rounds; round += 1)
         own.push(await timed(() => answer(apps.uncached, nodeMetrics(main))));
+      const again = await repeated(bench, nodeMetrics(main));
       let queries = 0;
       const sequential = await timed(async () => {
         queries = await originalNodeMetrics(store, main.id, end);
@@ -119,6 +128,11 @@ export function createSections(bench: Bench): Record<string, () => Promise<void>
         `\`/node-metrics\`, ${main.nodes} nodes, against the original's ${queries} queries, node by node`,
         `${ms(median(own))} : ${ms(sequential)}, ${(sequential / median(own)).toFixed(0)} × faster`,
         'at least 40 × faster',
+      );
+      tell(
+        'the same asked again when its answer has run out: hours that are over are known',
+        `${ms(again)} : ${ms(sequential)}, ${(sequential / again).toFixed(0)} × faster`,
+        'told beside it',
       );
     },
 
@@ -295,6 +309,14 @@ async function alternate(
   for (let turn = 0; turn < turns; turn += 1)
     for (const index of [0, 1] as const) found[index].push(await timed(sides[index]));
   return [median(found[0]), median(found[1])];
+}
+
+/** Median of a path that was asked before, where only what is over is kept. */
+async function repeated({ apps, answer }: Bench, path: string): Promise<number> {
+  const found: number[] = [];
+  for (let round = 0; round <= rounds; round += 1)
+    found.push(await timed(() => answer(apps.settled, path)));
+  return median(found.slice(1));
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {

@@ -16,6 +16,7 @@ function probeOf(names: readonly string[] = allReads, nodeExporterJob?: string):
   return {
     names: new Set(names),
     scope: createScope(cluster, settings, new Set(names)),
+    sample: createScope(cluster, settings, new Set(names)),
     intervalMs: () => 30_000,
     widestMs: () => 30_000,
     isEven: () => true,

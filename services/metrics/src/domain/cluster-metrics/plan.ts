@@ -76,7 +76,7 @@ export function planMeans(probe: Probe, window: Window, selection: Selection): M
     ...piecesOf(atLeast(part === 'window' ? window : window.previous, shortest), shortest),
   }));
   const figuresOf = (measure: Measure): [Group, Figure[]][] => [
-    ['nodes', coveredFigures(probe.scope, measure)],
+    ['nodes', coveredFigures(probe, measure)],
     ...perGroup(quantities, (quantity) => quantity.mean(probe.scope, measure)),
     ['power and gpu', selection.power ? powerMean(probe.scope, measure) : []],
     ['power and gpu', gpuMean(probe.scope, measure, selection.gpuVendors)],
@@ -163,9 +163,10 @@ function nodeFigures(scope: Scope, moment: Moment, window: Window, rateMs: numbe
   return figures;
 }
 
-function coveredFigures(scope: Scope, measure: Measure): Figure[] {
+/** Any node was seen when one of the sample was, or for as long as one node alone was. */
+function coveredFigures({ scope, sample }: Probe, measure: Measure): Figure[] {
   const covered = coveredOf(scope, measure);
-  const cluster = clusterCoveredOf(scope, measure);
+  const cluster = clusterCoveredOf(sample, measure);
   if (covered === null || cluster === null) return [];
   return [
     { figure: 'covered', expr: covered },

@@ -14,6 +14,8 @@ import { createScope, seriesOfCluster, type Scope, type StoreSettings } from './
 export interface Probe {
   readonly names: ReadonlySet<string>;
   readonly scope: Scope;
+  /** The same, narrowed to some instances that stand for all. */
+  readonly sample: Scope;
   /** Scrape interval of a family around a time (Unix seconds), in ms. */
   intervalMs(family: Family, at: number): number;
   /** Longest interval of a family anywhere in a span, in ms. */
@@ -58,8 +60,9 @@ export async function probeCluster(
   ]);
   const names = new Set(known);
   const found = createScope(cluster, settings, names);
-  const sample = sampleOf(instances);
-  const some = sample.length === instances.length ? found : onlyOf(found, sample);
+  const some = sampleOf(instances);
+  const sampled = (whole: Scope) =>
+    some.length === instances.length ? whole : onlyOf(whole, some);
   const step = Math.max(shortestStep, Math.ceil((end - start) / looks));
   const look = (figures: readonly Figure[], from = start) =>
     countSamples(source, figures, { start: from, end, step }, signal);
@@ -71,7 +74,9 @@ export async function probeCluster(
     ...aloneFigures(scope, step * 1000).map(({ figure }) => figure),
   ];
   // What few nodes have may be missing in the sample: at the end everyone is asked.
-  const counts = (await Promise.all([look(figuresOf(found), end), look(figuresOf(some))])).flat();
+  const counts = (
+    await Promise.all([look(figuresOf(found), end), look(figuresOf(sampled(found)))])
+  ).flat();
   for (const { metric, figure } of alone)
     if (counts.every((one) => !one.figures.has(figure.figure))) names.delete(metric);
   const scope = createScope(cluster, settings, names);
@@ -79,6 +84,7 @@ export async function probeCluster(
   return {
     names,
     scope,
+    sample: sampled(scope),
     intervalMs: (family, at) => intervalAt(counts, family, at),
     widestMs: (family, span) => Math.max(...within(family, span)),
     isEven: (family, span) => {
