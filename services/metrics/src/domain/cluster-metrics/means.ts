@@ -27,19 +27,17 @@ export interface Means {
 }
 
 export function meansOf(metric: NodeMetric, pieces: readonly Piece[]): Means {
-  const parts = new Map<Node, (Part | null)[]>();
-  pieces.forEach((piece, index) => {
-    for (const node of nodesOf(metric, piece.table)) {
-      const own = parts.get(node) ?? [];
-      own[index] = partOf(metric, piece, node);
-      parts.set(node, own);
-    }
-  });
-  const partsOf = (node: Node) => (parts.get(node) ?? []).filter((part) => part != null);
+  const known = new Map<Node, readonly (Part | null)[]>();
+  const byPiece = (node: Node): readonly (Part | null)[] => {
+    const parts = known.get(node) ?? pieces.map((piece) => partOf(metric, piece, node));
+    known.set(node, parts);
+    return parts;
+  };
+  const partsOf = (node: Node) => byPiece(node).filter((part) => part !== null);
   return {
     node: (node) => weightedMean(partsOf(node).map((part) => [part.value, part.seconds])),
     cluster(nodes, filtered) {
-      if (metric.kind === 'amount') return sumOf(pieces, parts, nodes, filtered);
+      if (metric.kind === 'amount') return sumOf(pieces, byPiece, nodes, filtered);
       const all = nodes.flatMap(partsOf);
       const usual = weightedMean(
         all.flatMap(({ weight }) => (weight === null ? [] : [[weight, 1]])),
@@ -50,15 +48,6 @@ export function meansOf(metric: NodeMetric, pieces: readonly Piece[]): Means {
     },
     weight: (node) => partsOf(node).findLast(({ weight }) => weight !== null)?.weight ?? null,
   };
-}
-
-function nodesOf(metric: NodeMetric, table: Table): Set<Node> {
-  const nodes = new Set<Node>();
-  for (const [figure, byNode] of table) {
-    const own = metric.quantities.some(({ id }) => figure === id || figure.startsWith(`${id}:`));
-    if (own) for (const node of byNode.keys()) nodes.add(node);
-  }
-  return nodes;
 }
 
 function partOf(metric: NodeMetric, piece: Piece, node: Node): Part | null {
@@ -77,14 +66,14 @@ function partOf(metric: NodeMetric, piece: Piece, node: Node): Part | null {
 
 function sumOf(
   pieces: readonly Piece[],
-  parts: ReadonlyMap<Node, readonly (Part | null)[]>,
+  byPiece: (node: Node) => readonly (Part | null)[],
   nodes: readonly Node[],
   filtered: boolean,
 ): number | null {
   let amount = 0;
   let seconds = 0;
   pieces.forEach(({ span, coveredByAny }, index) => {
-    const own = nodes.map((node) => parts.get(node)?.[index]).filter((part) => part != null);
+    const own = nodes.map((node) => byPiece(node)[index]).filter((part) => part != null);
     if (own.length === 0) return;
     const longest = Math.max(...own.map((part) => part.seconds));
     const any = Math.min(coveredByAny ?? longest, span.end - span.start);

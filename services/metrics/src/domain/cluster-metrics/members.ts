@@ -3,6 +3,7 @@ import type { Asked } from '../existence/decide.js';
 import { canonical } from '../nodes/address.js';
 import { createRoster, type Node, type Roster } from '../nodes/roster.js';
 import { figuresAt } from '../store/collect.js';
+import type { Figures } from '../store/figure.js';
 import type { Span, Window } from '../time/window.js';
 import type { Warnings } from '../warnings.js';
 import type { Gathered } from './gather.js';
@@ -26,7 +27,7 @@ export function membersOf(
   const previousFigures: PieceFigures[] = [];
   for (const { span, part, figures, failed } of eachPiece(means, window)) {
     const current = part === 'window';
-    (current ? windowFigures : previousFigures).push({ span, figures });
+    (current ? windowFigures : previousFigures).push({ span, figures: powerAndGpu(figures) });
     measured[part].push({
       span,
       table: tableOf(figures, roster, current),
@@ -47,19 +48,23 @@ interface PartOfSpan extends PieceFigures {
   readonly failed: boolean;
 }
 
-function eachPiece(means: Gathered['means'], window: Window): PartOfSpan[] {
-  return means.flatMap(({ piece, collected }) => {
+/** One at a time: all days of a month at once are a lot of rows. */
+function* eachPiece(means: Gathered['means'], window: Window): Generator<PartOfSpan> {
+  for (const { piece, collected } of means) {
     const failed = collected.failures.length > 0;
-    const pieces: PartOfSpan[] = [];
     const { unit } = piece;
     for (let end = piece.span.start + unit; end <= piece.span.end; end += unit) {
       const span = { start: end - unit, end };
       const part = piece.part ?? partOf(span, window);
       const figures = piece.part === null ? figuresAt(collected.range, end) : collected.moment;
-      if (part !== null) pieces.push({ span, part, figures, failed });
+      if (part !== null) yield { span, part, figures, failed };
     }
-    return pieces;
-  });
+  }
+}
+
+/** What is read apart from the tables. */
+function powerAndGpu(figures: Figures): Figures {
+  return new Map([...figures].filter(([figure]) => /^(power|gpu):/.test(figure)));
 }
 
 /** The unit in which the one window ends and the other begins is neither's: its edges were measured. */

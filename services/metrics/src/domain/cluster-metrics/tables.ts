@@ -2,18 +2,18 @@ import type { Figures } from '../store/figure.js';
 import type { Read } from '../catalogue/types.js';
 import type { Node, Roster } from '../nodes/roster.js';
 
-/** Figures by node. */
-export type Table = ReadonlyMap<string, ReadonlyMap<Node, number>>;
+/** Figures by node: each a list by the node's place in the roster, with holes. A month has many. */
+export type Table = ReadonlyMap<string, readonly (number | undefined)[]>;
 
 /** Gives each row to its node. Rows of node-exporter are known by instance, others by any label. */
 export function tableOf(figures: Figures, roster: Roster, current: boolean): Table {
-  const table = new Map<string, Map<Node, number>>();
+  const table = new Map<string, number[]>();
   for (const [figure, rows] of figures) {
     if (isApart(figure)) continue;
-    const byNode = new Map<Node, number>();
+    const byNode: number[] = [];
     for (const { metric, value } of rows) {
       const { instance } = metric;
-      if (instance !== undefined) byNode.set(roster.addInstance(instance, null, current), value);
+      if (instance !== undefined) byNode[roster.addInstance(instance, null, current).index] = value;
     }
     table.set(figure, byNode);
   }
@@ -28,7 +28,7 @@ function isApart(figure: string): boolean {
 }
 
 export function reader(table: Table, node: Node): Read {
-  return (figure) => table.get(figure)?.get(node) ?? null;
+  return (figure) => table.get(figure)?.[node.index] ?? null;
 }
 
 /** The sum over the nodes that have every one of the figures; `null` where none has. */

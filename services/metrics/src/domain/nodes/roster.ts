@@ -3,6 +3,8 @@ import { addressOf, canonical } from './address.js';
 
 /** One node, whatever exporters and neighbours know of it. */
 export interface Node {
+  /** Its place in the roster. */
+  readonly index: number;
   /** `instance` of node-exporter; without it the address, else the name. */
   readonly key: string;
   readonly address: string | null;
@@ -54,7 +56,8 @@ export function createRoster(): Roster {
     const group = key === null || key === undefined ? [] : (map.get(key.toLowerCase()) ?? []);
     return group.length === 1 ? group[0] : undefined;
   };
-  const add = (node: Node): Node => {
+  const add = (found: Omit<Node, 'index'>): Node => {
+    const node = { index: nodes.length, ...found };
     nodes.push(node);
     index(addresses, node.address, node);
     index(names, node.name, node);
