@@ -28,8 +28,7 @@ export function instantSeries(data: unknown): {
     const { metric, value, histogram } = rawSeries(item);
     if (histogram !== undefined) histograms += 1;
     if (value === undefined) continue;
-    const [time, text] = sample(value);
-    series.push({ metric: labels(metric), time, value: sampleValue(text) });
+    series.push({ metric: labels(metric), time: timeOf(value), value: valueOf(value) });
   }
   return { series, warnings: histogramWarning(histograms) };
 }
@@ -45,15 +44,14 @@ export function rangeSeries(data: unknown): { series: RangeResult['series']; war
     if (some !== undefined) histograms += 1;
     if (pairs === undefined) continue;
     if (!Array.isArray(pairs)) throw badAnswer('a series without samples');
-    const times: number[] = [];
-    const values: number[] = [];
-    // Up to millions of turns: no schema in here.
-    for (const pair of pairs) {
-      const [time, text] = sample(pair);
-      times.push(time);
-      values.push(sampleValue(text));
-    }
-    series.push({ metric: labels(metric), times, values });
+    // Up to millions of turns: no schema in here, and the times of most series are the same.
+    const times = pairs.map(timeOf);
+    const before = series.at(-1)?.times ?? times;
+    series.push({
+      metric: labels(metric),
+      times: isSame(times, before) ? before : times,
+      values: pairs.map(valueOf),
+    });
   }
   return { series, warnings: histogramWarning(histograms) };
 }
@@ -87,10 +85,19 @@ function rawSeries(item: unknown): RawSeries {
   return item;
 }
 
-function sample(pair: unknown): [time: number, text: unknown] {
+/** The time of a sample: `[1435781430.781, "1"]`. */
+function timeOf(pair: unknown): number {
   if (!Array.isArray(pair) || typeof pair[0] !== 'number')
     throw badAnswer('a sample without a time');
-  return pair as [number, unknown];
+  return pair[0];
+}
+
+function valueOf(pair: unknown): number {
+  return sampleValue((pair as unknown[])[1]);
+}
+
+function isSame(times: readonly number[], others: readonly number[]): boolean {
+  return times.length === others.length && times.every((time, index) => time === others[index]);
 }
 
 /** Values are text, so that NaN and the infinities can be said. */

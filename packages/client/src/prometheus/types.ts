@@ -10,7 +10,7 @@ export interface InstantResult {
 
 /** Columns per series: `values[i]` was measured at `times[i]`, Unix seconds. */
 export interface RangeResult {
-  series: { metric: Labels; times: number[]; values: number[] }[];
+  series: { metric: Labels; times: readonly number[]; values: number[] }[];
   warnings: string[];
   infos: string[];
 }

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Answer, Clock, Labels, MetricSource, RangeRow } from '../../ports.js';
+import { createTextOf } from '../../domain/store/labels.js';
 import { createFlights } from './flights.js';
 
 const hour = 3600;
@@ -102,31 +103,31 @@ function stretches(times: readonly number[], step: number): { start: number; end
   return found;
 }
 
+const textOf = createTextOf();
+
 /** Moments as the rows of one answer. */
 function joined(moments: readonly (readonly [number, Moment])[]): Answer<RangeRow> {
-  interface Building {
-    metric: Labels;
-    times: number[];
-    values: number[];
-  }
-  // Most moments share their label sets: those are told apart by what they say only once.
-  const rows = new Map<Labels, Building>();
-  const byText = new Map<string, Building>();
+  const all = moments.map(([time]) => time);
+  const rows = new Map<string, { metric: Labels; values: (number | undefined)[] }>();
   const notes = new Set<string>();
-  const rowOf = (metric: Labels): Building => {
-    const key = JSON.stringify(Object.entries(metric).sort(([a], [b]) => (a < b ? -1 : 1)));
-    const row = byText.get(key) ?? { metric, times: [], values: [] };
-    byText.set(key, row);
-    rows.set(metric, row);
-    return row;
-  };
-  for (const [time, { metrics, values, notes: own }] of moments) {
+  moments.forEach(([, { metrics, values, notes: own }], position) => {
     for (const note of own) notes.add(note);
     metrics.forEach((metric, index) => {
-      const row = rows.get(metric) ?? rowOf(metric);
-      row.times.push(time);
-      row.values.push(values[index] ?? NaN);
+      const text = textOf(metric);
+      const row = rows.get(text) ?? { metric, values: Array<number | undefined>(all.length) };
+      row.values[position] = values[index];
+      rows.set(text, row);
     });
-  }
-  return { series: [...byText.values()], notes: [...notes] };
+  });
+  const isThere = (value: number | undefined) => value !== undefined;
+  const series = [...rows.values()].map(({ metric, values }): RangeRow => {
+    const found = values.filter(isThere);
+    const isWhole = found.length === all.length;
+    return {
+      metric,
+      times: isWhole ? all : all.filter((_, index) => isThere(values[index])),
+      values: found,
+    };
+  });
+  return { series, notes: [...notes] };
 }

@@ -35,16 +35,13 @@ export function meansOf(metric: NodeMetric, pieces: readonly Piece[]): Means {
   };
   const partsOf = (node: Node) => byPiece(node).filter((part) => part !== null);
   return {
-    node: (node) => weightedMean(partsOf(node).map((part) => [part.value, part.seconds])),
+    node: (node) => meanOf(partsOf(node), ({ seconds }) => seconds),
     cluster(nodes, filtered) {
       if (metric.kind === 'amount') return sumOf(pieces, byPiece, nodes, filtered);
       const all = nodes.flatMap(partsOf);
-      const usual = weightedMean(
-        all.flatMap(({ weight }) => (weight === null ? [] : [[weight, 1]])),
-      );
-      return weightedMean(
-        all.map((part) => [part.value, part.seconds * (part.weight ?? usual ?? 1)]),
-      );
+      const weights = all.flatMap(({ weight }) => weight ?? []);
+      const usual = weights.reduce((sum, weight) => sum + weight, 0) / weights.length || 1;
+      return meanOf(all, ({ seconds, weight }) => seconds * (weight ?? usual));
     },
     weight: (node) => partsOf(node).findLast(({ weight }) => weight !== null)?.weight ?? null,
   };
@@ -81,6 +78,18 @@ function sumOf(
     amount += own.reduce((sum, part) => sum + part.value * part.seconds, 0);
   });
   return seconds === 0 ? null : amount / seconds;
+}
+
+/** A month of a thousand nodes has many parts: nothing is made of each. */
+function meanOf(parts: readonly Part[], weightOf: (part: Part) => number): number | null {
+  let sum = 0;
+  let weights = 0;
+  for (const part of parts) {
+    const weight = weightOf(part);
+    sum += part.value * weight;
+    weights += weight;
+  }
+  return weights > 0 ? sum / weights : null;
 }
 
 /** Mean of `[value, weight]`; `null` where nothing weighs. */

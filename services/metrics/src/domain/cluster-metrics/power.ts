@@ -6,6 +6,7 @@ import type { RangeFigures } from '../store/figure.js';
 import { changeOf } from './means.js';
 import type { PieceFigures } from './pieces.js';
 import { onGrid, type Grid } from '../store/grid.js';
+import { createTextOf } from '../store/labels.js';
 import { clusterColumn, seriesOf, type SeriesForm } from './series.js';
 
 /** Energy of one node over a span, from one source. */
@@ -82,13 +83,7 @@ function energies(
   return total;
 }
 
-function keyOf(metric: Readonly<Record<string, string>>): string {
-  return JSON.stringify(
-    Object.entries(metric)
-      .filter(([label]) => label !== 'figure')
-      .sort(([a], [b]) => (a < b ? -1 : 1)),
-  );
-}
+const keyOf = createTextOf((label) => label !== 'figure');
 
 function add(
   energies: Map<Node, Energy>,

@@ -58,10 +58,11 @@ async function ask(
 export function figuresAt(range: RangeFigures, time: number): Figures {
   const figures = new Map<string, Row[]>();
   for (const [figure, rows] of range) {
-    const found = rows.flatMap(({ metric, times, values }) => {
+    const found: Row[] = [];
+    for (const { metric, times, values } of rows) {
       const value = values[indexOf(times, time)];
-      return value === undefined || !Number.isFinite(value) ? [] : [{ metric, value }];
-    });
+      if (value !== undefined && Number.isFinite(value)) found.push({ metric, value });
+    }
     if (found.length > 0) figures.set(figure, found);
   }
   return figures;
