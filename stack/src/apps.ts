@@ -20,10 +20,14 @@ export interface AppParts extends EnvironmentParts {
 }
 
 /**
- * Flags of Node. Where memory is plenty V8 lets garbage lie; bud-dashboard makes much of it in a burst
- * and lives of 60 MB.
+ * Flags of Node. Where memory is plenty V8 lets garbage lie, and both make much of it: bud-metrics of
+ * long answers, as many as are asked for, so that it has no limit; bud-dashboard in a burst, and it
+ * lives of 60 MB.
  */
-const flags = { metrics: [], dashboard: ['--max-old-space-size=256'] };
+const flags = {
+  metrics: ['--heap-growing-percent=30'],
+  dashboard: ['--max-old-space-size=256'],
+};
 
 /** One of the product's two services, as it is built. */
 export function service(
