@@ -1,7 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 
 import { afterEach, describe, expect, it } from '@jest/globals';
 
@@ -68,11 +69,35 @@ describe('createHttp', () => {
     expect(headers?.['traceparent']).not.toBe(traceparent);
   });
 
-  it('keeps its connection', async () => {
+  it('keeps its connections: one that has just been used rests for a moment', async () => {
     await using upstream = await startUpstream({ 'GET /x': {} });
     const http = httpTo(upstream.url);
-    for (let i = 0; i < 5; i += 1) await http.request(get);
-    expect(upstream.connections()).toBe(1);
+    for (let i = 0; i < 20; i += 1) await http.request(get);
+    expect(upstream.connections()).toBeLessThanOrEqual(2);
+  });
+
+  it('opens no more connections than it may, and serves everybody', async () => {
+    await using upstream = await startUpstream({ 'GET /x': { text: 'served' } });
+    const http = httpTo(upstream.url, { maxSockets: 3 });
+    const answers = await Promise.all(Array.from({ length: 30 }, () => http.request(get)));
+    expect(answers.filter(({ text }) => text === 'served')).toHaveLength(30);
+    expect(upstream.connections()).toBe(3);
+  });
+
+  it('gives up in time a call that waits for a connection, and never sends it', async () => {
+    await using upstream = await startUpstream({
+      'GET /x': { raw: (response) => setTimeout(() => response.end('late'), 300) },
+    });
+    const http = httpTo(upstream.url, { maxSockets: 1 });
+    const first = http.request(get);
+    let served = false;
+    void first.then(() => (served = true));
+    const failure = await failureOf(http.request({ ...get, timeoutMs: 50 }));
+    expect(failure).toMatchObject({ code: 'timeout' });
+    expect(served).toBe(false);
+    expect((await first).text).toBe('late');
+    expect((await http.request(get)).text).toBe('late');
+    expect(upstream.seen).toHaveLength(2);
   });
 
   it('hands over a redirect and an error as they are', async () => {
@@ -85,10 +110,36 @@ describe('createHttp', () => {
     expect(await http.request(get)).toMatchObject({ status: 500 });
   });
 
-  it('unpacks', async () => {
-    const headers = { 'content-encoding': 'gzip' };
-    await using upstream = await startUpstream({ 'GET /x': { headers, text: gzipSync('packed') } });
-    expect((await httpTo(upstream.url).request(get)).text).toBe('packed');
+  it.each([
+    ['gzip', gzipSync],
+    ['deflate', deflateSync],
+    ['br', brotliCompressSync],
+  ])('asks for %s and unpacks it, short and long', async (encoding, pack) => {
+    const headers = { 'content-encoding': encoding };
+    const long = randomBytes(200_000).toString('base64');
+    await using upstream = await startUpstream({
+      'GET /x': [
+        { headers, text: pack('packed') },
+        { headers, text: pack(long) },
+      ],
+    });
+    const http = httpTo(upstream.url);
+    expect((await http.request(get)).text).toBe('packed');
+    expect((await http.request(get)).text).toBe(long);
+    expect(upstream.seen[0]?.headers['accept-encoding']).toContain(encoding);
+  });
+
+  it('reads an answer that comes in many pieces', async () => {
+    const pieces = Array.from({ length: 40 }, (_, n) => `${n} ü `.repeat(2_000));
+    await using upstream = await startUpstream({
+      'GET /x': {
+        raw: (response) => {
+          for (const piece of pieces) response.write(piece);
+          response.end();
+        },
+      },
+    });
+    expect((await httpTo(upstream.url).request(get)).text).toBe(pieces.join(''));
   });
 
   it('takes no proxy from the environment', async () => {
@@ -114,6 +165,7 @@ describe('createHttp', () => {
       'unreachable',
     ],
     ['answer too large', { text: 'x'.repeat(2_000) }, 'bad_answer'],
+    ['answer far too large', { text: 'x'.repeat(900_000) }, 'bad_answer'],
     [
       'answer too large once unpacked',
       { headers: { 'content-encoding': 'gzip' }, text: gzipSync('x'.repeat(2_000)) },
@@ -169,6 +221,19 @@ describe('createHttp', () => {
     });
     const failure = await failureOf(httpTo(upstream.url, { timeoutMs: 150 }).request(get));
     expect(failure).toMatchObject({ code: 'timeout' });
+  });
+
+  it('reads no answer without end', async () => {
+    await using upstream = await startUpstream({
+      'GET /x': {
+        raw: (response) => {
+          const flood = setInterval(() => response.write('x'.repeat(50_000)), 5);
+          response.on('close', () => clearInterval(flood));
+        },
+      },
+    });
+    const http = httpTo(upstream.url, { maxResponseBytes: 300_000 });
+    expect(await failureOf(http.request(get))).toMatchObject({ code: 'bad_answer' });
   });
 
   it('ends with the caller, whose signal it takes from the context too', async () => {

@@ -3,9 +3,10 @@ import { Pool } from 'undici';
 import { systemClock } from '../clock.js';
 import { contextHeaders } from '../context.js';
 import { UpstreamError, type Upstream, type UpstreamErrorCode } from '../errors.js';
+import { networkFailure } from '../network-failure.js';
 import { createPolicy, type PolicyState } from '../policy.js';
 import { authorization, checkedBaseUrl, retryAfter, type Credentials } from '../request.js';
-import { exchange, type Opened } from './exchange.js';
+import { exchange, type Opened } from '../exchange.js';
 
 export interface RawStoreOptions extends Credentials {
   /** Scheme, host and optional path below which `/api/v1` is served; no credentials. */
@@ -71,16 +72,7 @@ function trouble({ status, headers, first }: Opened): UpstreamErrorCode | undefi
   return troubleOf[status] ?? 'bad_answer';
 }
 
-/** What a failed exchange was. */
-function failure(error: unknown): UpstreamError {
-  const { code = 'unknown' } = error as { code?: string };
-  const isTimeout = /^UND_ERR_(HEADERS|BODY)_TIMEOUT$/.test(code);
-  return new UpstreamError({
-    upstream: 'prometheus',
-    code: isTimeout ? 'timeout' : code.startsWith('HPE_') ? 'bad_answer' : 'unreachable',
-    detail: code,
-  });
-}
+const failure = (error: unknown) => networkFailure('prometheus', error);
 
 /** Opens the raw way to the store: over undici, since axios costs several times as much at small answers. */
 export function createRawStore(options: RawStoreOptions): RawStore {
