@@ -136,9 +136,6 @@ describe('healthy', () => {
 });
 
 describe('state, over the real SDK', () => {
-  const up = {
-    'GET /v1.0/metadata': { json: { id: 'app' } },
-  };
   const save = 'POST /v1.0/state/statestore';
   const bulk = 'POST /v1.0/state/statestore/bulk';
   const bodyOf = (sidecar: FakeUpstream, path: string): unknown =>
@@ -146,7 +143,6 @@ describe('state, over the real SDK', () => {
 
   it('saves with the token, and reads a value with its etag', async () => {
     await using sidecar = await startUpstream({
-      ...up,
       [save]: { status: 204 },
       [bulk]: { json: [{ key: 'a', data: { n: 1 }, etag: '7' }] },
     });
@@ -164,7 +160,7 @@ describe('state, over the real SDK', () => {
   });
 
   it('sends no token it was not given, whatever the environment says', async () => {
-    await using sidecar = await startUpstream({ ...up, [save]: { status: 204 } });
+    await using sidecar = await startUpstream({ [save]: { status: 204 } });
     process.env['DAPR_API_TOKEN'] = 'from-the-environment';
     try {
       await daprOn(sidecar).state('statestore').save('a', 1);
@@ -175,7 +171,7 @@ describe('state, over the real SDK', () => {
   });
 
   it('says what the save depends on', async () => {
-    await using sidecar = await startUpstream({ ...up, [save]: { status: 204 } });
+    await using sidecar = await startUpstream({ [save]: { status: 204 } });
     const store = daprOn(sidecar).state('statestore');
     await store.save('a', 0, { etag: '7' });
     const options = { concurrency: 'first-write', consistency: 'strong' };
@@ -194,7 +190,7 @@ describe('state, over the real SDK', () => {
       { key: 'b' },
       { key: 'c', data: 0, etag: '3' },
     ];
-    await using sidecar = await startUpstream({ ...up, [bulk]: { json: answer } });
+    await using sidecar = await startUpstream({ [bulk]: { json: answer } });
     const store = daprOn(sidecar).state('statestore');
     expect(await store.getMany(['a', 'b', 'c'])).toEqual(
       new Map([
@@ -207,7 +203,7 @@ describe('state, over the real SDK', () => {
   });
 
   it('throws on a save that a stale etag refuses', async () => {
-    await using sidecar = await startUpstream({ ...up, [save]: fault(409, 'ERR_STATE_SAVE') });
+    await using sidecar = await startUpstream({ [save]: fault(409, 'ERR_STATE_SAVE') });
     const saved = daprOn(sidecar).state('statestore').save('a', 1, { etag: '1' });
     expect(await failureOf(saved)).toMatchObject({
       upstream: 'dapr',
@@ -221,7 +217,6 @@ describe('state, over the real SDK', () => {
     ['does not exist', { key: 'a' }, 'unreachable'],
   ])('looks after a refused creation whether the key %s', async (_what, entry, code) => {
     await using sidecar = await startUpstream({
-      ...up,
       [save]: fault(500, 'ERR_STATE_SAVE', 'failed to set key'),
       [bulk]: { json: [entry] },
     });
@@ -231,7 +226,6 @@ describe('state, over the real SDK', () => {
 
   it('throws on every other failure', async () => {
     await using sidecar = await startUpstream({
-      ...up,
       [save]: [fault(500, 'ERR_STATE_SAVE'), { raw: (response) => response.destroy() }],
       [bulk]: [
         fault(400, 'ERR_STATE_STORE_NOT_FOUND'),
@@ -265,7 +259,6 @@ describe('state, over the real SDK', () => {
 
   it('deletes', async () => {
     await using sidecar = await startUpstream({
-      ...up,
       'DELETE /v1.0/state/statestore/a%3Ab%2Bc': [{ status: 204 }],
     });
     await daprOn(sidecar).state('statestore').delete('a:b+c');
@@ -295,14 +288,14 @@ describe('state, over the real SDK', () => {
 
   it('fails at once where the sidecar does not take our token', async () => {
     await using sidecar = await startUpstream({
-      'GET /v1.0/metadata': [{ status: 401, text: 'invalid api token' }],
+      [bulk]: [{ status: 401, text: 'invalid api token' }],
     });
     const failure = await failureOf(daprOn(sidecar).state('statestore').get('a'));
     expect(failure).toMatchObject({ upstream: 'dapr', code: 'unauthorized' });
   });
 
   it('bounds a call that hangs, and one that the caller gives up', async () => {
-    await using sidecar = await startUpstream({ ...up, [bulk]: hang });
+    await using sidecar = await startUpstream({ [bulk]: hang });
     const store = daprOn(sidecar, { timeoutMs: 200 }).state('statestore');
     expect(await failureOf(store.get('a'))).toMatchObject({ upstream: 'dapr', code: 'timeout' });
     expect(await failureOf(store.get('a', AbortSignal.timeout(20)))).toMatchObject({
@@ -317,7 +310,6 @@ describe('state, over the real SDK', () => {
   it('goes on for one port when another has stopped', async () => {
     let release: () => void = () => undefined;
     await using sidecar = await startUpstream({
-      ...up,
       [bulk]: {
         raw: (response) => {
           release = () => response.end('[{"key":"a","data":1,"etag":"1"}]');
