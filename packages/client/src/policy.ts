@@ -8,7 +8,7 @@ import {
 
 import { sleep, systemClock as clock } from './clock.js';
 import { currentContext } from './context.js';
-import { abortError, startDeadline, untilAborted } from './deadline.js';
+import { abortError, startDeadline, untilAborted, type Deadline } from './deadline.js';
 import { UpstreamError, type Upstream } from './errors.js';
 
 export type PolicyState = 'closed' | 'open' | 'half_open';
@@ -85,12 +85,12 @@ export function createPolicy(options: PolicyOptions): Policy {
   /** One try through the breaker. */
   async function attempt<T>(
     fn: (signal: AbortSignal, remainingMs: number) => Promise<T>,
-    signals: { call: AbortSignal; deadline: AbortSignal },
+    signals: { call: AbortSignal; deadline: () => AbortSignal },
     remainingMs: number,
   ): Promise<T> {
     const outcome = await breaker.execute(async () => {
       // The probe of an open breaker is not cancelled with its caller: its outcome is for everybody.
-      const signal = breaker.state === CircuitState.Closed ? signals.call : signals.deadline;
+      const signal = breaker.state === CircuitState.Closed ? signals.call : signals.deadline();
       // Waited for someone else's probe until nobody waits any more: says nothing about the neighbour.
       if (signal.aborted) throw new UpstreamError({ upstream: name, code: 'cancelled' });
       return fn(signal, remainingMs).then(
@@ -115,9 +115,10 @@ export function createPolicy(options: PolicyOptions): Policy {
     execute(fn, { signal: given, retry = true } = {}) {
       const caller = given ?? currentContext()?.signal;
       const end = clock.now() + deadlineMs;
-      const deadline = startDeadline(name, deadlineMs);
       const call = startDeadline(name, deadlineMs, caller);
-      const signals = { call: call.signal, deadline: deadline.signal };
+      let alone: Deadline | undefined;
+      const deadline = () => (alone ??= startDeadline(name, end - clock.now())).signal;
+      const signals = { call: call.signal, deadline };
 
       const tries = async () => {
         for (let tried = 1, last: UpstreamError | undefined; ; tried += 1) {
@@ -135,7 +136,7 @@ export function createPolicy(options: PolicyOptions): Policy {
           }
         }
       };
-      const running = tries().finally(() => deadline.done());
+      const running = tries().finally(() => alone?.done());
       return untilAborted(running, name, call.signal).finally(() => call.done());
     },
   };
