@@ -78,6 +78,39 @@ it('forgets no cluster that it wrote down, though its event never comes again', 
   expect(found).toBeGreaterThan(1);
 });
 
+/** Each look for open work takes one that is done with it: with these, none that this is about. */
+const bystanders = [
+  '7f2b8f0e-6a4d-4b6e-9a51-0d4c7d0a1b2c',
+  '9f2b8f0e-6a4d-4b6e-9a51-0d4c7d0a1b2c',
+].map((text) => ({ id: clusterIdSchema.parse(text), name: 'bystander' }));
+
+it('leaves what it wrote down to another replica, which need not look at all clusters to find it', async () => {
+  await using world = await startWorld({ templates: smallTemplates() });
+  let found = 0;
+  for (let call = 1, answer: unknown; answer === undefined; call += 1) {
+    world.wipe();
+    const other = world.instance();
+    other.reconcile.start();
+    for (const cluster of [...bystanders, { id, name: 'east' }])
+      await other.deliver('created', cluster);
+    await world.pass(3 * minute);
+    expect((await other.index.list()).filter(({ open }) => open)).toEqual([]);
+
+    const rename = { id, name: 'west', time: world.time.now() };
+    const plug = createPlug({ cutAt: { call, when: 'after' } });
+    answer = await world.instance({ plug }).deliver('updated', rename);
+    plug.kill();
+    // What was not acknowledged is delivered again.
+    const written = JSON.stringify(world.state.all().get(`cluster:${id}`)).includes('west');
+    if (answer === undefined) await other.deliver('updated', rename);
+    await world.pass(3 * minute);
+
+    if (written) found += 1;
+    expectExactly(world, [...bystanders, { id, name: 'west' }]);
+  }
+  expect(found).toBeGreaterThan(1);
+});
+
 describe.each<Dialect>(['9.4', 'later'])('a service that dies, against Grafana %s', (dialect) => {
   it.each(stories)(
     'ends right after $what, wherever it was cut off',

@@ -75,6 +75,25 @@ describe.each(cases)('under the policy $drift, against Grafana $dialect', ({ dia
     expect(service.surveys.at(-1)?.ready).toBe(1);
   });
 
+  it('does not take a save for done that another was quicker than', async () => {
+    await using world = await startWorld({ dialect, templates });
+    const service = await provisioned(world, drift);
+    let edits = 0;
+    world.beforeSave = async () => {
+      edits += 1;
+      if (edits === 1) await edit(world);
+    };
+
+    await service.deliver('updated', { id, name: 'west' });
+    await world.pass(second);
+
+    const overwritten = drift === 'overwrite';
+    expect(main(world)?.title).toBe(overwritten ? 'west (3f2b8f0e)' : 'east (3f2b8f0e)');
+    expect(main(world)?.data['description']).toBe(overwritten ? undefined : 'Mine');
+    expect(main(world)?.version).toBe(overwritten ? 3 : 2);
+    expect(await drifted(service)).toBe(!overwritten);
+  });
+
   it('brings new templates to what nobody changed, and to nothing else unless it overwrites', async () => {
     await using world = await startWorld({ dialect, templates });
     const before = await provisioned(world, drift);

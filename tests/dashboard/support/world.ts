@@ -44,6 +44,8 @@ export interface World extends AsyncDisposable {
   grafanaDown: boolean;
   /** What happens before a public link is made. */
   beforeShare: (() => Promise<unknown>) | null;
+  /** What happens before a dashboard is saved. */
+  beforeSave: (() => Promise<unknown>) | null;
   log: { level: string; message: string; fields: Record<string, unknown> }[];
   templates: Template[];
   client: GrafanaClient;
@@ -101,6 +103,7 @@ export async function startWorld(
     brokerDown: false,
     grafanaDown: false,
     beforeShare: null,
+    beforeSave: null,
     log: [],
     templates,
     client: connect('admin'),
@@ -257,6 +260,7 @@ function breakable(world: World, client: GrafanaClient): GrafanaClient {
         if (world.grafanaDown)
           throw new UpstreamError({ upstream: 'grafana', code: 'unreachable' });
         if (key === 'createShare') await world.beforeShare?.();
+        if (key === 'saveDashboard') await world.beforeSave?.();
         return call(...given);
       };
     },

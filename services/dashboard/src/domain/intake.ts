@@ -25,13 +25,17 @@ export function createIntake(options: {
   return {
     async take(event) {
       const { clusterId } = event;
+      const stored = await records.get(clusterId);
       // A new cluster is listed before it is written, so that no record is ever unlisted.
-      if ((await records.get(clusterId)) === null) await index.open(clusterId);
-      const { changed } = await records.update(clusterId, (record) =>
-        applyEvent(record, event, clock.now()),
+      if (stored === null) await index.open(clusterId);
+      const { changed, created } = await records.update(
+        clusterId,
+        (record) => applyEvent(record, event, clock.now()),
+        stored,
       );
-      // Also when nothing changed: the delivery before may have died between the two writes.
-      await index.open(clusterId);
+      // Nobody lists a cluster as done before there is a record of it. One that there was may be listed
+      // so, also when nothing changed: the delivery before may have died between the two writes.
+      if (!created) await index.open(clusterId);
       if (changed) wake(clusterId);
     },
     async request(id, request) {

@@ -17,12 +17,21 @@ export interface Records {
   save(record: ClusterRecord, read: { etag: string } | null): Promise<boolean>;
   /**
    * Applies `change` to the newest record until a write goes through; null or the same record from
-   * `change` leaves it. What comes back is the record as it then stands.
+   * `change` leaves it. What comes back is the record as it then stands. Who has just `read` it saves
+   * the first look.
    */
   update(
     id: ClusterId,
     change: (record: ClusterRecord | null) => ClusterRecord | null,
-  ): Promise<{ record: ClusterRecord | null; changed: boolean }>;
+    read?: StoredRecord | null,
+  ): Promise<Updated>;
+}
+
+/** What became of a record: `created` where there was none before. */
+export interface Updated {
+  record: ClusterRecord | null;
+  changed: boolean;
+  created: boolean;
 }
 
 /** Writers of one record are few: an event, a request, the worker. */
@@ -58,13 +67,15 @@ export function createRecords({ store, log }: { store: Store; log: Log }): Recor
       }
       return records;
     },
-    async update(id, change) {
+    async update(id, change, read) {
       for (let tries = 0; tries < maxTries; tries += 1) {
-        const stored = await get(id);
+        const stored = tries === 0 && read !== undefined ? read : await get(id);
         const before = stored?.record ?? null;
         const after = change(before);
-        if (after === null || after === before) return { record: before, changed: false };
-        if (await save(after, stored)) return { record: after, changed: true };
+        if (after === null || after === before)
+          return { record: before, changed: false, created: false };
+        if (await save(after, stored))
+          return { record: after, changed: true, created: before === null };
       }
       throw new Error('a record could not be written: too many others write it');
     },

@@ -22,9 +22,18 @@ export function createLease(options: {
   clock: Clock;
   leaseMs: number;
 }): Lease {
-  const { records, holder, clock, leaseMs } = options;
-  let { stored } = options;
+  const { stored, records, holder, clock, leaseMs } = options;
+  const { id, desired } = stored.record;
   let until = 0;
+
+  /** What a lease of ours is prolonged over: the store does not tell the etag of what was written. */
+  async function reread(): Promise<StoredRecord> {
+    const newest = await records.get(id);
+    const isOurs = newest?.record.work.lease?.holder === holder;
+    if (!isOurs || !isDeepStrictEqual(newest.record.desired, desired)) throw superseded();
+    return newest;
+  }
+
   return {
     get taken() {
       return until > 0;
@@ -32,18 +41,14 @@ export function createLease(options: {
     async hold() {
       const now = clock.now();
       if (until - now > leaseMs / 2) return;
-      const { record } = stored;
+      const over = until === 0 ? stored : await reread();
+      const { record } = over;
       const leased: ClusterRecord = {
         ...record,
         work: { ...record.work, lease: { holder, until: now + leaseMs } },
       };
-      if (!(await records.save(leased, stored))) throw superseded();
-      // The store does not tell the new etag.
-      const reread = await records.get(record.id);
+      if (!(await records.save(leased, over))) throw superseded();
       until = now + leaseMs;
-      if (reread === null || !isDeepStrictEqual(reread.record.desired, record.desired))
-        throw superseded();
-      stored = reread;
     },
   };
 }

@@ -89,9 +89,12 @@ export function createWork(options: WorkOptions): Work {
       try {
         const target = targetOf(record, sharing, now);
         const { doubt, found } = run;
+        const hold = () => run.lease.hold();
+        await options.gate.check();
+        // Where something has to change anyway, nobody at Grafana waits for the lease.
+        if (!isSettled(record, sharing, now)) await hold();
         await atGrafana(async () => {
           await options.gate.check();
-          const hold = () => run.lease.hold();
           await bring({ ...options, signal, doubt, found, hold }, record, now);
         });
         return await succeed(run, target);
