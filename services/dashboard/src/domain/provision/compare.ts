@@ -8,24 +8,22 @@ function ours(dashboard: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(dashboard).filter(([key]) => !serverOwned.has(key)));
 }
 
-/** JSON with sorted keys: equal for equal content. Text is built up, as that is twice as fast as joining lists. */
-function canonical(node: Json): string {
-  if (Array.isArray(node)) {
-    let text = '[';
-    for (const item of node) text += `${canonical(item)},`;
-    return `${text}]`;
-  }
-  if (!isJsonObject(node)) return JSON.stringify(node);
-  let text = '{';
-  for (const key of Object.keys(node).sort())
-    text += `${JSON.stringify(key)}:${canonical(node[key] ?? null)},`;
-  return `${text}}`;
+/**
+ * A copy with sorted keys, whose JSON is equal for equal content. It loses what stands under
+ * `__proto__`, which means nothing to Grafana either.
+ */
+function sorted(node: Json): Json {
+  if (Array.isArray(node)) return node.map(sorted);
+  if (!isJsonObject(node)) return node;
+  const copy: JsonObject = {};
+  for (const key of Object.keys(node).sort()) copy[key] = sorted(node[key] ?? null);
+  return copy;
 }
 
 /** A hash of a stored dashboard without what Grafana changes by itself. */
 export function hashOf(dashboard: JsonObject): string {
   return createHash('sha256')
-    .update(canonical(ours(dashboard)))
+    .update(JSON.stringify(sorted(ours(dashboard))))
     .digest('base64url')
     .slice(0, 27);
 }

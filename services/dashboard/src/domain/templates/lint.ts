@@ -1,6 +1,7 @@
 import type { TemplateProblem, TemplateReport } from '@bud-monitoring/contracts';
 import { isJsonObject, joinPath, walk, type Json, type JsonObject } from './json.js';
 import { fill, variablesIn } from './placeholders.js';
+import { namesSample, sampleNamed } from './prepare.js';
 import { queriesOf } from './queries.js';
 import { sample, scopeProblems } from './scope.js';
 import { isKnownUnit } from './units.js';
@@ -26,6 +27,7 @@ export function lint(template: Json): TemplateReport {
     lintRefresh(template['refresh'], report);
     const filled = fill(template, sample) as JsonObject;
     problems.push(...scopeProblems(filled, sample));
+    if (namesSample(template)) problems.push(sampleNamed);
     lintVariables(filled, report);
   }
   const valid = !problems.some(({ severity }) => severity === 'error');

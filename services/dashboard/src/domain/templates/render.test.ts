@@ -139,16 +139,23 @@ describe('render', () => {
     expect(rendered(target, more)).toMatchObject({ ok: false, problems: [{ path }] });
   });
 
-  it('does not take what is proven of one cluster for proven of another', () => {
+  it('publishes a template that names a cluster for none, not even for that one', () => {
     const other = '7f2b8f0e-6a4d-4b6e-9a51-0d4c7d0a1b2c';
-    const ids = [clusterId, other, sample.cluster];
     for (const named of [other, sample.cluster]) {
       const template = makeTemplate('cluster', json({ expr: `up{cluster="${named}"}` }));
-      const published = ids.filter(
-        (id) => render(template, { ...input, clusterId: clusterIdSchema.parse(id) }).ok,
-      );
-      expect(published).toEqual([named]);
+      expect(template.report.valid).toBe(false);
+      for (const id of [clusterId, other, sample.cluster])
+        expect(render(template, { ...input, clusterId: clusterIdSchema.parse(id) }).ok).toBe(false);
     }
+  });
+
+  it('leaves nothing of one cluster or data source in the dashboards of the next', () => {
+    const template = makeTemplate('cluster', json());
+    const other = clusterIdSchema.parse('7f2b8f0e-6a4d-4b6e-9a51-0d4c7d0a1b2c');
+    render(template, { clusterId: other, name: 'west', datasourceUid: 'prom-2' });
+    const again = render(template, input);
+    expect(again).toEqual(rendered());
+    expect(JSON.stringify(again)).not.toMatch(/7f2b8f0e|prom-2|ffffffff/);
   });
 
   it('finds queries in panels inside rows', () => {

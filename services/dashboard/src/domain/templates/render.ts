@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ClusterId, TemplateProblem } from '@bud-monitoring/contracts';
 import type { JsonObject } from './json.js';
-import { fill } from './placeholders.js';
-import { scopeProblems } from './scope.js';
 import type { Template } from './template.js';
 
 /** The tag that every dashboard of ours carries. */
@@ -54,19 +52,14 @@ export function revisionOf(template: Template, input: RenderInput): string {
     .slice(0, 16);
 }
 
-/** What Grafana gives out itself, or what only an import by hand needs. */
-const notOurs = ['id', 'version', 'iteration', 'gnetId', '__inputs', '__requires', '__elements'];
-
 /**
  * The dashboard of one cluster: variables filled in and dropped, since a shared dashboard has none,
  * and links dropped, since they lead to a login. Not ok when a query is not proven to be scoped.
  */
 export function render(template: Template, input: RenderInput): Rendered {
-  const values = { cluster: input.clusterId, datasource: input.datasourceUid };
-  const filled = fill(template.dashboard, values) as JsonObject;
-  for (const key of notOurs) Reflect.deleteProperty(filled, key);
-  const problems = scopeProblems(filled, values, template.proven);
-  if (problems.length > 0) return { ok: false, problems };
+  const prepared = template.prepare(input.datasourceUid);
+  if (!prepared.ok) return prepared;
+  const filled = prepared.forCluster(input.clusterId);
   const tags = Array.isArray(filled['tags']) ? filled['tags'] : [];
   return {
     ok: true,

@@ -14,33 +14,15 @@ export const sample: Values = {
 };
 
 /**
- * The queries of a template that are proven for the sample, and thereby for every id: it stands inside
- * of texts only, where one id in place of another changes nothing of what is read.
- */
-export function provenQueries(filledWithSample: JsonObject): Set<string> {
-  const sites = queriesOf(filledWithSample).filter((site) => problemsOf(site, sample).length === 0);
-  return new Set(sites.flatMap(({ expr }) => (expr === null ? [] : [expr])));
-}
-
-/**
  * The faults for which a filled-in dashboard must not be published: a public link would show another
  * cluster's data. Every query has to be PromQL, to parse, and to carry `cluster="<id>"` on every
- * selector; and every data source has to be the configured one. What is in `proven` with the sample in
- * place of the cluster is not read again.
+ * selector; and every data source has to be the configured one.
  */
-export function scopeProblems(
-  dashboard: JsonObject,
-  values: Values,
-  proven: ReadonlySet<string> = new Set(),
-): TemplateProblem[] {
-  return queriesOf(dashboard).flatMap((site) => problemsOf(site, values, proven));
+export function scopeProblems(dashboard: JsonObject, values: Values): TemplateProblem[] {
+  return queriesOf(dashboard).flatMap((site) => problemsOf(site, values));
 }
 
-function problemsOf(
-  site: QuerySite,
-  values: Values,
-  proven: ReadonlySet<string> = new Set(),
-): TemplateProblem[] {
+function problemsOf(site: QuerySite, values: Values): TemplateProblem[] {
   const problem = (key: string, message: string): TemplateProblem[] => [
     { severity: 'error', path: `${site.path}.${key}`, message },
   ];
@@ -48,14 +30,8 @@ function problemsOf(
     return problem('datasource', 'must be $datasource, here or on the panel');
   if (site.expr === null || site.expr.trim() === '')
     return problem('expr', 'is not a PromQL query');
-  if (isProven(site.expr, values.cluster, proven)) return [];
   const [first] = unscopedSelectors(site.expr, values.cluster);
   return first === undefined ? [] : problem('expr', faults[first.kind](first.text));
-}
-
-/** What names the sample itself names another cluster. */
-function isProven(expr: string, cluster: string, proven: ReadonlySet<string>): boolean {
-  return !expr.includes(sample.cluster) && proven.has(expr.replaceAll(cluster, sample.cluster));
 }
 
 const faults: Record<Unscoped['kind'], (text: string) => string> = {

@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto';
 import type { TemplateReport } from '@bud-monitoring/contracts';
 import { isJsonObject, type Json, type JsonObject } from './json.js';
 import { lint } from './lint.js';
-import { fill } from './placeholders.js';
-import { provenQueries, sample } from './scope.js';
+import { prepare, type Prepared } from './prepare.js';
 
 /** A dashboard template, read once at start. */
 export interface Template {
@@ -17,8 +16,8 @@ export interface Template {
   dashboard: JsonObject;
   hash: string;
   report: TemplateReport;
-  /** Its queries, with the sample for the cluster, that need not be proven again. */
-  proven: ReadonlySet<string>;
+  /** What `prepare` makes of it, once for each data source. */
+  prepare: (datasourceUid: string) => Prepared;
 }
 
 /** The template whose dashboard is shared. */
@@ -64,6 +63,15 @@ export function makeTemplate(name: string, json: Json): Template {
     dashboard,
     hash: createHash('sha256').update(JSON.stringify(dashboard)).digest('hex').slice(0, 16),
     report: lint(unwrapped),
-    proven: provenQueries(fill(dashboard, sample) as JsonObject),
+    prepare: remembered((datasourceUid) => prepare(dashboard, datasourceUid)),
+  };
+}
+
+function remembered<T>(make: (key: string) => T): (key: string) => T {
+  const made = new Map<string, T>();
+  return (key) => {
+    const value = made.get(key) ?? make(key);
+    made.set(key, value);
+    return value;
   };
 }
