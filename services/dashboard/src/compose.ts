@@ -76,7 +76,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     meter: telemetry,
     random,
     holder: randomUUID(),
-    settings: { templates, datasourceUid: datasource.uid, drift: config.drift, sharing },
+    settings: { templates, drift: config.drift, sharing },
     linkOf: config.eventsWithLink ? linkOf : null,
     fingerprint: fingerprintOf(config),
     loginPauseMs: config.grafana.loginPauseMs,

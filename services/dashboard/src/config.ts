@@ -48,7 +48,8 @@ export const dashboardEnv = z
       description: 'Title of the folder for all dashboards; General unless set.',
     }),
     GRAFANA_DATASOURCE_UID: envText().prefault('prometheus').meta({
-      description: 'Uid of the data source that the dashboards ask.',
+      description:
+        'Uid of the data source that the dashboards ask. Where Grafana lacks it, the only one of type prometheus is taken, or the default one of several.',
     }),
     GRAFANA_DATASOURCE_URL: envUrl().optional().meta({
       description:

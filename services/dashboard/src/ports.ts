@@ -1,4 +1,5 @@
 import type { ClusterId, DashboardEvent } from '@bud-monitoring/contracts';
+import type { Chosen } from './domain/provision/datasource.js';
 import type { JsonObject } from './domain/templates/json.js';
 
 /** Where the time comes from; `now` is in Unix milliseconds. */
@@ -55,10 +56,17 @@ export interface Share {
   isEnabled: boolean;
 }
 
+/** What all dashboards need. */
+export interface Prepared {
+  /** Null for General. */
+  folderUid: string | null;
+  datasource: Chosen;
+}
+
 /** Grafana. Every failure is a `Failure`. */
 export interface Grafana {
-  /** Finds or makes the folder and the data source; the folder's uid, null for General. */
-  prepare(signal: AbortSignal): Promise<{ folderUid: string | null }>;
+  /** Finds or makes the folder and the data source. */
+  prepare(signal: AbortSignal): Promise<Prepared>;
   getDashboard(uid: string, signal: AbortSignal): Promise<CurrentDashboard | null>;
   /** Saves over the version the dashboard carries; `stale` when Grafana holds another. */
   saveDashboard(request: {

@@ -184,7 +184,6 @@ function startInstance(world: World, client: GrafanaClient, options: InstanceOpt
     holder: randomUUID(),
     settings: {
       templates: options.templates ?? world.templates,
-      datasourceUid: 'prometheus',
       drift: options.drift ?? 'overwrite',
       sharing: { allowed: options.sharingAllowed ?? true },
     },

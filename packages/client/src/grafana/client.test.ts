@@ -393,6 +393,22 @@ describe('the data source', () => {
     expect(await client.findDatasource('prometheus')).toBeNull();
   });
 
+  it('is one of those that are listed', async () => {
+    const other = { uid: 'logs', name: 'Logs', type: 'loki' };
+    await using grafana = await startUpstream({
+      'GET /api/datasources': {
+        json: [
+          { id: 1, ...source, isDefault: true, url: 'x' },
+          { id: 2, ...other, isDefault: false },
+        ],
+      },
+    });
+    expect(await clientOf(grafana).listDatasources()).toEqual([
+      { ...source, isDefault: true },
+      { ...other, isDefault: false },
+    ]);
+  });
+
   it('is made', async () => {
     await using grafana = await startUpstream({
       'POST /api/datasources': [{ json: { datasource: source, id: 1, message: 'added' } }],

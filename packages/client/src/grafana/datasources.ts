@@ -1,12 +1,12 @@
 import { UpstreamError } from '../errors.js';
 import { pathSegment } from '../request.js';
-import { createdDatasourceSchema, datasourceSchema } from './schemas.js';
+import { createdDatasourceSchema, datasourceListSchema, datasourceSchema } from './schemas.js';
 import type { Transport } from './transport.js';
 import type { GrafanaClient } from './types.js';
 
-type Datasources = Pick<GrafanaClient, 'findDatasource' | 'createDatasource'>;
+type Datasources = Pick<GrafanaClient, 'findDatasource' | 'listDatasources' | 'createDatasource'>;
 
-/** Data sources by uid alone; the routes by numeric id are off in newer versions. */
+/** Data sources, single ones by uid alone: the routes by numeric id are off in newer versions. */
 export function createDatasources({ read, find }: Transport): Datasources {
   const findDatasource: Datasources['findDatasource'] = async (uid, signal) =>
     find(
@@ -16,6 +16,8 @@ export function createDatasources({ read, find }: Transport): Datasources {
 
   return {
     findDatasource,
+    listDatasources: (signal) =>
+      read({ method: 'GET', path: '/api/datasources', signal }, datasourceListSchema),
     async createDatasource({ uid, name, url, jsonData, secureJsonData, signal }) {
       const json = {
         uid,

@@ -3,6 +3,7 @@ export type {
   DashboardJson,
   Datasource,
   GrafanaClient,
+  ListedDatasource,
   NewDatasource,
   SaveDashboard,
   SavedDashboard,

@@ -51,6 +51,8 @@ export const folderSchema = z.object({ uid: z.string(), title: z.string() });
 
 export const datasourceSchema = z.object({ uid: z.string(), name: z.string(), type: z.string() });
 
+export const datasourceListSchema = z.array(datasourceSchema.extend({ isDefault: z.boolean() }));
+
 export const createdDatasourceSchema = z
   .object({ datasource: datasourceSchema })
   .transform(({ datasource }) => datasource);

@@ -44,6 +44,10 @@ export interface Datasource {
   type: string;
 }
 
+export interface ListedDatasource extends Datasource {
+  isDefault: boolean;
+}
+
 export interface NewDatasource {
   uid: string;
   name: string;
@@ -93,6 +97,8 @@ export interface GrafanaClient {
   /** The uid of the folder of that title, made where there is none. */
   ensureFolder(title: string, signal?: AbortSignal): Promise<string>;
   findDatasource(uid: string, signal?: AbortSignal): Promise<Datasource | null>;
+  /** All data sources that our credentials may see. */
+  listDatasources(signal?: AbortSignal): Promise<ListedDatasource[]>;
   /** Makes a Prometheus data source; one that has this uid already is left as it is. */
   createDatasource(datasource: NewDatasource): Promise<Datasource>;
 }

@@ -1,11 +1,14 @@
 import type { GrafanaClient } from '@bud-monitoring/client/grafana';
 import { UpstreamError } from '@bud-monitoring/client';
+import { chooseDatasource, type Chosen } from '../domain/provision/datasource.js';
 import type { JsonObject } from '../domain/templates/json.js';
-import type { Clock, Grafana, Log, Share } from '../ports.js';
+import type { Clock, Grafana, Log, Prepared, Share } from '../ports.js';
 import { toFailure } from './grafana-failure.js';
 
 /** How long what was prepared counts as being there. */
 const preparedMs = 10 * 60_000;
+/** How long it is not looked whether somebody has made clear which data source to take. */
+const unclearMs = 30_000;
 
 export interface GrafanaAdapterOptions {
   client: GrafanaClient;
@@ -13,13 +16,15 @@ export interface GrafanaAdapterOptions {
   log: Log;
   /** Title of the folder; null for General. */
   folder: string | null;
+  /** With a `url` it is made where it is missing; without, another of its type is taken. */
   datasource: { uid: string; url: string | null };
 }
 
 /** Grafana as the domain wants it: one kind of failure, and folder and data source seen to. */
 export function createGrafana(options: GrafanaAdapterOptions): Grafana {
   const { client, clock, log, folder, datasource } = options;
-  let prepared: { at: number; result: Promise<{ folderUid: string | null }> } | null = null;
+  let prepared: { until: number; result: Promise<Prepared> } | null = null;
+  let lastTaken: string | null = null;
 
   /** One call; after a failure the folder is looked for again, as it may be what is missing. */
   async function call<T>(run: () => Promise<T>, changes: boolean): Promise<T> {
@@ -34,30 +39,49 @@ export function createGrafana(options: GrafanaAdapterOptions): Grafana {
   const read = <T>(run: () => Promise<T>) => call(run, false);
   const change = <T>(run: () => Promise<T>) => call(run, true);
 
-  async function findOrMake(): Promise<{ folderUid: string | null }> {
-    const found = await client.findDatasource(datasource.uid).catch((error: unknown) => {
+  async function findOrMake(): Promise<Prepared> {
+    const chosen = await findOrMakeDatasource();
+    if (!chosen.ok && prepared !== null) prepared.until = clock.now() + unclearMs;
+    const folderUid = folder === null ? null : await client.ensureFolder(folder);
+    return { folderUid, datasource: chosen };
+  }
+
+  async function findOrMakeDatasource(): Promise<Chosen> {
+    const { uid, url } = datasource;
+    try {
+      if ((await client.findDatasource(uid)) !== null) return { ok: true, uid };
+      if (url === null) return tell(chooseDatasource(await client.listDatasources(), uid));
+    } catch (error) {
       // Whoever may write dashboards need not be allowed to see data sources.
-      if (error instanceof UpstreamError && error.code === 'forbidden') return undefined;
+      if (error instanceof UpstreamError && error.code === 'forbidden') return { ok: true, uid };
       throw error;
-    });
-    if (found === null && datasource.url !== null) {
-      const { uid, url } = { uid: datasource.uid, url: datasource.url };
-      await client.createDatasource({ uid, name: `Bud Monitoring (${uid})`, url });
-    } else if (found === null) {
+    }
+    await client.createDatasource({ uid, name: `Bud Monitoring (${uid})`, url });
+    return { ok: true, uid };
+  }
+
+  /** Says what was taken in place of the configured data source, once for each. */
+  function tell(chosen: Chosen): Chosen {
+    const { uid } = datasource;
+    const taken = chosen.ok ? chosen.uid : null;
+    if (taken === uid)
       log.warn(
         'grafana lacks the data source: set GRAFANA_DATASOURCE_UID or GRAFANA_DATASOURCE_URL',
-        {
-          datasource: datasource.uid,
-        },
+        { datasource: uid },
       );
-    }
-    return { folderUid: folder === null ? null : await client.ensureFolder(folder) };
+    else if (taken !== null && taken !== lastTaken)
+      log.info('grafana lacks the configured data source: its own is taken', {
+        datasource: uid,
+        taken,
+      });
+    lastTaken = taken;
+    return chosen;
   }
 
   return {
     prepare() {
-      if (prepared === null || clock.now() - prepared.at > preparedMs)
-        prepared = { at: clock.now(), result: change(findOrMake) };
+      if (prepared === null || clock.now() > prepared.until)
+        prepared = { until: clock.now() + preparedMs, result: change(findOrMake) };
       return prepared.result;
     },
     getDashboard: (uid, signal) =>

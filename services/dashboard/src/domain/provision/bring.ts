@@ -16,7 +16,8 @@ export function bring(run: Run, record: ClusterRecord, now: number): Promise<voi
 async function provision(run: Run, record: ClusterRecord, now: number): Promise<void> {
   const { settings, found } = run;
   const { desired, observed } = record;
-  const { folderUid } = await run.grafana.prepare(run.signal);
+  const { folderUid, datasource } = await run.grafana.prepare(run.signal);
+  if (!datasource.ok) throw lasting('datasource_unclear', datasource.problem);
   const templates = usable(settings.templates);
   const steps = createSteps();
   for (const template of templates) {
@@ -25,6 +26,7 @@ async function provision(run: Run, record: ClusterRecord, now: number): Promise<
         clusterId: record.id,
         name: nameOf(record),
         folderUid,
+        datasourceUid: datasource.uid,
         observed: observed.dashboards[template.name] ?? null,
       });
     });

@@ -19,14 +19,14 @@ export async function bringDashboard(
     clusterId: ClusterId;
     name: string;
     folderUid: string | null;
+    datasourceUid: string;
     observed: ObservedDashboard | null;
   },
 ): Promise<ObservedDashboard> {
   const { grafana, settings, signal } = run;
   const uid = uidOf(template, input.clusterId);
-  const context = { ...input, datasourceUid: settings.datasourceUid };
-  const revision = revisionOf(template, context);
-  const wanted = once(() => renderOrFail(template, context));
+  const revision = revisionOf(template, input);
+  const wanted = once(() => renderOrFail(template, input));
   for (let tries = 0; tries < maxTries; tries += 1) {
     const current = await grafana.getDashboard(uid, signal);
     if (current?.isFolder === true) throw lasting('uid_taken', `A folder has the uid ${uid}`);

@@ -7,7 +7,6 @@ import type { DriftPolicy } from './plan.js';
 /** What holds for every cluster. */
 export interface Settings {
   templates: readonly Template[];
-  datasourceUid: string;
   drift: DriftPolicy;
   sharing: SharingPolicy;
 }
