@@ -55,6 +55,7 @@ describe('the package', () => {
       'allowedAggregations',
       'allowedFunctions',
       'defaultMaxLength',
+      'escapeRegex',
       'metricNames',
       'quoteLabelValue',
       'scopeMatchers',
