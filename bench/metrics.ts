@@ -14,6 +14,7 @@ import { keepResults, Rows } from './rows.js';
 const wanted = process.argv.slice(2);
 const say = (line: string) => console.error(line);
 const rows = new Rows();
+const nothingKept = { METRICS_CACHE_TTL_SECONDS: '0', METRICS_SETTLED_MAX_MIB: '0' };
 const recorder = await startRecorder();
 await using stack = await startStack({
   report: say,
@@ -24,10 +25,10 @@ await using stack = await startStack({
     prepare: (paths) => putBlocks(paths, say),
   },
   apps: [
-    frozenService({ METRICS_CACHE_TTL_SECONDS: '0', METRICS_SETTLED_MAX_MIB: '0' }),
+    frozenService(nothingKept),
     frozenService(),
     frozenService(),
-    frozenService({ METRICS_CACHE_TTL_SECONDS: '0', PROMETHEUS_URL: recorder.url }),
+    frozenService({ ...nothingKept, PROMETHEUS_URL: recorder.url }),
     frozenService({ METRICS_CACHE_TTL_SECONDS: '0' }),
     emptyBudCluster,
   ],

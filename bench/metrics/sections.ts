@@ -184,7 +184,7 @@ export function createSections(bench: Bench): Record<string, () => Promise<void>
       tell(
         'the same process after 8 different requests for that month at once, two of them with all series',
         await together([...different, 'series=true', 'series=columns'].map(path)),
-        'at most 300 MB',
+        'told beside it',
       );
     },
 
