@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { end, large, small, startClusters } from './support/clusters.js';
 import { startCountingProxy } from './support/counting-proxy.js';
-import { day } from './support/near.js';
+import { day, expectNear } from './support/near.js';
 import { startService } from './support/service.js';
 
 let store: Awaited<ReturnType<typeof startClusters>>;
@@ -36,6 +36,24 @@ describe('the number of requests', () => {
     expect(counts[1]!.directory).toBe(counts[0]!.directory);
     expect(counts[0]!.store).toBeLessThanOrEqual(most);
     expect(counts[0]!.store).toBeGreaterThan(0);
+  });
+});
+
+describe('a cluster of which only some nodes are looked at for how they are scraped', () => {
+  it('has the figures of one that is looked at whole', async () => {
+    await using service = await start();
+    const path = `start=${end - 1800}&end=${end}&series=false`;
+    const [few, many] = [await service.metrics(small, path), await service.metrics(large, path)];
+
+    expect(Object.keys(many.nodes)).toHaveLength(300);
+    expect(Object.values(many.nodes)[299]!.cpu).toEqual(Object.values(few.nodes)[2]!.cpu);
+    for (const name of ['cpu', 'memory', 'storage'] as const)
+      expectNear(many.cluster_summary[name]!.average, few.cluster_summary[name]!.average!);
+    for (const { nodes, cluster_summary: summary } of [few, many]) {
+      const size = Object.keys(nodes).length;
+      expectNear(summary.power!.average_watts, 50 * size);
+      expectNear(summary.gpu!.utilization_percent, 3);
+    }
   });
 });
 
