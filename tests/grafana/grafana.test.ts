@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { titlesOf } from '../chaos/support/holdings.js';
 import { createMemoryState, type MemoryState } from '../dashboard/support/memory-state.js';
 import { createOwner } from './support/owner.js';
+import { copyOfTemplates } from './support/templates.js';
 import { isFailed, isGone, isReady, startService, type Service } from './support/service.js';
 import { targets, type OpenTarget } from './support/target.js';
 
@@ -291,6 +292,26 @@ describe.each(targets(process.env))('against $name', ({ open }) => {
       expect(await titles()).toEqual(titlesOf(id, 'east'));
     },
   );
+
+  it('has the dashboard of the product itself in the folder where that is asked for', async () => {
+    // Of its own uid and title: somebody's server may have the real one.
+    const uid = `bud-test-${randomUUID().slice(0, 8)}`;
+    made.push(uid);
+    await using templates = await copyOfTemplates({ uid, title: `Bud Monitoring ${uid}` });
+    const environment = { TEMPLATES_DIR: templates.folder, PRODUCT_DASHBOARD: 'true' };
+    const held = async () => owner.dashboards(uid);
+    const service = await start({ environment });
+
+    await until(async () => (await held()).length === 1);
+    expect(await held()).toMatchObject([{ uid, version: 1, folderTitle: folder }]);
+    expect(await owner.links(uid)).toEqual([]);
+
+    await owner.remove(uid);
+    await service.deliver('created', { clusterId: id, name: 'east' });
+    await until(async () => (await held()).length === 1);
+    expect(await held()).toMatchObject([{ uid, folderTitle: folder }]);
+    await service.until(id, isReady);
+  });
 
   it('makes everything anew in a Grafana that was wiped meanwhile', async () => {
     const service = await start();

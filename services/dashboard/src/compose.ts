@@ -15,7 +15,7 @@ import { createAnnouncer } from './adapters/announcer.js';
 import { createGrafana } from './adapters/grafana.js';
 import { createSightings } from './adapters/sightings.js';
 import { createStore } from './adapters/state.js';
-import { readTemplates } from './adapters/templates.js';
+import { readProduct, readTemplates } from './adapters/templates.js';
 import { systemTimers } from './adapters/timers.js';
 import type { Config } from './config.js';
 import { createProvisioner } from './domain/provisioner.js';
@@ -77,6 +77,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     random,
     holder: randomUUID(),
     settings: { templates, drift: config.drift, sharing },
+    product: config.productDashboard ? await readProduct(config.templatesDir) : null,
     linkOf: config.eventsWithLink ? linkOf : null,
     fingerprint: fingerprintOf(config),
     loginPauseMs: config.grafana.loginPauseMs,
@@ -117,14 +118,11 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
       tickEveryMs: config.pendingEveryMs,
     }),
   });
-  const { reconcile, scheduler, watch } = provisioner;
   return {
     app,
-    start: () => reconcile.start(),
+    start: () => provisioner.reconcile.start(),
     async stop() {
-      watch.stop();
-      await reconcile.stop();
-      await scheduler.stop();
+      await provisioner.stop();
       await dapr.stop();
     },
   };

@@ -20,6 +20,7 @@ describe('readDashboardConfig', () => {
         loginPauseMs: 1_800_000,
       },
       drift: 'overwrite',
+      productDashboard: false,
       sharingAllowed: true,
       eventsWithLink: false,
       concurrency: 4,

@@ -64,6 +64,10 @@ export const dashboardEnv = z
     TEMPLATES_DIR: envText().prefault(ownTemplates).meta({
       description: 'Folder of the dashboard templates; those of the product unless set.',
     }),
+    PRODUCT_DASHBOARD: envBoolean().prefault('false').meta({
+      description:
+        'Whether Grafana gets the dashboard of this product itself (product/bud-monitoring.json among the templates) as well; it is never public.',
+    }),
     DRIFT_POLICY: z.enum(['overwrite', 'warn', 'keep']).default('overwrite').meta({
       description: 'What to do about a dashboard that somebody changed in Grafana.',
     }),
@@ -115,6 +119,8 @@ export interface Config extends CommonConfig {
   /** The store in which clusters are discovered; null where they are not. */
   readonly prometheus: (StoreAccess & { readonly url: string }) | null;
   readonly templatesDir: string;
+  /** Whether the dashboard of the product itself is wanted. */
+  readonly productDashboard: boolean;
   readonly drift: DriftPolicy;
   readonly sharingAllowed: boolean;
   readonly eventsWithLink: boolean;
@@ -145,6 +151,7 @@ export function readDashboardConfig(env: Readonly<Record<string, string | undefi
     },
     prometheus: prometheusOf(values),
     templatesDir: values.TEMPLATES_DIR,
+    productDashboard: values.PRODUCT_DASHBOARD,
     drift: values.DRIFT_POLICY,
     sharingAllowed: values.SHARING_ENABLED,
     eventsWithLink: values.EVENTS_WITH_LINK,

@@ -12,6 +12,7 @@ import {
 } from '../../../services/dashboard/src/domain/provisioner.js';
 import type { Verdict } from '../../../services/dashboard/src/domain/delivery.js';
 import type { DriftPolicy } from '../../../services/dashboard/src/domain/provision/plan.js';
+import type { ProductDashboard } from '../../../services/dashboard/src/domain/templates/product.js';
 import type { Template } from '../../../services/dashboard/src/domain/templates/template.js';
 import type { Sightings } from '../../../services/dashboard/src/ports.js';
 import type { Survey } from '../../../services/dashboard/src/domain/worker/passes.js';
@@ -63,6 +64,7 @@ export interface InstanceOptions {
   templates?: readonly Template[];
   folder?: string;
   datasourceUrl?: string;
+  product?: ProductDashboard;
   concurrency?: number;
   sightings?: Sightings;
   password?: string;
@@ -187,6 +189,7 @@ function startInstance(world: World, client: GrafanaClient, options: InstanceOpt
       drift: options.drift ?? 'overwrite',
       sharing: { allowed: options.sharingAllowed ?? true },
     },
+    product: options.product ?? null,
     linkOf: null,
     fingerprint: `of ${options.password ?? 'admin'}`,
     loginPauseMs: 30 * 60_000,
@@ -196,7 +199,7 @@ function startInstance(world: World, client: GrafanaClient, options: InstanceOpt
     isGrafanaUp: () => Promise.resolve(!world.grafanaDown),
     onSurvey: (survey) => void surveys.push(survey),
   });
-  const { scheduler, watch } = provisioner;
+  const { scheduler } = provisioner;
   const reconcile = withBinding(provisioner.reconcile, timers);
   return {
     ...provisioner,
@@ -223,10 +226,8 @@ function startInstance(world: World, client: GrafanaClient, options: InstanceOpt
       }
     },
     async stop() {
-      watch.stop();
-      if (plug.dead) return;
-      await reconcile.stop();
-      await scheduler.stop();
+      provisioner.watch.stop();
+      if (!plug.dead) await provisioner.stop();
     },
   };
 }

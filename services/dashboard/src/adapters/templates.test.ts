@@ -1,15 +1,39 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
-import { readTemplates } from './templates.js';
+import { readProduct, readTemplates } from './templates.js';
+
+const own = fileURLToPath(new URL('../../../../templates', import.meta.url));
+
+describe('readProduct', () => {
+  it('finds the dashboard of the product, without what Grafana gives out', async () => {
+    const { dashboard } = await readProduct(own);
+    expect(dashboard).toMatchObject({ uid: 'bud-template-product', title: 'Bud Monitoring' });
+    expect(Object.keys(dashboard)).not.toEqual(expect.arrayContaining(['id']));
+    expect(Object.keys(dashboard)).not.toEqual(expect.arrayContaining(['version']));
+  });
+
+  it.each([
+    ['is missing', null, /PRODUCT_DASHBOARD is set, .* no product.bud-monitoring.json: ENOENT/],
+    ['is no JSON', '{', /bud-monitoring.json: .*JSON/],
+    ['has no uid', '{"title":"Bud Monitoring"}', /bud-monitoring.json: .*no uid or no title/],
+  ])('says that it %s', async (_, text, message) => {
+    const folder = await mkdtemp(join(tmpdir(), 'templates-'));
+    try {
+      await mkdir(join(folder, 'product'));
+      if (text !== null) await writeFile(join(folder, 'product', 'bud-monitoring.json'), text);
+      await expect(readProduct(folder)).rejects.toThrow(message);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});
 
 describe('readTemplates', () => {
   it('finds nothing to say about the templates that come with the product', async () => {
-    const templates = await readTemplates(
-      fileURLToPath(new URL('../../../../templates', import.meta.url)),
-    );
+    const templates = await readTemplates(own);
     expect(
       templates.map(({ name, suffix, label, report }) => [name, suffix, label, report.problems]),
     ).toEqual([

@@ -7,9 +7,12 @@ import { createGate, type Gate } from './provision/gate.js';
 import type { Settings } from './provision/run.js';
 import { createClusterIndex, type ClusterIndex } from './state/index-of-clusters.js';
 import { createRecords, type Records } from './state/records.js';
+import type { ProductDashboard } from './templates/product.js';
 import { createPasses, type Passes, type Survey } from './worker/passes.js';
+import { createProductWork } from './worker/product.js';
 import { createReconcile, type Reconcile } from './worker/reconcile.js';
 import { createScheduler, type Scheduler } from './worker/scheduler.js';
+import { createSlots } from './worker/slots.js';
 import { createTurns } from './worker/turns.js';
 import { createWatch, type Watch } from './worker/watch.js';
 import { createWork } from './worker/work.js';
@@ -29,6 +32,8 @@ export interface ProvisionerOptions {
   /** Differs for every process. */
   holder: string;
   settings: Settings;
+  /** The dashboard of the product itself; null where it is not wanted. */
+  product: ProductDashboard | null;
   /** Makes the public link of a token, where events may carry it. */
   linkOf: ((token: string) => string) | null;
   /** Differs for other credentials of Grafana, and does not tell them. */
@@ -54,6 +59,8 @@ export interface Provisioner {
   passes: Passes;
   reconcile: Reconcile;
   watch: Watch;
+  /** Stops everything, and waits for what is under way. */
+  stop(): Promise<void>;
 }
 
 /** Half of it is longer than any call to Grafana takes. */
@@ -83,15 +90,17 @@ export function createProvisioner(options: ProvisionerOptions): Provisioner {
       lookAgain();
     },
   });
-  const work = createWork({
-    ...options,
-    records,
+  const shared = {
     gate,
-    leaseMs,
-    doubtMs,
+    atGrafana: createSlots(options.concurrency),
     onTrouble: () => watch.trouble(),
     onLost: () => lookAgain(),
-  });
+  };
+  const work = createWork({ ...options, ...shared, records, leaseMs, doubtMs });
+  const product =
+    options.product === null
+      ? null
+      : createProductWork({ ...options, ...shared, product: options.product });
   const lanes = lanesEach * options.concurrency;
   const scheduler = createScheduler({ ...options, concurrency: lanes, run: work.run });
   const intake = createIntake({ records, index, clock, wake: (id) => scheduler.wake(id) });
@@ -104,6 +113,7 @@ export function createProvisioner(options: ProvisionerOptions): Provisioner {
     scheduler,
     turns: createTurns({ store, clock, holder }),
     sharing: settings.sharing,
+    onLook: () => void product?.look(),
   });
   /** The next look at all comes anyway: nobody waits for this one. */
   function lookAgain(): void {
@@ -113,6 +123,7 @@ export function createProvisioner(options: ProvisionerOptions): Provisioner {
     });
   }
   const onDeadLetter = () => meter.deadLetter();
+  const reconcile = createReconcile({ passes, clock, timers, log });
   return {
     records,
     index,
@@ -122,7 +133,12 @@ export function createProvisioner(options: ProvisionerOptions): Provisioner {
     delivery: createDelivery({ intake, deadLetters, clock, log, onDeadLetter }),
     scheduler,
     passes,
-    reconcile: createReconcile({ passes, clock, timers, log }),
+    reconcile,
     watch,
+    async stop() {
+      watch.stop();
+      await reconcile.stop();
+      await Promise.all([scheduler.stop(), product?.stop()]);
+    },
   };
 }

@@ -34,8 +34,8 @@ const requests = 'http_request_duration_seconds';
 const provisioning = 'bud_dashboard_provision_seconds';
 
 /**
- * The product itself, by the metrics of both services. Imported by hand and given to no cluster: it
- * stands in a folder of its own, where the service does not look.
+ * The product itself, by the metrics of both services. Given to no cluster: it stands in a folder of
+ * its own, where templates are not looked for.
  */
 export const product: TemplateSource = {
   name: 'product/bud-monitoring',

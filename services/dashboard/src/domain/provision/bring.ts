@@ -2,7 +2,7 @@ import type { ClusterRecord } from '../state/record.js';
 import { nameOf, wantsDashboards, wantsLink } from '../state/target.js';
 import { uidOf } from '../templates/render.js';
 import { isOwn, mainTemplate, type Template } from '../templates/template.js';
-import { bringDashboard, lasting, removeDashboard } from './dashboards.js';
+import { bringDashboard, lasting, removeDashboard, wishFor } from './dashboards.js';
 import { Failure } from './failure.js';
 import { bringLink, removeLinks } from './link.js';
 import type { Run } from './run.js';
@@ -22,13 +22,14 @@ async function provision(run: Run, record: ClusterRecord, now: number): Promise<
   const steps = createSteps();
   for (const template of templates) {
     await steps.take(async () => {
-      found.dashboards[template.name] = await bringDashboard(run, template, {
+      const wish = wishFor(template, {
         clusterId: record.id,
         name: nameOf(record),
         folderUid,
         datasourceUid: datasource.uid,
-        observed: observed.dashboards[template.name] ?? null,
       });
+      const before = observed.dashboards[template.name] ?? null;
+      found.dashboards[template.name] = await bringDashboard(run, wish, before);
     });
     if (template.name !== mainTemplate) continue;
     await steps.take(async () => {

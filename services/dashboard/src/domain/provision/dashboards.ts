@@ -6,48 +6,66 @@ import type { Template } from '../templates/template.js';
 import { hashOf } from './compare.js';
 import { Failure } from './failure.js';
 import { plan } from './plan.js';
-import type { Run } from './run.js';
+import type { DashboardRun, Run } from './run.js';
 
 /** How often a dashboard that others are saving too is read again within one run. */
 const maxTries = 4;
 
-/** Brings one dashboard of a living cluster to what is wanted. */
-export async function bringDashboard(
-  run: Run,
+/** What a dashboard should be. */
+export interface Wish {
+  uid: string;
+  /** Changes whenever `render` would make something else. */
+  revision: string;
+  /** Throws the `Failure` of a template that may not be published. */
+  render: () => Dashboard;
+  /** A title that nobody else can have, for where the one of `render` is taken. */
+  longTitle: string;
+  folderUid: string | null;
+}
+
+/** The wish for one dashboard of a living cluster. */
+export function wishFor(
   template: Template,
-  input: {
-    clusterId: ClusterId;
-    name: string;
-    folderUid: string | null;
-    datasourceUid: string;
-    observed: ObservedDashboard | null;
-  },
+  input: { clusterId: ClusterId; name: string; folderUid: string | null; datasourceUid: string },
+): Wish {
+  return {
+    uid: uidOf(template, input.clusterId),
+    revision: revisionOf(template, input),
+    render: () => renderOrFail(template, input),
+    longTitle: titleOf(template, input.clusterId, input.name, { whole: true }),
+    folderUid: input.folderUid,
+  };
+}
+
+/** Brings one dashboard to what is wanted; `observed` is what we left there. */
+export async function bringDashboard(
+  run: DashboardRun,
+  wish: Wish,
+  observed: ObservedDashboard | null,
 ): Promise<ObservedDashboard> {
   const { grafana, settings, signal } = run;
-  const uid = uidOf(template, input.clusterId);
-  const revision = revisionOf(template, input);
-  const wanted = once(() => renderOrFail(template, input));
+  const { uid, revision } = wish;
+  const wanted = once(wish.render);
   for (let tries = 0; tries < maxTries; tries += 1) {
     const current = await grafana.getDashboard(uid, signal);
     if (current?.isFolder === true) throw lasting('uid_taken', `A folder has the uid ${uid}`);
-    if (current === null && input.observed !== null) run.onLost();
+    if (current === null && observed !== null) run.onLost();
     const step = plan({
       current,
-      observed: input.observed,
+      observed,
       revision,
       wanted,
       policy: settings.drift,
     });
     const version = current?.version ?? 0;
-    if (step.action === 'none' && input.observed !== null) return input.observed;
+    if (step.action === 'none' && observed !== null) return observed;
     if (step.action === 'adopt') return { uid, version, hash: step.hash, revision, drifted: false };
     if (step.action === 'leave') {
-      if (input.observed?.drifted !== true) run.meter.drift();
-      return { uid, version, hash: null, revision: '', ...input.observed, drifted: true };
+      if (observed?.drifted !== true) run.meter.drift();
+      return { uid, version, hash: null, revision: '', ...observed, drifted: true };
     }
     if (step.action === 'write' && step.drifted) run.meter.drift();
-    const longTitle = titleOf(template, input.clusterId, input.name, { whole: true });
-    const written = await write(run, wanted(), { ...input, current, longTitle });
+    const written = await write(run, wanted(), { ...wish, current });
     if (written !== 'stale') return { ...written, revision, drifted: false };
   }
   throw new Failure({
@@ -59,7 +77,7 @@ export async function bringDashboard(
 
 /** Saves over what was read, and reads what Grafana made of it. */
 async function write(
-  run: Run,
+  run: DashboardRun,
   wanted: Dashboard,
   context: { current: CurrentDashboard | null; folderUid: string | null; longTitle: string },
 ): Promise<'stale' | { uid: string; version: number; hash: string | null }> {

@@ -11,16 +11,21 @@ export interface Settings {
   sharing: SharingPolicy;
 }
 
-/** One run over one cluster: what it works with. */
-export interface Run {
+/** What bringing one dashboard works with. */
+export interface DashboardRun {
   grafana: Grafana;
-  settings: Settings;
+  settings: Pick<Settings, 'drift'>;
   meter: Meter;
   signal: AbortSignal;
   /** Resolves when this replica alone may change Grafana for this cluster; called before each change. */
   hold(): Promise<void>;
   /** Called when a dashboard that we left in Grafana is not there any more. */
   onLost: () => void;
+}
+
+/** One run over one cluster: what it works with. */
+export interface Run extends DashboardRun {
+  settings: Settings;
   /** An earlier run may have left more than it noted. */
   doubt: boolean;
   /** Kept up to date as the run goes on, so that one that fails notes what it did. */

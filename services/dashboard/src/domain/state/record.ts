@@ -21,7 +21,7 @@ const desiredSchema = z.object({
 /** What should be: written by events and requests alone. */
 export type Desired = z.infer<typeof desiredSchema>;
 
-const observedDashboardSchema = z.object({
+export const observedDashboardSchema = z.object({
   uid: z.string(),
   version: z.number(),
   /** Of what was there right after our last write; null when that could not be read. */

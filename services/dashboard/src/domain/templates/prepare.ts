@@ -13,7 +13,15 @@ export type Prepared =
   | { ok: false; problems: TemplateProblem[] };
 
 /** What Grafana gives out itself, or what only an import by hand needs. */
-const notOurs = ['id', 'version', 'iteration', 'gnetId', '__inputs', '__requires', '__elements'];
+export const notOurs = [
+  'id',
+  'version',
+  'iteration',
+  'gnetId',
+  '__inputs',
+  '__requires',
+  '__elements',
+];
 
 /**
  * Fills in a data source, and the sample for the cluster. What is proven then is proven for every

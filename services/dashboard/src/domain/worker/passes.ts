@@ -49,6 +49,8 @@ export function createPasses(options: {
   /** Where clusters are found that no event announced; null where that is not wanted. */
   discovery: Discovery | null;
   onSurvey: (survey: Survey) => void;
+  /** Called with each look at all clusters, for what else is to be looked at. */
+  onLook: () => void;
   /** In [0, 1). */
   random: () => number;
 }): Passes {
@@ -100,6 +102,7 @@ export function createPasses(options: {
   }
 
   async function all(): Promise<ClusterRecord[]> {
+    options.onLook();
     const ids = (await index.list()).map(({ id }) => id);
     const listed = await records.getMany(ids);
     const old = listed.filter(isForgotten);

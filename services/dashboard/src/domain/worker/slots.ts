@@ -1,5 +1,8 @@
+/** Runs a piece of work when there is room for it. */
+export type Slots = <T>(work: () => Promise<T>) => Promise<T>;
+
 /** Lets `count` pieces of work run at once; the others wait in their order. */
-export function createSlots(count: number): <T>(work: () => Promise<T>) => Promise<T> {
+export function createSlots(count: number): Slots {
   const waiting: (() => void)[] = [];
   let free = count;
   return async (work) => {

@@ -12,7 +12,7 @@ import { isSettled, targetOf } from '../state/target.js';
 import { announcementOf } from './announcement.js';
 import { createLease, type Lease } from './lease.js';
 import { dueOf, isDue } from './open-work.js';
-import { createSlots } from './slots.js';
+import type { Slots } from './slots.js';
 
 /** How a run is meant. */
 export interface RunOptions {
@@ -53,15 +53,13 @@ export interface WorkOptions {
   leaseMs: number;
   /** How long a call that we gave up on may still have an effect. */
   doubtMs: number;
-  /** Clusters for which Grafana is worked on at once. */
-  concurrency: number;
+  /** Reading and writing records goes on beside what is done in these. */
+  atGrafana: Slots;
 }
 
 export function createWork(options: WorkOptions): Work {
-  const { records, settings, clock, holder } = options;
+  const { records, settings, clock, holder, atGrafana } = options;
   const { sharing } = settings;
-  // Reading and writing records goes on beside it.
-  const atGrafana = createSlots(options.concurrency);
 
   return {
     async run(id, { look = false, force = false }, signal) {
