@@ -34,6 +34,21 @@ describe.each<Dialect>(['9.4', 'later'])('bud-dashboard against Grafana %s', (di
     expect(world.grafana.shares()).toEqual([]);
   });
 
+  it('makes few calls for a new cluster: in a burst they are what it costs', async () => {
+    await using world = await startWorld({ dialect });
+    const service = world.instance();
+    await service.deliver('created', { id: east, name: 'east' });
+    await world.pass(second);
+
+    const made = (what: string) => service.plug.calls.filter((call) => call.startsWith(what));
+    // The record: read and written by the event, the lease and the end; listed once; the pause.
+    expect(made('store.get')).toHaveLength(5);
+    expect(made('store.save')).toHaveLength(4);
+    expect(made('grafana.getDashboard')).toHaveLength(8);
+    expect(made('grafana.saveDashboard')).toHaveLength(4);
+    expect(made('announcer.')).toHaveLength(1);
+  });
+
   it('makes one dashboard, one link and no second version of twenty deliveries', async () => {
     await using world = await startWorld({ dialect });
     const service = world.instance();
