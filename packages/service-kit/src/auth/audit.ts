@@ -16,10 +16,8 @@ export function auditAccess(
   response: Response,
 ): void {
   const scope = scopeOf(response);
-  let written = false;
-  const write = (status: number) => {
-    if (written) return;
-    written = true;
+  scope.audit = (status) => {
+    scope.audit = undefined;
     runInContext(scope.context, () =>
       logger.info('cluster access', {
         audit: true,
@@ -35,10 +33,9 @@ export function auditAccess(
   };
   const writeHead = response.writeHead.bind(response) as (...head: unknown[]) => Response;
   response.writeHead = (status: number, ...rest: unknown[]) => {
-    write(status);
+    scope.audit?.(status);
     return writeHead(status, ...rest);
   };
-  response.once('close', () => write(499));
 }
 
 function outcomeOf(status: number): 'allowed' | 'denied' | 'failed' {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import type { RequestHandler, Response } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import { runInContext, type RequestContext } from '@bud-monitoring/client';
 import type { Caller } from '../auth/caller.js';
 import type { Lifecycle } from '../run/lifecycle.js';
@@ -11,13 +11,28 @@ export interface RequestScope {
   readonly context: RequestContext;
   /** Aborts the handler: the caller hung up, or the time is over. */
   readonly controller: AbortController;
+  /** By `performance.now()`, ms. */
+  readonly startedAt: number;
   /** Path pattern of the route; `unmatched` until one is found. */
   route: string;
   caller?: Caller;
+  /** Writes the audit line, where there is to be one and its status has not been known before. */
+  audit?: ((status: number) => void) | undefined;
 }
 
-/** Begins every request: its id, its trace, its signal; all that follows runs in that context. */
-export function requestScope(lifecycle: Lifecycle): RequestHandler {
+export interface RequestScopeOptions {
+  lifecycle: Lifecycle;
+  /** Stand in every answer. */
+  headers: ReadonlyMap<string, string>;
+  /** Called once for each request, within its context, when it is over. */
+  atEnd: (request: Request, response: Response) => void;
+}
+
+/**
+ * Begins every request: its id, its trace, its signal, the headers of every answer; all that follows
+ * runs in that context. One handler and one listener, since each costs at every request.
+ */
+export function requestScope({ lifecycle, headers, atEnd }: RequestScopeOptions): RequestHandler {
   return (request, response, next) => {
     const requestId = requestIdOf(request.headers);
     const traceparent = traceparentOf(request.headers);
@@ -27,12 +42,17 @@ export function requestScope(lifecycle: Lifecycle): RequestHandler {
       signal: controller.signal,
       ...(traceparent !== undefined && { traceparent }),
     };
-    const scope: RequestScope = { requestId, context, controller, route: 'unmatched' };
+    const scope: RequestScope = {
+      ...{ requestId, context, controller, route: 'unmatched' },
+      startedAt: performance.now(),
+    };
     response.locals['scope'] = scope;
     response.setHeader('x-request-id', requestId);
+    for (const [name, value] of headers) response.setHeader(name, value);
     if (lifecycle.state === 'stopping') response.setHeader('Connection', 'close');
     response.once('close', () => {
       if (!response.writableFinished) controller.abort();
+      runInContext(context, () => atEnd(request, response));
     });
     runInContext(context, next);
   };

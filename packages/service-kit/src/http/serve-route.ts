@@ -31,11 +31,11 @@ const nobody: Caller = {
  * the handler, all within the route's time (504).
  */
 export function serveRoute(route: Route, options: ServeOptions): RequestHandler {
-  return async (request, response) => {
+  return (request, response) => {
     const scope = scopeOf(response);
     scope.route = route.path;
     const timeoutMs = route.timeoutMs === undefined ? options.requestTimeoutMs : route.timeoutMs;
-    await within(timeoutMs, scope.controller, handle(route, options, request, response));
+    return within(timeoutMs, scope.controller, handle(route, options, request, response));
   };
 }
 
@@ -102,22 +102,24 @@ function clusterOf(route: Route, params: Attempt): string | null {
   return 'value' in params ? (params.value as { cluster_id: string }).cluster_id : null;
 }
 
-async function within(
+function within(
   timeoutMs: number | null,
   controller: AbortController,
   work: Promise<void>,
 ): Promise<void> {
   if (timeoutMs === null) return work;
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
       reject(new ApiError('GatewayTimeoutError', `No answer within ${timeoutMs / 1000} s`));
       controller.abort();
     }, timeoutMs);
+    const ended = (settle: () => void) => {
+      clearTimeout(timer);
+      settle();
+    };
+    work.then(
+      () => ended(resolve),
+      (error: unknown) => ended(() => reject(error as Error)),
+    );
   });
-  try {
-    await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

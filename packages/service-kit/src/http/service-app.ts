@@ -45,7 +45,8 @@ export function createServiceApp(options: ServiceAppOptions): ServiceApp {
   // One spelling for each path: what the gateway closes must not open by another case or slash.
   for (const setting of ['case sensitive routing', 'strict routing']) app.enable(setting);
   for (const setting of ['x-powered-by', 'etag', 'query parser']) app.disable(setting);
-  app.use(requestScope(lifecycle), requestLog(logger, registry), securityHeaders());
+  const atEnd = requestLog(logger, registry);
+  app.use(requestScope({ lifecycle, headers: securityHeaders(), atEnd }));
   const routes = [...options.routes, ...healthRoutes({ ...options, lifecycle })];
   routes.push(...documentRoutes(options, routes, errorFormats));
   mount(app, routes, { authenticator, logger, lifecycle, requestTimeoutMs });
@@ -70,7 +71,7 @@ function expressPath(path: string): string {
 }
 
 /** Answers are data: nothing may run or frame them, and what one caller may see nobody stores. */
-function securityHeaders(): express.RequestHandler {
+function securityHeaders(): ReadonlyMap<string, string> {
   const headers = new Map([['Cache-Control', 'no-store']]);
   // Helmet says the same of every answer: it is asked once.
   const take = { setHeader: (name: string, value: string) => headers.set(name, value) };
@@ -98,10 +99,7 @@ function securityHeaders(): express.RequestHandler {
   protect(nobody, take as unknown as express.Response, (error) => {
     if (error !== undefined) throw error as Error;
   });
-  return (_request, response, next) => {
-    for (const [name, value] of headers) response.setHeader(name, value);
-    next();
-  };
+  return headers;
 }
 
 function documentRoutes(

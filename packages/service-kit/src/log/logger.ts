@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import winston from 'winston';
 import { currentContext } from '@bud-monitoring/client';
-import { redact, redactText } from './redact.js';
+import { redactField, redactText } from './redact.js';
 
 /** Fixed sentences with fields; `error` only for what someone must mend. */
 export interface Logger {
@@ -31,17 +31,21 @@ export function createLogger({ service, level, write }: LoggerOptions): Logger {
   const sink = winston.createLogger({
     level,
     levels: { error: 0, warn: 1, info: 2, debug: 3 },
-    format: winston.format.printf((info) => JSON.stringify(info['line'])),
+    format: winston.format.printf(({ message }) => message as string),
     // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- winston declares its classes twice
     transports: [new winston.transports.Stream({ stream, eol: '\n' })],
   });
   const loggerWith = (bound: Record<string, unknown>): Logger => {
     const at = (lineLevel: LogLevel) => (message: string, fields?: Record<string, unknown>) => {
       if (!sink.isLevelEnabled(lineLevel)) return;
-      const head = { time: new Date().toISOString(), level: lineLevel, service };
-      const line = { ...head, message: redactText(message), ...requestFields() };
-      const rest = redact({ ...bound, ...fields }) as Record<string, unknown>;
-      sink.log({ level: lineLevel, message, line: { ...line, ...rest, ...line } });
+      const line: Record<string, unknown> = {
+        time: new Date().toISOString(),
+        ...{ level: lineLevel, service, message: redactText(message) },
+      };
+      addRequest(line);
+      addFields(line, fields);
+      addFields(line, bound);
+      sink.log({ level: lineLevel, message: JSON.stringify(line) });
     };
     return {
       debug: at('debug'),
@@ -54,11 +58,19 @@ export function createLogger({ service, level, write }: LoggerOptions): Logger {
   return loggerWith({});
 }
 
-function requestFields(): { requestId?: string; traceId?: string } {
+function addRequest(line: Record<string, unknown>): void {
   const context = currentContext();
-  if (context === undefined) return {};
+  if (context === undefined) return;
+  line['requestId'] = context.requestId;
   const traceId = context.traceparent?.split('-')[1];
-  return { requestId: context.requestId, ...(traceId !== undefined && { traceId }) };
+  if (traceId !== undefined) line['traceId'] = traceId;
+}
+
+/** What the line says already no field can change. */
+function addFields(line: Record<string, unknown>, fields: Record<string, unknown> = {}): void {
+  for (const name of Object.keys(fields)) {
+    if (!Object.hasOwn(line, name)) line[name] = redactField(name, fields[name], 1);
+  }
 }
 
 /**

@@ -60,7 +60,8 @@ function isSecret(name: string): boolean {
   return secret;
 }
 
-function redactField(name: string, value: unknown, depth: number): unknown {
+/** As `redact`, blotted out where the name is that of a secret. */
+export function redactField(name: string, value: unknown, depth: number): unknown {
   const tellsNothing = value === null || value === undefined || typeof value === 'boolean';
   return !tellsNothing && isSecret(name) ? redacted : redact(value, depth);
 }
