@@ -11,18 +11,19 @@ const escape = /\\(?:[abfnrtv\\Q]|[0-7]{3}|x[\da-fA-F]{2}|u[\da-fA-F]{4}|U[\da-f
 const quoted = (quote: string): string =>
   `${quote}[^${quote}\\\\\\n]*(?:${escape.replace('Q', quote)}[^${quote}\\\\\\n]*)*${quote}`;
 
+/** One token; its first character says of which kind it is: groups would be more garbage than the parse's. */
 const token = new RegExp(
   [
-    String.raw`(?<comment>#[^\n]*)`,
-    `(?<string>${quoted('"')}|${quoted("'")}|\`[^\`]*\`)`,
-    String.raw`(?<name>[A-Za-z_:][\w:]*)`,
-    String.raw`(?<open>[([{])`,
-    String.raw`(?<close>[)\]}])`,
-    String.raw`(?<space>[ \t\n\r]+)`,
-    String.raw`(?:\.?\d[\w.]*|[!%*+,./<=>@^~-])`,
+    String.raw`#[^\n]*`,
+    `${quoted('"')}|${quoted("'")}|\`[^\`]*\``,
+    String.raw`[A-Za-z_:][\w:]*`,
+    String.raw`[([{)\]}]`,
+    String.raw`[ \t\n\r]+`,
+    String.raw`\.?\d[\w.]*|[!%*+,./<=>@^~-]`,
   ].join('|'),
   'y',
 );
+const nameStart = /[A-Za-z_:]/;
 
 /**
  * Reads the text as Prometheus' own lexer does, and refuses what the two could read differently: the grammar
@@ -42,28 +43,28 @@ export function checkLexically(text: string, maxLength: number): Refusal | undef
   let position = 0;
   while (position < text.length) {
     token.lastIndex = position;
-    const groups = token.exec(text)?.groups;
-    if (!groups) return unparsable(describe(text, position), position);
+    if (!token.test(text)) return unparsable(describe(text, position), position);
     const end = token.lastIndex;
-    if (groups['space'] === undefined) tokens += 1;
+    const first = text.charAt(position);
+    if (!' \t\n\r'.includes(first)) tokens += 1;
     if (tokens > maxTokens) {
       return overLimit(`The query has more than ${maxTokens} words and signs`, position);
     }
-    if (groups['comment'] !== undefined) {
-      const stray = /\r(?!$)/.exec(groups['comment']);
+    if (first === '#') {
+      const stray = /\r(?!$)/.exec(text.slice(position, end));
       if (stray) return unparsable('carriage return inside a comment', position + stray.index);
-    } else if (groups['string'] !== undefined) {
-      const lone = loneSurrogate.exec(groups['string']);
+    } else if ('"\'`'.includes(first)) {
+      const lone = loneSurrogate.exec(text.slice(position, end));
       if (lone) return unparsable('half a character in a string', position + lone.index);
-    } else if (groups['name'] !== undefined) {
-      if (text[end] === '.') return unparsable('unexpected "." after a name', end);
-    } else if (groups['open'] !== undefined) {
+    } else if ('([{'.includes(first)) {
       depth += 1;
       if (depth > maxDepth) {
         return overLimit(`The query is nested deeper than ${maxDepth} brackets`, position);
       }
-    } else if (groups['close'] !== undefined) {
+    } else if (')]}'.includes(first)) {
       depth -= 1;
+    } else if (text[end] === '.' && nameStart.test(first)) {
+      return unparsable('unexpected "." after a name', end);
     }
     position = end;
   }
