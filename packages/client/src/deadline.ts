@@ -45,6 +45,16 @@ export function untilAborted<T>(
     const giveUp = () => reject(abortError(upstream, signal));
     if (signal.aborted) giveUp();
     signal.addEventListener('abort', giveUp, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp));
+    const stay = () => signal.removeEventListener('abort', giveUp);
+    promise.then(
+      (value) => {
+        stay();
+        resolve(value);
+      },
+      (error: unknown) => {
+        stay();
+        reject(error);
+      },
+    );
   });
 }

@@ -112,7 +112,7 @@ export function createPolicy(options: PolicyOptions): Policy {
     get state() {
       return states[breaker.state];
     },
-    execute(fn, { signal: given, retry = true } = {}) {
+    async execute(fn, { signal: given, retry = true } = {}) {
       const caller = given ?? currentContext()?.signal;
       const end = clock.now() + deadlineMs;
       const call = startDeadline(name, deadlineMs, caller);
@@ -133,11 +133,17 @@ export function createPolicy(options: PolicyOptions): Policy {
             if (clock.now() + waitMs >= end) throw error;
             await sleep(waitMs, signals.call);
             last = error;
+          } finally {
+            alone?.done();
+            alone = undefined;
           }
         }
       };
-      const running = tries().finally(() => alone?.done());
-      return untilAborted(running, name, call.signal).finally(() => call.done());
+      try {
+        return await untilAborted(tries(), name, call.signal);
+      } finally {
+        call.done();
+      }
     },
   };
 }

@@ -74,17 +74,22 @@ interface Remembered {
 }
 
 /** Verifies a token once and remembers its caller until it expires, yet no longer than a key counts. */
-function rememberingVerifier(config: AuthJwt, clock: Clock): (token: string) => Promise<Caller> {
+function rememberingVerifier(
+  config: AuthJwt,
+  clock: Clock,
+): (token: string) => Caller | Promise<Caller> {
   const verify = createTokenVerifier(config, clock);
   const remembered = new LRUCache<string, Remembered>({ max: rememberedTokens });
-  return async (token) => {
-    const key = hash('sha256', token, 'base64');
-    const known = remembered.get(key);
-    if (known !== undefined && clock.now() < known.until) return known.caller;
+  const learn = async (token: string, key: string) => {
     const claims = await verify(token);
     const caller = callerFromClaims(claims, config.clientId);
     const expiresAt = ((claims.exp ?? 0) + clockToleranceSeconds) * 1000;
     remembered.set(key, { caller, until: Math.min(expiresAt, clock.now() + jwksMaxAgeMs) });
     return caller;
+  };
+  return (token) => {
+    const key = hash('sha256', token, 'base64');
+    const known = remembered.get(key);
+    return known !== undefined && clock.now() < known.until ? known.caller : learn(token, key);
   };
 }

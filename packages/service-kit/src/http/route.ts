@@ -130,7 +130,7 @@ export interface Route {
   readonly answer: z.ZodType | undefined;
   /** Query and form are left to the handler. */
   readonly readsParameters: boolean;
-  respond(context: RouteContext, request: Request, response: Response): Promise<void>;
+  respond(context: RouteContext, request: Request, response: Response): Promise<void> | void;
 }
 
 /**
@@ -172,7 +172,7 @@ export function defineRawRoute<
     produces: definition.produces,
     readsParameters: definition.readsParameters ?? false,
     answer: definition.answer,
-    respond: async (context, request, response) =>
+    respond: (context, request, response) =>
       definition.handler(context as Parameters<typeof definition.handler>[0], request, response),
   };
 }

@@ -119,7 +119,7 @@ function within(
     };
     work.then(
       () => ended(resolve),
-      (error: unknown) => ended(() => reject(error as Error)),
+      (error: unknown) => ended(() => reject(error)),
     );
   });
 }

@@ -6,8 +6,11 @@ import { asked, ClusterNotFound, decideExistence } from './decide.js';
 
 /** Whether clusters exist, for those who ask many times a second. */
 export interface KnownClusters {
-  /** Throws `ClusterNotFound`, or the failure of whoever might know the cluster. */
-  check(cluster: ClusterId): Promise<void>;
+  /**
+   * Rejects with `ClusterNotFound`, or the failure of whoever might know the cluster; undefined where
+   * it is known to exist.
+   */
+  check(cluster: ClusterId): Promise<void> | undefined;
   /** Something about the cluster has changed. */
   forget(cluster: ClusterId): void;
 }
@@ -67,11 +70,12 @@ export function createKnownClusters(options: {
   }
 
   return {
-    async check(cluster) {
+    check(cluster) {
       const age = clock.now() - (known.get(cluster) ?? -Infinity);
       if (age >= usableMs) return findOnce(cluster);
       // Told to the next who asks.
       if (age >= freshMs) void findOnce(cluster).catch(() => undefined);
+      return undefined;
     },
     forget: (cluster) => void known.delete(cluster),
   };

@@ -110,22 +110,27 @@ export function createFlights<R extends Reply>(options: FlightOptions<R>): Fligh
 }
 
 /** The head, or the signal's reason; ends the flight when the last who waits for it leaves. */
-async function headOf<R>(flight: Flight<R>, signal: AbortSignal): Promise<Head<R>> {
-  let leave: () => void = () => undefined;
-  const left = new Promise<never>((_resolve, reject) => {
-    leave = () => {
+function headOf<R>(flight: Flight<R>, signal: AbortSignal): Promise<Head<R>> {
+  return new Promise((resolve, reject) => {
+    const leave = () => {
       flight.waiting -= 1;
       if (flight.waiting === 0) flight.controller.abort(new Error('nobody waits any more'));
       reject(signal.reason as Error);
     };
+    const stay = () => signal.removeEventListener('abort', leave);
+    flight.waiting += 1;
+    signal.addEventListener('abort', leave, { once: true });
+    flight.head.then(
+      (head) => {
+        stay();
+        resolve(head);
+      },
+      (error: unknown) => {
+        stay();
+        reject(error);
+      },
+    );
   });
-  flight.waiting += 1;
-  signal.addEventListener('abort', leave, { once: true });
-  try {
-    return await Promise.race([flight.head, left]);
-  } finally {
-    signal.removeEventListener('abort', leave);
-  }
 }
 
 /** What a reader reads, until the signal is aborted. */

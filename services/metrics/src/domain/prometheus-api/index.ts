@@ -77,7 +77,7 @@ export function createScopedApi(options: {
       throw await storeWords(error, asked);
     }
     const ask = { ...scoped, cluster, scope: keyOf(scope), ...(fresh && { fresh }) };
-    return answerer.answer(ask, signal);
+    return await answerer.answer(ask, signal);
   }
 
   async function metadata(call: ApiCall, signal: AbortSignal): Promise<StoreAnswer> {
@@ -103,7 +103,8 @@ export function createScopedApi(options: {
   return {
     async answer(resource, call, signal) {
       const { cluster, parameters } = call;
-      await known.check(cluster);
+      const finding = known.check(cluster);
+      if (finding !== undefined) await finding;
       const scope = scopeOf(call);
       switch (resource) {
         case 'metadata':
@@ -122,7 +123,7 @@ export function createScopedApi(options: {
         case 'buildinfo':
           return plain(cluster, '/status/buildinfo', {}, signal);
         default:
-          return read(resource, call, signal);
+          return await read(resource, call, signal);
       }
     },
   };
