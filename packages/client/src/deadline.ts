@@ -46,15 +46,7 @@ export function untilAborted<T>(
     if (signal.aborted) giveUp();
     signal.addEventListener('abort', giveUp, { once: true });
     const stay = () => signal.removeEventListener('abort', giveUp);
-    promise.then(
-      (value) => {
-        stay();
-        resolve(value);
-      },
-      (error: unknown) => {
-        stay();
-        reject(error);
-      },
-    );
+    promise.then(resolve, reject);
+    promise.then(stay, stay);
   });
 }

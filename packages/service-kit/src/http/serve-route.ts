@@ -113,13 +113,8 @@ function within(
       reject(new ApiError('GatewayTimeoutError', `No answer within ${timeoutMs / 1000} s`));
       controller.abort();
     }, timeoutMs);
-    const ended = (settle: () => void) => {
-      clearTimeout(timer);
-      settle();
-    };
-    work.then(
-      () => ended(resolve),
-      (error: unknown) => ended(() => reject(error)),
-    );
+    const inTime = () => clearTimeout(timer);
+    work.then(resolve, reject);
+    work.then(inTime, inTime);
   });
 }

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
@@ -260,4 +261,23 @@ describe('runService', () => {
     expect(head).toMatch(/^HTTP\/1\.1 400 /);
     expect(JSON.parse(body!)).toMatchObject({ object: 'error', code: 400, message });
   });
+});
+
+/** Prints how many of 800 connections are open once all are, or after 2 s. */
+const crowd = `
+  let open = 0;
+  const tell = () => { console.log(open); process.exit(); };
+  setTimeout(tell, 2000);
+  for (let n = 0; n < 800; n += 1)
+    require('node:net').connect(process.argv[1], '127.0.0.1', () => { if (++open === 800) tell(); });
+`;
+
+it('lets a crowd connect while it is busy', async () => {
+  const { service } = await start();
+
+  // Nothing is accepted meanwhile: this process waits for the other.
+  const args = ['-e', crowd, String(service.port)];
+  const { stdout } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 10_000 });
+
+  expect(stdout.trim()).toBe('800');
 });

@@ -38,6 +38,13 @@ export interface RunningService {
 const stopHookMs = 10_000;
 
 /**
+ * Connections that wait to be taken while the service is busy; the system's own bound
+ * (`net.core.somaxconn`) holds too. What is beyond Node's 511 is made to try again, seconds later, and
+ * where the system answers by SYN cookies some of it is reset.
+ */
+const backlog = 4096;
+
+/**
  * Listens, logs `listening` with the port, and stops on SIGTERM or SIGINT: not ready, no new
  * connections, requests in flight drained, stop hook, logs flushed; a second signal ends at once.
  * Sets `process.exitCode`. What nobody caught is logged and ends the process with 1. Rejects, all
@@ -104,7 +111,7 @@ export async function runService(options: RunServiceOptions): Promise<RunningSer
 }
 
 async function listen(server: Server, host: string, port: number): Promise<number> {
-  server.listen(port, host);
+  server.listen({ port, host, backlog });
   await once(server, 'listening');
   return (server.address() as AddressInfo).port;
 }

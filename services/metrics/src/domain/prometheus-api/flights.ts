@@ -120,16 +120,8 @@ function headOf<R>(flight: Flight<R>, signal: AbortSignal): Promise<Head<R>> {
     const stay = () => signal.removeEventListener('abort', leave);
     flight.waiting += 1;
     signal.addEventListener('abort', leave, { once: true });
-    flight.head.then(
-      (head) => {
-        stay();
-        resolve(head);
-      },
-      (error: unknown) => {
-        stay();
-        reject(error);
-      },
-    );
+    flight.head.then(resolve, reject);
+    flight.head.then(stay, stay);
   });
 }
 
