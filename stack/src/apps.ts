@@ -25,7 +25,7 @@ export interface AppParts extends EnvironmentParts {
  * lives of 60 MB.
  */
 const flags = {
-  metrics: ['--heap-growing-percent=30'],
+  metrics: ['--heap-growing-percent=70'],
   dashboard: ['--max-old-space-size=256'],
 };
 
