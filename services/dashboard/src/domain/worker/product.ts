@@ -1,14 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import type { Clock, Grafana, Log, Meter, Store, Timers } from '../../ports.js';
+import type { Store, Timers } from '../../ports.js';
 import { backoffMs } from '../provision/backoff.js';
 import { bringDashboard } from '../provision/dashboards.js';
 import { Failure } from '../provision/failure.js';
-import type { Gate } from '../provision/gate.js';
 import type { DriftPolicy } from '../provision/plan.js';
 import { observedDashboardSchema } from '../state/record.js';
 import type { ProductDashboard } from '../templates/product.js';
-import type { Slots } from './slots.js';
+import type { WorkOptions } from './work.js';
 
 /** Keeps the dashboard of the product itself in Grafana. */
 export interface ProductWork {
@@ -23,24 +22,20 @@ const noteSchema = z.object({ v: z.literal(1), observed: observedDashboardSchema
 /** Wait after an error that is not Grafana's: the state store is down. */
 const troubleMs = 5_000;
 
-export function createProductWork(options: {
+/** What it shares with the work on clusters, the slots at Grafana among it. */
+type Shared = Pick<
+  WorkOptions,
+  'grafana' | 'gate' | 'atGrafana' | 'clock' | 'log' | 'meter' | 'random' | 'onTrouble' | 'onLost'
+>;
+
+interface ProductWorkOptions extends Shared {
   product: ProductDashboard;
   store: Store;
-  grafana: Grafana;
-  gate: Gate;
-  /** Shared with the work on clusters. */
-  atGrafana: Slots;
   settings: { drift: DriftPolicy };
-  clock: Clock;
   timers: Timers;
-  log: Log;
-  meter: Meter;
-  random: () => number;
-  /** Called when Grafana failed in a way that may pass. */
-  onTrouble: () => void;
-  /** Called when the dashboard that we left in Grafana is not there any more. */
-  onLost: () => void;
-}): ProductWork {
+}
+
+export function createProductWork(options: ProductWorkOptions): ProductWork {
   const { product, store, grafana, gate, clock, log } = options;
   const { dashboard, revision } = product;
   const giveUp = new AbortController();

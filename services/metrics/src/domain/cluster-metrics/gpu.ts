@@ -11,7 +11,7 @@ import { gib, kwh, round } from '../catalogue/units.js';
 import type { Labels } from '../../ports.js';
 import type { Node, Roster } from '../nodes/roster.js';
 import type { Figures, RangeFigures } from '../store/figure.js';
-import { changeOf, weightedMean } from './means.js';
+import { changeOf, plainMean, weightedMean } from './means.js';
 import type { PieceFigures } from './pieces.js';
 import { onGrid, type Grid } from '../store/grid.js';
 import { clusterColumn, seriesOf, type SeriesForm } from './series.js';
@@ -120,6 +120,14 @@ function firstLabel(metric: Labels, names: readonly string[]): string | null {
   );
 }
 
+function utilizationOf({ utilization }: DeviceMean): number | null {
+  return weightedMean(
+    utilization,
+    ([value]) => value,
+    ([, seconds]) => seconds,
+  );
+}
+
 type Fields = MetricFields<'gpu'>;
 
 /** The wire form of one node with GPUs. */
@@ -140,22 +148,15 @@ export function clusterGpu(
 
 function fieldsOf(devices: readonly Device[], grid: Grid | null, form: SeriesForm): Fields {
   const now = devices.map(readDevice);
+  const meanOf = (values: readonly (number | null)[]) =>
+    plainMean(values.filter((value) => value !== null));
   const mean = (of: (device: Device) => DeviceMean) =>
-    weightedMean(
-      devices.flatMap((device) => {
-        const value = weightedMean(of(device).utilization);
-        return value === null ? [] : [[value, 1]];
-      }),
-    );
+    meanOf(devices.map((device) => utilizationOf(of(device))));
   const average = mean(({ window }) => window);
   const before = mean(({ previous }) => previous);
   const energy = total(devices.map(({ window }) => window.joules));
   const fields: Fields = {
-    utilization_percent: round(
-      weightedMean(
-        now.flatMap(({ utilization_percent: value }) => (value === null ? [] : [[value, 1]])),
-      ),
-    ),
+    utilization_percent: round(meanOf(now.map((device) => device.utilization_percent))),
     memory_used_gib: round(total(now.map((device) => device.memory_used_gib))),
     memory_total_gib: round(total(now.map((device) => device.memory_total_gib))),
     watts: round(total(now.map((device) => device.watts))),

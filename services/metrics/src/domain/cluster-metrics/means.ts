@@ -33,15 +33,16 @@ export function meansOf(metric: NodeMetric, pieces: readonly Piece[]): Means {
     known.set(node, parts);
     return parts;
   };
+  const valueOf = ({ value }: Part) => value;
   const partsOf = (node: Node) => byPiece(node).filter((part) => part !== null);
   return {
-    node: (node) => meanOf(partsOf(node), ({ seconds }) => seconds),
+    node: (node) => weightedMean(partsOf(node), valueOf, ({ seconds }) => seconds),
     cluster(nodes, filtered) {
       if (metric.kind === 'amount') return sumOf(pieces, byPiece, nodes, filtered);
       const all = nodes.flatMap(partsOf);
       const weights = all.flatMap(({ weight }) => weight ?? []);
-      const usual = weights.reduce((sum, weight) => sum + weight, 0) / weights.length || 1;
-      return meanOf(all, ({ seconds, weight }) => seconds * (weight ?? usual));
+      const usual = plainMean(weights) ?? 1;
+      return weightedMean(all, valueOf, ({ seconds, weight }) => seconds * (weight ?? usual));
     },
     weight: (node) => partsOf(node).findLast(({ weight }) => weight !== null)?.weight ?? null,
   };
@@ -80,27 +81,32 @@ function sumOf(
   return seconds === 0 ? null : amount / seconds;
 }
 
-/** A month of a thousand nodes has many parts: nothing is made of each. */
-function meanOf(parts: readonly Part[], weightOf: (part: Part) => number): number | null {
+/**
+ * Mean of what has a value and a weight; `null` where nothing weighs. A month of a thousand nodes has
+ * many: nothing is made of each.
+ */
+export function weightedMean<T>(
+  items: readonly T[],
+  valueOf: (item: T) => number,
+  weightOf: (item: T) => number,
+): number | null {
   let sum = 0;
   let weights = 0;
-  for (const part of parts) {
-    const weight = weightOf(part);
-    sum += part.value * weight;
+  for (const item of items) {
+    const weight = weightOf(item);
+    sum += valueOf(item) * weight;
     weights += weight;
   }
   return weights > 0 ? sum / weights : null;
 }
 
-/** Mean of `[value, weight]`; `null` where nothing weighs. */
-export function weightedMean(values: readonly (readonly number[])[]): number | null {
-  let sum = 0;
-  let weights = 0;
-  for (const [value = 0, weight = 0] of values) {
-    sum += value * weight;
-    weights += weight;
-  }
-  return weights > 0 ? sum / weights : null;
+/** Mean of values that weigh the same; `null` where there is none. */
+export function plainMean(values: readonly number[]): number | null {
+  return weightedMean(
+    values,
+    (value) => value,
+    () => 1,
+  );
 }
 
 /** How a window compares with the one before: points for shares, percent for amounts. */

@@ -86,7 +86,7 @@ export function planMeans(probe: Probe, window: Window, selection: Selection): M
       const length = (span.end - span.start) * 1000;
       const measure = measureBefore(span.end * 1000, length, optionsOf(probe, span));
       // Beside full units there is little left: one request.
-      const together = full?.unit === day || full === null ? threeRequests : oneRequest;
+      const together = full !== null && full.unit < day ? oneRequest : threeRequests;
       const queries = joined(figuresOf(measure), together, span.end);
       return { span, part, unit: span.end - span.start, queries };
     }),

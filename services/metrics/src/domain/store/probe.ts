@@ -66,18 +66,19 @@ export async function probeCluster(
   const step = Math.max(shortestStep, Math.ceil((end - start) / looks));
   const look = (figures: readonly Figure[], from = start) =>
     countSamples(source, figures, { start: from, end, step }, signal);
-  const alone = aloneFigures(found, step * 1000).filter(({ metric }) => counters.includes(metric));
+  const aloneIn = (scope: Scope) =>
+    aloneFigures(scope, step * 1000).filter(({ metric }) => counters.includes(metric));
   const families = [nodeFamily, ...counters];
   const figuresOf = (scope: Scope) => [
     ...countFigures(scope, families),
     ...recordedFigures(scope),
-    ...aloneFigures(scope, step * 1000).map(({ figure }) => figure),
+    ...aloneIn(scope).map(({ figure }) => figure),
   ];
   // What few nodes have may be missing in the sample: at the end everyone is asked.
   const counts = (
     await Promise.all([look(figuresOf(found), end), look(figuresOf(sampled(found)))])
   ).flat();
-  for (const { metric, figure } of alone)
+  for (const { metric, figure } of aloneIn(found))
     if (counts.every((one) => !one.figures.has(figure.figure))) names.delete(metric);
   const scope = createScope(cluster, settings, names);
   const within = (family: Family, span: Span) => intervalsIn(counts, family, span);
