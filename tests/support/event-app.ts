@@ -65,25 +65,26 @@ export function createEventApp(
       await closed;
     },
     async received(path, count, timeoutMs = 10_000) {
-      const deadline = performance.now() + timeoutMs;
-      for (;;) {
-        const found = deliveries.filter((delivery) => delivery.path === path);
-        if (found.length >= count) return found;
-        if (performance.now() > deadline) {
-          throw new Error(
-            `${path} was called ${found.length} times in ${timeoutMs} ms, not ${count}`,
-          );
-        }
-        await sleep(50);
-      }
+      const found = () => deliveries.filter((delivery) => delivery.path === path);
+      if (await within(timeoutMs, () => found().length >= count)) return found();
+      throw new Error(
+        `${path} was called ${found().length} times in ${timeoutMs} ms, not ${count}`,
+      );
     },
     async clusters(count, timeoutMs) {
-      const deadline = performance.now() + timeoutMs;
-      for (;;) {
-        const found = new Set(deliveries.map(clusterOf));
-        if (found.size >= count || performance.now() > deadline) return found;
-        await sleep(50);
-      }
+      const found = () => new Set(deliveries.map(clusterOf));
+      await within(timeoutMs, () => found().size >= count);
+      return found();
     },
   };
+}
+
+/** Whether it came to hold in that time. */
+async function within(timeoutMs: number, holds: () => boolean): Promise<boolean> {
+  const deadline = performance.now() + timeoutMs;
+  while (!holds()) {
+    if (performance.now() > deadline) return false;
+    await sleep(50);
+  }
+  return true;
 }
