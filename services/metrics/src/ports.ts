@@ -40,8 +40,9 @@ export interface MetricSource {
     range: { start: number; end: number },
     signal: AbortSignal,
   ): Promise<readonly string[]>;
-  /** Values of the label `instance` of series matching the selector between start and end. */
-  instances(
+  /** Values of a label of series matching the selector between start and end. */
+  labelValues(
+    label: 'instance' | 'node',
     selector: string,
     range: { start: number; end: number },
     signal: AbortSignal,

@@ -38,9 +38,9 @@ export function createMetricSource({ prometheus, onRequest }: MetricSourceOption
       send('names', signal, () =>
         prometheus.labelValues('__name__', { match: [selector], ...range, signal }),
       ),
-    instances: (selector, range, signal) =>
+    labelValues: (label, selector, range, signal) =>
       send('names', signal, () =>
-        prometheus.labelValues('instance', { match: [selector], ...range, signal }),
+        prometheus.labelValues(label, { match: [selector], ...range, signal }),
       ),
     clusters: (range, signal) =>
       send('names', signal, () => prometheus.labelValues('cluster', { ...range, signal })),

@@ -9,7 +9,7 @@ function setUp(answers: readonly (UpstreamErrorCode | 'known')[]) {
   const asked: string[] = [];
   const unused = () => Promise.reject(new Error('not used here'));
   const source: MetricSource = {
-    ...{ queryRange: unused, metricNames: unused, instances: unused, clusters: unused },
+    ...{ queryRange: unused, metricNames: unused, labelValues: unused, clusters: unused },
     query: (expr) => {
       const code = answers[asked.push(expr) - 1] ?? 'known';
       if (code === 'known') return Promise.resolve({ series: [], notes: [] });

@@ -11,7 +11,7 @@ function setUp({ notes = [] as string[], maxBytes = 1_000_000, hour = 12 } = {})
   const source: MetricSource = {
     query: () => Promise.reject(new Error('not used here')),
     metricNames: () => Promise.reject(new Error('not used here')),
-    instances: () => Promise.reject(new Error('not used here')),
+    labelValues: () => Promise.reject(new Error('not used here')),
     clusters: () => Promise.reject(new Error('not used here')),
     queryRange: (expr, { start, end, step }) => {
       asked.push([expr, start, end]);

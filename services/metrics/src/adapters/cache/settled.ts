@@ -50,6 +50,8 @@ export function createSettledCache({ source, clock, maxBytes }: SettledCacheOpti
       (shared) => source.queryRange(expr, range, shared),
     );
     const found = new Map<number, Moment>();
+    // At most times every series has a value: then the times share one list of label sets.
+    const everyone = series.map(({ metric }) => metric);
     const next = series.map(() => 0);
     for (let time = start; time <= end; time += step) {
       const metrics: Labels[] = [];
@@ -61,7 +63,11 @@ export function createSettledCache({ source, clock, maxBytes }: SettledCacheOpti
         metrics.push(row.metric);
         values.push(row.values[position] ?? NaN);
       });
-      const moment: Moment = { metrics, values: Float64Array.from(values), notes };
+      const moment: Moment = {
+        metrics: metrics.length === everyone.length ? everyone : metrics,
+        values: Float64Array.from(values),
+        notes,
+      };
       found.set(time, moment);
       // An answer with a note may be one of which a part was missing.
       const isOver = time + late < clock.now() / 1000;
@@ -110,14 +116,19 @@ function joined(moments: readonly (readonly [number, Moment])[]): Answer<RangeRo
   const all = moments.map(([time]) => time);
   const rows = new Map<string, { metric: Labels; values: (number | undefined)[] }>();
   const notes = new Set<string>();
+  const rowOf = (metric: Labels) => {
+    const text = textOf(metric);
+    const row = rows.get(text) ?? { metric, values: Array<number | undefined>(all.length) };
+    rows.set(text, row);
+    return row;
+  };
+  let before: readonly Labels[] = [];
+  let known = before.map(rowOf);
   moments.forEach(([, { metrics, values, notes: own }], position) => {
     for (const note of own) notes.add(note);
-    metrics.forEach((metric, index) => {
-      const text = textOf(metric);
-      const row = rows.get(text) ?? { metric, values: Array<number | undefined>(all.length) };
-      row.values[position] = values[index];
-      rows.set(text, row);
-    });
+    if (metrics !== before) known = metrics.map(rowOf);
+    before = metrics;
+    known.forEach((row, index) => (row.values[position] = values[index]));
   });
   const isThere = (value: number | undefined) => value !== undefined;
   const series = [...rows.values()].map(({ metric, values }): RangeRow => {

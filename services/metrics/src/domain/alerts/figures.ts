@@ -14,7 +14,8 @@ import {
   usage,
 } from '../fleet/expressions.js';
 import { settledMs, type Rhythm, type Stretch } from '../fleet/rhythm.js';
-import { mergeFigures, splitRows, type Figure, type Figures } from '../store/figure.js';
+import { figuresOf } from '../store/collect.js';
+import type { Figure, Figures } from '../store/figure.js';
 import { fleetScope, type Scope, type StoreSettings } from '../store/scope.js';
 import type { AlertMetric } from './record.js';
 
@@ -56,8 +57,7 @@ export async function readAlertFigures(
   ): Promise<T | null> {
     await before();
     try {
-      const { series } = await source.query(mergeFigures(figures), at, signal);
-      return take(splitRows(series));
+      return take((await figuresOf(source, figures, { at, signal })).figures);
     } catch (error) {
       signal.throwIfAborted();
       onFailure(group, error);

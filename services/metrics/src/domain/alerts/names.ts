@@ -2,7 +2,7 @@ import type { ClusterId } from '@bud-monitoring/contracts';
 import type { MetricSource } from '../../ports.js';
 import { createClusterOf } from '../fleet/cluster-label.js';
 import { createRoster, hostnameOf, type Roster } from '../nodes/roster.js';
-import { mergeFigures, splitRows } from '../store/figure.js';
+import { figuresOf } from '../store/collect.js';
 import { fleetScope, type StoreSettings } from '../store/scope.js';
 import type { AlertMetric } from './record.js';
 import type { Subject } from './machine.js';
@@ -36,11 +36,11 @@ export async function readNames(
   const scope = fleetScope(settings, clusters.length > mostNamed ? undefined : clusters);
   const ofTheDay = (name: string, labels: string) =>
     `max by (cluster, ${labels}) (last_over_time(${scope.select(name)}[86399999ms]))`;
-  const expr = mergeFigures([
+  const asked = [
     { figure: 'exporters', expr: ofTheDay('node_uname_info', 'instance, nodename') },
     { figure: 'kubernetes', expr: ofTheDay('kube_node_info', 'node, internal_ip') },
-  ]);
-  const figures = splitRows((await source.query(expr, at, signal)).series);
+  ];
+  const { figures } = await figuresOf(source, asked, { at, signal });
   const clusterOf = createClusterOf();
   const rosters = new Map<ClusterId, Roster>();
   const rosterOf = (cluster: ClusterId) => {

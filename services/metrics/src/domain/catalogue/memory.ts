@@ -1,4 +1,6 @@
+import type { Scope } from '../store/scope.js';
 import { shareMetric } from './share.js';
+import type { AloneFigure } from './types.js';
 
 const total = 'node_memory_MemTotal_bytes';
 const available = 'node_memory_MemAvailable_bytes';
@@ -22,6 +24,16 @@ export const memory = shareMetric({
     return scope.has(available) ? `(${read(available)} or ${sum})` : sum;
   },
 });
+
+/** How many nodes lack MemAvailable, and offer what stands in for it; `rangeMs` back. */
+export function aloneMemory(scope: Scope, rangeMs: number): AloneFigure[] {
+  const [free] = parts;
+  if (!scope.has(available) || !scope.has(free)) return [];
+  const nodes = (name: string) =>
+    `count by (instance) (last_over_time(${scope.select(name)}[${rangeMs}ms]))`;
+  const expr = `count(${nodes(free)} unless on (instance) ${nodes(available)})`;
+  return [{ metric: free, figure: { figure: `alone:${free}`, expr } }];
+}
 
 /** What the fleet reads by the same definition. */
 export const memoryReads = { total, available, parts } as const;

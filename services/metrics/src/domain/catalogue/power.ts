@@ -3,6 +3,7 @@ import type { PowerScope } from '@bud-monitoring/contracts';
 import type { Figure } from '../store/figure.js';
 import type { Measure } from '../store/measure.js';
 import type { Scope } from '../store/scope.js';
+import type { AloneFigure } from './types.js';
 
 /** Labels that may tell the node of an exporter that is not node-exporter. */
 export const nodeLabels = ['instance', 'node', 'node_name', 'hostname', 'Hostname'] as const;
@@ -109,7 +110,7 @@ export const powerReads: readonly string[] = [
 const costly = powerSources.filter(({ scope }) => scope === 'containers');
 
 /** For each costly metric beside better ones: how many nodes have nothing but it. */
-export function aloneFigures(scope: Scope, rangeMs: number): { metric: string; figure: Figure }[] {
+export function alonePower(scope: Scope, rangeMs: number): AloneFigure[] {
   const nodes = ({ metric, matchers }: PowerSource) =>
     `count by (${byNode}) (last_over_time(${scope.select(metric, ...matchers)}[${rangeMs}ms]))`;
   return costly.flatMap((source) => {

@@ -1,6 +1,7 @@
 import type { MetricsQuery } from '@bud-monitoring/contracts';
 import type { MetricSource } from '../../ports.js';
 import type { Selection } from '../catalogue/index.js';
+import { withGone } from '../nodes/present.js';
 import { collect, type Collected } from '../store/collect.js';
 import type { Probe } from '../store/probe.js';
 import type { Window } from '../time/window.js';
@@ -30,7 +31,9 @@ export async function gather(
   source: MetricSource,
   { probe, window, selection, query, signal }: GatherRequest,
 ): Promise<Gathered> {
-  const asking = collect(source, planNow(probe, window, selection), signal);
+  const asking = collect(source, planNow(probe, window, selection), signal).then((now) =>
+    withGone(now, source, { probe, span: window, signal }),
+  );
   const meaning = planMeans(probe, window, selection).pieces.map(async (piece) => ({
     piece,
     collected: await collect(source, piece.queries, signal),

@@ -9,8 +9,9 @@ import { gpuMean, gpuNow, gpuPoints } from '../catalogue/gpu.js';
 import { powerMean, powerPoints } from '../catalogue/power.js';
 import type { Quantity } from '../catalogue/types.js';
 import { workloadFigures } from '../catalogue/workloads.js';
+import { presentFigures } from '../nodes/present.js';
 import type { Query } from '../store/collect.js';
-import { mergeFigures, type Figure } from '../store/figure.js';
+import type { Figure } from '../store/figure.js';
 import {
   measureBefore,
   measureOfStep,
@@ -43,7 +44,7 @@ export function planNow(probe: Probe, window: Window, selection: Selection): Que
   const moment = momentAt(intervals);
   const quantities = quantitiesOf(selection, probe.scope);
   const groups: [Group, Figure[]][] = [
-    ['nodes', nodeFigures(scope, moment, window, shortestRateMs(intervals(nodeFamily)))],
+    ['nodes', nodeFigures(scope, moment, shortestRateMs(intervals(nodeFamily)))],
     ...perGroup(quantities, (quantity) => quantity.now(scope, moment)),
     ['power and gpu', gpuNow(scope, moment, selection.gpuVendors)],
   ];
@@ -138,27 +139,11 @@ export function planSeries(probe: Probe, window: Window, selection: Selection): 
   return joined(groups, (group) => group, { ...points, step: window.step });
 }
 
-function nodeFigures(scope: Scope, moment: Moment, window: Window, rateMs: number): Figure[] {
-  const figures = heartbeatFigures(scope, moment, rateMs);
-  // Who was there: over a day at most, and at the beginning of longer windows.
-  const spanMs = Math.max(300, window.end - window.start) * 1000;
-  const seen = (metric: string, labels: string) => {
-    const selected = scope.select(metric);
-    const recent = `last_over_time(${selected}[${Math.min(spanMs, day * 1000) - 1}ms])`;
-    const before = `last_over_time(${selected}[5m] offset ${spanMs}ms)`;
-    return `max by (${labels}) (${spanMs > day * 1000 ? `${recent} or ${before}` : recent})`;
-  };
-  if (scope.has('node_uname_info')) {
-    figures.push({ figure: 'uname', expr: seen('node_uname_info', 'instance, nodename') });
-  }
+function nodeFigures(scope: Scope, moment: Moment, rateMs: number): Figure[] {
+  const figures = [...heartbeatFigures(scope, moment, rateMs), ...presentFigures(scope)];
   if (scope.has('kube_node_info')) {
-    figures.push(
-      { figure: 'kubernetes', expr: seen('kube_node_info', 'node, internal_ip') },
-      {
-        figure: 'heard:kubernetes',
-        expr: `max(timestamp(${scope.select('kube_node_info')}))`,
-      },
-    );
+    const expr = `max(timestamp(${scope.select('kube_node_info')}))`;
+    figures.push({ figure: 'heard:kubernetes', expr });
   }
   return figures;
 }
@@ -211,7 +196,7 @@ function joined(
   }
   return [...merged.values()].map(({ names, figures }) => ({
     group: [...names].join(', '),
-    expr: mergeFigures(figures),
+    figures,
     at,
   }));
 }

@@ -1,6 +1,6 @@
 import type { ClusterId } from '@bud-monitoring/contracts';
 import type { MetricSource } from '../../ports.js';
-import { mergeFigures, splitRows } from '../store/figure.js';
+import { figuresOf } from '../store/collect.js';
 import { fleetScope, type StoreSettings } from '../store/scope.js';
 import { createClusterOf } from './cluster-label.js';
 import { rateBefore, type RateOf } from './expressions.js';
@@ -44,11 +44,11 @@ export async function readRhythm(
   // Of an hour the best stretch: neither an outage nor a late beginning is a slow rhythm.
   const most = (minutes: number) =>
     `max by (cluster) (max_over_time(count_over_time(${heartbeat}[${60_000 * minutes - 1}ms])[59m59s:${minutes}m]))`;
-  const expr = mergeFigures([
+  const asked = [
     { figure: 'short', expr: most(5) },
     { figure: 'long', expr: most(15) },
-  ]);
-  const figures = splitRows((await source.query(expr, at, signal)).series);
+  ];
+  const { figures } = await figuresOf(source, asked, { at, signal });
   const clusterOf = createClusterOf();
   const intervals = new Map<ClusterId, number>();
   for (const { metric, value } of figures.get('long') ?? []) {

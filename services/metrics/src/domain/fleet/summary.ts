@@ -3,7 +3,7 @@ import type { ClusterRecord, MetricSource } from '../../ports.js';
 import type { AlertCounts } from '../alerts/report.js';
 import { gib, round } from '../catalogue/units.js';
 import { collect } from '../store/collect.js';
-import { mergeFigures, type Figure, type Figures } from '../store/figure.js';
+import type { Figure, Figures } from '../store/figure.js';
 import { fleetScope, type StoreSettings } from '../store/scope.js';
 import { day } from '../time/window.js';
 import { clusterIdOf, createClusterOf } from './cluster-label.js';
@@ -52,10 +52,10 @@ export async function summarizeFleet(
   const { moment, failures } = await collect(
     source,
     [
-      { group: 'cpu', expr: mergeFigures(cpuFigures(settings, rhythm)), at },
+      { group: 'cpu', figures: cpuFigures(settings, rhythm), at },
       {
         group: 'memory, storage, nodes',
-        expr: mergeFigures(otherFigures(settings)),
+        figures: otherFigures(settings),
         at,
       },
     ],
@@ -166,7 +166,7 @@ async function findLastSeen(
     { figure: 'exporters', expr: newest(heardOf(scope)) },
     { figure: 'kubernetes', expr: newest(kubernetes) },
   ];
-  const query = { group: 'last samples', expr: mergeFigures(figures), at };
+  const query = { group: 'last samples', figures, at };
   const { moment, failures } = await collect(source, [query], signal);
   if (failures.length > 0) return null;
   const clusterOf = createClusterOf();

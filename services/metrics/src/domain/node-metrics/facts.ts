@@ -35,17 +35,6 @@ export interface Facts {
 /** Figures whose labels matter, beside the node. */
 const labelledFigures = new Set(['condition', 'capacity']);
 
-/** Figures that say who was there. */
-const memberFigures = new Set(['node_uname_info', 'kube_node_info']);
-
-/** Who was there in the day, who is there now last: of two label sets of a node the newer one holds. */
-function membersOf({ range, moment }: Collected, figure: string): Labels[] {
-  const past = [...(range.get(figure) ?? [])].sort(
-    (one, other) => (one.times.at(-1) ?? 0) - (other.times.at(-1) ?? 0),
-  );
-  return [...past, ...(moment.get(figure) ?? [])].map(({ metric }) => metric);
-}
-
 export function gatherFacts(
   collected: Collected,
   listed: Asked<readonly DirectoryNode[]>,
@@ -59,14 +48,15 @@ export function gatherFacts(
   const kubernetes = new Set<Node>();
   const directory = new Map<Node, DirectoryNode>();
 
-  for (const metric of membersOf(collected, 'node_uname_info')) {
+  for (const { metric } of collected.moment.get('uname') ?? []) {
     const { instance = '', nodename = null } = metric;
     unames.set(roster.addInstance(instance, nodename, true), metric);
   }
   for (const { metric } of collected.moment.get('replicas') ?? []) {
     roster.addInstance(metric['instance'] ?? '', null, true);
   }
-  for (const { node = '', internal_ip: ip = '' } of membersOf(collected, 'kube_node_info')) {
+  for (const { metric } of collected.moment.get('kubernetes') ?? []) {
+    const { node = '', internal_ip: ip = '' } = metric;
     kubernetes.add(roster.addKubernetes(node, ip === '' ? null : ip));
   }
   for (const node of 'answer' in listed ? listed.answer : []) {
@@ -97,10 +87,9 @@ export function gatherFacts(
   };
   const moment = new Map(collected.moment);
   const heard = [...(moment.get('heard') ?? []), ...(moment.get('heard:kubernetes') ?? [])];
-  for (const done of [...memberFigures, 'heard:kubernetes']) moment.delete(done);
+  for (const done of ['uname', 'kubernetes', 'heard:kubernetes']) moment.delete(done);
   add(moment);
   for (const [figure, rows] of collected.range) {
-    if (memberFigures.has(figure)) continue;
     const byNode = new Map<Node, RangeRow>();
     for (const row of rows) {
       const node = nodeOf(row.metric);

@@ -4,6 +4,7 @@ import { asked, type Asked } from '../existence/decide.js';
 import type { Existing } from '../existence/existing.js';
 import { isReporting } from '../nodes/reporting.js';
 import type { Node } from '../nodes/roster.js';
+import { withGone } from '../nodes/present.js';
 import { collect } from '../store/collect.js';
 import type { Probe } from '../store/probe.js';
 import type { Span } from '../time/window.js';
@@ -41,7 +42,8 @@ export function createNodeMetrics(options: NodeMetricsOptions) {
     const probing = asked(options.probe(cluster, window, signal));
     const probe = await existing.check(cluster, { probing, listing, window, signal });
 
-    const collected = await collect(source, planNodeMetrics(probe, window), signal);
+    const present = await collect(source, planNodeMetrics(probe, window), signal);
+    const collected = await withGone(present, source, { probe, span: window, signal });
     const { failures, asked: sent } = collected;
     // Nothing useful is left: the caller is told why.
     if (sent > 0 && failures.length === sent) throw failures[0]?.error;

@@ -2,13 +2,14 @@ import { cpu } from '../catalogue/cpu.js';
 import { heartbeatFigures, heartbeats, nodeFamily } from '../catalogue/exporter.js';
 import { memory } from '../catalogue/memory.js';
 import { countedDevices, networkBandwidth } from '../catalogue/network.js';
+import { presentFigures } from '../nodes/present.js';
 import type { Query } from '../store/collect.js';
-import { mergeFigures, type Figure } from '../store/figure.js';
+import type { Figure } from '../store/figure.js';
 import type { Grid } from '../store/grid.js';
-import { freshMs, momentAt, momentsOf, type Moment } from '../store/measure.js';
+import { momentAt, momentsOf, type Moment } from '../store/measure.js';
 import type { Probe } from '../store/probe.js';
 import type { Scope } from '../store/scope.js';
-import { openRange, shortestRateMs } from '../store/tiles.js';
+import { shortestRateMs } from '../store/tiles.js';
 import { day, type Span } from '../time/window.js';
 
 const hour = 3600;
@@ -72,7 +73,10 @@ export function planNodeMetrics(probe: Probe, { start, end }: Span): Query[] {
   const { scope } = probe;
   const moment = momentAt((family) => probe.intervalMs(family, end));
   const query = (group: string, at: Query['at'], figures: Figure[]): Query[] =>
-    figures.length === 0 ? [] : [{ group, expr: mergeFigures(figures), at }];
+    figures.length === 0 ? [] : [{ group, figures, at }];
+  /** Many rows or much to read: each apart, as the store takes one core for a query. */
+  const each = (group: string, at: Query['at'], figures: Figure[]): Query[] =>
+    figures.map((figure) => ({ group, figures: [figure], at }));
   const grid = hoursOf({ start, end });
   const hours = { ...grid, end: grid.start + (grid.count - 1) * grid.step };
   const [memoryNow, cpuNow] = [memory, cpu].map(({ quantities }) =>
@@ -81,14 +85,13 @@ export function planNodeMetrics(probe: Probe, { start, end }: Span): Query[] {
       .flatMap((quantity) => quantity.now(scope, moment)),
   );
   return [
-    ...query('nodes', end, nodeFigures(probe, end, { moment, since: hours.end })),
-    ...query('nodes of the day', hours, membersOf(scope, bandwidthStep)),
-    ...query('conditions and capacity', end, kubernetesFigures(scope, moment)),
+    ...query('nodes', end, nodeFigures(probe, end, moment)),
+    ...each('conditions and capacity', end, kubernetesFigures(scope, moment)),
     ...query('pods', end, podFigures(scope)),
     ...query('memory', end, memoryNow ?? []),
-    ...query('cpu', end, cpuNow ?? []),
-    ...bandwidthFigures(probe, hours).flatMap((figure) => query('bandwidth', hours, [figure])),
-    ...query(
+    ...each('cpu', end, cpuNow ?? []),
+    ...each('bandwidth', hours, bandwidthFigures(probe, hours)),
+    ...each(
       'network statistics',
       { start: end - hour + statsStep, end, step: statsStep },
       statFigures(probe, end),
@@ -96,15 +99,10 @@ export function planNodeMetrics(probe: Probe, { start, end }: Span): Query[] {
   ];
 }
 
-function nodeFigures(
-  probe: Probe,
-  end: number,
-  { moment, since }: { moment: Moment; since: number },
-): Figure[] {
+function nodeFigures(probe: Probe, end: number, moment: Moment): Figure[] {
   const { scope } = probe;
   const rateMs = shortestRateMs(probe.intervalMs(nodeFamily, end));
-  const figures = heartbeatFigures(scope, moment, rateMs);
-  figures.push(...membersOf(scope, Math.max(freshMs / 1000, end - since)));
+  const figures = [...heartbeatFigures(scope, moment, rateMs), ...presentFigures(scope)];
   if (scope.has('kube_node_info')) {
     const expr = `max(timestamp(${scope.select('kube_node_info')}))`;
     figures.push({ figure: 'heard:kubernetes', expr });
@@ -112,20 +110,7 @@ function nodeFigures(
   return figures;
 }
 
-/** Who was there in so many seconds: hours that are over are asked once, as those of the bandwidth. */
-function membersOf(scope: Scope, seconds: number): Figure[] {
-  const labels = {
-    node_uname_info: 'instance, nodename, sysname, release, machine',
-    kube_node_info: 'node, internal_ip',
-  };
-  return Object.entries(labels).flatMap(([metric, by]) => {
-    if (!scope.has(metric)) return [];
-    const recent = `last_over_time(${scope.select(metric)}${openRange(seconds * 1000)})`;
-    return [{ figure: metric, expr: `max by (${by}) (${recent})` }];
-  });
-}
-
-/** What kube-state-metrics and kubelets say: apart, as the store takes one core for a query. */
+/** What kube-state-metrics and kubelets say. */
 function kubernetesFigures(scope: Scope, moment: Moment): Figure[] {
   const figures: Figure[] = [];
   const add = (metric: string, figure: string, expr: () => string) => {
@@ -134,7 +119,7 @@ function kubernetesFigures(scope: Scope, moment: Moment): Figure[] {
   add('kube_node_status_condition', 'condition', () => {
     // Every status of a condition has a series, the one that holds is 1: too many for a range each.
     const all = scope.select('kube_node_status_condition');
-    return `max by (node, condition, status) (${all}) == 1`;
+    return `max by (node, condition, status) (${all} == 1)`;
   });
   add('kube_node_status_capacity', 'capacity', () => {
     return `max by (node, resource) (${scope.select('kube_node_status_capacity')})`;
@@ -230,7 +215,7 @@ export function planFallback(probe: Probe, end: number): Query[] {
     figures.push({ figure: `fallback:${active}`, expr });
   }
   if (figures.length === 0) return [];
-  return [{ group: 'container figures', expr: mergeFigures(figures), at: end }];
+  return [{ group: 'container figures', figures, at: end }];
 }
 
 /** Memory in use where MemAvailable and its parts are missing, in this order. */

@@ -1,10 +1,17 @@
 import type { MetricSource, Row } from '../../ports.js';
-import { splitRangeRows, splitRows, type Figures, type RangeFigures } from './figure.js';
+import {
+  mergeFigures,
+  splitRangeRows,
+  splitRows,
+  type Figure,
+  type Figures,
+  type RangeFigures,
+} from './figure.js';
 
-/** One request to the store. `group` names what is missing when it fails. */
+/** One request to the store: at least one figure. `group` names what is missing when it fails. */
 export interface Query {
   readonly group: string;
-  readonly expr: string;
+  readonly figures: readonly Figure[];
   /** Unix seconds; a range where it has a step. */
   readonly at: number | { readonly start: number; readonly end: number; readonly step: number };
 }
@@ -41,17 +48,41 @@ export async function collect(
   return { moment, range, failures, notes: [...notes], asked: queries.length };
 }
 
+/** Figures of a moment, in one request; throws an `UpstreamError` where it fails. */
+export async function figuresOf(
+  source: Pick<MetricSource, 'query'>,
+  figures: readonly Figure[],
+  { at, signal }: { at: number; signal: AbortSignal },
+): Promise<{ figures: Figures; notes: readonly string[] }> {
+  const { series, notes } = await source.query(mergeFigures(figures), at, signal);
+  return { figures: splitRows(series, figures), notes };
+}
+
 async function ask(
   source: MetricSource,
-  { expr, at }: Query,
+  { figures, at }: Query,
   signal: AbortSignal,
 ): Promise<{ moment: Figures; range: RangeFigures; notes: readonly string[] }> {
   if (typeof at === 'number') {
-    const { series, notes } = await source.query(expr, at, signal);
-    return { moment: splitRows(series), range: new Map(), notes };
+    const { figures: moment, notes } = await figuresOf(source, figures, { at, signal });
+    return { moment, range: new Map(), notes };
   }
-  const { series, notes } = await source.queryRange(expr, at, signal);
-  return { moment: new Map(), range: splitRangeRows(series), notes };
+  const { series, notes } = await source.queryRange(mergeFigures(figures), at, signal);
+  return { moment: new Map(), range: splitRangeRows(series, figures), notes };
+}
+
+/** What was found of a moment in two steps: of a figure the rows of the later one come first. */
+export function withEarlier(first: Collected, second: Collected): Collected {
+  const moment = new Map(first.moment);
+  for (const [figure, rows] of second.moment) {
+    moment.set(figure, [...rows, ...(moment.get(figure) ?? [])]);
+  }
+  return {
+    ...{ moment, range: first.range },
+    failures: [...first.failures, ...second.failures],
+    notes: [...new Set([...first.notes, ...second.notes])],
+    asked: first.asked + second.asked,
+  };
 }
 
 /** The figures of one moment of a range answer. */

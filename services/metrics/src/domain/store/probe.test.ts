@@ -16,7 +16,7 @@ function probe(names: readonly string[], alone: number) {
   const source: MetricSource = {
     ...{ query: unused, clusters: unused },
     metricNames: () => Promise.resolve(names),
-    instances: () => Promise.resolve(['10.0.0.1:9100']),
+    labelValues: () => Promise.resolve(['10.0.0.1:9100']),
     queryRange: (expr) => {
       const rows = [row(`short:${containers}`, 10), row(`long:${containers}`, 120)];
       if (alone > 0 && expr.includes(`alone:${containers}`))

@@ -2,8 +2,10 @@ import type { ClusterId } from '@bud-monitoring/contracts';
 import type { MetricSource } from '../../ports.js';
 import { recordedCpu } from '../catalogue/cpu.js';
 import { heartbeatOf, heartbeats, nodeFamily } from '../catalogue/exporter.js';
+import { nodeLists } from '../nodes/present.js';
 import type { Span } from '../time/window.js';
-import { aloneFigures } from '../catalogue/power.js';
+import { aloneMemory } from '../catalogue/memory.js';
+import { alonePower } from '../catalogue/power.js';
 import { mergeFigures, splitRangeRows, type Figure } from './figure.js';
 import type { Family } from './measure.js';
 import type { Rates } from './tiles.js';
@@ -16,6 +18,8 @@ export interface Probe {
   readonly scope: Scope;
   /** The same, narrowed to some instances that stand for all. */
   readonly sample: Scope;
+  /** Nodes by the index of the store, of each metric that tells of nodes: who was in the first span. */
+  readonly listed: ReadonlyMap<string, readonly string[]>;
   /** Scrape interval of a family around a time (Unix seconds), in ms. */
   intervalMs(family: Family, at: number): number;
   /** Longest interval of a family anywhere in a span, in ms. */
@@ -38,8 +42,8 @@ export interface ProbeRequest {
   /** Those of them, beside node-exporter's, whose scrape interval matters: each is its own family. */
   readonly counters: readonly string[];
   readonly rates: Rates;
-  /** What will be measured. */
-  readonly spans: readonly Span[];
+  /** What will be measured: the window first. */
+  readonly spans: readonly [Span, ...Span[]];
   readonly signal: AbortSignal;
 }
 
@@ -50,13 +54,14 @@ export async function probeCluster(
 ): Promise<Probe> {
   const start = Math.min(...spans.map((span) => span.start));
   const end = Math.max(...spans.map((span) => span.end));
-  const [known, instances] = await Promise.all([
+  const instancesOf = seriesOfCluster(cluster, [...heartbeats, ...counters]);
+  const [known, instances, ...listed] = await Promise.all([
     source.metricNames(seriesOfCluster(cluster, reads), { start, end }, signal),
-    source.instances(
-      seriesOfCluster(cluster, [...heartbeats, ...counters]),
-      { start, end },
-      signal,
-    ),
+    source.labelValues('instance', instancesOf, { start, end }, signal),
+    ...nodeLists.map(async ({ metric, key }) => {
+      const selector = seriesOfCluster(cluster, [metric]);
+      return [metric, await source.labelValues(key, selector, spans[0], signal)] as const;
+    }),
   ]);
   const names = new Set(known);
   const found = createScope(cluster, settings, names);
@@ -66,8 +71,10 @@ export async function probeCluster(
   const step = Math.max(shortestStep, Math.ceil((end - start) / looks));
   const look = (figures: readonly Figure[], from = start) =>
     countSamples(source, figures, { start: from, end, step }, signal);
-  const aloneIn = (scope: Scope) =>
-    aloneFigures(scope, step * 1000).filter(({ metric }) => counters.includes(metric));
+  const aloneIn = (scope: Scope) => [
+    ...aloneMemory(scope, step * 1000),
+    ...alonePower(scope, step * 1000),
+  ];
   const families = [nodeFamily, ...counters];
   const figuresOf = (scope: Scope) => [
     ...countFigures(scope, families),
@@ -86,6 +93,7 @@ export async function probeCluster(
     names,
     scope,
     sample: sampled(scope),
+    listed: new Map(listed),
     intervalMs: (family, at) => intervalAt(counts, family, at),
     widestMs: (family, span) => Math.max(...within(family, span)),
     isEven: (family, span) => {
@@ -117,7 +125,7 @@ async function countSamples(
   const range = { start: end - Math.floor((end - start) / step) * step, end, step };
   const answer = await source.queryRange(mergeFigures(asked), range, signal);
   const byTime = new Map<number, Map<string, number>>();
-  for (const [figure, [row]] of splitRangeRows(answer.series)) {
+  for (const [figure, [row]] of splitRangeRows(answer.series, asked)) {
     row?.times.forEach((time, index) => {
       const figures = byTime.get(time) ?? new Map<string, number>();
       byTime.set(time, figures.set(figure, row.values[index] ?? 0));

@@ -1,0 +1,94 @@
+import { escapeRegex } from '@bud-monitoring/promql';
+import type { MetricSource } from '../../ports.js';
+import { collect, withEarlier, type Collected } from '../store/collect.js';
+import type { Figure } from '../store/figure.js';
+import { freshMs } from '../store/measure.js';
+import type { Scope } from '../store/scope.js';
+import { openRange } from '../store/tiles.js';
+import { day, type Span } from '../time/window.js';
+
+/** A metric that tells of nodes by its labels alone, one value of `key` for each node. */
+interface NodeList {
+  readonly figure: string;
+  readonly metric: string;
+  readonly key: 'instance' | 'node';
+  readonly labels: string;
+}
+
+export const nodeLists: readonly NodeList[] = [
+  {
+    figure: 'uname',
+    metric: 'node_uname_info',
+    key: 'instance',
+    labels: 'instance, nodename, sysname, release, machine',
+  },
+  {
+    figure: 'kubernetes',
+    metric: 'kube_node_info',
+    key: 'node',
+    labels: 'node, internal_ip',
+  },
+];
+
+/** What is known of a cluster: of each such metric who was in the window by the index of the store. */
+interface Listing {
+  readonly scope: Scope;
+  readonly listed: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Most nodes that are named in one expression. */
+const mostNamed = 200;
+
+/** Who is there: seen in the 5 minutes before the end. */
+export function presentFigures(scope: Scope): Figure[] {
+  return listsOf(scope).map((list) =>
+    seen(list, `last_over_time(${scope.select(list.metric)}${openRange(freshMs)})`),
+  );
+}
+
+/**
+ * Adds to `present` who was there in a span and is not any more: the index tells without reading a
+ * sample whether there is anyone to ask for. What is known of those comes first, so that newer label
+ * sets of a node hold.
+ */
+export async function withGone(
+  present: Collected,
+  source: MetricSource,
+  { probe, span, signal }: { probe: Listing; span: Span; signal: AbortSignal },
+): Promise<Collected> {
+  const figures = listsOf(probe.scope).flatMap((list) => {
+    const rows = present.moment.get(list.figure) ?? [];
+    const here = new Set(rows.map(({ metric }) => metric[list.key]));
+    const gone = (probe.listed.get(list.metric) ?? []).filter((name) => !here.has(name));
+    return gone.length === 0 ? [] : [goneFigure(probe.scope, list, { gone, span })];
+  });
+  if (figures.length === 0) return present;
+  const query = { group: 'nodes that are gone', figures, at: span.end };
+  return withEarlier(present, await collect(source, [query], signal));
+}
+
+function listsOf(scope: Scope): NodeList[] {
+  return nodeLists.filter(({ metric }) => scope.has(metric));
+}
+
+function seen({ figure, labels }: NodeList, recent: string): Figure {
+  return { figure, expr: `max by (${labels}) (${recent})` };
+}
+
+function goneFigure(
+  scope: Scope,
+  list: NodeList,
+  { gone, span }: { gone: readonly string[]; span: Span },
+): Figure {
+  const spanMs = Math.max(freshMs, (span.end - span.start) * 1000);
+  if (gone.length <= mostNamed) {
+    const value = gone.map(escapeRegex).join('|');
+    const own = scope.select(list.metric, { label: list.key, op: '=~', value });
+    return seen(list, `last_over_time(${own}${openRange(spanMs)})`);
+  }
+  // Too many to name, and a month of everyone too much to read: a day, and the beginning.
+  const all = scope.select(list.metric);
+  const recent = `last_over_time(${all}${openRange(Math.min(spanMs, day * 1000))})`;
+  const before = `last_over_time(${all}${openRange(freshMs)} offset ${spanMs}ms)`;
+  return seen(list, spanMs > day * 1000 ? `${recent} or ${before}` : recent);
+}
