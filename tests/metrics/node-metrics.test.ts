@@ -9,6 +9,7 @@ const full = '0e000000-0000-4000-8000-000000000001';
 const other = '0e000000-0000-4000-8000-000000000002';
 const kubelet = '0e000000-0000-4000-8000-000000000003';
 const lone = '0e000000-0000-4000-8000-000000000004';
+const shrunk = '0e000000-0000-4000-8000-000000000005';
 
 const end = Date.parse('2026-03-10T12:34:56Z') / 1000;
 const sampled = { start: Math.floor((end - 26 * 3600) / 30) * 30, interval: 30 };
@@ -162,7 +163,18 @@ const all: KnownSeries[] = [
     alive: (elapsed) => elapsed <= newest - sampled.start - 3 * 3600,
   }),
   ...nodeSeries(exporter(lone, '10.6.0.2:9100'), { nodename: null }),
+  // Known to Kubernetes alone: one left, one did before the day began, one has another address now.
+  ...kubernetesNode(shrunk, { name: 'here', ip: '10.7.0.1' }),
+  kubernetesUntil('left', '10.7.0.2', (t) => t <= end - 3 * 3600),
+  kubernetesUntil('long-ago', '10.7.0.3', (t) => t <= end - 25 * 3600),
+  kubernetesUntil('moved', '10.7.0.4', (t) => t <= end - 3 * 3600),
+  kubernetesUntil('moved', '10.7.0.5', (t) => t > end - 3 * 3600),
 ];
+
+function kubernetesUntil(node: string, ip: string, alive: (t: number) => boolean): KnownSeries {
+  const labels = { cluster: shrunk, node, internal_ip: ip };
+  return series('kube_node_info', labels, (_elapsed, t) => (alive(t) ? 1 : undefined));
+}
 
 describe.each(['system', 'victoria-metrics'] as const)('on the store: %s', (version) => {
   let store: Awaited<ReturnType<typeof startStore>>;
@@ -289,6 +301,18 @@ describe.each(['system', 'victoria-metrics'] as const)('on the store: %s', (vers
       expect(warnings).toContainEqual(
         expect.objectContaining({ code: 'node_not_reporting', nodes: ['10.6.0.1'] }),
       );
+    });
+
+    it('knows who left within the day, and who left before', async () => {
+      const { nodes, coverage } = await service.nodeMetrics(shrunk);
+      const own = Object.fromEntries(
+        Object.entries(nodes).map(([key, { hostname }]) => [key, hostname]),
+      );
+      expect(own).toMatchObject({ '10.7.0.1': 'here', '10.7.0.2': 'left', '10.7.0.5': 'moved' });
+      expect(Object.values(own)).not.toContain('long-ago');
+      expect(Object.keys(own)).not.toContain('10.7.0.4');
+      // Those and the two that bud-cluster lists.
+      expect(coverage.nodes_expected).toBe(5);
     });
 
     it('goes without bud-cluster, and says so', async () => {

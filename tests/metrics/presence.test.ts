@@ -86,6 +86,14 @@ const youngSeries = [
 const bareSeries = [
   ...kubernetesNode(bare, { name: 'k-one', ip: '10.0.0.1' }),
   ...kubernetesNode(bare, { name: 'k-two' }),
+  ...[
+    { node: 'k-left', alive: (elapsed: number) => elapsed <= six },
+    { node: 'k-yesterday', alive: (elapsed: number) => elapsed <= at(midnight - 3600) },
+  ].map(({ node, alive }) =>
+    series('kube_node_info', { cluster: bare, node }, (elapsed) =>
+      alive(elapsed) ? 1 : undefined,
+    ),
+  ),
 ];
 
 /** Of its node-exporter only the CPU is kept. */
@@ -241,15 +249,20 @@ describe.each(stores)('on the store: %s', (version) => {
       expect(nodes).toEqual({
         '10.0.0.1': expect.objectContaining({ hostname: 'k-one' }) as unknown,
         'k-two': expect.objectContaining({ hostname: 'k-two' }) as unknown,
+        // Left at six; who left yesterday is none of today's nodes.
+        'k-left': expect.objectContaining({ hostname: 'k-left' }) as unknown,
       });
       expect(nodes['10.0.0.1']!.memory).toMatchObject({ total_gib: null, average: null });
       expect(coverage).toEqual({
-        nodes_expected: 2,
+        nodes_expected: 3,
         nodes_reporting: 0,
         newest_sample_age_seconds: 0,
       });
       expect(warnings).toEqual([
-        expect.objectContaining({ code: 'node_exporter_missing', nodes: ['10.0.0.1', 'k-two'] }),
+        expect.objectContaining({
+          code: 'node_exporter_missing',
+          nodes: ['k-left', '10.0.0.1', 'k-two'],
+        }),
       ]);
     });
 
