@@ -1,6 +1,8 @@
 import {
+  countTileMs,
   coverage,
   growth,
+  leastTileMs,
   openRange,
   shortestRateMs,
   tilesBefore,
@@ -73,6 +75,8 @@ function rateOver(selected: string, ms: number, intervalMs: number): string {
 }
 
 export interface MeasureOptions {
+  /** Length of the window that the spans are parts of (ms). */
+  readonly windowMs: number;
   readonly intervals: Intervals;
   /** Whether a family is scraped equally often throughout. */
   readonly even: (family: Family) => boolean;
@@ -82,18 +86,21 @@ export interface MeasureOptions {
 
 /** The span that ends at `endMs`. */
 export function measureBefore(endMs: number, spanMs: number, options: MeasureOptions): Measure {
-  return measure(spanMs, options, (interval) => tilesBefore(endMs, spanMs, interval));
+  return measure(spanMs, { ...options, leastMs: 0 }, (length) =>
+    tilesBefore(endMs, spanMs, length),
+  );
 }
 
-/** Each step of a range query whose points are multiples of the step, in tiles of at least `leastMs`. */
-export function measureOfStep(stepMs: number, options: MeasureOptions, leastMs = 0): Measure {
-  return measure(stepMs, options, (interval) => tilesOfStep(stepMs, interval, leastMs));
+/** Each step of a range query whose points are multiples of the step. */
+export function measureOfStep(stepMs: number, options: MeasureOptions): Measure {
+  const leastMs = leastTileMs(options.windowMs);
+  return measure(stepMs, { ...options, leastMs }, (length) => tilesOfStep(stepMs, length));
 }
 
 function measure(
   spanMs: number,
-  { intervals, even, recorded, rates }: MeasureOptions,
-  tiles: (intervalMs: number) => Tiles,
+  { windowMs, intervals, even, recorded, rates, leastMs }: MeasureOptions & { leastMs: number },
+  tiles: (length: { intervalMs: number; leastMs: number }) => Tiles,
 ): Measure {
   return {
     kind: 'measure',
@@ -102,7 +109,8 @@ function measure(
     range: openRange(spanMs),
     growth(selected, family) {
       const intervalMs = intervals(family);
-      return growth(selected, tiles(intervalMs), { intervalMs, even: even(family), rates });
+      const own = tiles({ intervalMs, leastMs });
+      return growth(selected, own, { intervalMs, even: even(family), rates });
     },
     atEitherEnd(selected, family, of) {
       const reach = `${selected}[${Math.max(freshMs, 2 * intervals(family))}ms]`;
@@ -111,7 +119,8 @@ function measure(
     },
     coverage(selected, family, of = 'each') {
       const intervalMs = intervals(family);
-      return coverage(selected, tiles(intervalMs), { intervalMs, even: even(family), of });
+      const own = tiles({ intervalMs, leastMs: Math.max(leastMs, countTileMs(windowMs)) });
+      return coverage(selected, own, { intervalMs, even: even(family), of });
     },
     recorded: recorded && spanMs > 3_600_000,
   };
