@@ -56,24 +56,24 @@ export function createNodeMetrics(options: NodeMetricsOptions) {
 
     const warnings = createWarnings();
     const failed = [...failures, ...(fallback?.failures ?? [])];
-    for (const { group } of failed) {
+    for (const group of new Set(failed.map(({ group }) => group))) {
       warnings.add('query_failed', `The store could not answer: ${group}`);
     }
     for (const note of [...collected.notes, ...(fallback?.notes ?? [])]) {
       warnings.add('store_note', note);
     }
     const events = eventsByName(counted);
-    const nodes = new Map(
-      facts.nodes.map((node) => [facts.keyOf(node), detailOf(facts, node, events)]),
-    );
-    warnOfNodes(facts, warnings);
+    const nodes = facts.nodes;
+    warnOfNodes(facts, nodes, warnings);
     warnOfNeighbour(listed, counted, warnings);
     return {
       data: {
-        nodes: Object.fromEntries(nodes),
+        nodes: Object.fromEntries(
+          nodes.map((node) => [facts.keyOf(node), detailOf(facts, node, events)]),
+        ),
         coverage: {
-          nodes_expected: facts.nodes.length,
-          nodes_reporting: facts.nodes.filter((node) => isReporting(facts.read(node))).length,
+          nodes_expected: nodes.length,
+          nodes_reporting: nodes.filter((node) => isReporting(facts.read(node))).length,
           newest_sample_age_seconds: facts.newestAge,
         },
         warnings: [...warnings.list],
@@ -95,8 +95,8 @@ function eventsByName(
   );
 }
 
-function warnOfNodes(facts: Facts, warnings: Warnings): void {
-  const keys = (of: (node: Node) => boolean) => facts.nodes.filter(of).map(facts.keyOf);
+function warnOfNodes(facts: Facts, nodes: readonly Node[], warnings: Warnings): void {
+  const keys = (of: (node: Node) => boolean) => nodes.filter(of).map(facts.keyOf);
   const silent = (node: Node) => !isReporting(facts.read(node));
   warnings.add('node_not_reporting', 'No sample of node-exporter in the last 5 minutes', {
     nodes: keys((node) => silent(node) && node.instance !== null),
