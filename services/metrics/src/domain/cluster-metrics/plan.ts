@@ -24,7 +24,7 @@ import {
 } from '../store/measure.js';
 import type { Probe } from '../store/probe.js';
 import type { Scope } from '../store/scope.js';
-import { shortestRateMs } from '../store/tiles.js';
+import { leastTileMs, shortestRateMs } from '../store/tiles.js';
 import {
   alignedPoints,
   day,
@@ -85,16 +85,17 @@ export function planMeans(probe: Probe, window: Window, selection: Selection): M
   const edges = both.flatMap(({ part, edges, full }) =>
     edges.map((span): MeanPiece => {
       const length = (span.end - span.start) * 1000;
-      const measure = measureBefore(span.end * 1000, length, optionsOf(probe, span, window));
+      const measure = measureBefore(span.end * 1000, length, optionsOf(probe, span));
       // Beside full units there is little left: one request.
       const together = full !== null && full.unit < day ? oneRequest : threeRequests;
       const queries = joined(figuresOf(measure), together, span.end);
       return { span, part, unit: span.end - span.start, queries };
     }),
   );
+  const leastMs = leastTileMs(1000 * (window.end - window.start));
   const full = adjoining(both.flatMap(({ full }) => full ?? [])).map((span): MeanPiece => {
     const { start, end, unit } = span;
-    const measure = measureOfStep(unit * 1000, optionsOf(probe, span, window));
+    const measure = measureOfStep(unit * 1000, optionsOf(probe, span), leastMs);
     const at = { start: start + unit, end, step: unit };
     return { span, part: null, unit, queries: joined(figuresOf(measure), threeRequests, at) };
   });
@@ -124,8 +125,12 @@ export function planSeries(probe: Probe, window: Window, selection: Selection): 
   const stepMs = window.step * 1000;
   const at: Moment | Measure =
     window.step > 300
-      ? measureOfStep(stepMs, optionsOf(probe, points, window))
-      : momentsOf(stepMs, (family) => probe.widestMs(family, points));
+      ? measureOfStep(
+          stepMs,
+          optionsOf(probe, points),
+          leastTileMs(1000 * (window.end - window.start)),
+        )
+      : momentsOf(stepMs, optionsOf(probe, points).intervals);
   const groups: [Group, Figure[]][] = [
     ...perGroup(quantitiesOf(selection, scope), (quantity) => quantity.points(scope, at)),
     ['power and gpu', selection.power ? powerPoints(scope, at) : []],
@@ -197,9 +202,8 @@ function joined(
 }
 
 /** One expression must do for all of a span: its rates reach over the longest interval in it. */
-function optionsOf(probe: Probe, span: Span, window: Window): MeasureOptions {
+function optionsOf(probe: Probe, span: Span): MeasureOptions {
   return {
-    windowMs: 1000 * (window.end - window.start),
     intervals: (family) => probe.widestMs(family, span),
     even: (family) => probe.isEven(family, span),
     recorded: probe.recorded,

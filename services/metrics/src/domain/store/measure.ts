@@ -1,8 +1,6 @@
 import {
-  countTileMs,
   coverage,
   growth,
-  leastTileMs,
   openRange,
   shortestRateMs,
   tilesBefore,
@@ -75,8 +73,6 @@ function rateOver(selected: string, ms: number, intervalMs: number): string {
 }
 
 export interface MeasureOptions {
-  /** Length of the window that the spans are parts of (ms). */
-  readonly windowMs: number;
   readonly intervals: Intervals;
   /** Whether a family is scraped equally often throughout. */
   readonly even: (family: Family) => boolean;
@@ -86,21 +82,18 @@ export interface MeasureOptions {
 
 /** The span that ends at `endMs`. */
 export function measureBefore(endMs: number, spanMs: number, options: MeasureOptions): Measure {
-  return measure(spanMs, { ...options, leastMs: 0 }, (length) =>
-    tilesBefore(endMs, spanMs, length),
-  );
+  return measure(spanMs, options, (interval) => tilesBefore(endMs, spanMs, interval));
 }
 
-/** Each step of a range query whose points are multiples of the step. */
-export function measureOfStep(stepMs: number, options: MeasureOptions): Measure {
-  const leastMs = leastTileMs(options.windowMs);
-  return measure(stepMs, { ...options, leastMs }, (length) => tilesOfStep(stepMs, length));
+/** Each step of a range query whose points are multiples of the step, in tiles of at least `leastMs`. */
+export function measureOfStep(stepMs: number, options: MeasureOptions, leastMs = 0): Measure {
+  return measure(stepMs, options, (interval) => tilesOfStep(stepMs, interval, leastMs));
 }
 
 function measure(
   spanMs: number,
-  { windowMs, intervals, even, recorded, rates, leastMs }: MeasureOptions & { leastMs: number },
-  tiles: (length: { intervalMs: number; leastMs: number }) => Tiles,
+  { intervals, even, recorded, rates }: MeasureOptions,
+  tiles: (intervalMs: number) => Tiles,
 ): Measure {
   return {
     kind: 'measure',
@@ -109,8 +102,7 @@ function measure(
     range: openRange(spanMs),
     growth(selected, family) {
       const intervalMs = intervals(family);
-      const own = tiles({ intervalMs, leastMs });
-      return growth(selected, own, { intervalMs, even: even(family), rates });
+      return growth(selected, tiles(intervalMs), { intervalMs, even: even(family), rates });
     },
     atEitherEnd(selected, family, of) {
       const reach = `${selected}[${Math.max(freshMs, 2 * intervals(family))}ms]`;
@@ -119,8 +111,7 @@ function measure(
     },
     coverage(selected, family, of = 'each') {
       const intervalMs = intervals(family);
-      const own = tiles({ intervalMs, leastMs: Math.max(leastMs, countTileMs(windowMs)) });
-      return coverage(selected, own, { intervalMs, even: even(family), of });
+      return coverage(selected, tiles(intervalMs), { intervalMs, even: even(family), of });
     },
     recorded: recorded && spanMs > 3_600_000,
   };

@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 import {
-  countTileMs,
   growth,
   leastTileMs,
   openRange,
@@ -10,7 +9,6 @@ import {
 } from './tiles.js';
 
 const minute = 60_000;
-const every = (intervalMs: number, leastMs = 0) => ({ intervalMs, leastMs });
 
 describe('shortestRateMs', () => {
   it('is five minutes and four scrape intervals at least', () => {
@@ -24,7 +22,7 @@ describe('tiles', () => {
   it('fill a span to its end, wherever that is', () => {
     const endMs = 1_773_156_730_000;
     for (const span of [600, 36_130, 86_400].map((seconds) => seconds * 1000)) {
-      const { ms, count, shiftMs } = tilesBefore(endMs, span, every(30_000));
+      const { ms, count, shiftMs } = tilesBefore(endMs, span, 30_000);
       expect(span - ms * count).toBeLessThan(count);
       expect(ms).toBeGreaterThanOrEqual(5 * minute);
       expect((endMs - shiftMs) % ms).toBe(0);
@@ -32,8 +30,8 @@ describe('tiles', () => {
   });
 
   it('are one where the span is short', () => {
-    expect(tilesBefore(0, 7 * minute, every(30_000))).toMatchObject({ ms: 7 * minute, count: 1 });
-    expect(tilesBefore(0, 30 * minute, every(300_000))).toMatchObject({ count: 1 });
+    expect(tilesBefore(0, 7 * minute, 30_000)).toMatchObject({ ms: 7 * minute, count: 1 });
+    expect(tilesBefore(0, 30 * minute, 300_000)).toMatchObject({ count: 1 });
   });
 
   it('are longer in long windows, where a gap weighs little', () => {
@@ -43,23 +41,17 @@ describe('tiles', () => {
       30 * minute,
       60 * minute,
     ]);
-    expect(tilesOfStep(86_400_000, every(30_000, week))).toMatchObject({ ms: week, count: 48 });
-    expect(tilesOfStep(86_400_000, every(3_600_000, week))).toMatchObject({ count: 6 });
-    expect(tilesOfStep(600_000, every(30_000, week))).toMatchObject({ count: 1 });
-  });
-
-  it('are longer where samples are counted, but many in any span', () => {
-    expect([6, 18, 168].map((hours) => countTileMs(hours * 60 * minute) / minute)).toEqual([
-      5, 15, 15,
-    ]);
+    expect(tilesOfStep(86_400_000, 30_000, week)).toMatchObject({ ms: week, count: 48 });
+    expect(tilesOfStep(86_400_000, 3_600_000, week)).toMatchObject({ count: 6 });
+    expect(tilesOfStep(600_000, 30_000, week)).toMatchObject({ count: 1 });
   });
 
   it('divide a step, so that they lie alike at each of its points', () => {
     for (const seconds of [301, 1000, 21_600, 86_400]) {
-      const { ms, count } = tilesOfStep(seconds * 1000, every(30_000));
+      const { ms, count } = tilesOfStep(seconds * 1000, 30_000);
       expect(ms * count).toBe(seconds * 1000);
     }
-    expect(tilesOfStep(86_400_000, every(30_000)).count).toBe(288);
+    expect(tilesOfStep(86_400_000, 30_000).count).toBe(288);
   });
 });
 

@@ -5,13 +5,6 @@ export interface Tiles {
   readonly shiftMs: number;
 }
 
-/** What tiles must be long enough for. */
-interface TileLength {
-  readonly intervalMs: number;
-  /** No shorter than this (ms). */
-  readonly leastMs: number;
-}
-
 /**
  * What a store's `rate()` is: Prometheus spreads over the whole range what grew in it. VictoriaMetrics
  * divides by the time between the samples it took, and takes the one before the range too; it has
@@ -32,23 +25,9 @@ export function leastTileMs(windowMs: number): number {
   return Math.min(3_600_000, Math.floor(windowMs / 336));
 }
 
-/**
- * Shortest tile that samples are counted in, in a window of that length (ms). A count shows a gap
- * anywhere in its tile, so that these are longer than those of rates; who comes or goes in one may
- * show by a fifth of a percent of the window.
- */
-export function countTileMs(windowMs: number): number {
-  return Math.min(900_000, Math.floor(windowMs / 72));
-}
-
-/** Tiles that fill the `spanMs` before `endMs`; none shorter than `leastMs`, if there is room. */
-export function tilesBefore(
-  endMs: number,
-  spanMs: number,
-  { intervalMs, leastMs }: TileLength,
-): Tiles {
-  const shortest = Math.max(leastMs, shortestRateMs(intervalMs));
-  const count = Math.max(1, Math.floor(spanMs / shortest));
+/** Tiles that fill the `spanMs` before `endMs`. */
+export function tilesBefore(endMs: number, spanMs: number, intervalMs: number): Tiles {
+  const count = Math.max(1, Math.floor(spanMs / shortestRateMs(intervalMs)));
   const ms = Math.floor(spanMs / count);
   return { ms, count, shiftMs: endMs % ms };
 }
@@ -57,7 +36,7 @@ export function tilesBefore(
  * Tiles that fill every step of a range query whose points are multiples of the step; none shorter
  * than `leastMs`, if there is room.
  */
-export function tilesOfStep(stepMs: number, { intervalMs, leastMs }: TileLength): Tiles {
+export function tilesOfStep(stepMs: number, intervalMs: number, leastMs = 0): Tiles {
   const shortest = Math.max(leastMs, shortestRateMs(intervalMs));
   let count = Math.max(1, Math.floor(stepMs / shortest));
   while (stepMs % count !== 0) count -= 1;
@@ -97,9 +76,6 @@ export function growth(
   return `${overTiles(rate, tiles)} * ${tiles.ms / 1000}`;
 }
 
-/** Share of the samples of a tile that is as good as all. */
-const most = 0.85;
-
 /** Whose coverage. */
 export type CoverageOf = 'each' | 'any' | `max ${'by' | 'without'} (${string})`;
 
@@ -120,7 +96,7 @@ export interface Coverage {
 
 /**
  * Seconds of the tiles in which a series had samples: from each to the next, as its growth is. A tile
- * that lacks few is covered whole, as the counter went on meanwhile.
+ * that lacks one or two is covered whole, as the counter went on meanwhile.
  */
 export function coverage(
   selected: string,
@@ -129,14 +105,14 @@ export function coverage(
 ): string {
   const range = openRange(tiles.ms + intervalMs);
   const steps = tiles.ms / intervalMs;
-  const enough = of === 'any' ? 1 : Math.max(1, Math.min(steps - 1.5, most * steps));
+  const enough = of === 'any' ? 1 : Math.max(1, steps - Math.max(1.5, steps / 20));
   const known = even || of === 'any';
   // Every operation here is done for each series in each tile: as few as possible, the rest outside.
   const share = (shift: string) => {
     const each = `count_over_time(${selected}${range}${shift})`;
     const count = of === 'each' ? each : `${of === 'any' ? 'max' : of} (${each})`;
     if (known) return `clamp_max(${count} - 1, ${enough})`;
-    return `clamp_max((${count} - 1) / (${most} * (scalar(max(${each})) - 1)), 1)`;
+    return `clamp_max((${count} - 1) / (0.85 * (scalar(max(${each})) - 1)), 1)`;
   };
   return `${overTiles(share, tiles)} * ${tiles.ms / 1000 / (known ? enough : 1)}`;
 }
