@@ -182,8 +182,9 @@ function grownJoules(scope: Scope, measure: Measure, source: Measured): string {
 }
 
 /**
- * Parts of a target are scraped together, so it is asked once for all of them. Targets of a node add up,
- * as their joules do: duplicates and restarts cancel in watts.
+ * Parts of a target are scraped together: the longest tells for all, and idle joules tell nothing that
+ * the others do not. Targets of a node add up, as their joules do: duplicates and restarts cancel in
+ * watts, as do a target's own times under one `source` and then another.
  */
 function coveredSeconds(scope: Scope, measure: Measure, source: Measured): string {
   const selected = scope.select(source.metric, ...source.matchers);
@@ -193,9 +194,13 @@ function coveredSeconds(scope: Scope, measure: Measure, source: Measured): strin
   }
   if (source.scope === 'containers')
     return measure.coverage(selected, source.metric, `max by (${byNode})`);
-  const { parts } = source;
-  const covered = measure.coverage(selected, source.metric, `max without (${parts.join(', ')})`);
-  return `sum by (${byNode}) (${covered})`;
+  const parts = source.parts.filter((part) => part !== 'source');
+  const idle: LabelMatcher[] = parts.includes('mode')
+    ? [{ label: 'mode', op: '!=', value: 'idle' }]
+    : [];
+  const some = scope.select(source.metric, ...source.matchers, ...idle);
+  const covered = measure.coverage(some, source.metric);
+  return `sum by (${byNode}) (max without (${parts.join(', ')}) (${covered}))`;
 }
 
 function partsOf({ parts }: Pick<PowerSource, 'parts'>): string {

@@ -77,7 +77,7 @@ export function growth(
 }
 
 /** Whose coverage. */
-export type CoverageOf = 'each' | 'any' | `max ${'by' | 'without'} (${string})`;
+export type CoverageOf = 'each' | 'any' | `max by (${string})`;
 
 /** How the seconds of a tile are told from its samples. */
 export interface Coverage {
