@@ -10,6 +10,8 @@ const current = '0d000000-0000-4000-8000-000000000002';
 const lonely = '0d000000-0000-4000-8000-000000000005';
 const mixed = '0d000000-0000-4000-8000-000000000003';
 
+const upgraded = '0d000000-0000-4000-8000-000000000006';
+
 const end = Date.parse('2026-03-10T12:00:00Z') / 1000;
 const midnight = Date.parse('2026-03-10T00:00:00Z') / 1000;
 const sampled = { start: end - 2 * day, interval: 30 };
@@ -99,6 +101,18 @@ const all: KnownSeries[] = [
     '10.2.7.8:28282',
     (e) => e >= six + 3 * 3600,
   ),
+  // Its Kepler reads another source from six on; two sockets, idle joules beside the others.
+  ...['0', '1'].flatMap((socket) =>
+    ['dynamic', 'idle'].flatMap((mode) =>
+      ['rapl', 'msr'].map((source) => {
+        const labels = { cluster: upgraded, instance: 'u-one', package: socket, mode, source };
+        const value = ramp(mode === 'idle' ? 15 : 35);
+        return series('kepler_node_package_joules_total', labels, (elapsed, t) =>
+          elapsed < six === (source === 'rapl') ? value(elapsed, t) : undefined,
+        );
+      }),
+    ),
+  ),
   // A node that nobody but Kepler knows.
   ...newKepler(lonely, 'k-only', { package: 60 }, '10.9.0.1:28282'),
   ...exporter(mixed, 'm-one', '10.3.0.1'),
@@ -133,6 +147,14 @@ describe.each(stores)('on the store: %s', (version) => {
   });
 
   describe('power', () => {
+    it('adds up the times before and after a change of the source', async () => {
+      const { nodes } = await service.metrics(upgraded, 'series=false&metric_type=power');
+      const { power } = nodes['u-one']!;
+      expectNear(power!.total_kwh, kwh(100, 12));
+      expectNear(power!.average_watts, 100);
+      expectNear(power!.covered_seconds, 12 * 3600);
+    });
+
     it('takes one source a node, the widest first, and never adds zones that overlap', async () => {
       const {
         nodes,
