@@ -101,14 +101,14 @@ const all: KnownSeries[] = [
     '10.2.7.8:28282',
     (e) => e >= six + 3 * 3600,
   ),
-  // Its Kepler reads another source from six on; two sockets, idle joules beside the others.
+  // Its Kepler reads another source from half past seven on; two sockets, idle joules beside the others.
   ...['0', '1'].flatMap((socket) =>
     ['dynamic', 'idle'].flatMap((mode) =>
       ['rapl', 'msr'].map((source) => {
         const labels = { cluster: upgraded, instance: 'u-one', package: socket, mode, source };
         const value = ramp(mode === 'idle' ? 15 : 35);
         return series('kepler_node_package_joules_total', labels, (elapsed, t) =>
-          elapsed < six === (source === 'rapl') ? value(elapsed, t) : undefined,
+          elapsed < six + 5400 === (source === 'rapl') ? value(elapsed, t) : undefined,
         );
       }),
     ),
