@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
-import { Agent, request } from 'node:http';
+import { Agent, request, type RequestListener } from 'node:http';
 import { connect } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
@@ -148,6 +148,22 @@ describe('runService', () => {
     expect(performance.now() - startedAt).toBeLessThan(2000);
     expect(messages(lines)).not.toContain('connections cut off at shutdown');
     agent.destroy();
+  });
+
+  it('hands Express messages that are its own already', async () => {
+    const { app, url } = await start();
+    const given: unknown[] = [];
+    const { handle } = app as unknown as { handle: RequestListener };
+    const note: RequestListener = (request, response) => {
+      given.push(Object.getPrototypeOf(request), Object.getPrototypeOf(response));
+      handle.call(app, request, response);
+    };
+    Object.assign(app, { handle: note });
+
+    const { status } = await send(url, '/ready');
+
+    expect(status).toBe(200);
+    expect([given[0] === app.request, given[1] === app.response]).toEqual([true, true]);
   });
 
   it('cuts off what does not end in time', async () => {

@@ -3,7 +3,7 @@ import { once, type EventEmitter } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { ServiceApp } from '../http/service-app.js';
 import type { Logger } from '../log/logger.js';
-import { answerUnreadable, drain } from './http-server.js';
+import { answerUnreadable, drain, messagesOf } from './http-server.js';
 
 /** What runService needs of the process; tests give their own. */
 export interface ProcessPort extends Pick<EventEmitter, 'on' | 'off'> {
@@ -53,7 +53,8 @@ const backlog = 4096;
 export async function runService(options: RunServiceOptions): Promise<RunningService> {
   const { app, logger, host, port, start, drainMs = 20_000 } = options;
   const self: ProcessPort = options.process ?? process;
-  const server = createServer({ keepAliveTimeout: 75_000, requestTimeout: 60_000 }, app);
+  const times = { keepAliveTimeout: 75_000, requestTimeout: 60_000 };
+  const server = createServer({ ...times, ...messagesOf(app) }, app);
   server.on('clientError', answerUnreadable);
 
   let stopping: Promise<void> | undefined;
