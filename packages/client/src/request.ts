@@ -5,7 +5,7 @@ import { contextHeaders, currentContext } from './context.js';
 import { abortError, startDeadline } from './deadline.js';
 import type { Upstream } from './errors.js';
 import { networkFailure } from './network-failure.js';
-import { fetchWhole, readableEncodings } from './whole-answer.js';
+import { fetchWhole, readableEncodings, type WholeAnswer } from './whole-answer.js';
 
 export interface HttpOptions {
   upstream: Upstream;
@@ -97,7 +97,7 @@ function overUndici(
 ): AxiosAdapter {
   const { prefix, maxBytes } = connection;
   return async (config) => {
-    const { status, headers, text } = await fetchWhole(
+    const data = await fetchWhole(
       pool,
       {
         method: (config.method ?? 'get').toUpperCase(),
@@ -107,7 +107,8 @@ function overUndici(
       },
       { signal: config.signal as AbortSignal, maxBytes },
     );
-    return { status, statusText: '', headers, data: text, config };
+    // As data, which axios hands on as it is: headers it would take apart several times over.
+    return { status: data.status, statusText: '', headers: {}, data, config };
   };
 }
 
@@ -123,14 +124,14 @@ async function send(sender: Sender, request: HttpRequest): Promise<HttpResponse>
   const deadline = startDeadline(upstream, request.timeoutMs ?? sender.timeoutMs, caller);
   const { signal } = deadline;
   try {
-    const response = await client.request<string>({
+    const { data } = await client.request<WholeAnswer>({
       method: request.method,
       url: request.path + queryText(request.query),
       headers: { ...contextHeaders(), ...request.headers, ...bodyType(request) },
       data: request.body ?? request.form?.toString() ?? jsonText(request.json),
       signal,
     });
-    return { status: response.status, headers: flat(response.headers), text: response.data };
+    return { ...data, headers: flat(data.headers) };
   } catch (error) {
     throw signal.aborted ? abortError(upstream, signal) : networkFailure(upstream, error);
   } finally {
@@ -201,7 +202,7 @@ function jsonText(json: unknown): string | undefined {
 }
 
 /** One text for each header. */
-function flat(headers: object): Record<string, string> {
+function flat(headers: WholeAnswer['headers']): Record<string, string> {
   const texts: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) texts[name] = String(value);
   return texts;
