@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isJsonObject, type Json, type JsonObject } from '../templates/json.js';
+import { isJsonObject, withSortedKeys, type Json, type JsonObject } from '../templates/json.js';
 
 /** What Grafana counts up or gives out itself. */
 const serverOwned = new Set(['id', 'version']);
@@ -8,22 +8,10 @@ function ours(dashboard: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(dashboard).filter(([key]) => !serverOwned.has(key)));
 }
 
-/**
- * A copy with sorted keys, whose JSON is equal for equal content. It loses what stands under
- * `__proto__`, which means nothing to Grafana either.
- */
-function sorted(node: Json): Json {
-  if (Array.isArray(node)) return node.map(sorted);
-  if (!isJsonObject(node)) return node;
-  const copy: JsonObject = {};
-  for (const key of Object.keys(node).sort()) copy[key] = sorted(node[key] ?? null);
-  return copy;
-}
-
 /** A hash of a stored dashboard without what Grafana changes by itself. */
 export function hashOf(dashboard: JsonObject): string {
   return createHash('sha256')
-    .update(JSON.stringify(sorted(ours(dashboard))))
+    .update(JSON.stringify(withSortedKeys(ours(dashboard))))
     .digest('base64url')
     .slice(0, 27);
 }

@@ -96,6 +96,14 @@ describe('hashOf', () => {
     );
   });
 
+  it.each([
+    '{"b":1,"a":{"1":1,"9":2,"d":[{"z":1,"y":2}],"c":"é"},"id":4,"version":2}',
+    '{"a":{"9":2,"1":1,"c":"é","d":[{"y":2,"z":1}]},"b":1}',
+    '{"a":{"1":1,"9":2,"__proto__":{"x":1},"c":"é","d":[{"y":2,"z":1}]},"b":1}',
+  ])('is what records of before hold, for %s', (text) => {
+    expect(hashOf(JSON.parse(text) as JsonObject)).toBe('ut5S2q9EL4FLOgU2wcfPmngxt7B');
+  });
+
   it('sees everything else', () => {
     const one = hashOf(stored());
     expect(hashOf(stored({ title: 'x' }))).not.toBe(one);

@@ -8,6 +8,33 @@ export function isJsonObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/**
+ * The value with sorted keys, whose JSON is equal for equal content; itself where they are sorted, as in
+ * all that Grafana answers. It loses what stands under `__proto__`, which means nothing to Grafana either.
+ */
+export function withSortedKeys<T extends Json>(node: T): T {
+  return isSorted(node) ? node : (sorted(node) as T);
+}
+
+function isSorted(node: Json): boolean {
+  if (Array.isArray(node)) return node.every(isSorted);
+  if (!isJsonObject(node)) return true;
+  let before = '';
+  for (const key of Object.keys(node)) {
+    if (key < before || key === '__proto__' || !isSorted(node[key] ?? null)) return false;
+    before = key;
+  }
+  return true;
+}
+
+function sorted(node: Json): Json {
+  if (Array.isArray(node)) return node.map(sorted);
+  if (!isJsonObject(node)) return node;
+  const copy: JsonObject = {};
+  for (const key of Object.keys(node).sort()) copy[key] = sorted(node[key] ?? null);
+  return copy;
+}
+
 /** `panels[3].targets[0]` and `expr` make `panels[3].targets[0].expr`. */
 export function joinPath(path: string, key: string | number): string {
   if (typeof key === 'number') return `${path}[${key}]`;

@@ -1,5 +1,5 @@
 import type { ClusterId, TemplateProblem } from '@bud-monitoring/contracts';
-import type { Json, JsonObject } from './json.js';
+import { withSortedKeys, type Json, type JsonObject } from './json.js';
 import { fill } from './placeholders.js';
 import { sample, scopeProblems } from './scope.js';
 
@@ -31,7 +31,8 @@ export const notOurs = [
 export function prepare(template: JsonObject, datasource: string): Prepared {
   if (namesSample(template)) return { ok: false, problems: [sampleNamed] };
   const values = { cluster: sample.cluster, datasource };
-  const filled = fill(template, values) as JsonObject;
+  // As Grafana will have it, for which what it then answers need not be sorted again.
+  const filled = withSortedKeys(fill(template, values) as JsonObject);
   for (const key of notOurs) Reflect.deleteProperty(filled, key);
   const problems = scopeProblems(filled, values);
   if (problems.length > 0) return { ok: false, problems };
