@@ -184,8 +184,9 @@ export function checkedBaseUrl(text: string): string {
 }
 
 function queryText(query: HttpRequest['query']): string {
+  if (query === undefined) return '';
   const parameters = new URLSearchParams();
-  for (const [name, value] of Object.entries(query ?? {})) {
+  for (const [name, value] of Object.entries(query)) {
     for (const one of typeof value === 'string' ? [value] : value) parameters.append(name, one);
   }
   return parameters.size === 0 ? '' : `?${parameters.toString()}`;
