@@ -59,6 +59,12 @@ export interface Http {
 export function createHttp(options: HttpOptions): Http {
   const { upstream, ca, timeoutMs = 10_000, maxSockets = 64 } = options;
   const base = new URL(checkedBaseUrl(options.baseUrl));
+  const prefix = base.pathname.replace(/\/+$/, '');
+  const headers = {
+    'accept-encoding': readableEncodings,
+    'user-agent': 'bud-monitoring',
+    ...options.headers,
+  };
   const pool = new Pool(base.origin, {
     connections: maxSockets,
     keepAliveTimeout: 30_000,
@@ -67,19 +73,12 @@ export function createHttp(options: HttpOptions): Http {
     headersTimeout: 0,
     bodyTimeout: 0,
   });
-  const adapter = overUndici(pool, {
-    prefix: base.pathname.replace(/\/+$/, ''),
-    maxBytes: options.maxResponseBytes ?? 64 * 2 ** 20,
-    headers: {
-      'accept-encoding': readableEncodings,
-      'user-agent': 'bud-monitoring',
-      ...options.headers,
-    },
-  });
+  const maxBytes = options.maxResponseBytes ?? 64 * 2 ** 20;
+  const adapter = overUndici(pool, maxBytes);
   // Without the defaults of `axios.create`: to merge two dozen of them costs more than the rest of it.
   const client = new Axios({ adapter });
   return {
-    request: (request) => send({ client, upstream, timeoutMs }, request),
+    request: (request) => send({ client, upstream, timeoutMs, prefix, headers }, request),
     close() {
       pool.destroy().catch(() => undefined);
     },
@@ -91,31 +90,34 @@ export function createHttp(options: HttpOptions): Http {
  * times the work of a small call. Neither redirects, which would carry credentials along, nor the
  * environment's proxies, which are for the outside world.
  */
-function overUndici(
-  pool: Dispatcher,
-  connection: { prefix: string; maxBytes: number; headers: Record<string, string> },
-): AxiosAdapter {
-  const { prefix, maxBytes } = connection;
+function overUndici(pool: Dispatcher, maxBytes: number): AxiosAdapter {
   return async (config) => {
-    const data = await fetchWhole(
-      pool,
-      {
-        method: (config.method ?? 'get').toUpperCase(),
-        path: `${prefix}${config.url ?? ''}`,
-        headers: { ...(config.headers.toJSON() as Record<string, string>), ...connection.headers },
-        body: (config.data as string | undefined) ?? null,
-      },
-      { signal: config.signal as AbortSignal, maxBytes },
-    );
-    // As data, which axios hands on as it is: headers it would take apart several times over.
+    const { options, signal } = config.data as Call;
+    const data = await fetchWhole(pool, options, { signal, maxBytes });
     return { status: data.status, statusText: '', headers: {}, data, config };
   };
+}
+
+/**
+ * One request. Axios has it as the data, and the answer too: it hands on data as it is, while method,
+ * headers and signal it would merge, take apart and copy at a price above that of the exchange.
+ */
+class Call {
+  readonly options: Dispatcher.DispatchOptions;
+  readonly signal: AbortSignal;
+
+  constructor(options: Dispatcher.DispatchOptions, signal: AbortSignal) {
+    this.options = options;
+    this.signal = signal;
+  }
 }
 
 interface Sender {
   client: Axios;
   upstream: Upstream;
   timeoutMs: number;
+  prefix: string;
+  headers: Record<string, string>;
 }
 
 async function send(sender: Sender, request: HttpRequest): Promise<HttpResponse> {
@@ -124,13 +126,18 @@ async function send(sender: Sender, request: HttpRequest): Promise<HttpResponse>
   const deadline = startDeadline(upstream, request.timeoutMs ?? sender.timeoutMs, caller);
   const { signal } = deadline;
   try {
-    const { data } = await client.request<WholeAnswer>({
+    const options: Dispatcher.DispatchOptions = {
       method: request.method,
-      url: request.path + queryText(request.query),
-      headers: { ...contextHeaders(), ...request.headers, ...bodyType(request) },
-      data: request.body ?? request.form?.toString() ?? jsonText(request.json),
-      signal,
-    });
+      path: sender.prefix + request.path + queryText(request.query),
+      headers: {
+        ...contextHeaders(),
+        ...request.headers,
+        ...bodyType(request),
+        ...sender.headers,
+      },
+      body: request.body ?? request.form?.toString() ?? jsonText(request.json) ?? null,
+    };
+    const { data } = await client.request<WholeAnswer>({ data: new Call(options, signal) });
     return { ...data, headers: flat(data.headers) };
   } catch (error) {
     throw signal.aborted ? abortError(upstream, signal) : networkFailure(upstream, error);
