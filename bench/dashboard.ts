@@ -110,6 +110,7 @@ tell(
 );
 
 await program.stop();
+// Emptied once: each burst finds it as full as the service did, and a full one is slower.
 grafana.wipe();
 for (const { delayMs, count, rate } of bursts) {
   grafana.delayMs = delayMs;
@@ -124,7 +125,6 @@ for (const { delayMs, count, rate } of bursts) {
   );
   const ratio = (rate / bareRate).toFixed(2);
   tell(`rate of the service against the bare client; ${atGrafana(delayMs)}`, ratio, 'at least 0.8');
-  grafana.wipe();
 }
 await dapr.stop();
 
