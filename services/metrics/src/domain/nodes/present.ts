@@ -1,5 +1,5 @@
 import { escapeRegex } from '@bud-monitoring/promql';
-import type { MetricSource } from '../../ports.js';
+import type { MetricSource, Row } from '../../ports.js';
 import { collect, withEarlier, type Collected } from '../store/collect.js';
 import type { Figure } from '../store/figure.js';
 import { freshMs } from '../store/measure.js';
@@ -64,7 +64,10 @@ export async function withGone(
   });
   if (figures.length === 0) return present;
   const query = { group: 'nodes that are gone', figures, at: span.end };
-  return withEarlier(present, await collect(source, [query], signal));
+  const found = await collect(source, [query], signal);
+  const oldestFirst = (rows: readonly Row[]) => [...rows].sort((a, b) => a.value - b.value);
+  const moment = new Map([...found.moment].map(([figure, rows]) => [figure, oldestFirst(rows)]));
+  return withEarlier(present, { ...found, moment });
 }
 
 function listsOf(scope: Scope): NodeList[] {
@@ -84,7 +87,11 @@ function goneFigure(
   if (gone.length <= mostNamed) {
     const value = gone.map(escapeRegex).join('|');
     const own = scope.select(list.metric, { label: list.key, op: '=~', value });
-    return seen(list, `last_over_time(${own}${openRange(spanMs)})`);
+    const { figure, expr } = seen(list, `last_over_time(${own}${openRange(spanMs)})`);
+    // When, too: of two label sets of a node the newer one holds.
+    const inside = `timestamp(${own}) > ${span.end - spanMs / 1000}`;
+    const when = `max_over_time((${inside})[${spanMs}ms:5m])`;
+    return { figure, expr: `(${seen(list, when).expr} or ${expr})` };
   }
   // Too many to name, and a month of everyone too much to read: a day, and the beginning.
   const all = scope.select(list.metric);
