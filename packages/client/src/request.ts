@@ -99,8 +99,8 @@ function overUndici(pool: Dispatcher, maxBytes: number): AxiosAdapter {
 }
 
 /**
- * One request. Axios has it as the data, and the answer too: it hands on data as it is, while method,
- * headers and signal it would merge, take apart and copy at a price above that of the exchange.
+ * One request. Axios has it as the data, and the answer too: what is no plain object it hands on as it
+ * is, while method, headers and signal it would merge and copy at a price above that of the exchange.
  */
 class Call {
   readonly options: Dispatcher.DispatchOptions;

@@ -123,7 +123,7 @@ function joined(moments: readonly (readonly [number, Moment])[]): Answer<RangeRo
     return row;
   };
   let before: readonly Labels[] = [];
-  let known = before.map(rowOf);
+  let known: ReturnType<typeof rowOf>[] = [];
   moments.forEach(([, { metrics, values, notes: own }], position) => {
     for (const note of own) notes.add(note);
     if (metrics !== before) known = metrics.map(rowOf);

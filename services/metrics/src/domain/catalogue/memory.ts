@@ -1,6 +1,6 @@
 import type { Scope } from '../store/scope.js';
+import { aloneFigure, type AloneFigure } from './alone.js';
 import { shareMetric } from './share.js';
-import type { AloneFigure } from './types.js';
 
 const total = 'node_memory_MemTotal_bytes';
 const available = 'node_memory_MemAvailable_bytes';
@@ -29,10 +29,8 @@ export const memory = shareMetric({
 export function aloneMemory(scope: Scope, rangeMs: number): AloneFigure[] {
   const [free] = parts;
   if (!scope.has(available) || !scope.has(free)) return [];
-  const nodes = (name: string) =>
-    `count by (instance) (last_over_time(${scope.select(name)}[${rangeMs}ms]))`;
-  const expr = `count(${nodes(free)} unless on (instance) ${nodes(available)})`;
-  return [{ metric: free, figure: { figure: `alone:${free}`, expr } }];
+  const [own, better] = [scope.select(free), [scope.select(available)]];
+  return [aloneFigure(free, { own, better, by: 'instance', rangeMs })];
 }
 
 /** What the fleet reads by the same definition. */

@@ -3,7 +3,7 @@ import type { PowerScope } from '@bud-monitoring/contracts';
 import type { Figure } from '../store/figure.js';
 import type { Measure } from '../store/measure.js';
 import type { Scope } from '../store/scope.js';
-import type { AloneFigure } from './types.js';
+import { aloneFigure, type AloneFigure } from './alone.js';
 
 /** Labels that may tell the node of an exporter that is not node-exporter. */
 export const nodeLabels = ['instance', 'node', 'node_name', 'hostname', 'Hostname'] as const;
@@ -111,17 +111,15 @@ const costly = powerSources.filter(({ scope }) => scope === 'containers');
 
 /** For each costly metric beside better ones: how many nodes have nothing but it. */
 export function alonePower(scope: Scope, rangeMs: number): AloneFigure[] {
-  const nodes = ({ metric, matchers }: PowerSource) =>
-    `count by (${byNode}) (last_over_time(${scope.select(metric, ...matchers)}[${rangeMs}ms]))`;
+  const selected = ({ metric, matchers }: PowerSource) => scope.select(metric, ...matchers);
   return costly.flatMap((source) => {
     const { metric } = source;
     const better = powerSources.filter(
       (other) => other.scope !== 'containers' && scope.has(other.metric),
     );
     if (!scope.has(metric) || better.length === 0) return [];
-    const known = better.map(nodes).join(' or ');
-    const expr = `count(${nodes(source)} unless on (${byNode}) (${known}))`;
-    return [{ metric, figure: { figure: `alone:${metric}`, expr } }];
+    const [own, known] = [selected(source), better.map(selected)];
+    return [aloneFigure(metric, { own, better: known, by: byNode, rangeMs })];
   });
 }
 

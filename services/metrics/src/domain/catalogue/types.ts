@@ -25,12 +25,6 @@ export interface Quantity {
   points(scope: Scope, at: Moment | Measure): Figure[];
 }
 
-/** How many nodes have nothing better than a metric: where none does, it is not read. */
-export interface AloneFigure {
-  readonly metric: string;
-  readonly figure: Figure;
-}
-
 type OwnFields<Name extends MetricName> = Omit<
   MetricFields<Name>,
   'average' | 'previous_average' | 'change_percent' | 'time_series'

@@ -1,15 +1,10 @@
 import type { Selection } from '../catalogue/index.js';
-import {
-  clusterCoveredOf,
-  coveredOf,
-  heartbeatFigures,
-  nodeFamily,
-} from '../catalogue/exporter.js';
+import { clusterCoveredOf, coveredOf, nodeFamily } from '../catalogue/exporter.js';
 import { gpuMean, gpuNow, gpuPoints } from '../catalogue/gpu.js';
 import { powerMean, powerPoints } from '../catalogue/power.js';
 import type { Quantity } from '../catalogue/types.js';
 import { workloadFigures } from '../catalogue/workloads.js';
-import { presentFigures } from '../nodes/present.js';
+import { nodeFigures } from '../nodes/present.js';
 import type { Query } from '../store/collect.js';
 import type { Figure } from '../store/figure.js';
 import {
@@ -137,15 +132,6 @@ export function planSeries(probe: Probe, window: Window, selection: Selection): 
     ['power and gpu', gpuPoints(scope, at, selection.gpuVendors)],
   ];
   return joined(groups, (group) => group, { ...points, step: window.step });
-}
-
-function nodeFigures(scope: Scope, moment: Moment, rateMs: number): Figure[] {
-  const figures = [...heartbeatFigures(scope, moment, rateMs), ...presentFigures(scope)];
-  if (scope.has('kube_node_info')) {
-    const expr = `max(timestamp(${scope.select('kube_node_info')}))`;
-    figures.push({ figure: 'heard:kubernetes', expr });
-  }
-  return figures;
 }
 
 /** Any node was seen when one of the sample was, or for as long as one node alone was. */

@@ -1,8 +1,8 @@
 import { cpu } from '../catalogue/cpu.js';
-import { heartbeatFigures, heartbeats, nodeFamily } from '../catalogue/exporter.js';
+import { heartbeats, nodeFamily } from '../catalogue/exporter.js';
 import { memory } from '../catalogue/memory.js';
 import { countedDevices, networkBandwidth } from '../catalogue/network.js';
-import { presentFigures } from '../nodes/present.js';
+import { nodeFigures } from '../nodes/present.js';
 import type { Query } from '../store/collect.js';
 import type { Figure } from '../store/figure.js';
 import type { Grid } from '../store/grid.js';
@@ -72,6 +72,7 @@ export function hoursOf({ start, end }: Span): Grid {
 export function planNodeMetrics(probe: Probe, { start, end }: Span): Query[] {
   const { scope } = probe;
   const moment = momentAt((family) => probe.intervalMs(family, end));
+  const rateMs = shortestRateMs(probe.intervalMs(nodeFamily, end));
   const query = (group: string, at: Query['at'], figures: Figure[]): Query[] =>
     figures.length === 0 ? [] : [{ group, figures, at }];
   /** Many rows or much to read: each apart, as the store takes one core for a query. */
@@ -85,7 +86,7 @@ export function planNodeMetrics(probe: Probe, { start, end }: Span): Query[] {
       .flatMap((quantity) => quantity.now(scope, moment)),
   );
   return [
-    ...query('nodes', end, nodeFigures(probe, end, moment)),
+    ...query('nodes', end, nodeFigures(scope, moment, rateMs)),
     ...each('conditions and capacity', end, kubernetesFigures(scope, moment)),
     ...query('pods', end, podFigures(scope)),
     ...query('memory', end, memoryNow ?? []),
@@ -97,17 +98,6 @@ export function planNodeMetrics(probe: Probe, { start, end }: Span): Query[] {
       statFigures(probe, end),
     ),
   ];
-}
-
-function nodeFigures(probe: Probe, end: number, moment: Moment): Figure[] {
-  const { scope } = probe;
-  const rateMs = shortestRateMs(probe.intervalMs(nodeFamily, end));
-  const figures = [...heartbeatFigures(scope, moment, rateMs), ...presentFigures(scope)];
-  if (scope.has('kube_node_info')) {
-    const expr = `max(timestamp(${scope.select('kube_node_info')}))`;
-    figures.push({ figure: 'heard:kubernetes', expr });
-  }
-  return figures;
 }
 
 /** What kube-state-metrics and kubelets say. */

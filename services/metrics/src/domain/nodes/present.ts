@@ -1,8 +1,9 @@
 import { escapeRegex } from '@bud-monitoring/promql';
 import type { MetricSource, Row } from '../../ports.js';
+import { heartbeatFigures } from '../catalogue/exporter.js';
 import { collect, withEarlier, type Collected } from '../store/collect.js';
 import type { Figure } from '../store/figure.js';
-import { freshMs } from '../store/measure.js';
+import { freshMs, type Moment } from '../store/measure.js';
 import type { Scope } from '../store/scope.js';
 import { openRange } from '../store/tiles.js';
 import { day, type Span } from '../time/window.js';
@@ -15,6 +16,8 @@ interface NodeList {
   readonly labels: string;
 }
 
+const kubernetesNode = 'kube_node_info';
+
 export const nodeLists: readonly NodeList[] = [
   {
     figure: 'uname',
@@ -24,7 +27,7 @@ export const nodeLists: readonly NodeList[] = [
   },
   {
     figure: 'kubernetes',
-    metric: 'kube_node_info',
+    metric: kubernetesNode,
     key: 'node',
     labels: 'node, internal_ip',
   },
@@ -39,11 +42,20 @@ interface Listing {
 /** Most nodes that are named in one expression. */
 const mostNamed = 200;
 
-/** Who is there: seen in the 5 minutes before the end. */
-export function presentFigures(scope: Scope): Figure[] {
-  return listsOf(scope).map((list) =>
-    seen(list, `last_over_time(${scope.select(list.metric)}${openRange(freshMs)})`),
-  );
+/**
+ * Who is there: seen in the 5 minutes before the end, when each exporter was heard of, and how often
+ * within the stretch of a rate (ms).
+ */
+export function nodeFigures(scope: Scope, moment: Moment, rateMs: number): Figure[] {
+  const figures = [
+    ...heartbeatFigures(scope, moment, rateMs),
+    ...listsOf(scope).map((list) => seen(list, moment.latest(scope.select(list.metric)))),
+  ];
+  if (scope.has(kubernetesNode)) {
+    const expr = `max(timestamp(${scope.select(kubernetesNode)}))`;
+    figures.push({ figure: 'heard:kubernetes', expr });
+  }
+  return figures;
 }
 
 /**

@@ -17,8 +17,8 @@ const label = 'figure';
  * marks cost the store up to half as much again.
  */
 export function mergeFigures(figures: readonly Figure[]): string {
-  const [first, ...others] = figures;
-  if (first !== undefined && others.length === 0) return first.expr;
+  const alone = onlyOf(figures);
+  if (alone !== undefined) return alone.expr;
   return figures
     .map(({ figure, expr }) => `label_replace(${expr}, "${label}", "${figure}", "", "")`)
     .join(' or ');
@@ -39,14 +39,16 @@ export function splitRangeRows(rows: readonly RangeRow[], asked: readonly Figure
   return split(rows, asked);
 }
 
+function onlyOf(figures: readonly Figure[]): Figure | undefined {
+  return figures.length === 1 ? figures[0] : undefined;
+}
+
 function split<T extends { metric: Row['metric'] }>(
   rows: readonly T[],
   asked: readonly Figure[],
 ): Map<string, readonly T[]> {
-  const [first, ...others] = asked;
-  if (first !== undefined && others.length === 0) {
-    return new Map(rows.length === 0 ? [] : [[first.figure, rows]]);
-  }
+  const alone = onlyOf(asked);
+  if (alone !== undefined) return new Map(rows.length === 0 ? [] : [[alone.figure, rows]]);
   const figures = new Map<string, T[]>();
   for (const row of rows) {
     const figure = row.metric[label] ?? '';
