@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { constant, series } from '../../stack/src/fleet/index.js';
-import { startService, type TestService } from './support/service.js';
-import { startStore, stores } from './support/store.js';
+import { startServiceOn, type TestService } from './support/service.js';
+import { stores } from './support/store.js';
 
 const upgraded = '0c000000-0000-4000-8000-000000000001';
 const odd = '0c000000-0000-4000-8000-000000000002';
@@ -56,18 +56,15 @@ const oddSeries = [
 ];
 
 describe.each(stores)('on the store: %s', (version) => {
-  let store: Awaited<ReturnType<typeof startStore>>;
   let service: TestService;
 
   beforeAll(async () => {
     const all = [upgradedSeries, oddSeries].flat();
-    store = await startStore([{ ...sampled, end, series: all }], version);
-    service = await startService({ prometheus: store.url, now: end });
+    service = await startServiceOn(version, { ...sampled, end, series: all });
   }, 180_000);
 
   afterAll(async () => {
     await service[Symbol.asyncDispose]();
-    await store.stop();
   });
 
   it('tells the last kernel of a node that is gone', async () => {

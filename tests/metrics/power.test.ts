@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ramp, series, type KnownSeries } from '../../stack/src/fleet/index.js';
 import { nodeSeries } from './support/exporter.js';
 import { day, expectNear } from './support/near.js';
-import { startService, type TestService } from './support/service.js';
-import { startStore, stores } from './support/store.js';
+import { startServiceOn, type TestService } from './support/service.js';
+import { stores } from './support/store.js';
 
 const old = '0d000000-0000-4000-8000-000000000001';
 const current = '0d000000-0000-4000-8000-000000000002';
@@ -133,17 +133,14 @@ const all: KnownSeries[] = [
 ];
 
 describe.each(stores)('on the store: %s', (version) => {
-  let store: Awaited<ReturnType<typeof startStore>>;
   let service: TestService;
 
   beforeAll(async () => {
-    store = await startStore([{ ...sampled, end, series: all }], version);
-    service = await startService({ prometheus: store.url, now: end });
+    service = await startServiceOn(version, { ...sampled, end, series: all });
   }, 180_000);
 
   afterAll(async () => {
     await service[Symbol.asyncDispose]();
-    await store.stop();
   });
 
   describe('power', () => {

@@ -3,8 +3,8 @@ import { ramp, series, steps, type KnownSeries } from '../../stack/src/fleet/ind
 import { growthOf } from './support/answers.js';
 import { kubernetesNode, nodeSeries } from './support/exporter.js';
 import { day, expectNear, gib, mbps } from './support/near.js';
-import { startService, type TestService } from './support/service.js';
-import { startStore, stores } from './support/store.js';
+import { startServiceOn, type TestService } from './support/service.js';
+import { stores } from './support/store.js';
 
 const coming = '0b000000-0000-4000-8000-000000000001';
 const gaps = '0b000000-0000-4000-8000-000000000002';
@@ -114,18 +114,15 @@ const wildSeries: KnownSeries[] = [
 ];
 
 describe.each(stores)('on the store: %s', (version) => {
-  let store: Awaited<ReturnType<typeof startStore>>;
   let service: TestService;
 
   beforeAll(async () => {
     const all = [comingSeries, gapSeries, youngSeries, bareSeries, onlySeries, wildSeries].flat();
-    store = await startStore([{ ...sampled, end, series: all }], version);
-    service = await startService({ prometheus: store.url, now: end });
+    service = await startServiceOn(version, { ...sampled, end, series: all });
   }, 180_000);
 
   afterAll(async () => {
     await service[Symbol.asyncDispose]();
-    await store.stop();
   });
 
   describe('a node that left and one that came within the window', () => {

@@ -8,6 +8,7 @@ import { createLogger } from '@bud-monitoring/service-kit';
 import { compose } from '../../../services/metrics/src/compose.js';
 import { readMetricsConfig } from '../../../services/metrics/src/config.js';
 import type { NodeDirectory } from '../../../services/metrics/src/ports.js';
+import { startStore, type Batch, type stores } from './store.js';
 
 export interface TestService extends AsyncDisposable {
   readonly url: string;
@@ -39,6 +40,22 @@ export interface FakeDirectory extends NodeDirectory {
   counts: Record<string, number>;
   down: boolean;
   calls: number;
+}
+
+/** bud-metrics at the end of those samples, in front of a store of its own that goes with it. */
+export async function startServiceOn(
+  version: (typeof stores)[number],
+  batch: Batch,
+): Promise<TestService> {
+  const store = await startStore([batch], version);
+  const service = await startService({ prometheus: store.url, now: batch.end });
+  const stopService = service[Symbol.asyncDispose].bind(service);
+  return Object.assign(service, {
+    [Symbol.asyncDispose]: async () => {
+      await stopService();
+      await store.stop();
+    },
+  });
 }
 
 /** bud-metrics inside this process, with a clock that stands still, in front of a real Prometheus. */
