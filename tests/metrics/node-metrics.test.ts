@@ -51,6 +51,12 @@ function pods(cluster: string, node: string, count: number, ready: number): Know
   }).flat();
 }
 
+/** Three errors a second in two steps of 5 minutes of the last hour, none else. */
+const burst = (_elapsed: number, t: number) => {
+  const began = Date.parse('2026-03-10T11:40:00Z') / 1000;
+  return 1000 + 3 * Math.min(Math.max(t - began, 0), 600);
+};
+
 const errors = (labels: Record<string, string>, device: string, perSecond: number) => [
   series('node_network_receive_errs_total', { ...labels, device }, ramp(perSecond)),
   series('node_network_receive_drop_total', { ...labels, device }, ramp(perSecond / 2)),
@@ -82,6 +88,11 @@ const all: KnownSeries[] = [
     busy: ramp(0.5),
     received: halfHours,
   }),
+  series(
+    'node_network_transmit_errs_total',
+    { ...exporter(full, '10.0.0.1:9100'), device: 'eth0' },
+    burst,
+  ),
   ...kubernetesNode(full, { name: 'k-one', ip: '10.0.0.1', ready: 'false' }),
   ...pods(full, 'k-one', 2, 0),
   // IPv6, each side spelling the address its own way.
@@ -254,6 +265,8 @@ describe.each(['system', 'victoria-metrics'] as const)('on the store: %s', (vers
       expect(stats.receive_errors).toEqual({ current: 3, avg: 3, max: 3 });
       expect(stats.receive_packets_dropped).toEqual({ current: 1.5, avg: 1.5, max: 1.5 });
       expect(stats.transmit_errors).toEqual({ current: null, avg: null, max: null });
+      const short = nodes['10.0.0.1']!.network.stats.transmit_errors;
+      expect(short).toEqual({ current: 0, avg: 0.5, max: 3 });
     });
 
     it('never sees a cluster that has the same names and addresses', async () => {

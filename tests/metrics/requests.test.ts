@@ -17,14 +17,15 @@ const start = (environment: Record<string, string> = {}) =>
 
 describe('the number of requests', () => {
   it.each([
-    ['/metrics?metric_type=all&series=true', 20],
-    ['/metrics?metric_type=all&series=false', 20],
-    ['/node-metrics', 20],
-  ])('is the same for 3 nodes and for 300: %s', async (path, most) => {
+    ['/metrics?metric_type=all&series=true', 20, end],
+    ['/metrics?metric_type=all&series=false', 20, end],
+    // Between two full steps what is current is asked apart.
+    ['/node-metrics', 30, end - 100],
+  ])('is the same for 3 nodes and for 300: %s, at most %i', async (path, most, now) => {
     await using proxy = await startCountingProxy(store.url);
     const counts: { store: number; directory: number; nodes: number }[] = [];
     for (const id of [small, large]) {
-      await using service = await startService({ prometheus: proxy.url, now: end });
+      await using service = await startService({ prometheus: proxy.url, now });
       proxy.requests.length = 0;
       const { status, body } = await service.get(`/clusters/${id}${path}`);
       expect(status).toBe(200);
@@ -36,6 +37,38 @@ describe('the number of requests', () => {
     expect(counts[1]!.directory).toBe(counts[0]!.directory);
     expect(counts[0]!.store).toBeLessThanOrEqual(most);
     expect(counts[0]!.store).toBeGreaterThan(0);
+  });
+});
+
+describe('node metrics asked for again', () => {
+  it('ask neither for hours and steps that are over nor, for a minute, for what seldom changes', async () => {
+    await using proxy = await startCountingProxy(store.url);
+    // The last full step was two minutes ago.
+    await using service = await startService({ prometheus: proxy.url, now: end - 180 });
+    const ask = async () => {
+      proxy.forms.length = 0;
+      const { nodes } = await service.nodeMetrics(small);
+      const forms = [...proxy.forms];
+      const has = (metric: string) => forms.some((form) => form.get('query')?.includes(metric));
+      const ranges = forms.filter(
+        (form) => form.has('step') && !form.get('query')?.includes('short'),
+      );
+      const points = ranges.map((form) => Number(form.get('end')) - Number(form.get('start')));
+      return { nodes, points, has, requests: forms.length };
+    };
+    const first = await ask();
+    expect(first.points.some((seconds) => seconds > 0)).toBe(true);
+    expect(first.has('kube_node_status_capacity')).toBe(true);
+    service.now += 31;
+    const again = await ask();
+    // The newest hour of bandwidth, of which samples may still come.
+    expect(again.points).toEqual([0, 0]);
+    expect(again.has('kube_node_status_capacity')).toBe(false);
+    expect(again.has('kube_node_status_condition')).toBe(true);
+    expect(again.requests).toBeLessThanOrEqual(16);
+    expect(again.nodes).toEqual(first.nodes);
+    service.now += 31;
+    expect((await ask()).has('kube_node_status_capacity')).toBe(true);
   });
 });
 

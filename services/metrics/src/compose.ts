@@ -13,6 +13,7 @@ import {
 } from '@bud-monitoring/service-kit';
 import { Registry } from 'prom-client';
 import { createAnswerCache } from './adapters/cache/answers.js';
+import { createRecentCache } from './adapters/cache/recent.js';
 import { createSettledCache } from './adapters/cache/settled.js';
 import { createExpiring } from './adapters/cache/expiring.js';
 import { createClusterRegistry } from './adapters/cluster-registry.js';
@@ -82,8 +83,12 @@ export function compose(options: ComposeOptions): Composed {
       ...{ ...request, settings: config.store },
       rates: await rates(Math.floor(clock.now() / 1000), request.signal),
     });
-  const settled = createSettledCache({ source, clock, maxBytes: config.settledCacheBytes });
-  const shared = { source: settled, directory, existing, clock };
+  const maxBytes = config.settledCacheBytes;
+  const remembering = createRecentCache({
+    source: createSettledCache({ source, clock, maxBytes: 0.75 * maxBytes }),
+    maxBytes: 0.25 * maxBytes,
+  });
+  const shared = { source: remembering, directory, existing, clock };
   const clusterMetrics = createClusterMetrics({
     ...shared,
     probe: (cluster, window, signal) => {

@@ -121,7 +121,8 @@ export const metricsEnv = z.object({
     description: 'After this, settled points are asked for again: samples that came late are seen.',
   }),
   METRICS_SETTLED_MAX_MIB: envInteger({ min: 0, max: 4096 }).prefault('64').meta({
-    description: 'Most memory that figures of past hours and days take, which are asked once.',
+    description:
+      'Most memory for what is not asked again: figures of past hours and days, and for a minute how large nodes are.',
   }),
   PROBE_TTL: envDuration().prefault('10m').meta({
     description: 'How long it is remembered which metrics a cluster has.',

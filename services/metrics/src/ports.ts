@@ -26,14 +26,20 @@ export interface Answer<T> {
   readonly notes: readonly string[];
 }
 
+/** Points of a range query, Unix seconds. */
+export interface Points {
+  readonly start: number;
+  readonly end: number;
+  readonly step: number;
+  /** Seconds after which a point changes no more. Without it full hours and days do after an hour. */
+  readonly settlesAfter?: number;
+}
+
 /** The Prometheus-compatible store. Times and steps in Unix seconds; every failure throws. */
 export interface MetricSource {
-  query(expr: string, at: number, signal: AbortSignal): Promise<Answer<Row>>;
-  queryRange(
-    expr: string,
-    range: { start: number; end: number; step: number },
-    signal: AbortSignal,
-  ): Promise<Answer<RangeRow>>;
+  /** An answer that is at most `maxAge` seconds older will do; without it none is. */
+  query(expr: string, at: number, signal: AbortSignal, maxAge?: number): Promise<Answer<Row>>;
+  queryRange(expr: string, points: Points, signal: AbortSignal): Promise<Answer<RangeRow>>;
   /** Names of the metrics that have a series matching the selector between start and end. */
   metricNames(
     selector: string,

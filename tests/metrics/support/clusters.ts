@@ -40,7 +40,9 @@ function cluster(id: string, nodes: number): KnownSeries[] {
         { cluster: id, namespace: 'x', pod: `p-${index}`, node: `n-${index}` },
         constant(1),
       ),
-      series('node_network_receive_errs_total', { ...labels, device: 'eth0' }, ramp(1)),
+      ...['receive_errs', 'transmit_errs', 'receive_drop', 'transmit_drop'].map((name) =>
+        series(`node_network_${name}_total`, { ...labels, device: 'eth0' }, ramp(1)),
+      ),
     ];
   }).flat();
 }

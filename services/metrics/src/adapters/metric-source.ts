@@ -29,8 +29,9 @@ export function createMetricSource({ prometheus, onRequest }: MetricSourceOption
         const { series, warnings, infos } = await prometheus.query(expr, { time, signal });
         return { series, notes: [...warnings, ...infos] };
       }),
-    queryRange: (expr, range, signal) =>
+    queryRange: (expr, { start, end, step }, signal) =>
       send('query_range', signal, async () => {
+        const range = { start, end, step };
         const { series, warnings, infos } = await prometheus.queryRange(expr, { ...range, signal });
         return { series, notes: [...warnings, ...infos] };
       }),

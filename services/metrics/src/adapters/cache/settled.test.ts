@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { MetricSource } from '../../ports.js';
+import type { MetricSource, Points } from '../../ports.js';
 import { createSettledCache } from './settled.js';
 
 const day = 86_400;
@@ -32,7 +32,7 @@ function setUp({ notes = [] as string[], maxBytes = 1_000_000, hour = 12 } = {})
   });
   const get = (expr: string, days: number, step = day) =>
     cached.queryRange(expr, { start: today - days * day, end: today, step }, signal);
-  return { asked, get };
+  return { asked, get, ask: (points: Points) => cached.queryRange('a', points, signal) };
 }
 
 describe('steps that are over', () => {
@@ -91,6 +91,31 @@ describe('steps that are over', () => {
     await get('a', 1, 5 * 3600);
     await get('a', 1, 5 * 3600);
     expect(asked).toHaveLength(5);
+  });
+
+  it('may be shorter where the query says when they settle', async () => {
+    const { asked, ask } = setUp({ hour: 12 });
+    const now = today + 12 * 3600;
+    const points = { start: now - 900, end: now, step: 300, settlesAfter: 60 };
+    for (const times of [1, 2]) {
+      const { series } = await ask(points);
+      expect([times, series[0]!.times]).toEqual([times, [900, 600, 300, 0].map((n) => now - n)]);
+    }
+    expect(asked.slice(1)).toEqual([['a', now, now]]);
+  });
+
+  it('share the label sets of the step before, and of no other', async () => {
+    const { ask } = setUp();
+    // The second series begins with the second of these hours.
+    const labels: object[][] = [];
+    for (const time of [-1, 0, 1].map((n) => today - day + n * 3600)) {
+      const { series } = await ask({ start: time, end: time, step: 3600 });
+      labels.push(series.map(({ metric }) => metric));
+    }
+    expect(labels.map(({ length }) => length)).toEqual([1, 2, 2]);
+    expect(labels[1]![0]).toEqual(labels[0]![0]);
+    expect(labels[1]![0]).not.toBe(labels[0]![0]);
+    expect(labels[2]!.every((own, index) => own === labels[1]![index])).toBe(true);
   });
 
   it('are kept for each step', async () => {

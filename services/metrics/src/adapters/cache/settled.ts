@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { Answer, Clock, Labels, MetricSource, RangeRow } from '../../ports.js';
+import type { Answer, Clock, Labels, MetricSource, Points, RangeRow } from '../../ports.js';
 import { createTextOf } from '../../domain/store/labels.js';
 import { createFlights } from './flights.js';
 
@@ -8,8 +8,10 @@ const hour = 3600;
 /** Seconds asked in one request: an answer that is late costs no more than these. */
 const atOnce = 8 * 24 * hour;
 
-/** How long after its end samples of a step may still arrive, seconds. */
+/** How long after its end samples of a full hour or day may still arrive, seconds. */
 const late = hour;
+
+const textOf = createTextOf();
 
 /** The rows of one expression at one time. */
 interface Moment {
@@ -26,31 +28,30 @@ export interface SettledCacheOptions {
 
 /**
  * A source that keeps what it was answered about full past hours and days, which do not change any
- * more: means over a month are thirty days, and a day are its hours. Only queries whose points are
- * multiples of a step of an hour at least are kept; each must look back no further than its step.
+ * more: means over a month are thirty days, and a day are its hours. Points of shorter steps are kept
+ * where the query says when they settle. Only points that are multiples of their step are kept.
  */
 export function createSettledCache({ source, clock, maxBytes }: SettledCacheOptions): MetricSource {
   if (maxBytes === 0) return source;
   const kept = new LRUCache<string, Moment>({
     maxSize: maxBytes,
-    // A row is its value and a reference; its labels are shared with the other times of the answer.
+    // A row is its value and a reference; its labels are mostly shared with the step before.
     sizeCalculation: ({ values }, key) => 40 * values.length + key.length + 100,
   });
   const flights = createFlights<Answer<RangeRow>>();
 
   async function ask(
     expr: string,
-    range: { start: number; end: number; step: number },
+    points: Points,
     signal: AbortSignal,
   ): Promise<Map<number, Moment>> {
-    const { start, end, step } = range;
+    const { start, end, step, settlesAfter = late } = points;
     const { series, notes } = await flights.run(
       `${start} ${end} ${step} ${expr}`,
       signal,
-      (shared) => source.queryRange(expr, range, shared),
+      (shared) => source.queryRange(expr, points, shared),
     );
     const found = new Map<number, Moment>();
-    // At most times every series has a value: then the times share one list of label sets.
     const everyone = series.map(({ metric }) => metric);
     const next = series.map(() => 0);
     for (let time = start; time <= end; time += step) {
@@ -63,14 +64,15 @@ export function createSettledCache({ source, clock, maxBytes }: SettledCacheOpti
         metrics.push(row.metric);
         values.push(row.values[position] ?? NaN);
       });
+      const before = found.get(time - step) ?? kept.peek(`${time - step} ${step} ${expr}`);
       const moment: Moment = {
-        metrics: metrics.length === everyone.length ? everyone : metrics,
+        metrics: sharedLabels(metrics, [before?.metrics ?? [], everyone]),
         values: Float64Array.from(values),
         notes,
       };
       found.set(time, moment);
       // An answer with a note may be one of which a part was missing.
-      const isOver = time + late < clock.now() / 1000;
+      const isOver = time + settlesAfter <= clock.now() / 1000;
       if (isOver && notes.length === 0) kept.set(`${time} ${step} ${expr}`, moment);
     }
     return found;
@@ -78,9 +80,10 @@ export function createSettledCache({ source, clock, maxBytes }: SettledCacheOpti
 
   return {
     ...source,
-    async queryRange(expr, range, signal) {
-      const { start, end, step } = range;
-      if (step < hour || start % step !== 0) return source.queryRange(expr, range, signal);
+    async queryRange(expr, points, signal) {
+      const { start, end, step, settlesAfter } = points;
+      const isKept = settlesAfter !== undefined || step >= hour;
+      if (!isKept || start % step !== 0) return source.queryRange(expr, points, signal);
       const moments = new Map<number, Moment>();
       const missing: number[] = [];
       for (let time = start; time <= end; time += step) {
@@ -89,12 +92,26 @@ export function createSettledCache({ source, clock, maxBytes }: SettledCacheOpti
         else moments.set(time, known);
       }
       const asked = await Promise.all(
-        stretches(missing, step).map((stretch) => ask(expr, { ...stretch, step }, signal)),
+        stretches(missing, step).map((stretch) => ask(expr, { ...points, ...stretch }, signal)),
       );
       for (const found of asked) for (const [time, one] of found) moments.set(time, one);
       return joined([...moments].sort(([a], [b]) => a - b));
     },
   };
+}
+
+/** At most times the series are those of another: then both share one list of label sets. */
+function sharedLabels(
+  own: readonly Labels[],
+  others: readonly (readonly Labels[])[],
+): readonly Labels[] {
+  const isOwn = (other: readonly Labels[]) =>
+    other.length === own.length &&
+    other.every((metric, index) => {
+      const mine = own[index] ?? {};
+      return metric === mine || textOf(metric) === textOf(mine);
+    });
+  return others.find(isOwn) ?? own;
 }
 
 /** Times that follow each other, so many at once. */
@@ -108,8 +125,6 @@ function stretches(times: readonly number[], step: number): { start: number; end
   }
   return found;
 }
-
-const textOf = createTextOf();
 
 /** Moments as the rows of one answer. */
 function joined(moments: readonly (readonly [number, Moment])[]): Answer<RangeRow> {

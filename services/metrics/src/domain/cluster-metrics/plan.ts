@@ -1,10 +1,15 @@
 import type { Selection } from '../catalogue/index.js';
-import { clusterCoveredOf, coveredOf, nodeFamily } from '../catalogue/exporter.js';
+import {
+  clusterCoveredOf,
+  coveredOf,
+  heartbeatFigures,
+  nodeFamily,
+} from '../catalogue/exporter.js';
 import { gpuMean, gpuNow, gpuPoints } from '../catalogue/gpu.js';
 import { powerMean, powerPoints } from '../catalogue/power.js';
 import type { Quantity } from '../catalogue/types.js';
 import { workloadFigures } from '../catalogue/workloads.js';
-import { nodeFigures } from '../nodes/present.js';
+import { presentFigures } from '../nodes/present.js';
 import type { Query } from '../store/collect.js';
 import type { Figure } from '../store/figure.js';
 import {
@@ -39,7 +44,8 @@ export function planNow(probe: Probe, window: Window, selection: Selection): Que
   const moment = momentAt(intervals);
   const quantities = quantitiesOf(selection, probe.scope);
   const groups: [Group, Figure[]][] = [
-    ['nodes', nodeFigures(scope, moment, shortestRateMs(intervals(nodeFamily)))],
+    ['nodes', heartbeatFigures(scope, moment, shortestRateMs(intervals(nodeFamily)))],
+    ['nodes', presentFigures(scope, moment)],
     ...perGroup(quantities, (quantity) => quantity.now(scope, moment)),
     ['power and gpu', gpuNow(scope, moment, selection.gpuVendors)],
   ];

@@ -32,8 +32,8 @@ export interface Rhythm {
 export const usualIntervalMs = 60_000;
 /** Longest interval of each group, ms; what is scraped yet more rarely has no current figures. */
 const groupLimits = [60_000, 120_000, 300_000, 900_000];
-/** Most clusters that are named in one expression. */
-const mostNamed = 500;
+/** Most clusters of a group that are named: some ten times in an expression of 16 kB. */
+const mostNamed = 15;
 
 /** Finds out how often each cluster is scraped, in one request. */
 export async function readRhythm(

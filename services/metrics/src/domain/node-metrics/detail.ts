@@ -3,6 +3,7 @@ import { gib, round } from '../catalogue/units.js';
 import { isReporting } from '../nodes/reporting.js';
 import { hostnameOf, type Node } from '../nodes/roster.js';
 import { onGrid } from '../store/grid.js';
+import { conditionsOf } from './conditions.js';
 import type { Facts } from './facts.js';
 import { memoryFallbacks, statCounters, type StatName } from './plan.js';
 
@@ -22,7 +23,7 @@ export function detailOf(
   const known = facts.directory(node);
   return {
     hostname: hostnameOf(node),
-    ...conditionsOf(facts, node),
+    ...conditionsOf((figure) => facts.labelled(figure, node)),
     system_info: systemOf(facts, node),
     pods: podsOf(facts, node),
     cpu: cpuOf(facts, node),
@@ -33,24 +34,6 @@ export function detailOf(
     id: known?.id ?? null,
     devices: known?.devices ?? null,
   };
-}
-
-const statusNames: Readonly<Record<string, 'True' | 'False' | 'Unknown'>> = {
-  true: 'True',
-  false: 'False',
-  unknown: 'Unknown',
-};
-
-/** As kubectl says: a node of which Kubernetes has lost sight is not ready. */
-function conditionsOf(facts: Facts, node: Node): Pick<NodeDetail, 'status' | 'conditions'> {
-  const conditions: NodeDetail['conditions'] = {};
-  for (const { metric } of facts.labelled('condition', node)) {
-    const status = statusNames[metric['status'] ?? ''];
-    if (status !== undefined) conditions[metric['condition'] ?? ''] = status;
-  }
-  const ready = conditions['Ready'];
-  if (ready === undefined) return { status: 'Unknown', conditions };
-  return { status: ready === 'True' ? 'Ready' : 'NotReady', conditions };
 }
 
 function systemOf(facts: Facts, node: Node): NodeDetail['system_info'] {
@@ -120,13 +103,16 @@ function bandwidthOf(facts: Facts, node: Node): NodeDetail['network']['bandwidth
 }
 
 function statsOf(facts: Facts, node: Node): NodeDetail['network']['stats'] {
+  const read = facts.read(node);
   const stat = (name: StatName): NetworkRate => {
-    const row = facts.ranged(`stat:${name}`, node);
-    const points = (row?.values ?? []).filter(Number.isFinite);
-    if (row === undefined || points.length === 0) return { current: null, avg: null, max: null };
-    const atEnd = row.times.at(-1) === facts.window.end ? (row.values.at(-1) ?? null) : null;
+    const { times = [], values = [] } = facts.ranged(`stat:${name}`, node) ?? {};
+    // At full steps the end is the last point.
+    const atEnd = times.at(-1) === facts.window.end ? values.at(-1) : undefined;
+    const now = read(`stat:${name}`);
+    const points = (now === null ? values : [...values, now]).filter(Number.isFinite);
+    if (points.length === 0) return { current: null, avg: null, max: null };
     return {
-      current: round(isReporting(facts.read(node)) ? atEnd : null, 3),
+      current: round(isReporting(read) ? (now ?? atEnd ?? null) : null, 3),
       avg: round(points.reduce((sum, value) => sum + value, 0) / points.length, 3),
       max: round(Math.max(...points), 3),
     };

@@ -9,6 +9,7 @@ import type { Figures } from '../store/figure.js';
 import type { Probe } from '../store/probe.js';
 import type { Grid } from '../store/grid.js';
 import { shortestRateMs } from '../store/tiles.js';
+import { conditionFigureNames } from './conditions.js';
 import { hoursOf, windowOf } from './plan.js';
 
 /** Everything that was found out, each row given to its node. */
@@ -33,7 +34,7 @@ export interface Facts {
 }
 
 /** Figures whose labels matter, beside the node. */
-const labelledFigures = new Set(['condition', 'capacity']);
+const labelledFigures = new Set([...conditionFigureNames, 'capacity']);
 
 export function gatherFacts(
   collected: Collected,
@@ -77,7 +78,10 @@ export function gatherFacts(
         if (node === null) continue;
         if (labelledFigures.has(figure)) {
           const byNode = labelled.get(figure) ?? new Map<Node, Row[]>();
-          labelled.set(figure, byNode.set(node, [...(byNode.get(node) ?? []), row]));
+          labelled.set(figure, byNode);
+          const own = byNode.get(node);
+          if (own === undefined) byNode.set(node, [row]);
+          else own.push(row);
           continue;
         }
         const byNode = table.get(figure) ?? new Map<Node, number>();

@@ -9,6 +9,7 @@ import { collect } from '../store/collect.js';
 import type { Probe } from '../store/probe.js';
 import type { Span } from '../time/window.js';
 import { createWarnings, type Warnings } from '../warnings.js';
+import { planUnusual } from './conditions.js';
 import { detailOf, lacksSource } from './detail.js';
 import { gatherFacts, type Facts } from './facts.js';
 import { planFallback, planNodeMetrics, windowOf } from './plan.js';
@@ -49,17 +50,22 @@ export function createNodeMetrics(options: NodeMetricsOptions) {
     if (sent > 0 && failures.length === sent) throw failures[0]?.error;
     const [listed, counted] = await Promise.all([listing, counting]);
     const facts = gatherFacts(collected, listed, { probe, end });
-    const fallback = facts.nodes.some((node) => lacksSource(facts, node))
-      ? await collect(source, planFallback(probe, end), signal)
-      : null;
-    if (fallback !== null) facts.add(fallback.moment);
+    const second = await collect(
+      source,
+      [
+        ...(facts.nodes.some((node) => lacksSource(facts, node)) ? planFallback(probe, end) : []),
+        ...planUnusual(probe.scope, collected.moment, end),
+      ],
+      signal,
+    );
+    facts.add(second.moment);
 
     const warnings = createWarnings();
-    const failed = [...failures, ...(fallback?.failures ?? [])];
+    const failed = [...failures, ...second.failures];
     for (const group of new Set(failed.map(({ group }) => group))) {
       warnings.add('query_failed', `The store could not answer: ${group}`);
     }
-    for (const note of [...collected.notes, ...(fallback?.notes ?? [])]) {
+    for (const note of [...collected.notes, ...second.notes]) {
       warnings.add('store_note', note);
     }
     const events = eventsByName(counted);

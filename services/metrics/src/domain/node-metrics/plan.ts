@@ -1,8 +1,10 @@
+import type { Points } from '../../ports.js';
 import { cpu } from '../catalogue/cpu.js';
-import { heartbeats, nodeFamily } from '../catalogue/exporter.js';
+import { heartbeatFigures, heartbeats, nodeFamily } from '../catalogue/exporter.js';
 import { memory } from '../catalogue/memory.js';
 import { countedDevices, networkBandwidth } from '../catalogue/network.js';
-import { nodeFigures } from '../nodes/present.js';
+import type { NodeMetric } from '../catalogue/types.js';
+import { presentFigures } from '../nodes/present.js';
 import type { Query } from '../store/collect.js';
 import type { Figure } from '../store/figure.js';
 import type { Grid } from '../store/grid.js';
@@ -11,12 +13,17 @@ import type { Probe } from '../store/probe.js';
 import type { Scope } from '../store/scope.js';
 import { shortestRateMs } from '../store/tiles.js';
 import { day, type Span } from '../time/window.js';
+import { conditionFigures, conditionMetric } from './conditions.js';
 
 const hour = 3600;
 /** Bandwidth: a day in steps of an hour. */
 const bandwidthStep = hour;
 /** Network statistics: an hour in steps of 5 minutes. */
 const statsStep = 300;
+
+/** What is of the hardware seldom changes: it may be a minute older than the rest. */
+const seldomChanges = /^(capacity|machine:|cpu:cores$)/;
+const seldomSeconds = 60;
 
 /** Errors and drops, by their field. */
 export const statCounters = {
@@ -47,7 +54,7 @@ export const nodeMetricReads: readonly string[] = [
     ...Object.values(statCounters),
     ...runningPods,
     ...Object.values(oldCapacity),
-    ...['kube_node_info', 'kube_node_status_condition', 'kube_node_status_capacity'],
+    ...['kube_node_info', conditionMetric, 'kube_node_status_capacity'],
     ...['kube_pod_info', 'kube_pod_status_ready'],
     ...['machine_cpu_cores', 'machine_memory_bytes', 'node_memory_Active_bytes'],
     ...[containerCpu, ...containerMemory],
@@ -68,51 +75,58 @@ export function hoursOf({ start, end }: Span): Grid {
   return { start: first, step: bandwidthStep, count: Math.floor((end - first) / hour) + 1 };
 }
 
+/**
+ * The points of the network statistics but for the end itself: full steps, that what is over of the
+ * hour is known. They are needed for an hour only, so that late samples cost little.
+ */
+function statsBefore(end: number): Points & { settlesAfter: number } {
+  const next = Math.ceil(end / statsStep) * statsStep;
+  const last = Math.floor(end / statsStep) * statsStep;
+  return { start: next - hour + statsStep, end: last, step: statsStep, settlesAfter: 60 };
+}
+
 /** The requests of an answer: the same for one node and for a thousand. */
 export function planNodeMetrics(probe: Probe, { start, end }: Span): Query[] {
   const { scope } = probe;
   const moment = momentAt((family) => probe.intervalMs(family, end));
   const rateMs = shortestRateMs(probe.intervalMs(nodeFamily, end));
-  const query = (group: string, at: Query['at'], figures: Figure[]): Query[] =>
+  const together = (group: string, at: number, figures: Figure[]): Query[] =>
     figures.length === 0 ? [] : [{ group, figures, at }];
-  /** Many rows or much to read: each apart, as the store takes one core for a query. */
+  /** Each apart: the store takes one core for a query, and marks and joins cost it a third more. */
   const each = (group: string, at: Query['at'], figures: Figure[]): Query[] =>
-    figures.map((figure) => ({ group, figures: [figure], at }));
+    figures.map((figure) => ({
+      ...{ group, figures: [figure], at },
+      maxAge: seldomChanges.test(figure.figure) ? seldomSeconds : undefined,
+    }));
   const grid = hoursOf({ start, end });
   const hours = { ...grid, end: grid.start + (grid.count - 1) * grid.step };
-  const [memoryNow, cpuNow] = [memory, cpu].map(({ quantities }) =>
+  const stats = statsBefore(end);
+  const nowOf = ({ quantities }: Pick<NodeMetric, 'quantities'>) =>
     quantities
       .filter(({ reads }) => reads.some((name) => scope.has(name)))
-      .flatMap((quantity) => quantity.now(scope, moment)),
-  );
+      .flatMap((quantity) => quantity.now(scope, moment));
   return [
-    ...query('nodes', end, nodeFigures(scope, moment, rateMs)),
-    ...each('conditions and capacity', end, kubernetesFigures(scope, moment)),
-    ...query('pods', end, podFigures(scope)),
-    ...query('memory', end, memoryNow ?? []),
-    ...each('cpu', end, cpuNow ?? []),
+    ...each('nodes', end, heartbeatFigures(scope, moment, rateMs)),
+    ...together('nodes', end, presentFigures(scope, moment)),
+    ...each('conditions', end, conditionFigures(scope)),
+    ...each('capacity', end, capacityFigures(scope, moment)),
+    ...together('pods', end, podFigures(scope)),
+    ...together('memory', end, nowOf(memory)),
+    ...each('cpu', end, nowOf(cpu)),
     ...each('bandwidth', hours, bandwidthFigures(probe, hours)),
-    ...each(
-      'network statistics',
-      { start: end - hour + statsStep, end, step: statsStep },
-      statFigures(probe, end),
-    ),
+    ...each('network statistics', stats, statFigures(probe, end)),
+    ...(stats.end === end ? [] : each('network statistics', end, statFigures(probe, end))),
   ];
 }
 
-/** What kube-state-metrics and kubelets say. */
-function kubernetesFigures(scope: Scope, moment: Moment): Figure[] {
+/** What kube-state-metrics and kubelets say of the size of a node. */
+function capacityFigures(scope: Scope, moment: Moment): Figure[] {
   const figures: Figure[] = [];
   const add = (metric: string, figure: string, expr: () => string) => {
     if (scope.has(metric)) figures.push({ figure, expr: expr() });
   };
-  add('kube_node_status_condition', 'condition', () => {
-    // Every status of a condition has a series, the one that holds is 1: too many for a range each.
-    const all = scope.select('kube_node_status_condition');
-    return `max by (node, condition, status) (${all} == 1)`;
-  });
   add('kube_node_status_capacity', 'capacity', () => {
-    return `max by (node, resource) (${scope.select('kube_node_status_capacity')})`;
+    return `max by (node, resource) (${moment.latest(scope.select('kube_node_status_capacity'))})`;
   });
   for (const [resource, metric] of Object.entries(oldCapacity)) {
     add(metric, `capacity:${resource}`, () => {

@@ -1,6 +1,5 @@
-import { escapeRegex } from '@bud-monitoring/promql';
+import { escapeRegex, type LabelMatcher } from '@bud-monitoring/promql';
 import type { MetricSource, Row } from '../../ports.js';
-import { heartbeatFigures } from '../catalogue/exporter.js';
 import { collect, withEarlier, type Collected } from '../store/collect.js';
 import type { Figure } from '../store/figure.js';
 import { freshMs, type Moment } from '../store/measure.js';
@@ -39,18 +38,14 @@ interface Listing {
   readonly listed: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Most nodes that are named in one expression. */
-const mostNamed = 200;
+/** Most characters of names in a matcher: up to four of them stand in an expression of 16 kB. */
+const mostNames = 3000;
 
-/**
- * Who is there: seen in the 5 minutes before the end, when each exporter was heard of, and how often
- * within the stretch of a rate (ms).
- */
-export function nodeFigures(scope: Scope, moment: Moment, rateMs: number): Figure[] {
-  const figures = [
-    ...heartbeatFigures(scope, moment, rateMs),
-    ...listsOf(scope).map((list) => seen(list, moment.latest(scope.select(list.metric)))),
-  ];
+/** Who is there, seen in the 5 minutes before the end, and when Kubernetes was heard of. */
+export function presentFigures(scope: Scope, moment: Moment): Figure[] {
+  const figures = listsOf(scope).map((list) =>
+    seen(list, moment.latest(scope.select(list.metric))),
+  );
   if (scope.has(kubernetesNode)) {
     const expr = `max(timestamp(${scope.select(kubernetesNode)}))`;
     figures.push({ figure: 'heard:kubernetes', expr });
@@ -82,6 +77,12 @@ export async function withGone(
   return withEarlier(present, { ...found, moment });
 }
 
+/** Matches these names; `null` where they are too many to name. */
+export function oneOf(label: string, names: readonly string[]): LabelMatcher | null {
+  const value = names.map(escapeRegex).join('|');
+  return value.length > mostNames ? null : { label, op: '=~', value };
+}
+
 function listsOf(scope: Scope): NodeList[] {
   return nodeLists.filter(({ metric }) => scope.has(metric));
 }
@@ -96,9 +97,9 @@ function goneFigure(
   { gone, span }: { gone: readonly string[]; span: Span },
 ): Figure {
   const spanMs = Math.max(freshMs, (span.end - span.start) * 1000);
-  if (gone.length <= mostNamed) {
-    const value = gone.map(escapeRegex).join('|');
-    const own = scope.select(list.metric, { label: list.key, op: '=~', value });
+  const named = oneOf(list.key, gone);
+  if (named !== null) {
+    const own = scope.select(list.metric, named);
     const { figure, expr } = seen(list, `last_over_time(${own}${openRange(spanMs)})`);
     // When, too: of two label sets of a node the newer one holds.
     const inside = `timestamp(${own}) > ${span.end - spanMs / 1000}`;

@@ -1,4 +1,4 @@
-import type { MetricSource, Row } from '../../ports.js';
+import type { MetricSource, Points, Row } from '../../ports.js';
 import {
   mergeFigures,
   splitRangeRows,
@@ -13,7 +13,9 @@ export interface Query {
   readonly group: string;
   readonly figures: readonly Figure[];
   /** Unix seconds; a range where it has a step. */
-  readonly at: number | { readonly start: number; readonly end: number; readonly step: number };
+  readonly at: number | Points;
+  /** Of a moment: an answer that is at most so many seconds older will do. */
+  readonly maxAge?: number | undefined;
 }
 
 /** What came of some requests: figures of those that succeeded, and what failed. */
@@ -52,19 +54,19 @@ export async function collect(
 export async function figuresOf(
   source: Pick<MetricSource, 'query'>,
   figures: readonly Figure[],
-  { at, signal }: { at: number; signal: AbortSignal },
+  { at, signal, maxAge }: { at: number; signal: AbortSignal; maxAge?: number | undefined },
 ): Promise<{ figures: Figures; notes: readonly string[] }> {
-  const { series, notes } = await source.query(mergeFigures(figures), at, signal);
+  const { series, notes } = await source.query(mergeFigures(figures), at, signal, maxAge);
   return { figures: splitRows(series, figures), notes };
 }
 
 async function ask(
   source: MetricSource,
-  { figures, at }: Query,
+  { figures, at, maxAge }: Query,
   signal: AbortSignal,
 ): Promise<{ moment: Figures; range: RangeFigures; notes: readonly string[] }> {
   if (typeof at === 'number') {
-    const { figures: moment, notes } = await figuresOf(source, figures, { at, signal });
+    const { figures: moment, notes } = await figuresOf(source, figures, { at, signal, maxAge });
     return { moment, range: new Map(), notes };
   }
   const { series, notes } = await source.queryRange(mergeFigures(figures), at, signal);
