@@ -122,7 +122,7 @@ describe('bud-dashboard on a real sidecar and Redis', () => {
     await process?.stop('SIGKILL');
     await process?.start();
 
-    for (const id of ids) await live.until(pathOf(id), isReady, 60_000);
+    await Promise.all(ids.map((id) => live.until(pathOf(id), isReady, 75_000)));
     for (const id of ids) {
       expect(dashboardsOf(id)).toHaveLength(4);
       expect(sharesOf(id)).toHaveLength(1);

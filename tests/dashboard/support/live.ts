@@ -44,6 +44,7 @@ export async function startLive(
     const { token: bearer = everybody, body } = options;
     const response = await fetch(`${app.url}${path}`, {
       method,
+      signal: AbortSignal.timeout(10_000),
       headers: {
         ...(bearer !== '' && { authorization: `Bearer ${bearer}` }),
         ...(body !== undefined && { 'content-type': 'application/json' }),
@@ -78,8 +79,10 @@ export async function startLive(
       for (;;) {
         const answer = await call('GET', path).catch(() => null);
         if (answer !== null && wanted(answer)) return answer;
-        if (performance.now() > deadline)
-          throw new Error(`${path} still answers ${JSON.stringify(answer)}`);
+        if (performance.now() > deadline) {
+          const log = app.process?.logs().split('\n').slice(-40).join('\n');
+          throw new Error(`${path} still answers ${JSON.stringify(answer)}; it logged\n${log}`);
+        }
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
     },
