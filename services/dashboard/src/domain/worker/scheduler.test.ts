@@ -71,6 +71,18 @@ describe('createScheduler', () => {
     expect(idsOf(begun)).toEqual(ids.slice(0, 3));
   });
 
+  it('lets nothing wait behind a cluster that was due before it was woken', async () => {
+    const { scheduler, begun } = setUp(1);
+    scheduler.wake(one);
+    scheduler.wake(one);
+    begun[0]?.end(500);
+    await settle();
+    scheduler.wake(two);
+    begun[1]?.end();
+    await settle();
+    expect(idsOf(begun)).toEqual([one, one, two]);
+  });
+
   it('never runs one cluster twice at once, and runs it again if it was woken meanwhile', async () => {
     const { scheduler, begun } = setUp();
     scheduler.wake(one);

@@ -48,7 +48,8 @@ export function createScheduler(options: {
     if (stopped) return;
     const job = jobs.get(id);
     const merged = { ...job?.options, ...wanted };
-    if (job !== undefined && job.at <= at) {
+    // What is queued is as early as can be: queued twice, it would run once and stop who is behind.
+    if (job !== undefined && (job.cancel === null || job.at <= at)) {
       job.options = merged;
       return;
     }
