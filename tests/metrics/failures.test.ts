@@ -25,6 +25,22 @@ describe('a store that fails', () => {
     }
   });
 
+  it('takes nobody for new, or for silent, of whom it could not be asked', async () => {
+    for (const part of ['offset', 'max without']) {
+      await using proxy = await startCountingProxy(store.url);
+      await using service = await startService({ prometheus: proxy.url, now: end - 100 });
+      const good = await service.nodeMetrics(small);
+      proxy.refuse = (_path, body) =>
+        new URLSearchParams(body).get('query')?.includes(part) === true;
+      service.now += 31;
+      const { nodes, warnings } = await service.nodeMetrics(small);
+      expect(warnings.map(({ code }) => code)).toEqual(['query_failed']);
+      for (const [key, { cpu }] of Object.entries(nodes)) {
+        expect([good.nodes[key]!.cpu.usage_percent, null]).toContain(cpu.usage_percent);
+      }
+    }
+  });
+
   it('costs the figures it could not answer and no others', async () => {
     await using proxy = await startCountingProxy(store.url);
     proxy.refuse = (_path, body) =>

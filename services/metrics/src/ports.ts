@@ -31,7 +31,7 @@ export interface Points {
   readonly start: number;
   readonly end: number;
   readonly step: number;
-  /** Seconds after which a point changes no more. Without it full hours and days do after an hour. */
+  /** Seconds after which a point may be kept; by default an hour, of steps of an hour and more. */
   readonly settlesAfter?: number;
 }
 

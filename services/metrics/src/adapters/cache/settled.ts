@@ -10,6 +10,8 @@ const atOnce = 8 * 24 * hour;
 
 /** How long after its end samples of a full hour or day may still arrive, seconds. */
 const late = hour;
+/** When a shorter step, which was kept sooner, is asked once more (seconds after its end). */
+const finalAfter = 600;
 
 const textOf = createTextOf();
 
@@ -18,6 +20,8 @@ interface Moment {
   readonly metrics: readonly Labels[];
   readonly values: Float64Array;
   readonly notes: readonly string[];
+  /** Unix seconds. */
+  readonly askedAt: number;
 }
 
 export interface SettledCacheOptions {
@@ -46,13 +50,18 @@ export function createSettledCache({ source, clock, maxBytes }: SettledCacheOpti
     signal: AbortSignal,
   ): Promise<Map<number, Moment>> {
     const { start, end, step, settlesAfter = late } = points;
+    const askedAt = clock.now() / 1000;
     const { series, notes } = await flights.run(
       `${start} ${end} ${step} ${expr}`,
       signal,
       (shared) => source.queryRange(expr, points, shared),
     );
     const found = new Map<number, Moment>();
-    const everyone = series.map(({ metric }) => metric);
+    const known = new Map(
+      kept.peek(keyOf(start - step, step, expr))?.metrics.map((own) => [textOf(own), own]),
+    );
+    const everyone = series.map(({ metric }) => known.get(textOf(metric)) ?? metric);
+    let last: readonly Labels[] = everyone;
     const next = series.map(() => 0);
     for (let time = start; time <= end; time += step) {
       const metrics: Labels[] = [];
@@ -61,21 +70,28 @@ export function createSettledCache({ source, clock, maxBytes }: SettledCacheOpti
         const position = next[index] ?? 0;
         if (row.times[position] !== time) return;
         next[index] = position + 1;
-        metrics.push(row.metric);
+        metrics.push(everyone[index] ?? row.metric);
         values.push(row.values[position] ?? NaN);
       });
-      const before = found.get(time - step) ?? kept.peek(`${time - step} ${step} ${expr}`);
-      const moment: Moment = {
-        metrics: sharedLabels(metrics, [before?.metrics ?? [], everyone]),
-        values: Float64Array.from(values),
-        notes,
-      };
+      // At most times the series are those of the step before: then both share one list.
+      last = [last, everyone].find((list) => isSame(list, metrics)) ?? metrics;
+      const moment: Moment = { metrics: last, values: Float64Array.from(values), notes, askedAt };
       found.set(time, moment);
       // An answer with a note may be one of which a part was missing.
-      const isOver = time + settlesAfter <= clock.now() / 1000;
-      if (isOver && notes.length === 0) kept.set(`${time} ${step} ${expr}`, moment);
+      const isOver = time + settlesAfter <= askedAt;
+      if (isOver && notes.length === 0) kept.set(keyOf(time, step, expr), moment);
     }
     return found;
+  }
+
+  /** Kept before late samples could have come, and old enough now to be asked for good. */
+  const isPassing = ({ askedAt }: Moment, time: number) =>
+    askedAt < time + finalAfter && clock.now() / 1000 >= time + finalAfter;
+
+  /** Short steps are asked of a window that moves on: what it has left behind is of no use. */
+  function forgetBefore(start: number, step: number, expr: string): void {
+    let time = start - step;
+    while (kept.delete(keyOf(time, step, expr))) time -= step;
   }
 
   return {
@@ -84,11 +100,12 @@ export function createSettledCache({ source, clock, maxBytes }: SettledCacheOpti
       const { start, end, step, settlesAfter } = points;
       const isKept = settlesAfter !== undefined || step >= hour;
       if (!isKept || start % step !== 0) return source.queryRange(expr, points, signal);
+      if (step < hour) forgetBefore(start, step, expr);
       const moments = new Map<number, Moment>();
       const missing: number[] = [];
       for (let time = start; time <= end; time += step) {
-        const known = kept.get(`${time} ${step} ${expr}`);
-        if (known === undefined) missing.push(time);
+        const known = kept.get(keyOf(time, step, expr));
+        if (known === undefined || isPassing(known, time)) missing.push(time);
         else moments.set(time, known);
       }
       const asked = await Promise.all(
@@ -100,18 +117,10 @@ export function createSettledCache({ source, clock, maxBytes }: SettledCacheOpti
   };
 }
 
-/** At most times the series are those of another: then both share one list of label sets. */
-function sharedLabels(
-  own: readonly Labels[],
-  others: readonly (readonly Labels[])[],
-): readonly Labels[] {
-  const isOwn = (other: readonly Labels[]) =>
-    other.length === own.length &&
-    other.every((metric, index) => {
-      const mine = own[index] ?? {};
-      return metric === mine || textOf(metric) === textOf(mine);
-    });
-  return others.find(isOwn) ?? own;
+const keyOf = (time: number, step: number, expr: string) => `${time} ${step} ${expr}`;
+
+function isSame(list: readonly Labels[], other: readonly Labels[]): boolean {
+  return list.length === other.length && list.every((metric, index) => metric === other[index]);
 }
 
 /** Times that follow each other, so many at once. */

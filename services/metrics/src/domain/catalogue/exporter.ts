@@ -55,8 +55,8 @@ function oneATarget(expr: string): string {
   return `max without (device, mountpoint, fstype, cpu, mode) (${expr})`;
 }
 
-/** When node-exporter was heard of, and how often, around the end of the window. */
-export function heartbeatFigures(scope: Scope, moment: Moment, rateMs: number): Figure[] {
+/** When node-exporter was heard of last, and of how many of an instance. */
+export function heartbeatFigures(scope: Scope, moment: Moment): Figure[] {
   const heartbeat = heartbeatOf(scope);
   if (heartbeat === null) return [];
   return [
@@ -65,6 +65,14 @@ export function heartbeatFigures(scope: Scope, moment: Moment, rateMs: number): 
       figure: 'replicas',
       expr: `count by (instance) (${oneATarget(moment.latest(heartbeat))})`,
     },
+  ];
+}
+
+/** Who came or went within the stretch of a rate: how often node-exporter was heard in it, and before. */
+export function edgeFigures(scope: Scope, rateMs: number): Figure[] {
+  const heartbeat = heartbeatOf(scope);
+  if (heartbeat === null) return [];
+  return [
     {
       figure: 'recent',
       expr: `max by (instance) (count_over_time(${heartbeat}[${rateMs - 1}ms]))`,

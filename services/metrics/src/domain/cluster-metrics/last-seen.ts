@@ -6,8 +6,9 @@ import type { Probe } from '../store/probe.js';
 import { openRange } from '../store/tiles.js';
 import type { Window } from '../time/window.js';
 
-/** Most instances that are named in one expression. */
-const mostInstances = 200;
+/** Characters of an expression, and of one node in it beside its name: some stores take 16 kB. */
+const mostText = 15_000;
+const textOfOne = 170;
 
 interface LastSeenRequest {
   readonly probe: Probe;
@@ -33,7 +34,7 @@ export async function findLastSeen(
       if (node !== undefined && Number.isFinite(value)) times.set(node, value);
     }
   };
-  const few = nodes.size <= mostInstances;
+  const few = textOfOne * nodes.size + [...nodes.keys()].join('').length <= mostText;
   const heartbeat = heartbeatOf(probe.scope, few ? [...nodes.keys()] : undefined);
   if (nodes.size === 0 || heartbeat === null) return { times, failed: null };
   try {

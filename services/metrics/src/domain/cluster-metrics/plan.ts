@@ -2,6 +2,7 @@ import type { Selection } from '../catalogue/index.js';
 import {
   clusterCoveredOf,
   coveredOf,
+  edgeFigures,
   heartbeatFigures,
   nodeFamily,
 } from '../catalogue/exporter.js';
@@ -44,7 +45,8 @@ export function planNow(probe: Probe, window: Window, selection: Selection): Que
   const moment = momentAt(intervals);
   const quantities = quantitiesOf(selection, probe.scope);
   const groups: [Group, Figure[]][] = [
-    ['nodes', heartbeatFigures(scope, moment, shortestRateMs(intervals(nodeFamily)))],
+    ['nodes', heartbeatFigures(scope, moment)],
+    ['nodes', edgeFigures(scope, shortestRateMs(intervals(nodeFamily)))],
     ['nodes', presentFigures(scope, moment)],
     ...perGroup(quantities, (quantity) => quantity.now(scope, moment)),
     ['power and gpu', gpuNow(scope, moment, selection.gpuVendors)],

@@ -32,8 +32,8 @@ export interface Rhythm {
 export const usualIntervalMs = 60_000;
 /** Longest interval of each group, ms; what is scraped yet more rarely has no current figures. */
 const groupLimits = [60_000, 120_000, 300_000, 900_000];
-/** Most clusters of a group that are named: some ten times in an expression of 16 kB. */
-const mostNamed = 15;
+/** Most clusters that are named, of all groups together: six times each in an expression of 16 kB. */
+const mostNamed = 50;
 
 /** Finds out how often each cluster is scraped, in one request. */
 export async function readRhythm(
@@ -72,10 +72,11 @@ function rhythmOf(intervals: ReadonlyMap<ClusterId, number>): Rhythm {
   };
   const members = groupLimits.map((): ClusterId[] => []);
   for (const cluster of intervals.keys()) members[groupOf(cluster)]?.push(cluster);
+  const slow = members.slice(1).flat().length;
   const stretches = groupLimits.flatMap((limit, index): Stretch[] => {
     const own = members[index] ?? [];
     if (index > 0 && own.length === 0) return [];
-    const all = index === 0 || own.length > mostNamed;
+    const all = index === 0 || slow > mostNamed;
     const rateOf = rateBefore(settledMs, limit);
     return [{ name: String(index), clusters: all ? undefined : own, longestMs: limit, rateOf }];
   });

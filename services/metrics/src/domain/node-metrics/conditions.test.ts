@@ -40,6 +40,13 @@ describe('conditions of a node', () => {
     });
   });
 
+  it('are told by what was asked in full where Ready was not told before', () => {
+    expect(of({ condition: [status('Ready', 'unknown')] })).toEqual({
+      status: 'NotReady',
+      conditions: { Ready: 'Unknown' },
+    });
+  });
+
   it('are the unusual of two that are told', () => {
     const asked = [status('Ready', 'true'), status('Ready', 'false')];
     expect(of({ 'usual:ready': ready(0), condition: asked })).toEqual({
@@ -50,7 +57,11 @@ describe('conditions of a node', () => {
 });
 
 describe('nodes with unusual conditions', () => {
-  const scope = createScope(cluster, { networkDeviceExclude: '' }, new Set());
+  const scope = createScope(
+    cluster,
+    { networkDeviceExclude: '' },
+    new Set(['kube_node_status_condition']),
+  );
   const plan = (names: string[]) => {
     const rows = names.map((node) => row({ node, condition: 'Ready' }, 0));
     return planUnusual(scope, new Map([['usual:ready', rows]]), 1000);
@@ -59,6 +70,8 @@ describe('nodes with unusual conditions', () => {
   it('are asked by name, all when they are many, and not at all when there are none', () => {
     expect(plan([])).toEqual([]);
     expect(plan(['a.b', 'a.b', 'c'])[0]!.figures[0]!.expr).toContain('node=~"a\\\\.b|c"');
+    const lacking = new Map([['kubernetes', [row({ node: 'd' }, 1)]]]);
+    expect(planUnusual(scope, lacking, 1000)[0]!.figures[0]!.expr).toContain('node=~"d"');
     const many = Array.from({ length: 1000 }, (_, index) => `n-${index}`);
     expect(plan(many)[0]!.figures[0]!.expr).not.toContain('node=~');
   });

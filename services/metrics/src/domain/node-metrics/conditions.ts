@@ -43,12 +43,18 @@ export function conditionFigures(scope: Scope): Figure[] {
   });
 }
 
-/** Asks the conditions of nodes of which, by what is `known`, some are unusual. */
+/** Asks the conditions of nodes of which, by what is `known`, some are unusual or `Ready` is missing. */
 export function planUnusual(scope: Scope, known: Figures, end: number): Query[] {
-  const rows = usual.flatMap(({ figure }) => known.get(figure) ?? []);
-  const nodes = new Set(
-    rows.flatMap(({ metric, value }) => (value === 1 ? [] : [metric['node'] ?? ''])),
-  );
+  if (!scope.has(conditionMetric)) return [];
+  const rowsOf = (figure: string) => known.get(figure) ?? [];
+  const nameOf = ({ metric }: Row) => metric['node'] ?? '';
+  const told = new Set(rowsOf('usual:ready').map(nameOf));
+  const nodes = new Set([
+    ...usual.flatMap(({ figure }) => rowsOf(figure).filter(({ value }) => value !== 1)).map(nameOf),
+    ...rowsOf('kubernetes')
+      .map(nameOf)
+      .filter((name) => !told.has(name)),
+  ]);
   if (nodes.size === 0) return [];
   const named = oneOf('node', [...nodes]);
   const series = scope.select(conditionMetric, ...(named === null ? [] : [named]));
@@ -76,6 +82,7 @@ export function conditionsOf(
     const isUsual = status === (name === ready ? 'True' : 'False');
     if (status !== undefined && !(isUsual && name in conditions)) conditions[name] = status;
   }
-  if (rowsOf('usual:ready').length === 0) return { status: 'Unknown', conditions };
+  const isTold = ready in conditions || rowsOf('usual:ready').length > 0;
+  if (!isTold) return { status: 'Unknown', conditions };
   return { status: conditions[ready] === 'True' ? 'Ready' : 'NotReady', conditions };
 }

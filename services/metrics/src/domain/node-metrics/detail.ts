@@ -14,6 +14,12 @@ export function lacksSource(facts: Facts, node: Node): boolean {
   return ['cpu:busy', 'memory:free'].some((figure) => read(figure) === null);
 }
 
+/** Whether a node has come since its size was asked. */
+export function lacksSize(facts: Facts, node: Node): boolean {
+  const read = facts.read(node);
+  return read('cpu:busy') !== null && read('cpu:cores') === null;
+}
+
 /** One node as it goes out. */
 export function detailOf(
   facts: Facts,
@@ -110,9 +116,12 @@ function statsOf(facts: Facts, node: Node): NodeDetail['network']['stats'] {
     const atEnd = times.at(-1) === facts.window.end ? values.at(-1) : undefined;
     const now = read(`stat:${name}`);
     const points = (now === null ? values : [...values, now]).filter(Number.isFinite);
-    if (points.length === 0) return { current: null, avg: null, max: null };
+    const current = round(isReporting(read) ? (now ?? atEnd ?? null) : null, 3);
+    // The end alone is no hour.
+    const isPart = values.length === 0 && facts.failed(`stat:${name}`);
+    if (points.length === 0 || isPart) return { current, avg: null, max: null };
     return {
-      current: round(isReporting(read) ? (now ?? atEnd ?? null) : null, 3),
+      current,
       avg: round(points.reduce((sum, value) => sum + value, 0) / points.length, 3),
       max: round(Math.max(...points), 3),
     };

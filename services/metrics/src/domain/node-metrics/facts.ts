@@ -25,6 +25,8 @@ export interface Facts {
   /** Label sets of figures that say something by their labels. */
   labelled(figure: string, node: Node): readonly Row[];
   ranged(figure: string, node: Node): RangeRow | undefined;
+  /** Whether a figure could not be asked, so that its absence says nothing. */
+  failed(figure: string): boolean;
   isInKubernetes(node: Node): boolean;
   directory(node: Node): DirectoryNode | undefined;
   readonly newestAge: number | null;
@@ -122,6 +124,7 @@ export function gatherFacts(
     uname: (node) => unames.get(node),
     labelled: (figure, node) => labelled.get(figure)?.get(node) ?? [],
     ranged: (figure, node) => ranged.get(figure)?.get(node),
+    failed: (figure) => collected.failures.some(({ figures }) => figures.includes(figure)),
     isInKubernetes: (node) => kubernetes.has(node),
     directory: (node) => directory.get(node),
     newestAge: Number.isFinite(newest) ? Math.max(0, Math.round(end - newest)) : null,

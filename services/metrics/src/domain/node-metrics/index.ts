@@ -10,9 +10,9 @@ import type { Probe } from '../store/probe.js';
 import type { Span } from '../time/window.js';
 import { createWarnings, type Warnings } from '../warnings.js';
 import { planUnusual } from './conditions.js';
-import { detailOf, lacksSource } from './detail.js';
+import { detailOf, lacksSize, lacksSource } from './detail.js';
 import { gatherFacts, type Facts } from './facts.js';
-import { planFallback, planNodeMetrics, windowOf } from './plan.js';
+import { planFallback, planNodeMetrics, windowOf, withoutAge } from './plan.js';
 
 export interface NodeMetricsOptions {
   source: MetricSource;
@@ -43,7 +43,8 @@ export function createNodeMetrics(options: NodeMetricsOptions) {
     const probing = asked(options.probe(cluster, window, signal));
     const probe = await existing.check(cluster, { probing, listing, window, signal });
 
-    const present = await collect(source, planNodeMetrics(probe, window), signal);
+    const plan = planNodeMetrics(probe, window);
+    const present = await collect(source, plan, signal);
     const collected = await withGone(present, source, { probe, span: window, signal });
     const { failures, asked: sent } = collected;
     // Nothing useful is left: the caller is told why.
@@ -54,6 +55,7 @@ export function createNodeMetrics(options: NodeMetricsOptions) {
       source,
       [
         ...(facts.nodes.some((node) => lacksSource(facts, node)) ? planFallback(probe, end) : []),
+        ...(facts.nodes.some((node) => lacksSize(facts, node)) ? withoutAge(plan) : []),
         ...planUnusual(probe.scope, collected.moment, end),
       ],
       signal,
@@ -103,7 +105,7 @@ function eventsByName(
 
 function warnOfNodes(facts: Facts, nodes: readonly Node[], warnings: Warnings): void {
   const keys = (of: (node: Node) => boolean) => nodes.filter(of).map(facts.keyOf);
-  const silent = (node: Node) => !isReporting(facts.read(node));
+  const silent = (node: Node) => !facts.failed('replicas') && !isReporting(facts.read(node));
   warnings.add('node_not_reporting', 'No sample of node-exporter in the last 5 minutes', {
     nodes: keys((node) => silent(node) && node.instance !== null),
   });

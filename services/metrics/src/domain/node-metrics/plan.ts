@@ -1,6 +1,6 @@
 import type { Points } from '../../ports.js';
 import { cpu } from '../catalogue/cpu.js';
-import { heartbeatFigures, heartbeats, nodeFamily } from '../catalogue/exporter.js';
+import { edgeFigures, heartbeatFigures, heartbeats, nodeFamily } from '../catalogue/exporter.js';
 import { memory } from '../catalogue/memory.js';
 import { countedDevices, networkBandwidth } from '../catalogue/network.js';
 import type { NodeMetric } from '../catalogue/types.js';
@@ -106,7 +106,9 @@ export function planNodeMetrics(probe: Probe, { start, end }: Span): Query[] {
       .filter(({ reads }) => reads.some((name) => scope.has(name)))
       .flatMap((quantity) => quantity.now(scope, moment));
   return [
-    ...each('nodes', end, heartbeatFigures(scope, moment, rateMs)),
+    ...each('nodes', end, heartbeatFigures(scope, moment)),
+    // One tells nothing without the other.
+    ...together('nodes', end, edgeFigures(scope, rateMs)),
     ...together('nodes', end, presentFigures(scope, moment)),
     ...each('conditions', end, conditionFigures(scope)),
     ...each('capacity', end, capacityFigures(scope, moment)),
@@ -117,6 +119,11 @@ export function planNodeMetrics(probe: Probe, { start, end }: Span): Query[] {
     ...each('network statistics', stats, statFigures(probe, end)),
     ...(stats.end === end ? [] : each('network statistics', end, statFigures(probe, end))),
   ];
+}
+
+/** What an older answer did for, asked anew: a node has come since. */
+export function withoutAge(plan: readonly Query[]): Query[] {
+  return plan.flatMap(({ maxAge, ...query }) => (maxAge === undefined ? [] : [query]));
 }
 
 /** What kube-state-metrics and kubelets say of the size of a node. */

@@ -39,7 +39,7 @@ interface Listing {
 }
 
 /** Most characters of names in a matcher: up to four of them stand in an expression of 16 kB. */
-const mostNames = 3000;
+const mostNames = 2800;
 
 /** Who is there, seen in the 5 minutes before the end, and when Kubernetes was heard of. */
 export function presentFigures(scope: Scope, moment: Moment): Figure[] {

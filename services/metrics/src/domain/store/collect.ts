@@ -18,11 +18,18 @@ export interface Query {
   readonly maxAge?: number | undefined;
 }
 
+/** A request that failed, and the figures that are missing for it. */
+interface Failed {
+  readonly group: string;
+  readonly figures: readonly string[];
+  readonly error: unknown;
+}
+
 /** What came of some requests: figures of those that succeeded, and what failed. */
 export interface Collected {
   readonly moment: Figures;
   readonly range: RangeFigures;
-  readonly failures: readonly { readonly group: string; readonly error: unknown }[];
+  readonly failures: readonly Failed[];
   readonly notes: readonly string[];
   readonly asked: number;
 }
@@ -37,10 +44,12 @@ export async function collect(
   const moment = new Map<string, readonly Row[]>();
   const range = new Map<string, RangeFigures extends ReadonlyMap<string, infer T> ? T : never>();
   const notes = new Set<string>();
-  const failures: { group: string; error: unknown }[] = [];
+  const failures: Failed[] = [];
   settled.forEach((result, index) => {
     if (result.status === 'rejected') {
-      failures.push({ group: queries[index]?.group ?? '', error: result.reason });
+      const { group = '', figures = [] } = queries[index] ?? {};
+      const names = figures.map(({ figure }) => figure);
+      failures.push({ group, figures: names, error: result.reason });
       return;
     }
     for (const [figure, rows] of result.value.moment) moment.set(figure, rows);
