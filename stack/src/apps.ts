@@ -109,7 +109,7 @@ function startAppSidecar(
     ports: listeners.ports,
     ...listeners.tokens,
     resources: app.sidecar?.resources ?? RESOURCES,
-    config: DAPR_CONFIG,
+    config: app.sidecar?.config ?? DAPR_CONFIG,
     secrets: redis ? { REDIS_HOST: redis.address, REDIS_PASSWORD: redis.password } : {},
     namesDirectory: parts.supervisor.directory,
     ...(app.sidecar?.flags && { flags: app.sidecar.flags }),

@@ -19,7 +19,7 @@ export {
   type Supervisor,
 } from './processes/supervisor.js';
 export { findPrograms, type ProgramName, type Programs } from './programs/index.js';
-export { loadSeries, ramp, series, type KnownSeries } from './fleet/index.js';
+export { constant, loadSeries, ramp, series, type KnownSeries } from './fleet/index.js';
 export type { Sidecar } from './servers/daprd.js';
 export type { Gateway } from './servers/gateway.js';
 export { startLabelProxy, type LabelProxy } from './servers/label-proxy.js';

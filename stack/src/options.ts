@@ -49,6 +49,8 @@ export interface AppOptions {
     flags?: readonly string[];
     /** Folder of resources instead of the product's own. */
     resources?: string;
+    /** Dapr Configuration instead of the product's own. */
+    config?: string;
   };
 }
 

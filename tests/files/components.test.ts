@@ -184,20 +184,32 @@ describe('components/', () => {
       policies: Record<string, Record<string, unknown>>;
       targets: {
         components: Record<string, { inbound: { retry: string } }>;
-        apps: Record<string, { timeout: string; retry: string; circuitBreaker: string }>;
+        apps: Record<string, { retry: string; circuitBreaker: string }>;
       };
     };
     expect(Object.keys(targets.components)).toEqual([defaultOf(dashboardEnv, 'PUBSUB_NAME')]);
     expect(Object.keys(targets.apps)).toEqual([budCluster]);
     const used = [
       ...Object.values(targets.components).map(({ inbound }) => `retries/${inbound.retry}`),
-      ...Object.values(targets.apps).flatMap(({ timeout, retry, circuitBreaker }) => [
-        ...[`timeouts/${timeout}`, `retries/${retry}`, `circuitBreakers/${circuitBreaker}`],
+      ...Object.values(targets.apps).flatMap(({ retry, circuitBreaker }) => [
+        ...[`retries/${retry}`, `circuitBreakers/${circuitBreaker}`],
       ]),
     ];
     const defined = Object.entries(policies).flatMap(([kind, of]) =>
       Object.keys(of).map((name) => `${kind}/${name}`),
     );
     expect(used.sort()).toEqual(defined.sort());
+  });
+
+  it('leaves every deadline to the code: daprd crashes when the caller gives up under its own', () => {
+    const keys = (value: unknown): string[] =>
+      typeof value === 'object' && value !== null
+        ? Object.entries(value).flatMap(([key, inner]) => [key, ...keys(inner)])
+        : [];
+    for (const { spec } of ofKind('Resiliency')) {
+      const { policies, targets } = spec as Record<string, unknown>;
+      expect(keys(policies)).not.toContain('timeouts');
+      expect(keys(targets)).not.toContain('timeout');
+    }
   });
 });
