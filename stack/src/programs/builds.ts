@@ -1,25 +1,43 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Env } from './env.js';
 import { goBuild, type BuildContext } from './go-build.js';
 
-const DAPRD_VERSION = '1.16.0'; // newer ones acknowledge what failed on Redis: docs/stack.md
+/** The versions of daprd that the product is tested on (docs/stack.md), and what builds each. */
+const DAPRD_BUILDS = {
+  '1.18.3': { go: '1.26.6', module: 'go' },
+  '1.16.0': { go: '1.24.6', module: 'go-1.16.0' },
+} as const;
 const DAPRD_MODULE = fileURLToPath(new URL('../../tools/daprd', import.meta.url));
 const PROMETHEUS_VERSION = '3.16.0';
 const PROM_LABEL_PROXY_VERSION = '0.15.0';
 const PROMETHEUS_MODULE = 'v0.316.0'; // how Go counts the same release
 
+export type DaprdVersion = keyof typeof DAPRD_BUILDS;
+
+/** The daprd to run: `DAPR_VERSION`, or 1.18.3. Throws for a version that is not known here. */
+export function daprdVersion(env: Env): DaprdVersion {
+  const wanted = env['DAPR_VERSION'] ?? '1.18.3';
+  if (wanted in DAPRD_BUILDS) return wanted as DaprdVersion;
+  const known = Object.keys(DAPRD_BUILDS).join(' or ');
+  throw new Error(`DAPR_VERSION is "${wanted}"; it must be ${known}, or name a daprd in DAPRD_BIN`);
+}
+
 /** daprd with the components of tools/daprd. */
 export async function buildDaprd(context: BuildContext): Promise<string> {
-  const version = (variable: string) => `-X github.com/dapr/${variable}=${DAPRD_VERSION}`;
-  const flags = `-s -w ${version('dapr/pkg/buildinfo.version')} ${version('kit/logger.DaprVersion')}`;
+  const version = daprdVersion(context.env);
+  const { go, module } = DAPRD_BUILDS[version];
+  const set = (variable: string) => `-X github.com/dapr/${variable}=${version}`;
+  const flags = `-s -w ${set('dapr/pkg/buildinfo.version')} ${set('kit/logger.DaprVersion')}`;
   const [daprd = ''] = await goBuild(context, {
     name: 'daprd',
-    version: DAPRD_VERSION,
-    ...{ go: '1.24.6', variable: 'DAPRD_BIN' },
+    version,
+    go,
+    variable: 'DAPRD_BIN',
     programs: ['daprd'],
-    args: ['install', '-trimpath', '-ldflags', flags, '.'],
+    args: ['install', '-trimpath', `-modfile=${module}.mod`, '-ldflags', flags, '.'],
     cwd: DAPRD_MODULE,
-    sources: ['go.mod', 'go.sum', 'main.go'].map((file) => join(DAPRD_MODULE, file)),
+    sources: [`${module}.mod`, `${module}.sum`, 'main.go'].map((file) => join(DAPRD_MODULE, file)),
   });
   return daprd;
 }

@@ -65,11 +65,32 @@ describe('finding programs', () => {
     );
   });
 
-  it('takes a daprd from PATH only if it is the version that loses nothing', async () => {
-    const right = await program('daprd', 'echo 1.16.4');
-    expect((await find(['daprd']))('daprd')).toBe(right);
-    await program('daprd', 'echo 1.17.0');
-    await expect(find(['daprd'])).rejects.toThrow(/building daprd 1\.16\.0 .* needs Go/);
+  const wanting = (version?: string) => (version === undefined ? {} : { DAPR_VERSION: version });
+
+  it.each([
+    [undefined, '1.18.3'],
+    [undefined, '1.18.10'],
+    ['1.16.0', 'v1.16.4'],
+  ])('with DAPR_VERSION=%s takes a daprd %s from PATH', async (wanted, version) => {
+    const installed = await program('daprd', `echo ${version}`);
+    expect((await find(['daprd'], wanting(wanted)))('daprd')).toBe(installed);
+  });
+
+  it.each([
+    [undefined, '1.18.1'],
+    [undefined, '1.16.4'],
+    ['1.16.0', '1.17.0'],
+  ])('with DAPR_VERSION=%s builds one beside a daprd %s on PATH', async (wanted, version) => {
+    await program('daprd', `echo ${version}`);
+    await expect(find(['daprd'], wanting(wanted))).rejects.toThrow(
+      `building daprd ${wanted ?? '1.18.3'} `,
+    );
+  });
+
+  it('says which versions of daprd it can build', async () => {
+    await expect(find(['daprd'], { DAPR_VERSION: '1.17.0' })).rejects.toThrow(
+      'DAPR_VERSION is "1.17.0"; it must be 1.18.3 or 1.16.0, or name a daprd in DAPRD_BIN',
+    );
   });
 
   it('keeps what it built, and builds nothing half', async () => {
@@ -80,7 +101,7 @@ describe('finding programs', () => {
     );
     const path = `${folder}:/usr/bin:/bin`;
     const [first, second] = await Promise.all([1, 2].map(() => find(['daprd'], { PATH: path })));
-    expect(first?.('daprd')).toContain(join('bud-monitoring', 'daprd-1.16.0-'));
+    expect(first?.('daprd')).toContain(join('bud-monitoring', 'daprd-1.18.3-'));
     expect(second?.('daprd')).toBe(first?.('daprd'));
     expect(reports.filter((line) => line.endsWith('done in 0 s'))).toHaveLength(1);
   });
@@ -100,7 +121,7 @@ describe('finding programs', () => {
         `echo "$@" >> ${join(supervisor.directory, 'calls')}
 case "$1" in
 create) ${create} ;;
-cp) printf '#!/bin/sh\\necho 1.16.0\\n' > "$3"; chmod +x "$3" ;;
+cp) printf '#!/bin/sh\\necho 1.18.3\\n' > "$3"; chmod +x "$3" ;;
 esac`,
       );
     const calls = async () =>
@@ -112,19 +133,19 @@ esac`,
       const second = await find(['daprd'], withTools(), true);
 
       const path = first('daprd');
-      expect(path).toBe(join(supervisor.directory, 'bud-monitoring/daprio-daprd-1.16.0/daprd'));
+      expect(path).toBe(join(supervisor.directory, 'bud-monitoring/daprio-daprd-1.18.3/daprd'));
       await expect(access(path, constants.X_OK)).resolves.toBeUndefined();
       expect(second('daprd')).toBe(path);
       const [created, copied, removed, ...more] = await calls();
-      expect(created).toMatch(/^create --cidfile \S+ daprio\/daprd:1\.16\.0$/);
+      expect(created).toMatch(/^create --cidfile \S+ daprio\/daprd:1\.18\.3 \/daprd$/);
       expect(copied).toMatch(/^cp c0ffee:\/daprd \S+$/);
-      expect([removed, more]).toEqual(['rm c0ffee', []]);
+      expect([removed, more]).toEqual(['rm --volumes c0ffee', []]);
     });
 
     it('builds what it cannot copy, and says why', async () => {
       await docker('echo "no such host" >&2; exit 1');
-      await expect(find(['daprd'], { PATH: folder }, true)).rejects.toThrow('needs Go 1.24.6');
-      expect(reports.join('\n')).toMatch(/image daprio\/daprd:1\.16\.0 .* failed: .*no such host/s);
+      await expect(find(['daprd'], { PATH: folder }, true)).rejects.toThrow('needs Go 1.26.6');
+      expect(reports.join('\n')).toMatch(/image daprio\/daprd:1\.18\.3 .* failed: .*no such host/s);
     });
 
     it('asks no image for what is there', async () => {

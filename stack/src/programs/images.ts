@@ -1,6 +1,7 @@
 import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cacheDirectory, toolEnv } from './env.js';
+import { daprdVersion } from './builds.js';
+import { cacheDirectory, toolEnv, type Env } from './env.js';
 import { executable, onPath } from './find.js';
 import type { BuildContext } from './go-build.js';
 import { withLock } from './lock.js';
@@ -11,14 +12,14 @@ import { run } from './run.js';
 export const PROMETHEUS_IMAGE = 'prom/prometheus:v3.7.3';
 
 /** Programs that are one static file in an image of their makers, and where it lies. */
-const IMAGES = {
-  daprd: { image: 'daprio/daprd:1.16.0', path: '/daprd' },
+const imagesFor = (env: Env) => ({
+  daprd: { image: `daprio/daprd:${daprdVersion(env)}`, path: '/daprd' },
   prometheus: { image: PROMETHEUS_IMAGE, path: '/bin/prometheus' },
   promtool: { image: PROMETHEUS_IMAGE, path: '/bin/promtool' },
   'prometheus-3': { image: PROMETHEUS_IMAGE, path: '/bin/prometheus' },
   'promtool-3': { image: PROMETHEUS_IMAGE, path: '/bin/promtool' },
   'prometheus-node-exporter': { image: 'prom/node-exporter:v1.9.1', path: '/bin/node_exporter' },
-} as const;
+});
 
 /**
  * The program, copied out of its image once and kept with the built ones. Null where no image has it,
@@ -30,8 +31,10 @@ export async function programFromImage(
 ): Promise<string | null> {
   const { env, report, supervisor } = context;
   const docker = await onPath('docker', env);
-  if (!docker || !(name in IMAGES)) return null;
-  const { image, path } = IMAGES[name as keyof typeof IMAGES];
+  const images: Partial<Record<string, { image: string; path: string }>> = imagesFor(env);
+  const source = images[name];
+  if (!docker || !source) return null;
+  const { image, path } = source;
   const folder = join(cacheDirectory(env), image.replace(/[/:]/g, '-'));
   const kept = join(folder, name);
   if (await executable(kept)) return kept;
@@ -42,13 +45,14 @@ export async function programFromImage(
   const copy = async () => {
     const file = join(supervisor.directory, `container-${name}`);
     const half = `${kept}-${process.pid}`;
-    await call('create', '--cidfile', file, image);
+    // An image of one file may name no command, and Docker wants one.
+    await call('create', '--cidfile', file, image, path);
     const container = (await readFile(file, 'utf8')).trim();
     try {
       await call('cp', `${container}:${path}`, half);
       await rename(half, kept);
     } finally {
-      await call('rm', container);
+      await call('rm', '--volumes', container);
       await rm(half, { force: true });
     }
   };

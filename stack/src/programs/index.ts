@@ -1,6 +1,12 @@
 import type { Supervisor } from '../processes/supervisor.js';
 import { aptCommand, aptInstall } from './apt.js';
-import { buildDaprd, buildPrometheus, buildPromLabelProxy } from './builds.js';
+import {
+  buildDaprd,
+  buildPrometheus,
+  buildPromLabelProxy,
+  daprdVersion,
+  type DaprdVersion,
+} from './builds.js';
 import type { Env } from './env.js';
 import { namedProgram, onPath } from './find.js';
 import type { BuildContext } from './go-build.js';
@@ -121,17 +127,25 @@ function howToGet(names: readonly SystemProgram[]): string {
     .join('\n');
 }
 
-/** One on PATH only if it is 1.16: others lose events (docs/stack.md). */
+/** One on PATH only if it is the version wanted, or a later patch of it: docs/stack.md says why. */
 async function daprdProgram(context: ProgramSources): Promise<string> {
   const named = await namedProgram('DAPRD_BIN', context.env);
   if (named) return named;
+  const wanted = daprdVersion(context.env);
   const installed = await onPath('daprd', context.env);
   if (installed) {
     const command = [installed, '--version'] as const;
     const version = await run(context.supervisor, { name: 'daprd', command });
-    if (/^v?1\.16\./m.test(version)) return installed;
+    if (isPatchOf(wanted, version)) return installed;
   }
   return (await fromImage('daprd', context)) ?? buildDaprd(context);
+}
+
+/** Whether `version` is `wanted` (`1.18.3`), or has a higher last number. */
+function isPatchOf(wanted: DaprdVersion, version: string): boolean {
+  const numbers = (text: string) => (/(\d+\.\d+)\.(\d+)/.exec(text) ?? []).slice(1);
+  const [[minor, patch], [ownMinor, ownPatch]] = [numbers(wanted), numbers(version)];
+  return minor === ownMinor && Number(ownPatch) >= Number(patch);
 }
 
 /** Prometheus 3 and its promtool. */
