@@ -44,7 +44,7 @@ describe('the URL space of the gateway', () => {
     [`/api/clusters/${ID}/node-events/fd00::1`, `bud-metrics /clusters/${ID}/node-events/fd00::1`],
     [
       `/api/clusters/${ID}/node-events/10.0.0.1%3A9100`,
-      `bud-metrics /clusters/${ID}/node-events/10.0.0.1%3A9100`,
+      `bud-metrics /clusters/${ID}/node-events/10.0.0.1:9100`,
     ],
     [`/api/clusters/${ID}/node-events/a%20b`, `bud-metrics /clusters/${ID}/node-events/a%20b`],
     [`/api/clusters/${ID}/grafana-dashboard`, `bud-dashboard /clusters/${ID}/grafana-dashboard`],
@@ -64,7 +64,8 @@ describe('the URL space of the gateway', () => {
     ['/api/dashboards/health/stack', 'bud-dashboard /health/stack'],
   ])('%s leads to %s', async (path, expected) => {
     const answer = await rawRequest(origin, path);
-    expect(seen()).toEqual([expected]);
+    // A colon in a path means the same encoded or not: daprd 1.18 decodes it, 1.16 does not.
+    expect(seen().map((url) => url.replaceAll('%3A', ':'))).toEqual([expected]);
     expect(answer.status).toBe(200);
   });
 
