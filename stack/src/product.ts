@@ -4,8 +4,8 @@ import type { GrafanaAddress, PrometheusOptions, Stack, StackOptions } from './o
 import type { Env } from './programs/env.js';
 import type { Report } from './programs/report.js';
 import { startStack } from './stack.js';
-import { startBudClusterStandIn } from './stand-ins/bud-cluster/server.js';
-import type { FleetCluster } from './stand-ins/bud-cluster/types.js';
+import { startFakeBudCluster } from './fakes/fake-bud-cluster/server.js';
+import type { FleetCluster } from './fakes/fake-bud-cluster/types.js';
 
 const DEFAULT_GATEWAY_PORT = 8080;
 const READY_TIMEOUT_MS = 60_000;
@@ -14,7 +14,7 @@ const READY_TIMEOUT_MS = 60_000;
 export interface ProductOptions {
   /** GATEWAY_PORT, PROMETHEUS_PORT, GRAFANA_PORT; PROMETHEUS_URL, GRAFANA_URL, REDIS_HOST, AUTH_...; PATH. */
   env: Env;
-  /** What the bud-cluster stand-in knows. */
+  /** What the fake bud-cluster knows. */
   fleet: readonly FleetCluster[];
   prometheus?: PrometheusOptions;
   nodeExporter?: boolean;
@@ -42,8 +42,7 @@ export async function startProduct(options: ProductOptions): Promise<Stack> {
       service('dashboard'),
       {
         appId: 'bud-cluster',
-        start: ({ port, dapr }) =>
-          startBudClusterStandIn({ fleet, port, appApiToken: dapr.appToken }),
+        start: ({ port, dapr }) => startFakeBudCluster({ fleet, port, appApiToken: dapr.appToken }),
       },
     ],
   });

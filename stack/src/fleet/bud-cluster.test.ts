@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { fleetSchema } from '../stand-ins/bud-cluster/types.js';
+import { fleetSchema } from '../fakes/fake-bud-cluster/types.js';
 import { fleetForBudCluster } from './bud-cluster.js';
 import { demoFleet } from './demo-fleet.js';
 
@@ -10,7 +10,7 @@ describe('fleetForBudCluster', () => {
   const node = (name: string) =>
     clusters.flatMap(({ nodes }) => nodes).find((of) => of.name === name);
 
-  it('is what the stand-in for bud-cluster reads', () => {
+  it('is what the fake bud-cluster reads', () => {
     expect(fleetSchema.parse(clusters)).toEqual(clusters);
     expect(clusters.map(({ clusterId }) => clusterId)).toEqual(fleet.clusters.map(({ id }) => id));
   });

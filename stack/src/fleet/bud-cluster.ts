@@ -1,4 +1,4 @@
-import type { FleetCluster, Hardware, NodeEvent } from '../stand-ins/bud-cluster/types.js';
+import type { FleetCluster, Hardware, NodeEvent } from '../fakes/fake-bud-cluster/types.js';
 import type { Fleet, FleetNode, Gpu } from './types.js';
 
 const GIB = 2 ** 30;

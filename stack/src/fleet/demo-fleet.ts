@@ -40,27 +40,38 @@ function production({ anchor, seed }: Build): Cluster {
   const nodes = [
     node('prod-control-1', '10.20.0.10', {
       ...metered,
-      ...{ cores: 4, gib: 16, cpu: 0.18, controlPlane: true },
+      cores: 4,
+      gib: 16,
+      cpu: 0.18,
+      controlPlane: true,
     }),
     node('prod-worker-1', '10.20.0.11', {
       ...metered,
-      ...{ cores: 8, gib: 32, cpu: 0.38 },
+      cores: 8,
+      gib: 32,
+      cpu: 0.38,
       incidents: { hotSince: anchor - 2 * HOUR },
     }),
     node('prod-worker-2', '10.20.0.12', {
       ...metered,
-      ...{ cores: 4, gib: 32, cpu: 0.33 },
+      cores: 4,
+      gib: 32,
+      cpu: 0.33,
       boots: [anchor - UPTIME, anchor - 3 * DAY],
       incidents: { errorsPerSecond: 4 },
     }),
     node('prod-worker-3', '10.20.0.13', {
       ...metered,
-      ...{ cores: 4, gib: 16, cpu: 0.3 },
+      cores: 4,
+      gib: 16,
+      cpu: 0.3,
       incidents: { notReadySince: anchor - 35 * MINUTE },
     }),
     node('prod-worker-4', '10.20.0.14', {
       ...metered,
-      ...{ cores: 4, gib: 16, cpu: 0.28 },
+      cores: 4,
+      gib: 16,
+      cpu: 0.28,
       incidents: { vanishedAt: anchor - 50 * MINUTE },
     }),
   ];

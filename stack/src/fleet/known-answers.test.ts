@@ -41,8 +41,11 @@ describe('loadSeries', () => {
   const load = (...all: KnownSeries[]) =>
     loadSeries({
       series: all,
-      ...{ start: 0, end: 60, interval: 30 },
-      ...{ dataDirectory: '/nonexistent/never-made', promtool: '/nonexistent/promtool' },
+      start: 0,
+      end: 60,
+      interval: 30,
+      dataDirectory: '/nonexistent/never-made',
+      promtool: '/nonexistent/promtool',
     });
 
   it('refuses two series of one identity, whatever the order of their labels', async () => {

@@ -78,7 +78,9 @@ export async function loadSeries(options: LoadSeriesOptions): Promise<{ samples:
   try {
     const file = join(scratch, 'known.om');
     const written = options.series.map(({ name, labels, values }) => ({
-      ...{ name, labels, times },
+      name,
+      labels,
+      times,
       value: valueOf(values, { name, start, interval, times: times.length }),
     }));
     const samples = await writeOpenMetrics(file, written, signal);

@@ -39,7 +39,9 @@ export async function startServer(
     const child = running;
     const { probe, readyTimeoutMs } = definition;
     await untilReady({
-      ...{ name, probe, timeoutMs: readyTimeoutMs },
+      name,
+      probe,
+      timeoutMs: readyTimeoutMs,
       logs: () => child.logs(),
       end: () => child.end(),
     });

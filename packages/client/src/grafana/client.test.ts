@@ -176,17 +176,19 @@ describe('dashboards', () => {
   });
 });
 
-describe('shares', () => {
-  const share = { uid: 's', dashboardUid: 'a', accessToken: 'secret', isEnabled: true };
-  const asked: Reply = { json: { ...share, timeSettings: {}, annotationsEnabled: false } };
+describe('public dashboards', () => {
+  const publicDashboard = { uid: 's', dashboardUid: 'a', accessToken: 'secret', isEnabled: true };
+  const asked: Reply = {
+    json: { ...publicDashboard, timeSettings: {}, annotationsEnabled: false },
+  };
   const path = '/api/dashboards/uid/a/public-dashboards';
 
   it('are read, or there is none', async () => {
     await using grafana = await startUpstream({ [`GET ${path}`]: [asked, noShare, noRoute] });
     const client = clientOf(grafana);
-    expect(await client.getShare('a')).toEqual(share);
-    expect(await client.getShare('a')).toBeNull();
-    expect(await client.getShare('a')).toBeNull();
+    expect(await client.getPublicDashboard('a')).toEqual(publicDashboard);
+    expect(await client.getPublicDashboard('a')).toBeNull();
+    expect(await client.getPublicDashboard('a')).toBeNull();
   });
 
   it('are made only where there is none', async () => {
@@ -195,18 +197,18 @@ describe('shares', () => {
       [`POST ${path}`]: [asked],
     });
     const client = clientOf(grafana);
-    expect(await client.createShare('a')).toEqual(share);
+    expect(await client.createPublicDashboard('a')).toEqual(publicDashboard);
     expect(bodyOf(grafana)).toEqual({ isEnabled: true, share: 'public' });
-    expect(await client.createShare('a')).toEqual(share);
+    expect(await client.createPublicDashboard('a')).toEqual(publicDashboard);
   });
 
   it('that were switched off are switched on instead of made anew', async () => {
-    const off: Reply = { json: { ...share, isEnabled: false } };
+    const off: Reply = { json: { ...publicDashboard, isEnabled: false } };
     await using grafana = await startUpstream({
       [`GET ${path}`]: [off],
       [`PATCH ${path}/s`]: [asked],
     });
-    expect(await clientOf(grafana).createShare('a')).toEqual(share);
+    expect(await clientOf(grafana).createPublicDashboard('a')).toEqual(publicDashboard);
   });
 
   const taken: Reply = {
@@ -226,7 +228,9 @@ describe('shares', () => {
       [`GET ${path}`]: [noShare, asked],
       [`POST ${path}`]: [reply],
     });
-    expect(await clientOf(grafana, { timeoutMs: 3000 }).createShare('a')).toEqual(share);
+    expect(await clientOf(grafana, { timeoutMs: 3000 }).createPublicDashboard('a')).toEqual(
+      publicDashboard,
+    );
   });
 
   it('are reported missing when the doubtful POST did nothing', async () => {
@@ -234,7 +238,7 @@ describe('shares', () => {
       [`GET ${path}`]: [noShare, noShare],
       [`POST ${path}`]: [cut],
     });
-    expect(await failureOf(clientOf(grafana).createShare('a'))).toMatchObject({
+    expect(await failureOf(clientOf(grafana).createPublicDashboard('a'))).toMatchObject({
       code: 'unreachable',
     });
   });
@@ -260,7 +264,7 @@ describe('shares', () => {
       [`GET ${path}`]: [reply.status === 404 ? noRoute : noShare],
       [`POST ${path}`]: [reply],
     });
-    expect(await failureOf(clientOf(grafana).createShare('a'))).toMatchObject(expected);
+    expect(await failureOf(clientOf(grafana).createPublicDashboard('a'))).toMatchObject(expected);
   });
 
   it('are changed by PATCH, by PUT where that is unknown, and then by PUT alone', async () => {
@@ -269,8 +273,12 @@ describe('shares', () => {
       [`PUT ${path}/s`]: [asked, asked],
     });
     const client = clientOf(grafana);
-    expect(await client.updateShare('a', 's', { isEnabled: true })).toEqual(share);
-    expect(await client.updateShare('a', 's', { isEnabled: true })).toEqual(share);
+    expect(await client.updatePublicDashboard('a', 's', { isEnabled: true })).toEqual(
+      publicDashboard,
+    );
+    expect(await client.updatePublicDashboard('a', 's', { isEnabled: true })).toEqual(
+      publicDashboard,
+    );
     expect(bodyOf(grafana)).toEqual({ isEnabled: true });
   });
 
@@ -280,13 +288,17 @@ describe('shares', () => {
       [`PUT ${path}/s`]: [asked, noRoute],
     });
     const client = clientOf(grafana);
-    await client.updateShare('a', 's', { isEnabled: true });
-    expect(await client.updateShare('a', 's', { isEnabled: true })).toEqual(share);
+    await client.updatePublicDashboard('a', 's', { isEnabled: true });
+    expect(await client.updatePublicDashboard('a', 's', { isEnabled: true })).toEqual(
+      publicDashboard,
+    );
   });
 
   it('cannot be changed when they are gone', async () => {
     await using grafana = await startUpstream({ [`PATCH ${path}/s`]: [noShare] });
-    const failure = await failureOf(clientOf(grafana).updateShare('a', 's', { isEnabled: false }));
+    const failure = await failureOf(
+      clientOf(grafana).updatePublicDashboard('a', 's', { isEnabled: false }),
+    );
     expect(failure).toMatchObject({ code: 'not_found', detail: 'publicdashboards.notFound' });
   });
 
@@ -295,17 +307,20 @@ describe('shares', () => {
     async (reply) => {
       await using grafana = await startUpstream({ [`DELETE ${path}/s`]: [reply, noShare] });
       const client = clientOf(grafana);
-      expect(await client.deleteShare('a', 's')).toBe(true);
-      expect(await client.deleteShare('a', 's')).toBe(false);
+      expect(await client.deletePublicDashboard('a', 's')).toBe(true);
+      expect(await client.deletePublicDashboard('a', 's')).toBe(false);
     },
   );
 
-  const row = (uid: string) => ({ ...share, uid, title: 'T' });
+  const row = (uid: string) => ({ ...publicDashboard, uid, title: 'T' });
   const list = 'GET /api/dashboards/public-dashboards';
 
   it('are listed from an array', async () => {
     await using grafana = await startUpstream({ [list]: [{ json: [row('s'), row('t')] }] });
-    expect(await clientOf(grafana).listShares()).toEqual([share, { ...share, uid: 't' }]);
+    expect(await clientOf(grafana).listPublicDashboards()).toEqual([
+      publicDashboard,
+      { ...publicDashboard, uid: 't' },
+    ]);
   });
 
   it('are listed page by page', async () => {
@@ -315,7 +330,7 @@ describe('shares', () => {
     await using grafana = await startUpstream({
       [list]: [page(row('1'), row('2')), page(row('3'))],
     });
-    const uids = (await clientOf(grafana).listShares()).map(({ uid }) => uid);
+    const uids = (await clientOf(grafana).listPublicDashboards()).map(({ uid }) => uid);
     expect(uids).toEqual(['1', '2', '3']);
     expect(grafana.seen.map(({ query }) => query.get('page'))).toEqual(['1', '2']);
   });
@@ -323,7 +338,7 @@ describe('shares', () => {
   it('are listed to an end although the pages repeat', async () => {
     const json = { publicDashboards: [row('1')], totalCount: 9 };
     await using grafana = await startUpstream({ [list]: [{ json }, { json }] });
-    expect(await clientOf(grafana).listShares()).toHaveLength(1);
+    expect(await clientOf(grafana).listPublicDashboards()).toHaveLength(1);
   });
 });
 

@@ -5,7 +5,7 @@ import { createDashboards } from './dashboards.js';
 import { createDatasources } from './datasources.js';
 import { createFolders } from './folders.js';
 import { healthSchema, settingsSchema } from './schemas.js';
-import { createShares } from './shares.js';
+import { createPublicDashboards } from './public-dashboards.js';
 import { createTransport, parsed } from './transport.js';
 import type { GrafanaClient } from './types.js';
 
@@ -57,7 +57,7 @@ export function createGrafanaClient(options: GrafanaOptions): GrafanaClient {
       return { allowEmbedding: framing === undefined, version: buildInfo?.version ?? null };
     },
     ...createDashboards(transport),
-    ...createShares(transport),
+    ...createPublicDashboards(transport),
     ...createFolders(transport),
     ...createDatasources(transport),
   };

@@ -18,7 +18,9 @@ describe('a Grafana without /api/dashboards', () => {
     json: {
       kind: 'Dashboard',
       metadata: {
-        ...{ name: 'a', generation, resourceVersion },
+        name: 'a',
+        generation,
+        resourceVersion,
         annotations: { 'grafana.app/folder': 'f' },
       },
       spec: { title: 'T', panels: [] },

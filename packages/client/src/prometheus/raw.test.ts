@@ -10,7 +10,8 @@ import { createRawStore, type RawAnswer, type RawStoreOptions } from './raw.js';
 
 const success = '{"status":"success","data":[]}';
 const json = (status: number, text: string): Reply => ({
-  ...{ status, text },
+  status,
+  text,
   headers: { 'content-type': 'application/json' },
 });
 const failure = (errorType: string) =>
@@ -52,8 +53,10 @@ describe('what is sent', () => {
       body: call.form,
       headers: {
         'content-type': 'application/x-www-form-urlencoded',
-        ...{ accept: 'application/json', authorization: 'Bearer secret' },
-        ...{ 'x-scope-orgid': 'fleet', 'x-request-id': 'r-1' },
+        accept: 'application/json',
+        authorization: 'Bearer secret',
+        'x-scope-orgid': 'fleet',
+        'x-request-id': 'r-1',
         traceparent: expect.stringContaining('0af7651916cd43dd8448eb211c80319c'),
       },
     });

@@ -43,7 +43,10 @@ export function requestScope({ lifecycle, headers, atEnd }: RequestScopeOptions)
       ...(traceparent !== undefined && { traceparent }),
     };
     const scope: RequestScope = {
-      ...{ requestId, context, controller, route: 'unmatched' },
+      requestId,
+      context,
+      controller,
+      route: 'unmatched',
       startedAt: performance.now(),
     };
     response.locals['scope'] = scope;
