@@ -68,9 +68,9 @@ module.exports = {
     ),
     never(
       'axios-in-one-place',
-      { path: '^(packages|services)/', pathNot: '^packages/client/src/request\\.ts$' },
+      { path: '^(packages|services)/', pathNot: '^packages/client/src/http/http-client\\.ts$' },
       { path: 'node_modules/axios/' },
-      'request.ts is the only file that knows axios.',
+      'http-client.ts is the only file that knows axios.',
     ),
   ],
   options: {

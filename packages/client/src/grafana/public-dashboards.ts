@@ -1,5 +1,5 @@
 import { UpstreamError } from '../errors.js';
-import { pathSegment } from '../request.js';
+import { pathSegment } from '../http/url.js';
 import { publicDashboardListSchema, publicDashboardSchema } from './schemas.js';
 import { parsed, type Transport } from './transport.js';
 import type { GrafanaClient, PublicDashboard } from './types.js';
