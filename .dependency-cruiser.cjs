@@ -41,6 +41,12 @@ module.exports = {
       'What runs the product is not part of it.',
     ),
     never(
+      'stack-knows-only-settings',
+      { path: '^stack/' },
+      { path: '^services/', pathNot: '^services/[^/]+/src/config\\.ts$' },
+      'The stack runs the services as processes; of their code it needs the names of their settings.',
+    ),
+    never(
       'domain-is-pure',
       { path: '^services/[^/]+/src/domain/', pathNot: '\\.test\\.ts$' },
       {

@@ -43,6 +43,10 @@ export interface AppOptions {
   command?: readonly [string, ...string[]];
   /** Added to the standard environment of a process. */
   environment?: Readonly<Record<string, string>>;
+  /** The process may end without that being a failure of the stack. */
+  mayEnd?: boolean;
+  /** Called with each line that the process writes. */
+  onLine?: (appId: string, line: string) => void;
   /** Path that answers 2xx once a process listens; `/health` unless told. */
   healthPath?: string;
   sidecar?: {
