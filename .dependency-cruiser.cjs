@@ -41,6 +41,12 @@ module.exports = {
       'What runs the product is not part of it.',
     ),
     never(
+      'stack-knows-only-settings',
+      { path: '^stack/' },
+      { path: '^services/', pathNot: '^services/[^/]+/src/config\\.ts$' },
+      'The stack runs the services as processes; of their code it needs the names of their settings.',
+    ),
+    never(
       'domain-is-pure',
       { path: '^services/[^/]+/src/domain/', pathNot: '\\.test\\.ts$' },
       {
@@ -68,9 +74,9 @@ module.exports = {
     ),
     never(
       'axios-in-one-place',
-      { path: '^(packages|services)/', pathNot: '^packages/client/src/request\\.ts$' },
+      { path: '^(packages|services)/', pathNot: '^packages/client/src/http/http-client\\.ts$' },
       { path: 'node_modules/axios/' },
-      'request.ts is the only file that knows axios.',
+      'http-client.ts is the only file that knows axios.',
     ),
   ],
   options: {

@@ -32,6 +32,11 @@ export default tseslint.config(
     rules: { 'no-restricted-syntax': ['error', environmentReads] },
   },
   {
+    files: ['**/*.{ts,mjs,cjs}'],
+    ignores: ['**/*.test.ts'],
+    rules: { 'max-lines': ['error', { max: 400 }] },
+  },
+  {
     files: ['**/*.test.ts', 'tests/**/*.ts'],
     ...jest.configs['flat/recommended'],
     rules: {

@@ -9,7 +9,7 @@ import { service, startStack } from '@bud-monitoring/stack';
 import { cpuSeconds, peakMb, procOf } from './process-cost.js';
 import { keepResults, Rows } from './rows.js';
 
-/** bud-dashboard on real daprd and Redis, against the Grafana stand-in of this process. */
+/** bud-dashboard on real daprd and Redis, against the fake Grafana of this process. */
 const clusters = Number(process.argv[2] ?? 1_000);
 const concurrency = 4;
 const warmUp = 20;
@@ -37,7 +37,7 @@ const tell = (what: string, figure: string, wanted: string) => rows.add(what, fi
 
 // Both sides start warm: neither pays for the first hundred calls.
 await burst(warmUp);
-const [sample = ''] = grafana.shares().map(({ dashboardUid }) => dashboardUid);
+const [sample = ''] = grafana.publicDashboards().map(({ dashboardUid }) => dashboardUid);
 const file = join(stack.directory, 'bare.json');
 const parts = grafana.dashboards().filter(({ uid }) => uid.startsWith(sample));
 await writeFile(
@@ -125,14 +125,14 @@ await dapr.stop();
 
 const document = rows.document('bud-dashboard', [
   `Node ${process.versions.node}, ${cpus().length} cores shared by everything: service, daprd, Redis, the`,
-  'Grafana stand-in and the publisher. Made by `npm run bench:dashboard`.',
+  'fake Grafana and the publisher. Made by `npm run bench:dashboard`.',
 ]);
 await keepResults('dashboard', document);
 console.log(document);
 
 /** Creates so many clusters at once; milliseconds until all are provisioned. */
 async function burst(count: number): Promise<number> {
-  const { sharesCreated, dashboardsSaved } = grafana.writes;
+  const { publicDashboardsCreated, dashboardsSaved } = grafana.writes;
   const began = performance.now();
   const ids = Array.from({ length: count }, () => randomUUID());
   const publisher = async () => {
@@ -142,7 +142,7 @@ async function burst(count: number): Promise<number> {
   await Promise.all(Array.from({ length: 32 }, publisher));
   await until(
     () =>
-      grafana.writes.sharesCreated - sharesCreated >= count &&
+      grafana.writes.publicDashboardsCreated - publicDashboardsCreated >= count &&
       grafana.writes.dashboardsSaved - dashboardsSaved >= 4 * count,
     600_000,
   );
@@ -171,7 +171,7 @@ function bare(payload: string, count: number): Promise<{ ms: number; cpu: number
 }
 
 function sharesOf(clusterId: string): number {
-  return grafana.shares().filter(({ dashboardUid }) => dashboardUid === clusterId).length;
+  return grafana.publicDashboards().filter(({ dashboardUid }) => dashboardUid === clusterId).length;
 }
 
 function atGrafana(delayMs: number): string {

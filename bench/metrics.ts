@@ -39,7 +39,9 @@ const app = (replica: number) => stack.app('bud-metrics', replica);
 const token = await stack.identity.mintToken({ permissions: ['cluster:view'] });
 const bench: Bench = {
   clusters: knownClusters(),
-  ...{ store, recorder, token },
+  store,
+  recorder,
+  token,
   apps: { uncached: app(0), cached: app(1), fresh: app(2), recorded: app(3), settled: app(4) },
   directory: stack.directory,
   answer: createCaller(token),

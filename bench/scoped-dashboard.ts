@@ -48,8 +48,10 @@ const asksAt =
         ? query
         : query.replace(/(bench_\w+)(?:\{([^}]*)\})?/, `$1{cluster="${scope}",$2}`);
     const body = new URLSearchParams({
-      ...{ query: text, step: String(step) },
-      ...{ start: String(start), end: String(end) },
+      query: text,
+      step: String(step),
+      start: String(start),
+      end: String(end),
     });
     const response = await fetch(`${url}/api/v1/query_range`, { method: 'POST', body, headers });
     const answer = await response.text();

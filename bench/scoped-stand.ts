@@ -45,7 +45,11 @@ export async function startScopedStand(): Promise<ScopedStand> {
   const token = await stack.identity.mintToken({ permissions: ['cluster:view'] });
   const [guarded, bare] = [stack.app('bud-metrics', 0), stack.app('bud-metrics', 1)];
   return {
-    ...{ store, labelProxy: labelProxy.url, token, service: guarded.url, bare: bare.url },
+    store,
+    labelProxy: labelProxy.url,
+    token,
+    service: guarded.url,
+    bare: bare.url,
     async [Symbol.asyncDispose]() {
       await labelProxy.stop();
       await stack.stop();

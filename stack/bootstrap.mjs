@@ -1,4 +1,4 @@
-// npm start, npm run demo, npm test and CI: makes sure that this checkout can run, then runs it.
+// npm start, npm run dev, npm run demo, npm test and CI: makes sure that this checkout can run, then runs it.
 // Plain Node without dependencies, since none may be installed yet.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const commands = ['demo', 'start', 'test', 'ci'];
+const commands = ['demo', 'start', 'dev', 'test', 'ci'];
 
 /** Whether a version is in ranges written as `>=1.2.3 <2.0.0 || >=3.0.0`. */
 function isIn(ranges, version) {

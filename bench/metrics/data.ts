@@ -140,7 +140,11 @@ export async function putBlocks(
     const series = names.flatMap((name, index) => seriesOf(name, index + 1).series);
     say(`making samples of ${series.length} series (once, some minutes)`);
     const { samples } = await loadHistory({
-      ...{ series, plan: plan(), dataDirectory: half, promtool, scratchDirectory: half },
+      series,
+      plan: plan(),
+      dataDirectory: half,
+      promtool,
+      scratchDirectory: half,
       onProgress: ({ slices, slicesDone, samples: so }) => {
         if (slicesDone % 5 === 0)
           say(`${slicesDone} of ${slices} blocks, ${so / 1e6} million samples`);

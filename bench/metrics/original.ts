@@ -73,7 +73,9 @@ export async function originalNodeMetrics(
     sent += 1;
     await ask(url, 'query_range', {
       query: `sum(${rate('receive')} + ${rate('transmit')}) by (instance)`,
-      ...{ start: end - 86_400, end, step: 3600 },
+      start: end - 86_400,
+      end,
+      step: 3600,
     });
   }
   return sent;

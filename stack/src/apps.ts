@@ -58,17 +58,20 @@ async function startProgram(parts: AppParts, options: AppOptions, context: AppCo
     parts.closers.add(() => started.close());
   }
   if (!options.command) return undefined;
+  const { appId, onLine } = options;
   const url = `http://127.0.0.1:${context.port}${options.healthPath ?? '/health'}`;
   return startServer(parts.supervisor, {
     process: {
-      name: options.appId,
+      name: appId,
       command: options.command,
       env: context.environment,
       tier: 2,
       graceMs: 20_000,
+      ...(options.mayEnd && { endsByItself: true }),
     },
     probe: httpAnswers(url),
     readyTimeoutMs: 30_000,
+    ...(onLine && { onLine: (line) => onLine(appId, line) }),
   });
 }
 

@@ -34,15 +34,15 @@ export function appEnvironment(
   };
 }
 
-/** GRAFANA_* variables that lead to the stand-in. */
-export function standInEnvironment(standIn: { url: string }): Record<string, string> {
-  const { protocol, host } = new URL(standIn.url);
+/** GRAFANA_* variables that lead to the fake. */
+export function fakeGrafanaEnvironment(fake: { url: string }): Record<string, string> {
+  const { protocol, host } = new URL(fake.url);
   return {
     GRAFANA_SCHEME: protocol.replace(':', ''),
     GRAFANA_URL: host,
     GRAFANA_USERNAME: 'admin',
     GRAFANA_PASSWORD: 'admin',
-    GRAFANA_PUBLIC_URL: standIn.url,
+    GRAFANA_PUBLIC_URL: fake.url,
   };
 }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Closers } from './closers.js';
-import { foreignEnvironment, standInEnvironment } from './environment.js';
+import { foreignEnvironment, fakeGrafanaEnvironment } from './environment.js';
 import { startIdentity, type Identity } from './identity.js';
 import type { RedisAddress, StackOptions } from './options.js';
 import { isFree, type PortBlock } from './processes/ports.js';
@@ -13,7 +13,7 @@ import { startPrometheus, type PrometheusServer } from './servers/prometheus.js'
 import { startRedis, type RedisServer } from './servers/redis.js';
 import type { StartServer } from './servers/server.js';
 import { startVictoriaMetrics, type VictoriaMetricsServer } from './servers/victoria-metrics.js';
-import { startGrafanaStandIn, type GrafanaStandIn } from './stand-ins/grafana/server.js';
+import { startFakeGrafana, type FakeGrafana } from './fakes/fake-grafana/server.js';
 
 /** What the starts of one stack's neighbours share. */
 export interface NeighbourParts {
@@ -115,23 +115,23 @@ export async function startNodeExporterPart(
   return startNodeExporter({ supervisor, program, port: await ports.next() });
 }
 
-/** The stand-in, which lives in this process, or the one that is named. */
+/** The fake, which lives in this process, or the one that is named. */
 export async function startGrafana(
   { options, ports, closers }: NeighbourParts,
   prometheus: PrometheusServer | { url: string } | undefined,
-): Promise<{ standIn?: GrafanaStandIn; environment: Readonly<Record<string, string>> }> {
+): Promise<{ fake?: FakeGrafana; environment: Readonly<Record<string, string>> }> {
   const { grafana } = options;
   if (!grafana) return { environment: {} };
   if (typeof grafana === 'object' && 'scheme' in grafana) {
     const own = prometheus && 'stop' in prometheus ? prometheus.url : null;
     return { environment: foreignEnvironment(grafana, own) };
   }
-  const standIn = await startGrafanaStandIn({
+  const fake = await startFakeGrafana({
     port: await chosenPort(portOf(grafana), ports),
     ...(prometheus && { prometheusUrl: prometheus.url }),
   });
-  closers.add(() => standIn.close());
-  return { standIn, environment: standInEnvironment(standIn) };
+  closers.add(() => fake.close());
+  return { fake, environment: fakeGrafanaEnvironment(fake) };
 }
 
 export async function startGatewayPart(

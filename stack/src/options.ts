@@ -8,7 +8,7 @@ import type { PrometheusServer, PrometheusSettings } from './servers/prometheus.
 import type { RedisServer } from './servers/redis.js';
 import type { Server } from './servers/server.js';
 import type { VictoriaMetricsServer } from './servers/victoria-metrics.js';
-import type { GrafanaStandIn } from './stand-ins/grafana/server.js';
+import type { FakeGrafana } from './fakes/fake-grafana/server.js';
 
 /** A Redis that runs elsewhere. */
 export interface RedisAddress {
@@ -43,6 +43,10 @@ export interface AppOptions {
   command?: readonly [string, ...string[]];
   /** Added to the standard environment of a process. */
   environment?: Readonly<Record<string, string>>;
+  /** The process may end without that being a failure of the stack. */
+  mayEnd?: boolean;
+  /** Called with each line that the process writes. */
+  onLine?: (appId: string, line: string) => void;
   /** Path that answers 2xx once a process listens; `/health` unless told. */
   healthPath?: string;
   sidecar?: {
@@ -70,7 +74,7 @@ export interface StackOptions {
   victoriaMetrics?: boolean;
   /** node-exporter of this machine. */
   nodeExporter?: boolean;
-  /** The stand-in, or the address of a real one. */
+  /** The fake, or the address of a real one. */
   grafana?: boolean | { port: number } | GrafanaAddress;
   apps?: readonly AppOptions[];
   gateway?: boolean | { port?: number; readTimeoutSeconds?: number };
@@ -102,7 +106,7 @@ export interface Stack extends AsyncDisposable {
   prometheus?: PrometheusServer;
   victoriaMetrics?: VictoriaMetricsServer;
   nodeExporter?: NodeExporter;
-  grafana?: GrafanaStandIn;
+  grafana?: FakeGrafana;
   gateway?: Gateway;
   /** One of the replicas of an app, from 0 on in the order of the options. Throws when there is none. */
   app(appId: string, replica?: number): RunningApp;

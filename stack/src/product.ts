@@ -3,21 +3,27 @@ import { service } from './apps.js';
 import type { GrafanaAddress, PrometheusOptions, Stack, StackOptions } from './options.js';
 import type { Env } from './programs/env.js';
 import type { Report } from './programs/report.js';
+import { serviceSettings } from './settings.js';
 import { startStack } from './stack.js';
-import { startBudClusterStandIn } from './stand-ins/bud-cluster/server.js';
-import type { FleetCluster } from './stand-ins/bud-cluster/types.js';
+import { startFakeBudCluster } from './fakes/fake-bud-cluster/server.js';
+import type { FleetCluster } from './fakes/fake-bud-cluster/types.js';
 
 const DEFAULT_GATEWAY_PORT = 8080;
 const READY_TIMEOUT_MS = 60_000;
 
 /** The whole product: what the environment does not name is started here. */
 export interface ProductOptions {
-  /** GATEWAY_PORT, PROMETHEUS_PORT, GRAFANA_PORT; PROMETHEUS_URL, GRAFANA_URL, REDIS_HOST, AUTH_...; PATH. */
+  /**
+   * GATEWAY_PORT, PROMETHEUS_PORT, GRAFANA_PORT; PROMETHEUS_URL, GRAFANA_URL, REDIS_HOST; PATH; and the
+   * settings of the services.
+   */
   env: Env;
-  /** What the bud-cluster stand-in knows. */
+  /** What the fake bud-cluster knows. */
   fleet: readonly FleetCluster[];
   prometheus?: PrometheusOptions;
   nodeExporter?: boolean;
+  /** For `npm run dev`: a service may end and be started again, and its log lines are wanted. */
+  development?: { onLine: (appId: string, line: string) => void };
   report?: Report;
   signal?: AbortSignal;
 }
@@ -25,6 +31,10 @@ export interface ProductOptions {
 /** Starts both services with all their neighbours and waits until both answer through the gateway. */
 export async function startProduct(options: ProductOptions): Promise<Stack> {
   const { env, fleet, prometheus = {}, nodeExporter = false, report, signal } = options;
+  const services = (['metrics', 'dashboard'] as const).map((name) => ({
+    ...service(name, serviceSettings(name, env)),
+    ...(options.development && { mayEnd: true, onLine: options.development.onLine }),
+  }));
   const stack = await startStack({
     env,
     ...(report && { report }),
@@ -36,14 +46,11 @@ export async function startProduct(options: ProductOptions): Promise<Stack> {
       : { ...port(env, 'PROMETHEUS_PORT'), ...prometheus },
     grafana: grafanaFrom(env),
     gateway: { port: DEFAULT_GATEWAY_PORT, ...port(env, 'GATEWAY_PORT') },
-    environment: passedOn(env),
     apps: [
-      service('metrics'),
-      service('dashboard'),
+      ...services,
       {
         appId: 'bud-cluster',
-        start: ({ port, dapr }) =>
-          startBudClusterStandIn({ fleet, port, appApiToken: dapr.appToken }),
+        start: ({ port, dapr }) => startFakeBudCluster({ fleet, port, appApiToken: dapr.appToken }),
       },
     ],
   });
@@ -93,16 +100,4 @@ function port(env: Env, name: string): { port?: number } {
   const number = Number(text);
   if (Number.isInteger(number) && number > 0 && number < 65_536) return { port: number };
   throw new Error(`${name} is "${text}"; it must be a port from 1 to 65535`);
-}
-
-/** Settings of the services that the runner's environment may make. */
-function passedOn(env: Env): Record<string, string> {
-  const settings = /^((AUTH|GRAFANA|PROMETHEUS)_\w+|LOG_LEVEL)$/;
-  const ours = /^(\w+_(PORT|BIN)|PROMETHEUS_URL|GRAFANA_URL|GRAFANA_SCHEME)$/;
-  return Object.fromEntries(
-    Object.entries(env).filter((entry): entry is [string, string] => {
-      const [name, value] = entry;
-      return value !== undefined && settings.test(name) && !ours.test(name);
-    }),
-  );
 }

@@ -64,7 +64,9 @@ async function startParts(
   const containers = await useContainers(env);
   const wanted = programsFor(options, { containers });
   const programs = await findPrograms(wanted, {
-    ...{ env, report, supervisor },
+    env,
+    report,
+    supervisor,
     images: containers,
   });
 
@@ -72,7 +74,12 @@ async function startParts(
     ? (definition) => startContainer(definition, closers)
     : (definition) => startServer(supervisor, definition);
   const neighbours: NeighbourParts = {
-    ...{ options, supervisor, ports, closers, programs, startNeighbour },
+    options,
+    supervisor,
+    ports,
+    closers,
+    programs,
+    startNeighbour,
   };
   const [identity, redis, prometheus, victoriaMetrics, nodeExporter] = await Promise.all([
     startIdentityPart(neighbours),
@@ -84,7 +91,12 @@ async function startParts(
   const grafana = await startGrafana(neighbours, prometheus);
 
   const appParts: AppParts = {
-    ...{ supervisor, ports, closers, programs, redis, identity },
+    supervisor,
+    ports,
+    closers,
+    programs,
+    redis,
+    identity,
     prometheusUrl: prometheus?.url,
     grafana: grafana.environment,
     common: options.environment ?? {},
@@ -105,7 +117,7 @@ async function startParts(
     ...(prometheus && 'stop' in prometheus && { prometheus }),
     ...(victoriaMetrics && { victoriaMetrics }),
     ...(nodeExporter && { nodeExporter }),
-    ...(grafana.standIn && { grafana: grafana.standIn }),
+    ...(grafana.fake && { grafana: grafana.fake }),
     ...(gateway && { gateway }),
     app(appId, replica) {
       const found = app(appId, replica);

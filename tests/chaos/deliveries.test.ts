@@ -29,8 +29,8 @@ it('makes one dashboard, one link and one version of one event delivered 100 tim
       .sort(),
   ).toEqual(titlesOf(id, 'hundred'));
   expect(grafana.dashboards().map(({ version }) => version)).toEqual([1, 1, 1, 1]);
-  expect(grafana.shares()).toHaveLength(1);
-  expect(grafana.writes).toMatchObject({ dashboardsSaved: 4, sharesCreated: 1 });
+  expect(grafana.publicDashboards()).toHaveLength(1);
+  expect(grafana.writes).toMatchObject({ dashboardsSaved: 4, publicDashboardsCreated: 1 });
 }, 90_000);
 
 /** Answered deliveries of the topic, from the service's own metrics. */

@@ -46,12 +46,12 @@ describe('the comparison', () => {
   const foreign = { uid: 'other', title: 'Other', version: 1 };
   const link = { uid: 'l', dashboardUid: clusterId, isEnabled: true };
   type Grafana = Parameters<typeof differences>[0];
-  const compare = (dashboards: object[], shares: object[], name: string | null = 'a') =>
+  const compare = (dashboards: object[], links: object[], name: string | null = 'a') =>
     differences(
       {
         dashboards: () =>
           dashboards.map((one) => ({ data: {}, ...one })) as ReturnType<Grafana['dashboards']>,
-        shares: () => shares as ReturnType<Grafana['shares']>,
+        publicDashboards: () => links as ReturnType<Grafana['publicDashboards']>,
       },
       [{ clusterId, name }],
       [foreign],

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { service, startStack, type Stack } from '@bud-monitoring/stack';
 import { createDapr, type Dapr } from '@bud-monitoring/client/dapr';
 import { createGrafanaClient, type GrafanaClient } from '@bud-monitoring/client/grafana';
-import type { GrafanaStandIn } from '../../stack/src/stand-ins/grafana/server.js';
+import type { FakeGrafana } from '../../stack/src/fakes/fake-grafana/server.js';
 import { componentsTicking } from '../support/components-ticking.js';
 
 const route = '/reconcile-dashboards';
@@ -13,7 +13,7 @@ const driftSeconds = 8;
 const slackSeconds = 5;
 let components: string;
 let stack: Stack;
-let grafana: GrafanaStandIn;
+let grafana: FakeGrafana;
 let hand: GrafanaClient;
 let dapr: Dapr;
 
@@ -71,7 +71,7 @@ describe('the cron binding on two replicas, real sidecars and Redis', () => {
     const ids = Array.from({ length: 5 }, () => randomUUID() as string);
     for (const id of ids) await dapr.publish('pubsub', 'cluster-created', { cluster_id: id });
     await until(() => grafana.dashboards().length === 4 * ids.length);
-    await until(() => grafana.shares().length === ids.length);
+    await until(() => grafana.publicDashboards().length === ids.length);
     // Each looks at all when it starts, too.
     await until(async () => (await ticks(0)) > 1 && (await ticks(1)) > 1);
     const writes = { ...grafana.writes };
@@ -92,13 +92,13 @@ describe('the cron binding on two replicas, real sidecars and Redis', () => {
   }, 90_000);
 
   it('brings back what somebody deleted in Grafana', async () => {
-    const [{ dashboardUid: uid } = { dashboardUid: '' }] = grafana.shares();
+    const [{ dashboardUid: uid } = { dashboardUid: '' }] = grafana.publicDashboards();
     await hand.deleteDashboard(uid);
     const exists = (one: { uid: string }) => one.uid === uid;
     expect(grafana.dashboards().some(exists)).toBe(false);
 
     await until(() => grafana.dashboards().some(exists));
-    await until(() => grafana.shares().some(({ dashboardUid }) => dashboardUid === uid));
+    await until(() => grafana.publicDashboards().some(({ dashboardUid }) => dashboardUid === uid));
   }, 60_000);
 
   it('is told apart from whoever else asks for a reconcile', async () => {

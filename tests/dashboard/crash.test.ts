@@ -21,7 +21,8 @@ interface Story {
 
 let clock = 0;
 const nothing = () => Promise.resolve();
-const tokens = (world: World) => world.grafana.shares().map(({ accessToken }) => accessToken);
+const tokens = (world: World) =>
+  world.grafana.publicDashboards().map(({ accessToken }) => accessToken);
 
 const stories: Story[] = [
   {

@@ -113,8 +113,8 @@ describe.each(cases)('under the policy $drift, against Grafana $dialect', ({ dia
     await using world = await startWorld({ dialect, templates });
     await provisioned(world, drift);
     await world.client.deleteDashboard(`${id}-p`);
-    const [share] = world.grafana.shares();
-    await world.client.deleteShare(id, share!.uid);
+    const [share] = world.grafana.publicDashboards();
+    await world.client.deletePublicDashboard(id, share!.uid);
 
     await world.pass(12 * minute);
 
@@ -135,13 +135,13 @@ describe.each(cases)('under the policy $drift, against Grafana $dialect', ({ dia
   it('switches a link on again that somebody switched off', async () => {
     await using world = await startWorld({ dialect, templates });
     await provisioned(world, drift);
-    const [share] = world.grafana.shares();
-    await world.client.updateShare(id, share!.uid, { isEnabled: false });
+    const [share] = world.grafana.publicDashboards();
+    await world.client.updatePublicDashboard(id, share!.uid, { isEnabled: false });
 
     await world.pass(12 * minute);
 
     expectExactly(world, [{ id, name: 'east' }]);
-    expect(world.grafana.shares()).toMatchObject([{ accessToken: share!.accessToken }]);
+    expect(world.grafana.publicDashboards()).toMatchObject([{ accessToken: share!.accessToken }]);
   });
 });
 

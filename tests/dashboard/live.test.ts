@@ -20,7 +20,7 @@ describe('bud-dashboard on a real sidecar and Redis', () => {
   const dashboardsOf = (id: ClusterId) =>
     live.grafana.dashboards().filter(({ uid }) => uid.startsWith(id));
   const sharesOf = (id: ClusterId) =>
-    live.grafana.shares().filter(({ dashboardUid }) => dashboardUid === id);
+    live.grafana.publicDashboards().filter(({ dashboardUid }) => dashboardUid === id);
 
   it('leads from an event to a link that opens, and from another to none', async () => {
     const id = newId();

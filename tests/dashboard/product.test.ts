@@ -58,7 +58,7 @@ describe('the dashboard of the product itself', () => {
         expect(stored(world)?.data[key]).toEqual(file[key]);
       expect(stored(world)?.version).toBe(1);
       expect(saves(world)).toBe(1);
-      expect(world.grafana.shares()).toEqual([]);
+      expect(world.grafana.publicDashboards()).toEqual([]);
     },
   );
 

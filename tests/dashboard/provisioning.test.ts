@@ -31,7 +31,7 @@ describe.each<Dialect>(['9.4', 'later'])('bud-dashboard against Grafana %s', (di
     expect(await service.deliver('deleted', { id: east })).toBe('SUCCESS');
     await world.pass(second);
     expectExactly(world, []);
-    expect(world.grafana.shares()).toEqual([]);
+    expect(world.grafana.publicDashboards()).toEqual([]);
   });
 
   it('makes few calls for a new cluster: in a burst they are what it costs', async () => {
@@ -150,13 +150,13 @@ describe.each<Dialect>(['9.4', 'later'])('bud-dashboard against Grafana %s', (di
     const service = world.instance();
     await service.deliver('created', { id: east, name: 'east' });
     await world.pass(second);
-    const [link] = world.grafana.shares();
+    const [link] = world.grafana.publicDashboards();
 
     await service.deliver('updated', { id: east, name: 'far east' });
     await world.pass(second);
 
     expectExactly(world, [{ id: east, name: 'far east' }]);
-    expect(world.grafana.shares()).toMatchObject([{ accessToken: link?.accessToken }]);
+    expect(world.grafana.publicDashboards()).toMatchObject([{ accessToken: link?.accessToken }]);
   });
 
   it('provisions once Grafana is back, without a second event', async () => {

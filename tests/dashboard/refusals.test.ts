@@ -150,7 +150,7 @@ describe('a Grafana that fails for a while', () => {
     await world.pass(10 * minute);
 
     expectExactly(world, [{ id, name: 'a' }]);
-    expect(world.grafana.shares()).toHaveLength(1);
+    expect(world.grafana.publicDashboards()).toHaveLength(1);
   });
 });
 

@@ -47,7 +47,7 @@ describe('several replicas over one state store', () => {
       world,
       ids.map((cluster) => ({ id: cluster, name: 'a' })),
     );
-    expect(world.grafana.shares()).toHaveLength(ids.length);
+    expect(world.grafana.publicDashboards()).toHaveLength(ids.length);
     const versions = [...holdings(world).dashboards.values()].map(({ version }) => version);
     expect(new Set(versions)).toEqual(new Set([1]));
   });
@@ -85,14 +85,14 @@ describe('a call that takes effect late', () => {
     await world.pass(0);
     world.beforeShare = null;
     await world.pass(5 * second);
-    expect(world.grafana.shares()).toHaveLength(1);
-    const [noted] = world.grafana.shares();
+    expect(world.grafana.publicDashboards()).toHaveLength(1);
+    const [noted] = world.grafana.publicDashboards();
     await makeLink(world);
-    expect(world.grafana.shares()).toHaveLength(2);
+    expect(world.grafana.publicDashboards()).toHaveLength(2);
     await world.pass(minute);
 
     expectExactly(world, [{ id, name: 'a' }]);
-    expect(world.grafana.shares()).toMatchObject([{ uid: noted?.uid }]);
+    expect(world.grafana.publicDashboards()).toMatchObject([{ uid: noted?.uid }]);
     await world.pass(20 * minute);
     expect(world.grafana.count(/GET \/api\/dashboards\/public-dashboards/)).toBeLessThan(4);
   });
@@ -113,12 +113,12 @@ describe('a call that takes effect late', () => {
     const heir = world.instance();
     heir.reconcile.start();
     await world.pass(31 * second);
-    expect(world.grafana.shares()).toHaveLength(1);
+    expect(world.grafana.publicDashboards()).toHaveLength(1);
     await makeLink(world);
     await world.pass(minute);
 
     expectExactly(world, [{ id, name: 'a' }]);
-    expect(world.grafana.shares()).toHaveLength(1);
+    expect(world.grafana.publicDashboards()).toHaveLength(1);
   });
 });
 

@@ -32,7 +32,7 @@ async function opens(world: World, token: string): Promise<boolean> {
   await response.body?.cancel();
   return response.status === 200;
 }
-const tokenOf = (world: World) => world.grafana.shares()[0]?.accessToken ?? '';
+const tokenOf = (world: World) => world.grafana.publicDashboards()[0]?.accessToken ?? '';
 
 describe.each<Dialect>(['9.4', 'later'])('the public link, in Grafana %s', (dialect) => {
   it('is what the answer says, and opens', async () => {
@@ -101,7 +101,7 @@ describe.each<Dialect>(['9.4', 'later'])('the public link, in Grafana %s', (dial
     await service.intake.request(id, { kind: 'rotate' });
     await world.pass(second);
 
-    expect(world.grafana.shares()).toHaveLength(1);
+    expect(world.grafana.publicDashboards()).toHaveLength(1);
     expect(await opens(world, token)).toBe(false);
     expect(await opens(world, tokenOf(world))).toBe(true);
     expect(await shown(world, service)).toMatchObject({
@@ -116,7 +116,7 @@ describe.each<Dialect>(['9.4', 'later'])('the public link, in Grafana %s', (dial
     await service.intake.request(id, { kind: 'share', enabled: false, expiresAt: null });
     await service.intake.request(id, { kind: 'rotate' });
     await world.pass(second);
-    expect(world.grafana.shares()).toEqual([]);
+    expect(world.grafana.publicDashboards()).toEqual([]);
 
     await service.intake.request(id, { kind: 'share', enabled: true, expiresAt: null });
     await world.pass(second);
@@ -129,7 +129,7 @@ describe.each<Dialect>(['9.4', 'later'])('the public link, in Grafana %s', (dial
     await using world = await startWorld({ dialect, templates });
     const service = await provisioned(world, { sharingAllowed: false });
     expect(world.grafana.dashboards()).toHaveLength(4);
-    expect(world.grafana.shares()).toEqual([]);
+    expect(world.grafana.publicDashboards()).toEqual([]);
     expect(await shown(world, service, false)).toMatchObject({ status: 'disabled', url: null });
 
     await service.stop();

@@ -6,7 +6,7 @@ import { describeConfig } from '@bud-monitoring/service-kit';
 import { parse } from 'yaml';
 import { dashboardEnv } from '../../services/dashboard/src/config.js';
 import { metricsEnv } from '../../services/metrics/src/config.js';
-import { appEnvironment, standInEnvironment } from '../../stack/src/environment.js';
+import { appEnvironment, fakeGrafanaEnvironment } from '../../stack/src/environment.js';
 
 const rows = { metrics: describeConfig(metricsEnv), dashboard: describeConfig(dashboardEnv) };
 const known = new Set(Object.values(rows).flatMap((own) => own.map(({ name }) => name)));
@@ -49,7 +49,7 @@ describe('the settings of the services', () => {
         {
           identity: {} as Parameters<typeof appEnvironment>[0]['identity'],
           prometheusUrl: 'http://127.0.0.1:9090',
-          grafana: standInEnvironment({ url: 'http://127.0.0.1:3000' }),
+          grafana: fakeGrafanaEnvironment({ url: 'http://127.0.0.1:3000' }),
           common: {},
         },
         { port: 1, dapr: { url: '', apiToken: '', appToken: '' } },

@@ -32,7 +32,9 @@ describe('series with known answers in a real Prometheus', () => {
               series('counted_total', { kind: 'reset' }, ramp(2, { resets: [1230] })),
               series('odd', { text: 'a "b" \\ c' }, '_x118 +Inf NaN 7'),
             ],
-            ...{ start: START, end: END, interval: 30 },
+            start: START,
+            end: END,
+            interval: 30,
             ...paths,
           });
           expect(samples).toBe(6 * 121 + 30 + 3);

@@ -7,7 +7,7 @@ import {
   startStack,
   type Stack,
 } from '@bud-monitoring/stack';
-import { startBudClusterStandIn } from '../../stack/src/stand-ins/bud-cluster/server.js';
+import { startFakeBudCluster } from '../../stack/src/fakes/fake-bud-cluster/server.js';
 
 const CLUSTERS = 1000;
 const ids = Array.from(
@@ -19,7 +19,8 @@ let stack: Stack;
 beforeAll(async () => {
   const end = Math.floor(Date.now() / 1000);
   const fleet = ids.map((clusterId, index) => ({
-    ...{ clusterId, name: `cluster-${index}` },
+    clusterId,
+    name: `cluster-${index}`,
     nodes: [
       { name: 'node', internalIp: '10.0.0.1', type: 'cpu' as const, hardware: [], events: [] },
     ],
@@ -28,7 +29,11 @@ beforeAll(async () => {
     prometheus: {
       prepare: async ({ dataDirectory, promtool }) => {
         await loadSeries({
-          ...{ dataDirectory, promtool, start: end - 120, end, interval: 30 },
+          dataDirectory,
+          promtool,
+          start: end - 120,
+          end,
+          interval: 30,
           series: ids.map((cluster) => series('up', { cluster, instance: 'node' }, constant(1))),
         });
       },
@@ -37,8 +42,7 @@ beforeAll(async () => {
       service('metrics', { AUTH_MODE: 'off' }),
       {
         appId: 'bud-cluster',
-        start: ({ port, dapr }) =>
-          startBudClusterStandIn({ fleet, port, appApiToken: dapr.appToken }),
+        start: ({ port, dapr }) => startFakeBudCluster({ fleet, port, appApiToken: dapr.appToken }),
       },
     ],
   });

@@ -17,7 +17,9 @@ let stack: Stack;
 beforeAll(async () => {
   const own = { AUTH_TRUSTED_APP_IDS: trusted };
   stack = await startStack({
-    ...{ prometheus: true, grafana: true, gateway: true },
+    prometheus: true,
+    grafana: true,
+    gateway: true,
     apps: [
       service('metrics', own),
       service('dashboard', own),
@@ -143,8 +145,11 @@ describe.each(services)('a token shown to $appId through the gateway', ({ appId,
   const view = { permissions: ['cluster:view' as const] };
   const base64 = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const claims = () => ({
-    ...{ permissions: ['cluster:manage'], sub: 'x', exp: 4_000_000_000 },
-    ...{ iss: stack.identity.issuer, aud: stack.identity.audience },
+    permissions: ['cluster:manage'],
+    sub: 'x',
+    exp: 4_000_000_000,
+    iss: stack.identity.issuer,
+    aud: stack.identity.audience,
   });
 
   it('opens when it is right', async () => {

@@ -22,12 +22,15 @@ const filled = (expr: string) =>
 
 beforeAll(async () => {
   stack = await startStack({
-    ...{ prometheus: true, grafana: true },
+    prometheus: true,
+    grafana: true,
     apps: [service('metrics'), service('dashboard')],
   });
   await stack.prometheus!.scrape(
     apps.map((job) => ({
-      ...{ job_name: job, scrape_interval: '1s', scrape_timeout: '1s' },
+      job_name: job,
+      scrape_interval: '1s',
+      scrape_timeout: '1s',
       static_configs: [{ targets: [new URL(urlOf(job)).host] }],
     })),
   );

@@ -11,7 +11,7 @@ import { startStack, type AppContext, type Stack } from '@bud-monitoring/stack';
 import { compose } from '../../services/metrics/src/compose.js';
 import { readMetricsConfig } from '../../services/metrics/src/config.js';
 import { ramp } from '../../stack/src/fleet/index.js';
-import { startBudClusterStandIn } from '../../stack/src/stand-ins/bud-cluster/server.js';
+import { startFakeBudCluster } from '../../stack/src/fakes/fake-bud-cluster/server.js';
 import { startCountingProxy, type CountingProxy } from './support/counting-proxy.js';
 import { nodeSeries } from './support/exporter.js';
 import { startStore } from './support/store.js';
@@ -57,7 +57,7 @@ beforeAll(async () => {
       {
         appId: 'bud-cluster',
         start: ({ port, dapr }) =>
-          startBudClusterStandIn({ fleet: [], port, appApiToken: dapr.appToken }),
+          startFakeBudCluster({ fleet: [], port, appApiToken: dapr.appToken }),
       },
     ],
   });

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { codeOfStatus, UpstreamError } from './errors.js';
 
 describe('UpstreamError', () => {
-  it('says which neighbour failed and how, and carries the rest as fields', () => {
+  it('says which upstream failed and how, and carries the rest as fields', () => {
     const error = new UpstreamError({
       upstream: 'prometheus',
       code: 'too_many_requests',

@@ -1,4 +1,4 @@
-/** The neighbours this package speaks to. */
+/** The upstreams this package has clients for. */
 export type Upstream =
   'prometheus' | 'grafana' | 'bud-cluster' | 'dapr' | 'bud-metrics' | 'bud-dashboard';
 
@@ -18,7 +18,7 @@ const sentences = {
 } as const;
 
 /**
- * The closed list of what can go wrong with a neighbour. `refused` is its 4xx that says our request
+ * The closed list of what can go wrong with an upstream. `refused` is its 4xx that says our request
  * is wrong (Prometheus: bad_data, execution); `bad_answer` is a 5xx or an answer that does not parse.
  */
 export type UpstreamErrorCode = keyof typeof sentences;

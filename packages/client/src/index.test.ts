@@ -12,8 +12,8 @@ describe('the front door', () => {
   it('offers these names and no others', () => {
     expect(Object.keys(root).sort()).toEqual([
       'UpstreamError',
-      'createHttp',
-      'createPolicy',
+      'createHttpClient',
+      'createResiliencePolicy',
       'currentContext',
       'pathSegment',
       'runDetached',

@@ -7,17 +7,17 @@ export {
   type UpstreamErrorInit,
 } from './errors.js';
 export {
-  createPolicy,
+  createResiliencePolicy,
   type ExecuteOptions,
-  type Policy,
-  type PolicyOptions,
-  type PolicyState,
-} from './policy.js';
+  type ResiliencePolicy,
+  type ResiliencePolicyOptions,
+  type CircuitBreakerState,
+} from './resilience/policy.js';
 export {
-  createHttp,
-  pathSegment,
-  type Http,
-  type HttpOptions,
+  createHttpClient,
+  type HttpClient,
+  type HttpClientOptions,
   type HttpRequest,
   type HttpResponse,
-} from './request.js';
+} from './http/http-client.js';
+export { pathSegment } from './http/url.js';

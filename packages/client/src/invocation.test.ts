@@ -107,8 +107,15 @@ describe('the client of bud-metrics', () => {
 
   it('reads alerts, and the rules as the file they are', async () => {
     const alert = {
-      ...{ severity: 'critical', metric: 'cpu_usage', node: 'a:9100', hostname: null },
-      ...{ value: 97, threshold: 90, message: 'hot', state: 'firing', since: 1 },
+      severity: 'critical',
+      metric: 'cpu_usage',
+      node: 'a:9100',
+      hostname: null,
+      value: 97,
+      threshold: 90,
+      message: 'hot',
+      state: 'firing',
+      since: 1,
     };
     const data = { cluster_id: id, evaluated_at: 2, alerts: [alert], warnings: [] };
     const base = `GET /v1.0/invoke/bud-metrics/method/clusters/${id}`;

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { systemClock } from './clock.js';
 import type { Dapr, InvokeRequest } from './dapr/types.js';
 import { codeOfStatus, UpstreamError, type Upstream } from './errors.js';
-import { retryAfter } from './request.js';
+import { retryAfter } from './http/headers.js';
 
 export interface InvocationOptions {
   dapr: Dapr;

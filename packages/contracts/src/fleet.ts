@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { clusterIdSchema } from './cluster-id.js';
-import { warningSchema } from './envelope.js';
+import { warningSchema } from './api/envelope.js';
 
 const figure = z.number().nullable();
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { clusterIdSchema } from './cluster-id.js';
-import { envelope } from './envelope.js';
+import { envelope } from './api/envelope.js';
 
 /**
  * Where a cluster's dashboards stand: `pending` is being worked on, `failed` waits for somebody to

@@ -21,7 +21,7 @@ export {
   type ClusterThresholds,
 } from './alerts.js';
 export { clusterIdSchema, type ClusterId } from './cluster-id.js';
-export { envelope, warningSchema, type Warning } from './envelope.js';
+export { envelope, warningSchema, type Warning } from './api/envelope.js';
 export {
   errorDetailSchema,
   errorSchema,
@@ -29,7 +29,7 @@ export {
   type ErrorBody,
   type ErrorDetail,
   type ErrorType,
-} from './errors.js';
+} from './api/errors.js';
 export {
   clusterEventDataSchema,
   dashboardEventSchema,
@@ -73,7 +73,7 @@ export {
   stackHealthSchema,
   type ComponentHealth,
   type StackHealth,
-} from './health.js';
+} from './api/health.js';
 export {
   clusterMetricsSchema,
   coverageSchema,
@@ -109,4 +109,4 @@ export {
   type NodeEvents,
   type NodeMetrics,
 } from './node-metrics.js';
-export { permissionSchema, type Permission } from './permissions.js';
+export { permissionSchema, type Permission } from './api/permissions.js';

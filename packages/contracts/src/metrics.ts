@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { clusterIdSchema } from './cluster-id.js';
-import { warningSchema } from './envelope.js';
+import { warningSchema } from './api/envelope.js';
 
 /** The named time ranges of `GET /clusters/{cluster_id}/metrics`. */
 export const timeRanges = ['10min', 'today', '7days', 'month'] as const;

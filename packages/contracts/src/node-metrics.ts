@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { warningSchema } from './envelope.js';
+import { warningSchema } from './api/envelope.js';
 import { coverageSchema } from './metrics.js';
 
 const figure = z.number().nullable();

@@ -24,7 +24,7 @@ export {
   envUrl,
 } from './config/env-types.js';
 export { ConfigError, readConfig, type ConfigProblem } from './config/read-config.js';
-export { storeAccess, storeEnv, type StoreAccess } from './config/store-env.js';
+export { prometheusAccess, prometheusEnv, type PrometheusAccess } from './config/prometheus-env.js';
 export {
   defineCron,
   defineSubscription,
@@ -34,11 +34,11 @@ export {
   type DeliveryStatus,
   type SubscriptionRoute,
 } from './dapr/dapr-route.js';
-export { checkStack, type ComponentCheck } from './health/check-stack.js';
+export { runComponentChecks, type ComponentCheck } from './health/component-checks.js';
 export type { HealthSource } from './health/health-routes.js';
-export { ApiError, type ApiErrorOptions } from './http/api-error.js';
-export { prometheusErrors, type ErrorFormat } from './http/error-format.js';
-export { readForm } from './http/read-form.js';
+export { ApiError, type ApiErrorOptions } from './http/errors/api-error.js';
+export { prometheusErrors, type ErrorFormat } from './http/errors/error-format.js';
+export { readForm } from './http/request/read-form.js';
 export {
   defineRawRoute,
   defineRoute,
@@ -51,7 +51,7 @@ export {
   type RouteParams,
 } from './http/route.js';
 export { createServiceApp, type ServiceApp, type ServiceAppOptions } from './http/service-app.js';
-export { toApiError, type ToApiErrorOptions } from './http/to-api-error.js';
+export { toApiError, type ToApiErrorOptions } from './http/errors/to-api-error.js';
 export { createLogger, type Logger, type LoggerOptions, type LogLevel } from './log/logger.js';
 export type { Lifecycle } from './run/lifecycle.js';
 export {

@@ -60,7 +60,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
   const store = createStore({ state: dapr.state(config.dapr.stateStoreName) });
   const client = createGrafanaClient({
     ...config.grafana,
-    onPolicyState: (_name, state) => telemetry.policyState(state),
+    onCircuitState: (_name, state) => telemetry.policyState(state),
   });
   const { folder, datasource } = config.grafana;
   const linkOf = (token: string) => `${config.grafana.publicUrl}/public-dashboards/${token}`;

@@ -10,10 +10,10 @@ import {
   envText,
   envUrl,
   readConfig,
-  storeAccess,
-  storeEnv,
+  prometheusAccess,
+  prometheusEnv,
   type CommonConfig,
-  type StoreAccess,
+  type PrometheusAccess,
 } from '@bud-monitoring/service-kit';
 import { z } from 'zod';
 import type { DriftPolicy } from './domain/provision/plan.js';
@@ -60,7 +60,7 @@ export const dashboardEnv = z
         'Whether clusters that no event announced are found in the store; needs PROMETHEUS_URL.',
     }),
     PROMETHEUS_URL: envUrl().optional().meta({ description: 'The Prometheus-compatible store.' }),
-    ...storeEnv,
+    ...prometheusEnv,
     TEMPLATES_DIR: envText().prefault(ownTemplates).meta({
       description: 'Folder of the dashboard templates; those of the product unless set.',
     }),
@@ -117,7 +117,7 @@ export interface Config extends CommonConfig {
     readonly loginPauseMs: number;
   };
   /** The store in which clusters are discovered; null where they are not. */
-  readonly prometheus: (StoreAccess & { readonly url: string }) | null;
+  readonly prometheus: (PrometheusAccess & { readonly url: string }) | null;
   readonly templatesDir: string;
   /** Whether the dashboard of the product itself is wanted. */
   readonly productDashboard: boolean;
@@ -163,5 +163,5 @@ export function readDashboardConfig(env: Readonly<Record<string, string | undefi
 
 function prometheusOf(values: z.output<typeof dashboardEnv>): Config['prometheus'] {
   if (values.PROMETHEUS_URL === undefined || !values.DISCOVER_CLUSTERS) return null;
-  return { url: values.PROMETHEUS_URL, ...storeAccess(values) };
+  return { url: values.PROMETHEUS_URL, ...prometheusAccess(values) };
 }

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { PolicyState } from '@bud-monitoring/client';
+import type { CircuitBreakerState } from '@bud-monitoring/client';
 import type { Survey } from './domain/worker/passes.js';
 import type { Meter } from './ports.js';
 
@@ -9,7 +9,7 @@ export interface Telemetry extends Meter {
   survey(counts: Survey): void;
   deadLetter(): void;
   deadLetters: (count: number) => void;
-  policyState(state: PolicyState): void;
+  policyState(state: CircuitBreakerState): void;
 }
 
 /** The service's own metrics. */

@@ -23,7 +23,7 @@ export interface ComposedPrometheusApi {
 export function composePrometheusApi(options: {
   config: Config;
   /** How the store is reached. */
-  store: Omit<RawStoreOptions, 'timeoutMs' | 'onPolicyState'>;
+  store: Omit<RawStoreOptions, 'timeoutMs' | 'onCircuitState'>;
   source: MetricSource;
   registry: ClusterRegistry;
   directory: NodeDirectory;
@@ -37,7 +37,7 @@ export function composePrometheusApi(options: {
     ...options.store,
     // The store gives a query up by itself before we do.
     timeoutMs: limits.timeoutMs + 1000,
-    onPolicyState: (_name, state) => telemetry.policyState('prometheus-queries', state),
+    onCircuitState: (_name, state) => telemetry.policyState('prometheus-queries', state),
   });
   const queue = createFairQueue(queries.queue);
   const answerer = createAnswerer({

@@ -160,9 +160,9 @@ export function compose(options: ComposeOptions): Composed {
 
 function prometheusOf(
   config: Config,
-  onPolicyState: ReturnType<typeof createTelemetry>['policyState'],
+  onCircuitState: ReturnType<typeof createTelemetry>['policyState'],
 ): PrometheusClient {
-  return createPrometheusClient({ ...prometheusOptions(config), onPolicyState });
+  return createPrometheusClient({ ...prometheusOptions(config), onCircuitState });
 }
 
 function prometheusOptions({ prometheus: { caFile, ...rest } }: Config) {

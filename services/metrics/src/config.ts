@@ -9,10 +9,10 @@ import {
   envText,
   envUrl,
   readConfig,
-  storeAccess,
-  storeEnv,
+  prometheusAccess,
+  prometheusEnv,
   type CommonConfig,
-  type StoreAccess,
+  type PrometheusAccess,
 } from '@bud-monitoring/service-kit';
 import type { AlertThresholds } from '@bud-monitoring/contracts';
 import { z } from 'zod';
@@ -57,7 +57,7 @@ export const metricsEnv = z.object({
   PORT: envPort('8081'),
   APP_ID: commonEnv.APP_ID.prefault('bud-metrics'),
   PROMETHEUS_URL: envUrl().meta({ description: 'The Prometheus-compatible store.' }),
-  ...storeEnv,
+  ...prometheusEnv,
   PROMETHEUS_TIMEOUT: envDuration().prefault('10s').meta({
     description: 'How long one question to the store may take, all tries together.',
   }),
@@ -161,7 +161,7 @@ export const metricsEnv = z.object({
 
 /** The configuration as the code speaks; durations in milliseconds. */
 export interface Config extends CommonConfig {
-  readonly prometheus: StoreAccess & {
+  readonly prometheus: PrometheusAccess & {
     readonly url: string;
     readonly timeoutMs: number;
   };
@@ -196,7 +196,7 @@ export function readMetricsConfig(env: Readonly<Record<string, string | undefine
     ...commonConfig(values),
     prometheus: {
       url: values.PROMETHEUS_URL,
-      ...storeAccess(values),
+      ...prometheusAccess(values),
       timeoutMs: values.PROMETHEUS_TIMEOUT,
     },
     budCluster: { appId: values.BUD_CLUSTER_APP_ID, timeoutMs: values.BUD_CLUSTER_TIMEOUT },

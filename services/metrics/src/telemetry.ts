@@ -1,5 +1,5 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
-import type { PolicyState } from '@bud-monitoring/client';
+import type { CircuitBreakerState } from '@bud-monitoring/client';
 
 const prefix = 'bud_metrics';
 
@@ -54,7 +54,7 @@ export function createTelemetry(registry: Registry) {
       gauge('waiting', 'queries_waiting', 'Queries that wait for their turn');
       gauge('keptBytes', 'cache_bytes', 'Memory that kept answers take');
     },
-    policyState: (upstream: string, state: PolicyState) =>
+    policyState: (upstream: string, state: CircuitBreakerState) =>
       circuit.set({ upstream }, state === 'closed' ? 0 : 1),
   };
 }

@@ -8,8 +8,11 @@ import { inForeground } from './foreground.js';
 await inForeground(async ({ signal, report }) => {
   const { env } = process;
   const everything = {
-    ...{ redis: true, prometheus: true, victoriaMetrics: true },
-    ...{ nodeExporter: true, gateway: true },
+    redis: true,
+    prometheus: true,
+    victoriaMetrics: true,
+    nodeExporter: true,
+    gateway: true,
   };
   const containers = await useContainers(env);
   const names = programsFor(everything, { containers });
@@ -18,7 +21,9 @@ await inForeground(async ({ signal, report }) => {
   try {
     const second = env['CI'] ? (['prometheus-3'] as const) : []; // the tests in CI run on both
     await findPrograms([...names, ...second], {
-      ...{ env, report, supervisor },
+      env,
+      report,
+      supervisor,
       images: containers,
     });
   } finally {

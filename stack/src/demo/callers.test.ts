@@ -28,8 +28,14 @@ describe('asking through the gateway', () => {
   it('shows the token, hands on every parameter, and unwraps the answer', async () => {
     const coverage = { nodes_expected: 1, nodes_reporting: 1, newest_sample_age_seconds: 2 };
     const data = {
-      ...{ nodes: {}, cluster_summary: {}, timestamp: '2026-01-31T12:00:00Z', warnings: [] },
-      ...{ time_range: 'month', cluster_id: id, metric_type: 'cpu', coverage },
+      nodes: {},
+      cluster_summary: {},
+      timestamp: '2026-01-31T12:00:00Z',
+      warnings: [],
+      time_range: 'month',
+      cluster_id: id,
+      metric_type: 'cpu',
+      coverage,
       window: { start: 0, end: 1, step: 1, previous: { start: 0, end: 0 } },
     };
     answer = { status: 200, body: { object: 'cluster.metrics', message: 'ok', data } };
@@ -51,7 +57,10 @@ describe('asking through the gateway', () => {
     answer = {
       status: 503,
       body: {
-        ...{ object: 'error', code: 503, type: 'ServiceUnavailableError', request_id: 'r' },
+        object: 'error',
+        code: 503,
+        type: 'ServiceUnavailableError',
+        request_id: 'r',
         message: 'prometheus could not be reached',
       },
     };

@@ -9,7 +9,12 @@ const cluster = { id, name: 'production' };
 const { signal } = new AbortController();
 
 const dashboard = (more: Partial<GrafanaDashboard>): GrafanaDashboard => ({
-  ...{ cluster_id: id, name: 'production', uid: id, status: 'pending', url: null, dashboards: [] },
+  cluster_id: id,
+  name: 'production',
+  uid: id,
+  status: 'pending',
+  url: null,
+  dashboards: [],
   sharing: { enabled: true, expires_at: null },
   ...more,
 });

@@ -95,8 +95,10 @@ export async function foreignScene(url: string, env: Env, signal: AbortSignal): 
   const caFile = env['PROMETHEUS_CA_FILE'];
   const prometheus = createPrometheusClient({
     url,
-    ...{ token: env['PROMETHEUS_TOKEN'], username: env['PROMETHEUS_USERNAME'] },
-    ...{ password: env['PROMETHEUS_PASSWORD'], tenant: env['PROMETHEUS_TENANT'] },
+    token: env['PROMETHEUS_TOKEN'],
+    username: env['PROMETHEUS_USERNAME'],
+    password: env['PROMETHEUS_PASSWORD'],
+    tenant: env['PROMETHEUS_TENANT'],
     ca: caFile ? await readFile(caFile, 'utf8') : undefined,
   });
   const end = systemClock.now() / 1000;

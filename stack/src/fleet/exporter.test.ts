@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { demoFleet } from './demo-fleet.js';
+import { demoFleet } from './clusters/demo-fleet.js';
 import { startExporter } from './exporter.js';
 import { seriesText } from './exposition.js';
-import { fleetSeries } from './fleet-series.js';
+import { fleetSeries } from './series/fleet-series.js';
 
 const ANCHOR = 1_795_370_000;
 const all = fleetSeries(demoFleet({ anchor: ANCHOR }));

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { seriesText, valueText } from './exposition.js';
-import { METRICS } from './metric-names.js';
+import { METRICS } from './series/metric-names.js';
 import type { Series } from './types.js';
 
 const CHUNK = 1 << 18;

@@ -1,16 +1,16 @@
-export { benchFleet, type BenchFleetOptions } from './bench-fleet.js';
-export { fleetForBudCluster } from './bud-cluster.js';
-export { demoFleet, type FleetOptions } from './demo-fleet.js';
+export { benchFleet, type BenchFleetOptions } from './clusters/bench-fleet.js';
+export { fleetForBudCluster } from './clusters/bud-cluster.js';
+export { demoFleet, type FleetOptions } from './clusters/demo-fleet.js';
 export {
   fleetScrapeConfig,
   startExporter,
   type Exporter,
   type ExporterOptions,
 } from './exporter.js';
-export { fleetSeries } from './fleet-series.js';
-export { loadHistory, type HistoryProgress, type LoadHistoryOptions } from './history.js';
-export { demoPlan, evenPlan, RECENT_SPACING, type HistoryPlan } from './history-plan.js';
-export { importSeries } from './import-series.js';
+export { fleetSeries } from './series/fleet-series.js';
+export { loadHistory, type HistoryProgress, type LoadHistoryOptions } from './tsdb/load-history.js';
+export { demoPlan, evenPlan, RECENT_SPACING, type HistoryPlan } from './tsdb/history-plan.js';
+export { importSeries } from './known-series/import-series.js';
 export {
   constant,
   loadSeries,
@@ -21,5 +21,5 @@ export {
   type KnownSeries,
   type LoadSeriesOptions,
   type ValueAt,
-} from './known-answers.js';
+} from './known-series/known-series.js';
 export type { Cluster, Fleet, FleetNode, Labels, Pod, Series } from './types.js';

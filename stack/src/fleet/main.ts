@@ -1,10 +1,10 @@
 /** The fleet's live figures as a process of its own; prints `ready <url>`. */
 import { systemClock } from '@bud-monitoring/client';
 import { z } from 'zod';
-import { benchFleet } from './bench-fleet.js';
-import { demoFleet } from './demo-fleet.js';
+import { benchFleet } from './clusters/bench-fleet.js';
+import { demoFleet } from './clusters/demo-fleet.js';
 import { startExporter } from './exporter.js';
-import { fleetSeries } from './fleet-series.js';
+import { fleetSeries } from './series/fleet-series.js';
 
 const env = z
   .object({

@@ -18,6 +18,8 @@ export interface ServerDefinition {
   /** Whether it answers. */
   probe: (signal: AbortSignal) => Promise<boolean>;
   readyTimeoutMs: number;
+  /** Called with each line that it writes, in every run. */
+  onLine?: (line: string) => void;
 }
 
 /** Runs what a definition says, as a process or as a container. */
@@ -37,9 +39,12 @@ export async function startServer(
     if (running) earlier.push(running.logs());
     running = await supervisor.start(definition.process);
     const child = running;
-    const { probe, readyTimeoutMs } = definition;
+    const { probe, readyTimeoutMs, onLine } = definition;
+    if (onLine) child.onLine(onLine);
     await untilReady({
-      ...{ name, probe, timeoutMs: readyTimeoutMs },
+      name,
+      probe,
+      timeoutMs: readyTimeoutMs,
       logs: () => child.logs(),
       end: () => child.end(),
     });

@@ -4,9 +4,9 @@ import { createDapr } from '@bud-monitoring/client/dapr';
 import { createGrafanaClient, type GrafanaClient } from '@bud-monitoring/client/grafana';
 import { service, startStack, type Stack } from '@bud-monitoring/stack';
 import {
-  startGrafanaStandIn,
-  type GrafanaStandIn,
-} from '../../../stack/src/stand-ins/grafana/server.js';
+  startFakeGrafana,
+  type FakeGrafana,
+} from '../../../stack/src/fakes/fake-grafana/server.js';
 import { componentsTicking } from '../../support/components-ticking.js';
 import { differences, type Foreign } from './holdings.js';
 import { createLedger, topicOf, type Event, type Expected, type Ledger } from './ledger.js';
@@ -18,7 +18,7 @@ export type Dialect = '9.4' | 'later';
 /** bud-dashboard as a process with daprd and Redis, and a Grafana: all of which can be broken. */
 export interface Arena extends AsyncDisposable {
   readonly ledger: Ledger;
-  readonly grafana: GrafanaStandIn;
+  readonly grafana: FakeGrafana;
   /** Talks to Grafana past the proxy, as somebody else would. */
   readonly hand: GrafanaClient;
   readonly toGrafana: FaultyProxy;
@@ -47,7 +47,7 @@ const appId = 'bud-dashboard';
 const loginPauseMs = 1_000;
 
 export async function startArena({ dialect }: { dialect: Dialect }): Promise<Arena> {
-  const grafana = await startGrafanaStandIn({ dialect });
+  const grafana = await startFakeGrafana({ dialect });
   const toGrafana = await startFaultyProxy();
   const toDapr = await startFaultyProxy();
   toGrafana.target = grafana.url;
@@ -169,7 +169,7 @@ export async function startArena({ dialect }: { dialect: Dialect }): Promise<Are
       const deadline = performance.now() + timeoutMs;
       for (;;) {
         let wrong = differences(grafana, ledger.expected(), foreign);
-        // What the stand-in holds is told by itself; what counts is what another client reads.
+        // What the fake holds is told by itself; what counts is what another client reads.
         if (wrong.length === 0) {
           const seen = await look(grafana.url);
           wrong =

@@ -152,8 +152,8 @@ export const kinds: Record<string, (random: Random, clusters: readonly string[])
             // The service saved in between.
             .catch(() => undefined);
         else {
-          const link = await hand.getShare(clusterId);
-          if (link !== null) await hand.deleteShare(clusterId, link.uid);
+          const link = await hand.getPublicDashboard(clusterId);
+          if (link !== null) await hand.deletePublicDashboard(clusterId, link.uid);
         }
       },
     };

@@ -10,7 +10,7 @@ const suffixes = [
 /** All that a Grafana holds. */
 export interface Seen {
   dashboards(): { uid: string; title: string; version: number; data: Record<string, unknown> }[];
-  shares(): { uid: string; dashboardUid: string; isEnabled: boolean }[];
+  publicDashboards(): { uid: string; dashboardUid: string; isEnabled: boolean }[];
 }
 
 /** A dashboard that is somebody else's. */
@@ -66,7 +66,7 @@ export function differences(
   for (const uid of others.keys()) wrong.push(`somebody else's ${uid} is gone`);
 
   const links = new Map<string, number>();
-  for (const { dashboardUid, isEnabled, uid } of grafana.shares()) {
+  for (const { dashboardUid, isEnabled, uid } of grafana.publicDashboards()) {
     if (!isEnabled) wrong.push(`the link ${uid} of ${dashboardUid} is switched off`);
     links.set(dashboardUid, (links.get(dashboardUid) ?? 0) + 1);
   }

@@ -11,7 +11,7 @@ export async function look(url: string): Promise<Seen | null> {
     if (!response.ok) throw new Error(`${path} was answered ${response.status}`);
     return (await response.json()) as T;
   };
-  type Shares = ReturnType<Seen['shares']>;
+  type PublicDashboards = ReturnType<Seen['publicDashboards']>;
   interface Stored {
     dashboard: Record<string, unknown> & { uid: string; title: string; version: number };
   }
@@ -22,11 +22,11 @@ export async function look(url: string): Promise<Seen | null> {
       const { title, version } = dashboard;
       dashboards.push({ uid, title, version, data: dashboard });
     }
-    const listed = await get<Shares | { publicDashboards: Shares }>(
+    const listed = await get<PublicDashboards | { publicDashboards: PublicDashboards }>(
       '/api/dashboards/public-dashboards?perpage=1000',
     );
-    const shares = Array.isArray(listed) ? listed : listed.publicDashboards;
-    return { dashboards: () => dashboards, shares: () => shares };
+    const publicDashboards = Array.isArray(listed) ? listed : listed.publicDashboards;
+    return { dashboards: () => dashboards, publicDashboards: () => publicDashboards };
   } catch {
     // Something went while it was read, or a connection broke.
     return null;

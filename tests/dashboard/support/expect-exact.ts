@@ -15,7 +15,7 @@ export function holdings(world: World): Holdings {
   return {
     dashboards: new Map(grafana.dashboards().map((dashboard) => [dashboard.uid, dashboard])),
     links: grafana
-      .shares()
+      .publicDashboards()
       .filter(({ isEnabled }) => isEnabled)
       .map(({ dashboardUid }) => dashboardUid)
       .sort(),

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { createDapr, type Dapr } from '@bud-monitoring/client/dapr';
 import { service, startStack, type Stack } from '@bud-monitoring/stack';
-import type { GrafanaStandIn } from '../../../stack/src/stand-ins/grafana/server.js';
+import type { FakeGrafana } from '../../../stack/src/fakes/fake-grafana/server.js';
 
-/** bud-dashboard as a process, with a real sidecar and Redis, against the Grafana stand-in. */
+/** bud-dashboard as a process, with a real sidecar and Redis, against the fake Grafana. */
 export interface Live extends AsyncDisposable {
   stack: Stack;
-  grafana: GrafanaStandIn;
+  grafana: FakeGrafana;
   dapr: Dapr;
   /** Calls the service as somebody who may do everything, or with the token given. */
   call(method: string, path: string, options?: { token?: string; body?: unknown }): Promise<Answer>;

@@ -18,9 +18,9 @@ import type { Sightings } from '../../../services/dashboard/src/ports.js';
 import type { Survey } from '../../../services/dashboard/src/domain/worker/passes.js';
 import type { Reconcile } from '../../../services/dashboard/src/domain/worker/reconcile.js';
 import {
-  startGrafanaStandIn,
-  type GrafanaStandIn,
-} from '../../../stack/src/stand-ins/grafana/server.js';
+  startFakeGrafana,
+  type FakeGrafana,
+} from '../../../stack/src/fakes/fake-grafana/server.js';
 import { createMemoryState, type MemoryState } from './memory-state.js';
 import { createManualTime, type InstanceTimers, type ManualTime } from './manual-time.js';
 import { createPlug, type Plug } from './plug.js';
@@ -34,7 +34,7 @@ const templatesFolder = fileURLToPath(new URL('../../../templates', import.meta.
 
 /** Everything outside of the service: what survives when an instance dies. */
 export interface World extends AsyncDisposable {
-  grafana: GrafanaStandIn;
+  grafana: FakeGrafana;
   state: MemoryState;
   time: ManualTime;
   /** What was published, oldest first. */
@@ -90,7 +90,7 @@ export async function startWorld(
   options: { dialect?: Dialect; templates?: Template[] } = {},
 ): Promise<World> {
   const time = createManualTime(Date.parse('2026-11-22T18:00:00Z'));
-  const grafana = await startGrafanaStandIn({ dialect: options.dialect ?? '9.4', clock: time });
+  const grafana = await startFakeGrafana({ dialect: options.dialect ?? '9.4', clock: time });
   const templates = options.templates ?? (await readTemplates(templatesFolder));
   const { host } = new URL(grafana.url);
   const connect = (password: string) =>

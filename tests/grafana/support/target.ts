@@ -1,5 +1,5 @@
 import { foreignGrafana } from '../../support/foreign-grafana.js';
-import { startGrafanaStandIn } from '../../../stack/src/stand-ins/grafana/server.js';
+import { startFakeGrafana } from '../../../stack/src/fakes/fake-grafana/server.js';
 
 /** A Grafana to test against, known by its HTTP API alone. */
 export interface Target {
@@ -17,18 +17,18 @@ export interface OpenTarget extends AsyncDisposable {
   authorization: string;
 }
 
-/** The Grafana that GRAFANA_URL names; without it the stand-in, in both of its dialects. */
+/** The Grafana that GRAFANA_URL names; without it the fake, in both of its dialects. */
 export function targets(env: Readonly<Record<string, string | undefined>>): Target[] {
   const foreign = foreignGrafana(env);
-  if (foreign === null) return [standIn('9.4'), standIn('later')];
+  if (foreign === null) return [fake('9.4'), fake('later')];
   return [{ name: foreign.url, open: () => Promise.resolve(connect(foreign, env)) }];
 }
 
-function standIn(dialect: '9.4' | 'later'): Target {
+function fake(dialect: '9.4' | 'later'): Target {
   return {
-    name: `the stand-in for ${dialect}`,
+    name: `the fake Grafana, dialect ${dialect}`,
     async open() {
-      const server = await startGrafanaStandIn({ dialect });
+      const server = await startFakeGrafana({ dialect });
       const { host } = new URL(server.url);
       const env = { GRAFANA_USERNAME: 'admin', GRAFANA_PASSWORD: 'admin' };
       return {

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { listen } from '../../../stack/src/stand-ins/listen.js';
+import { listen } from '../../../stack/src/fakes/listen.js';
 
 export interface CountingProxy extends AsyncDisposable {
   readonly url: string;

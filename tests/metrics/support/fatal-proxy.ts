@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { listen } from '../../../stack/src/stand-ins/listen.js';
+import { listen } from '../../../stack/src/fakes/listen.js';
 
 /** Stands between a service and its sidecar, and can be fatal at the worst moment. */
 export interface FatalProxy extends AsyncDisposable {

@@ -1,7 +1,7 @@
 import type { Dapr } from '../dapr/types.js';
 import { UpstreamError } from '../errors.js';
 import { createInvocation } from '../invocation.js';
-import { pathSegment } from '../request.js';
+import { pathSegment } from '../http/url.js';
 import { errorAnswer, eventsCountAnswer, nodeEventsAnswer, nodesAnswer } from './schemas.js';
 import type { BudClusterClient } from './types.js';
 
@@ -13,7 +13,7 @@ export interface BudClusterOptions {
   timeoutMs?: number | undefined;
 }
 
-/** The client of bud-cluster, the neighbour that knows the nodes and asks Kubernetes for events. */
+/** The client of bud-cluster, which knows the nodes and reads their Kubernetes events. */
 export function createBudClusterClient(options: BudClusterOptions): BudClusterClient {
   const { dapr, appId, timeoutMs = 10_000 } = options;
   const read = createInvocation({ dapr, appId, upstream: 'bud-cluster', timeoutMs, errorAnswer });

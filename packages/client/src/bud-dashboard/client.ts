@@ -6,7 +6,7 @@ import {
 
 import type { Dapr } from '../dapr/types.js';
 import { createInvocation, type CallOptions } from '../invocation.js';
-import { pathSegment } from '../request.js';
+import { pathSegment } from '../http/url.js';
 
 export interface DashboardClientOptions {
   dapr: Dapr;

@@ -19,7 +19,7 @@ import { z } from 'zod';
 
 import type { Dapr } from '../dapr/types.js';
 import { createInvocation, type CallOptions } from '../invocation.js';
-import { pathSegment } from '../request.js';
+import { pathSegment } from '../http/url.js';
 
 export interface MetricsClientOptions {
   dapr: Dapr;

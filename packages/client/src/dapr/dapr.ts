@@ -1,4 +1,4 @@
-import { createHttp } from '../request.js';
+import { createHttpClient } from '../http/http-client.js';
 import { createInvoke } from './invoke.js';
 import { createPublish } from './publish.js';
 import { createSdk } from './sdk.js';
@@ -17,7 +17,7 @@ export interface DaprOptions {
 /** The port to the Dapr sidecar; nothing is opened before the first call. */
 export function createDapr({ baseUrl, apiToken, timeoutMs = 10_000 }: DaprOptions): Dapr {
   const headers = apiToken === undefined || apiToken === '' ? {} : { 'dapr-api-token': apiToken };
-  const http = createHttp({ upstream: 'dapr', baseUrl, headers, timeoutMs });
+  const http = createHttpClient({ upstream: 'dapr', baseUrl, headers, timeoutMs });
   const sdk = createSdk({ baseUrl, apiToken, http });
   return {
     invoke: createInvoke(http),

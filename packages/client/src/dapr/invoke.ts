@@ -1,6 +1,7 @@
 import { UpstreamError } from '../errors.js';
 import { parseJson } from '../json.js';
-import { pathSegment, type Http } from '../request.js';
+import type { HttpClient } from '../http/http-client.js';
+import { pathSegment } from '../http/url.js';
 import { sidecarFault } from './sidecar-error.js';
 import type { Dapr } from './types.js';
 
@@ -8,7 +9,7 @@ import type { Dapr } from './types.js';
  * Invocation over our own HTTP and not the SDK's: that one has neither deadline nor abort, drops
  * status codes, falsy bodies and trace headers, and cannot read compressed answers on some Nodes.
  */
-export function createInvoke(http: Http): Dapr['invoke'] {
+export function createInvoke(http: HttpClient): Dapr['invoke'] {
   return async (appId, { method, path, query, body, headers, timeoutMs, signal }) => {
     const response = await http.request({
       method,

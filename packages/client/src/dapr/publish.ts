@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 
-import { pathSegment, type Http } from '../request.js';
+import type { HttpClient } from '../http/http-client.js';
+import { pathSegment } from '../http/url.js';
 import { buildingBlockError } from './sidecar-error.js';
 import type { Dapr, PublishOptions } from './types.js';
 
 /** Publishing over our own HTTP and not the SDK's, whose `publish` resolves although it failed. */
-export function createPublish(http: Http): Dapr['publish'] {
+export function createPublish(http: HttpClient): Dapr['publish'] {
   return async (pubsub, topic, data, { metadata = {}, signal, cloudEvent } = {}) => {
     const { status, text } = await http.request({
       method: 'POST',

@@ -1,15 +1,15 @@
 import { CommunicationProtocolEnum, DaprClient, type LoggerService, LogLevel } from '@dapr/dapr';
 
-import { untilAborted } from '../deadline.js';
+import { untilAborted } from '../resilience/deadline.js';
 import { UpstreamError } from '../errors.js';
 import { parseJson } from '../json.js';
-import type { Http, HttpRequest } from '../request.js';
+import type { HttpClient, HttpRequest } from '../http/http-client.js';
 import { buildingBlockError } from './sidecar-error.js';
 
 export interface SdkOptions {
   baseUrl: string;
   apiToken: string | undefined;
-  http: Http;
+  http: HttpClient;
 }
 
 /** The Dapr SDK's client with its traps closed: every failure throws, and in time. */
@@ -55,7 +55,7 @@ export function createSdk({ baseUrl, apiToken, http }: SdkOptions): Sdk {
 }
 
 /** As much of `fetch` as the SDK uses. */
-function fetchOver(http: Http) {
+function fetchOver(http: HttpClient) {
   return async (url: string, init: Pick<HttpRequest, 'method' | 'headers' | 'body'>) => {
     const path = url.slice(url.indexOf('/v1.0/'));
     const { status, text } = await http.request({ ...init, path });

@@ -2,7 +2,7 @@ import { StateConcurrencyEnum, StateConsistencyEnum } from '@dapr/dapr';
 import { z } from 'zod';
 
 import { UpstreamError } from '../errors.js';
-import { pathSegment } from '../request.js';
+import { pathSegment } from '../http/url.js';
 import type { Sdk } from './sdk.js';
 import type { SaveOptions, StateEntry, StateStore } from './types.js';
 

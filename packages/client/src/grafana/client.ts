@@ -1,11 +1,12 @@
 import { UpstreamError, type Upstream } from '../errors.js';
-import { createPolicy, type PolicyState } from '../policy.js';
-import { authorization, createHttp, type Credentials } from '../request.js';
+import { createResiliencePolicy, type CircuitBreakerState } from '../resilience/policy.js';
+import { authorization, type Credentials } from '../http/headers.js';
+import { createHttpClient } from '../http/http-client.js';
 import { createDashboards } from './dashboards.js';
 import { createDatasources } from './datasources.js';
 import { createFolders } from './folders.js';
 import { healthSchema, settingsSchema } from './schemas.js';
-import { createShares } from './shares.js';
+import { createPublicDashboards } from './public-dashboards.js';
 import { createTransport, parsed } from './transport.js';
 import type { GrafanaClient } from './types.js';
 
@@ -15,27 +16,27 @@ export interface GrafanaOptions extends Credentials {
   url: string;
   /** PEM text of the certificate authorities to trust instead of the system's. */
   ca?: string | undefined;
-  /** Milliseconds one call may take, all tries together. Default 10 000. */
+  /** Milliseconds one call may take, all attempts together. Default 10 000. */
   timeoutMs?: number | undefined;
-  onPolicyState?: ((name: Upstream, state: PolicyState) => void) | undefined;
+  onCircuitState?: ((name: Upstream, state: CircuitBreakerState) => void) | undefined;
 }
 
-/** The client of one Grafana: at most 3 tries a call, one breaker for all calls. */
+/** The client of one Grafana: at most 3 attempts a call, one circuit breaker for all calls. */
 export function createGrafanaClient(options: GrafanaOptions): GrafanaClient {
-  const { scheme, url, ca, timeoutMs = 10_000, onPolicyState } = options;
-  const http = createHttp({
+  const { scheme, url, ca, timeoutMs = 10_000, onCircuitState } = options;
+  const http = createHttpClient({
     upstream: 'grafana',
     baseUrl: `${scheme}://${url}`,
     headers: { accept: 'application/json', ...authorization(options) },
     ca,
-    // Half of the whole, so that one try that hangs leaves time for another.
+    // Half of the whole, so that one attempt that hangs leaves time for another.
     timeoutMs: timeoutMs / 2,
     maxSockets: 16,
   });
-  const policy = createPolicy({
+  const policy = createResiliencePolicy({
     name: 'grafana',
     deadlineMs: timeoutMs,
-    onStateChange: onPolicyState,
+    onStateChange: onCircuitState,
   });
   const transport = createTransport({ http, policy });
 
@@ -57,7 +58,7 @@ export function createGrafanaClient(options: GrafanaOptions): GrafanaClient {
       return { allowEmbedding: framing === undefined, version: buildInfo?.version ?? null };
     },
     ...createDashboards(transport),
-    ...createShares(transport),
+    ...createPublicDashboards(transport),
     ...createFolders(transport),
     ...createDatasources(transport),
   };

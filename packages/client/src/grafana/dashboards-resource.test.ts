@@ -1,12 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 
+import { bodyOf } from '../testing/grafana.js';
 import { failureOf, startUpstream, type FakeUpstream, type Reply } from '../testing/upstream.js';
 import { createGrafanaClient } from './client.js';
 
 const clientOf = ({ url }: FakeUpstream) =>
   createGrafanaClient({ scheme: 'http', url: url.replace('http://', ''), token: 'glsa_1' });
-
-const bodyOf = (grafana: FakeUpstream): unknown => JSON.parse(grafana.seen.at(-1)?.body ?? 'null');
 
 /** A 404 of the router: this Grafana has no such route. */
 const noRoute: Reply = { status: 404, json: { message: 'Not found' } };
@@ -18,7 +17,9 @@ describe('a Grafana without /api/dashboards', () => {
     json: {
       kind: 'Dashboard',
       metadata: {
-        ...{ name: 'a', generation, resourceVersion },
+        name: 'a',
+        generation,
+        resourceVersion,
         annotations: { 'grafana.app/folder': 'f' },
       },
       spec: { title: 'T', panels: [] },

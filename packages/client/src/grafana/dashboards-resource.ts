@@ -1,5 +1,5 @@
 import { UpstreamError } from '../errors.js';
-import { pathSegment } from '../request.js';
+import { pathSegment } from '../http/url.js';
 import { resourceSchema } from './schemas.js';
 import type { Transport } from './transport.js';
 import type { GrafanaClient } from './types.js';

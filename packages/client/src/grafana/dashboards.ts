@@ -1,4 +1,4 @@
-import { pathSegment } from '../request.js';
+import { pathSegment } from '../http/url.js';
 import {
   conflict,
   createDashboardResources,

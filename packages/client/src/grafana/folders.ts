@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 
 import { UpstreamError } from '../errors.js';
-import { pathSegment } from '../request.js';
+import { pathSegment } from '../http/url.js';
 import { folderSchema } from './schemas.js';
 import type { Transport } from './transport.js';
 import type { GrafanaClient } from './types.js';

@@ -7,6 +7,6 @@ export type {
   NewDatasource,
   SaveDashboard,
   SavedDashboard,
-  Share,
+  PublicDashboard,
   StoredDashboard,
 } from './types.js';

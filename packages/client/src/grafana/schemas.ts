@@ -32,7 +32,7 @@ export const resourceSchema = z.object({
 
 export const savedSchema = z.object({ uid: z.string(), version: z.int(), url: z.string() });
 
-export const shareSchema = z.object({
+export const publicDashboardSchema = z.object({
   uid: z.string().min(1),
   dashboardUid: z.string(),
   accessToken: z.string(),
@@ -40,11 +40,13 @@ export const shareSchema = z.object({
 });
 
 /** A bare array in 9.4, a page later. */
-export const shareListSchema = z.union([
-  z.array(shareSchema).transform((shares) => ({ shares, total: shares.length })),
+export const publicDashboardListSchema = z.union([
   z
-    .object({ publicDashboards: z.array(shareSchema), totalCount: z.int() })
-    .transform((page) => ({ shares: page.publicDashboards, total: page.totalCount })),
+    .array(publicDashboardSchema)
+    .transform((publicDashboards) => ({ publicDashboards, total: publicDashboards.length })),
+  z
+    .object({ publicDashboards: z.array(publicDashboardSchema), totalCount: z.int() })
+    .transform((page) => ({ publicDashboards: page.publicDashboards, total: page.totalCount })),
 ]);
 
 export const folderSchema = z.object({ uid: z.string(), title: z.string() });

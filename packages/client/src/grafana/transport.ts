@@ -3,8 +3,9 @@ import type { z } from 'zod';
 import { systemClock } from '../clock.js';
 import { codeOfStatus, UpstreamError } from '../errors.js';
 import { parseJson } from '../json.js';
-import type { Policy } from '../policy.js';
-import { retryAfter, type Http, type HttpRequest, type HttpResponse } from '../request.js';
+import type { ResiliencePolicy } from '../resilience/policy.js';
+import { retryAfter } from '../http/headers.js';
+import type { HttpClient, HttpRequest, HttpResponse } from '../http/http-client.js';
 import { errorSchema } from './schemas.js';
 
 export interface GrafanaCall extends HttpRequest {
@@ -34,7 +35,13 @@ export interface Transport {
  */
 const lockoutPauseMs = 120_000;
 
-export function createTransport({ http, policy }: { http: Http; policy: Policy }): Transport {
+export function createTransport({
+  http,
+  policy,
+}: {
+  http: HttpClient;
+  policy: ResiliencePolicy;
+}): Transport {
   let refused: { error: UpstreamError; until: number } | undefined;
 
   async function send({ retry = true, login = true, ...request }: GrafanaCall): Promise<Outcome> {

@@ -31,7 +31,7 @@ export interface SavedDashboard {
 }
 
 /** The public link of a dashboard. `accessToken` is a secret: who has it sees the dashboard. */
-export interface Share {
+export interface PublicDashboard {
   uid: string;
   dashboardUid: string;
   accessToken: string;
@@ -78,22 +78,26 @@ export interface GrafanaClient {
   saveDashboard(request: SaveDashboard): Promise<SavedDashboard>;
   /** `false` when there was none. Its public link goes with it. */
   deleteDashboard(uid: string, signal?: AbortSignal): Promise<boolean>;
-  getShare(dashboardUid: string, signal?: AbortSignal): Promise<Share | null>;
+  getPublicDashboard(dashboardUid: string, signal?: AbortSignal): Promise<PublicDashboard | null>;
   /**
    * The enabled public link of the dashboard: made where there is none, never a second one. A call
    * for one dashboard must not run twice at once: Grafana 9.4 makes a link for each.
    */
-  createShare(dashboardUid: string, signal?: AbortSignal): Promise<Share>;
-  updateShare(
+  createPublicDashboard(dashboardUid: string, signal?: AbortSignal): Promise<PublicDashboard>;
+  updatePublicDashboard(
     dashboardUid: string,
-    shareUid: string,
+    publicDashboardUid: string,
     change: { isEnabled: boolean },
     signal?: AbortSignal,
-  ): Promise<Share>;
+  ): Promise<PublicDashboard>;
   /** `false` when there was none. */
-  deleteShare(dashboardUid: string, shareUid: string, signal?: AbortSignal): Promise<boolean>;
+  deletePublicDashboard(
+    dashboardUid: string,
+    publicDashboardUid: string,
+    signal?: AbortSignal,
+  ): Promise<boolean>;
   /** All public links of the organisation, several of one dashboard included. */
-  listShares(signal?: AbortSignal): Promise<Share[]>;
+  listPublicDashboards(signal?: AbortSignal): Promise<PublicDashboard[]>;
   /** The uid of the folder of that title, made where there is none. */
   ensureFolder(title: string, signal?: AbortSignal): Promise<string>;
   findDatasource(uid: string, signal?: AbortSignal): Promise<Datasource | null>;

@@ -190,7 +190,7 @@ describe('an error of the store', () => {
     const states: string[] = [];
     await using upstream = await startUpstream({ 'POST /api/v1/query': refusal(500, 'internal') });
     const client = clientOf(upstream, {
-      onPolicyState: (name, state) => states.push(name + state),
+      onCircuitState: (name, state) => states.push(name + state),
     });
     for (let i = 0; i < 5; i += 1) await failureOf(client.query('x'));
     expect(await failureOf(client.query('x'))).toMatchObject({

@@ -1,13 +1,9 @@
 import type { Upstream } from '../errors.js';
-import { createPolicy, type PolicyState } from '../policy.js';
-import {
-  authorization,
-  createHttp,
-  pathSegment,
-  type Credentials,
-  type HttpRequest,
-} from '../request.js';
-import { readAnswer, type Answer } from './answer.js';
+import { createResiliencePolicy, type CircuitBreakerState } from '../resilience/policy.js';
+import { authorization, type Credentials } from '../http/headers.js';
+import { createHttpClient, type HttpRequest } from '../http/http-client.js';
+import { pathSegment } from '../http/url.js';
+import { parseResponse, type PrometheusResponse } from './response.js';
 import { instantSeries, labelSets, rangeSeries, strings, versionOf } from './parse.js';
 import type { PrometheusClient } from './types.js';
 
@@ -18,21 +14,21 @@ export interface PrometheusOptions extends Credentials {
   ca?: string | undefined;
   /** Tenant, sent as `X-Scope-OrgID` (Mimir, Cortex). */
   tenant?: string | undefined;
-  /** Milliseconds one call may take, all tries together. Default 10 000. */
+  /** Milliseconds one call may take, all attempts together. Default 10 000. */
   timeoutMs?: number | undefined;
-  onPolicyState?: ((name: Upstream, state: PolicyState) => void) | undefined;
+  onCircuitState?: ((name: Upstream, state: CircuitBreakerState) => void) | undefined;
 }
 
 type Parameters = Record<string, string | number | readonly string[] | undefined>;
 
-/** The client of one Prometheus-compatible store: at most 3 tries a call, one breaker for all calls. */
+/** The client of one Prometheus-compatible store: at most 3 attempts a call, one circuit breaker for all calls. */
 export function createPrometheusClient(options: PrometheusOptions): PrometheusClient {
   const { url, ca, timeoutMs = 10_000 } = options;
-  const http = createHttp({
+  const http = createHttpClient({
     upstream: 'prometheus',
     baseUrl: url,
     headers: {
-      // The store stands near: to pack an answer and unpack it again takes longer than to send it.
+      // The store is near: compressing and decompressing takes longer than sending as it is.
       'accept-encoding': 'identity',
       ...authorization(options),
       ...(options.tenant !== undefined && { 'x-scope-orgid': options.tenant }),
@@ -41,19 +37,19 @@ export function createPrometheusClient(options: PrometheusOptions): PrometheusCl
     timeoutMs,
     maxResponseBytes: 256 * 2 ** 20,
   });
-  const policy = createPolicy({
+  const policy = createResiliencePolicy({
     name: 'prometheus',
     deadlineMs: timeoutMs,
-    onStateChange: options.onPolicyState,
+    onStateChange: options.onCircuitState,
   });
 
   function ask(
     make: (remainingMs: number) => Omit<HttpRequest, 'signal'>,
     signal?: AbortSignal,
-  ): Promise<Answer> {
+  ): Promise<PrometheusResponse> {
     return policy.execute(
-      async (trySignal, remainingMs) =>
-        readAnswer(await http.request({ ...make(remainingMs), signal: trySignal })),
+      async (attemptSignal, remainingMs) =>
+        parseResponse(await http.request({ ...make(remainingMs), signal: attemptSignal })),
       { signal },
     );
   }
@@ -95,9 +91,9 @@ export function createPrometheusClient(options: PrometheusOptions): PrometheusCl
   };
 }
 
-function withNotes<T>(answer: Answer, parsed: { series: T; warnings: string[] }) {
+function withNotes<T>(response: PrometheusResponse, parsed: { series: T; warnings: string[] }) {
   const { series, warnings } = parsed;
-  return { series, warnings: [...answer.warnings, ...warnings], infos: answer.infos };
+  return { series, warnings: [...response.warnings, ...warnings], infos: response.infos };
 }
 
 function formOf(parameters: Parameters): URLSearchParams {

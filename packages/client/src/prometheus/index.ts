@@ -9,4 +9,4 @@ export type {
   RangeResult,
   SeriesOptions,
 } from './types.js';
-export { createRawStore, type RawAnswer, type RawStore, type RawStoreOptions } from './raw.js';
+export { createRawStore, type RawResponse, type RawStore, type RawStoreOptions } from './raw.js';

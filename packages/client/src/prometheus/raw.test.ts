@@ -6,11 +6,12 @@ import { describe, expect, it } from '@jest/globals';
 
 import { runInContext } from '../context.js';
 import { failureOf, startUpstream, type Reply, type Route } from '../testing/upstream.js';
-import { createRawStore, type RawAnswer, type RawStoreOptions } from './raw.js';
+import { createRawStore, type RawResponse, type RawStoreOptions } from './raw.js';
 
 const success = '{"status":"success","data":[]}';
 const json = (status: number, text: string): Reply => ({
-  ...{ status, text },
+  status,
+  text,
   headers: { 'content-type': 'application/json' },
 });
 const failure = (errorType: string) =>
@@ -31,7 +32,7 @@ async function startStore(route: Route, options: Partial<RawStoreOptions> = {}) 
   };
 }
 
-async function textOf({ first, rest }: RawAnswer): Promise<string> {
+async function textOf({ first, rest }: RawResponse): Promise<string> {
   const pieces = [first];
   for await (const piece of rest ?? []) pieces.push(piece);
   return Buffer.concat(pieces).toString();
@@ -52,8 +53,10 @@ describe('what is sent', () => {
       body: call.form,
       headers: {
         'content-type': 'application/x-www-form-urlencoded',
-        ...{ accept: 'application/json', authorization: 'Bearer secret' },
-        ...{ 'x-scope-orgid': 'fleet', 'x-request-id': 'r-1' },
+        accept: 'application/json',
+        authorization: 'Bearer secret',
+        'x-scope-orgid': 'fleet',
+        'x-request-id': 'r-1',
         traceparent: expect.stringContaining('0af7651916cd43dd8448eb211c80319c'),
       },
     });
@@ -205,7 +208,7 @@ describe('trouble with the store', () => {
     const states: string[] = [];
     const failed = json(500, failure('internal'));
     await using store = await startStore([failed, failed, failed, failed, failed], {
-      onPolicyState: (_name, state) => states.push(state),
+      onCircuitState: (_name, state) => states.push(state),
     });
     for (let tried = 0; tried < 5; tried += 1) await failureOf(store.send());
     expect(await failureOf(store.send())).toMatchObject({ code: 'circuit_open' });

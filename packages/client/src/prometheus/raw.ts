@@ -3,19 +3,20 @@ import { Pool } from 'undici';
 import { systemClock } from '../clock.js';
 import { contextHeaders } from '../context.js';
 import { UpstreamError, type Upstream, type UpstreamErrorCode } from '../errors.js';
-import { networkFailure } from '../network-failure.js';
-import { createPolicy, type PolicyState } from '../policy.js';
-import { authorization, checkedBaseUrl, retryAfter, type Credentials } from '../request.js';
-import { exchange, type Opened } from '../exchange.js';
+import { toUpstreamError } from '../http/network-error.js';
+import { createResiliencePolicy, type CircuitBreakerState } from '../resilience/policy.js';
+import { authorization, retryAfter, type Credentials } from '../http/headers.js';
+import { checkedBaseUrl } from '../http/url.js';
+import { dispatch, type StreamedResponse } from '../http/dispatch.js';
 
 export interface RawStoreOptions extends Credentials {
   /** Scheme, host and optional path below which `/api/v1` is served; no credentials. */
   url: string;
   ca?: string | undefined;
   tenant?: string | undefined;
-  /** Milliseconds until an answer has begun, all tries together; also between two of its pieces. */
+  /** Milliseconds until a response has begun, all attempts together; also between two of its chunks. */
   timeoutMs: number;
-  onPolicyState?: ((name: Upstream, state: PolicyState) => void) | undefined;
+  onCircuitState?: ((name: Upstream, state: CircuitBreakerState) => void) | undefined;
 }
 
 export interface RawRequest {
@@ -27,28 +28,27 @@ export interface RawRequest {
   readonly form: string;
 }
 
-/** The store's own answer, unread: success, or an error that is about the query. */
-export interface RawAnswer {
+/** The store's response, not parsed: success, or an error that is about the query. */
+export interface RawResponse {
   readonly status: number;
-  /** All of a short body (64 KiB), else the beginning of a long one. */
+  /** All of a short body (64 KiB), or the beginning of a long one. */
   readonly first: Buffer;
-  /** What follows; null where that was all. It comes in no faster than it is read. */
+  /** The rest of the body, with back-pressure; null where `first` is all of it. */
   readonly rest: AsyncIterable<Buffer> | null;
 }
 
-/** The store's HTTP API handed on byte for byte. */
+/** The store's HTTP API, byte for byte. */
 export interface RawStore {
   /**
-   * Sends a form to a path below `/api/v1`. A 4xx about the query, and a query that took the store too
-   * long, are answers; throws an `UpstreamError` where there is none or it is about the store itself.
-   * The signal ends the body too.
+   * Sends a form to a path below `/api/v1`. A 4xx about the query and a query that timed out in the
+   * store are responses; a failure of the store itself is an `UpstreamError`. The signal ends the body too.
    */
-  send(request: RawRequest, signal: AbortSignal): Promise<RawAnswer>;
+  send(request: RawRequest, signal: AbortSignal): Promise<RawResponse>;
   close(): Promise<void>;
 }
 
-/** 4xx about ourselves or the address, and not about the query. */
-const troubleOf: Partial<Record<number, UpstreamErrorCode>> = {
+/** Statuses that are about our credentials, our URL or the store itself, and not about the query. */
+const codeByStatus: Partial<Record<number, UpstreamErrorCode>> = {
   401: 'unauthorized',
   403: 'forbidden',
   404: 'bad_answer',
@@ -60,21 +60,25 @@ const troubleOf: Partial<Record<number, UpstreamErrorCode>> = {
   504: 'timeout',
 };
 
-/** What an answer says of the store itself; undefined where it is the answer to the query. */
-function trouble({ status, headers, first }: Opened): UpstreamErrorCode | undefined {
+/** The error that a response stands for; undefined where it is the result of the query. */
+function upstreamFault({
+  status,
+  headers,
+  first,
+}: StreamedResponse): UpstreamErrorCode | undefined {
   const isJson = String(headers['content-type']).includes('json');
   const isPlain = headers['content-encoding'] === undefined;
   if (isJson && isPlain) {
-    // A query that the store gave up is about the query; one that starts up has a 503 too.
+    // A query that timed out in the store is about the query; a store that starts up answers 503 too.
     if (status === 503 && /"errorType"\s*:\s*"timeout"/.test(first.toString())) return undefined;
-    if (status === 200 || (status >= 400 && status < 500)) return troubleOf[status];
+    if (status === 200 || (status >= 400 && status < 500)) return codeByStatus[status];
   }
-  return troubleOf[status] ?? 'bad_answer';
+  return codeByStatus[status] ?? 'bad_answer';
 }
 
-const failure = (error: unknown) => networkFailure('prometheus', error);
+const failure = (error: unknown) => toUpstreamError('prometheus', error);
 
-/** Opens the raw way to the store: over undici, since axios costs several times as much at small answers. */
+/** The client for responses that are passed on as they arrive; undici without axios (see http/http-client.ts). */
 export function createRawStore(options: RawStoreOptions): RawStore {
   const base = new URL(checkedBaseUrl(options.url));
   const { timeoutMs, ca, tenant } = options;
@@ -88,16 +92,16 @@ export function createRawStore(options: RawStoreOptions): RawStore {
     ...authorization(options),
     ...(tenant !== undefined && { 'x-scope-orgid': tenant }),
   };
-  const policy = createPolicy({
+  const policy = createResiliencePolicy({
     name: 'prometheus',
     deadlineMs: timeoutMs,
-    onStateChange: options.onPolicyState,
+    onStateChange: options.onCircuitState,
   });
   const prefix = `${base.pathname.replace(/\/$/, '')}/api/v1`;
 
   function open({ method, path, form }: RawRequest) {
     const isGet = method === 'GET';
-    return exchange(pool, {
+    return dispatch(pool, {
       path: `${prefix}${path}${isGet && form !== '' ? `?${form}` : ''}`,
       method,
       headers: {
@@ -109,48 +113,51 @@ export function createRawStore(options: RawStoreOptions): RawStore {
     });
   }
 
-  /** One try: `trying` ends it until it has begun, `signal` from then on. */
+  /** One attempt: `attemptSignal` ends it until the response has begun, `signal` from then on. */
   async function attempt(
     request: RawRequest,
-    trying: AbortSignal,
+    attemptSignal: AbortSignal,
     signal: AbortSignal,
-  ): Promise<RawAnswer | UpstreamError> {
+  ): Promise<RawResponse | UpstreamError> {
     const call = open(request);
     const abort = (reason: Error) => call.abort(reason);
     const leave = (event: Event) => abort(asError((event.target as AbortSignal).reason));
-    trying.addEventListener('abort', leave, { once: true });
-    let answer: Opened;
+    attemptSignal.addEventListener('abort', leave, { once: true });
+    let response: StreamedResponse;
     try {
-      answer = await call.opened;
+      response = await call.response;
     } catch (error) {
       throw failure(error);
     } finally {
-      trying.removeEventListener('abort', leave);
+      attemptSignal.removeEventListener('abort', leave);
     }
-    const { status, first, rest } = answer;
-    const code = trouble(answer);
-    if (code === undefined && !trying.aborted) {
+    const { status, first, rest } = response;
+    const code = upstreamFault(response);
+    if (code === undefined && !attemptSignal.aborted) {
       if (rest === null) return { status, first, rest };
       signal.addEventListener('abort', leave, { once: true });
-      return { status, first, rest: translated(rest) };
+      return { status, first, rest: withUpstreamErrors(rest) };
     }
-    if (rest !== null) abort(new Error('of no use'));
-    if (code === undefined) throw failure(trying.reason);
+    if (rest !== null) abort(new Error('response not needed'));
+    if (code === undefined) throw failure(attemptSignal.reason);
     const retryAfterSeconds = retryAfter(
-      { headers: { 'retry-after': String(answer.headers['retry-after'] ?? '') } },
+      { headers: { 'retry-after': String(response.headers['retry-after'] ?? '') } },
       systemClock.now(),
     );
     const error = new UpstreamError({ upstream: 'prometheus', code, status, retryAfterSeconds });
-    // Too much for a proxy in between: sent again it would be too much again, and says nothing of the store.
+    // A proxy in between timed out: it would again, and says nothing about the store.
     if (status === 504) return error;
     throw error;
   }
 
   return {
     async send(request, signal) {
-      const outcome = await policy.execute((trying) => attempt(request, trying, signal), {
-        signal,
-      });
+      const outcome = await policy.execute(
+        (attemptSignal) => attempt(request, attemptSignal, signal),
+        {
+          signal,
+        },
+      );
       if (outcome instanceof UpstreamError) throw outcome;
       return outcome;
     },
@@ -158,8 +165,8 @@ export function createRawStore(options: RawStoreOptions): RawStore {
   };
 }
 
-/** The rest of a body, whose failures are the store's. */
-async function* translated(rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void> {
+/** The rest of a body, its errors as `UpstreamError`s. */
+async function* withUpstreamErrors(rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void> {
   try {
     yield* rest;
   } catch (error) {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
-import { ApiError } from '../http/api-error.js';
+import { ApiError } from '../http/errors/api-error.js';
 import { defineRawRoute, defineRoute } from '../http/route.js';
 import { memoryLogger, send, startApp, until, type LogLine, type TestApp } from '../testing/app.js';
 import {

@@ -11,7 +11,7 @@ import {
   type KeyServer,
   type SigningKey,
 } from '../testing/keys.js';
-import { ApiError } from '../http/api-error.js';
+import { ApiError } from '../http/errors/api-error.js';
 import type { AuthJwt } from './auth-config.js';
 import { createAuthenticator, type Authenticator } from './authenticator.js';
 import type { Caller } from './caller.js';

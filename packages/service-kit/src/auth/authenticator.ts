@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { LRUCache } from 'lru-cache';
 import { systemClock, type Clock } from '@bud-monitoring/client';
-import { ApiError } from '../http/api-error.js';
+import { ApiError } from '../http/errors/api-error.js';
 import type { Logger } from '../log/logger.js';
 import type { AuthConfig, AuthJwt } from './auth-config.js';
 import type { Caller } from './caller.js';

@@ -1,10 +1,10 @@
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
 import { Counter, type Registry } from 'prom-client';
 import type { Authenticator } from '../auth/authenticator.js';
-import { ApiError } from '../http/api-error.js';
-import { methodNotAllowed } from '../http/error-handler.js';
-import { scopeOf } from '../http/request-scope.js';
-import { runParser } from '../http/run-parser.js';
+import { ApiError } from '../http/errors/api-error.js';
+import { methodNotAllowed } from '../http/errors/error-handler.js';
+import { scopeOf } from '../http/request/request-scope.js';
+import { runParser } from '../http/request/run-parser.js';
 import type { Logger } from '../log/logger.js';
 import type {
   CronRoute,

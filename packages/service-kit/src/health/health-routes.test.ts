@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { UpstreamError } from '@bud-monitoring/client';
 import type { StackHealth } from '@bud-monitoring/contracts';
 import { send, startApp } from '../testing/app.js';
-import { checkStack } from './check-stack.js';
+import { runComponentChecks } from './component-checks.js';
 
 const healthy = { status: 'healthy', details: {} } as const;
 const noStack = () => Promise.resolve({});
@@ -127,12 +127,12 @@ describe('/health/stack', () => {
   });
 });
 
-describe('checkStack', () => {
+describe('runComponentChecks', () => {
   it('asks all parts at once, each within its own deadline', async () => {
     const aborted: string[] = [];
     const startedAt = performance.now();
 
-    const stack = await checkStack(
+    const stack = await runComponentChecks(
       {
         quick: () => Promise.resolve(healthy),
         slow: () => wait(50, healthy),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { runDetached } from '@bud-monitoring/client';
 import { stackHealthSchema, type StackHealth } from '@bud-monitoring/contracts';
 import type { Registry } from 'prom-client';
-import { ApiError } from '../http/api-error.js';
+import { ApiError } from '../http/errors/api-error.js';
 import { defineRawRoute, defineRoute, type Route } from '../http/route.js';
 import type { Lifecycle } from '../run/lifecycle.js';
 

@@ -1,13 +1,13 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Permission } from '@bud-monitoring/contracts';
-import { auditAccess } from '../auth/audit.js';
+import { auditAccess } from '../auth/audit-log.js';
 import type { Authenticator } from '../auth/authenticator.js';
 import { maySeeCluster, type Caller } from '../auth/caller.js';
 import type { Logger } from '../log/logger.js';
 import type { Lifecycle } from '../run/lifecycle.js';
-import { ApiError } from './api-error.js';
-import { readBody, readParams, readQuery } from './parse-request.js';
-import { scopeOf } from './request-scope.js';
+import { ApiError } from './errors/api-error.js';
+import { readBody, readParams, readQuery } from './request/parse-request.js';
+import { scopeOf } from './request/request-scope.js';
 import type { Route } from './route.js';
 
 export interface ServeOptions {

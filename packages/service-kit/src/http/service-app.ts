@@ -7,12 +7,12 @@ import { serveDaprRoutes } from '../dapr/serve-dapr.js';
 import { healthRoutes, type HealthSource } from '../health/health-routes.js';
 import type { Logger } from '../log/logger.js';
 import { createLifecycle, type Lifecycle } from '../run/lifecycle.js';
-import { docsPage } from './docs-page.js';
-import { errorHandler, methodNotAllowed, unknownPath } from './error-handler.js';
-import type { ErrorFormat } from './error-format.js';
-import { openApiDocument } from './openapi.js';
-import { requestLog } from './request-log.js';
-import { requestScope } from './request-scope.js';
+import { docsPage } from './openapi/docs-page.js';
+import { errorHandler, methodNotAllowed, unknownPath } from './errors/error-handler.js';
+import type { ErrorFormat } from './errors/error-format.js';
+import { openApiDocument } from './openapi/document.js';
+import { requestLog } from './request/request-log.js';
+import { requestScope } from './request/request-scope.js';
 import { defineRawRoute, type Route } from './route.js';
 import { serveRoute, type ServeOptions } from './serve-route.js';
 

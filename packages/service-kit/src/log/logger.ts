@@ -40,7 +40,9 @@ export function createLogger({ service, level, write }: LoggerOptions): Logger {
       if (!sink.isLevelEnabled(lineLevel)) return;
       const line: Record<string, unknown> = {
         time: new Date().toISOString(),
-        ...{ level: lineLevel, service, message: redactText(message) },
+        level: lineLevel,
+        service,
+        message: redactText(message),
       };
       addRequest(line);
       addFields(line, fields);

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { IncomingMessage, ServerResponse, type Server, type ServerOptions } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Express, Request, Response } from 'express';
-import { ApiError } from '../http/api-error.js';
-import { errorBody } from '../http/error-handler.js';
+import { ApiError } from '../http/errors/api-error.js';
+import { errorBody } from '../http/errors/error-handler.js';
 
 /** How often connections that have become idle are looked for while stopping (ms). */
 const idleCheckMs = 50;

@@ -113,16 +113,20 @@ export function createGrafana(options: GrafanaAdapterOptions): Grafana {
     deleteDashboard: (uid, signal) => change(() => client.deleteDashboard(uid, signal)),
     getShare: (uid, signal) =>
       read(async () => {
-        const share = await client.getShare(uid, signal);
+        const share = await client.getPublicDashboard(uid, signal);
         return share === null ? null : ours(share);
       }),
-    createShare: (uid, signal) => change(async () => ours(await client.createShare(uid, signal))),
+    createShare: (uid, signal) =>
+      change(async () => ours(await client.createPublicDashboard(uid, signal))),
     enableShare: (uid, shareUid, isEnabled, signal) =>
-      change(async () => ours(await client.updateShare(uid, shareUid, { isEnabled }, signal))),
-    deleteShare: (uid, shareUid, signal) => change(() => client.deleteShare(uid, shareUid, signal)),
+      change(async () =>
+        ours(await client.updatePublicDashboard(uid, shareUid, { isEnabled }, signal)),
+      ),
+    deleteShare: (uid, shareUid, signal) =>
+      change(() => client.deletePublicDashboard(uid, shareUid, signal)),
     sharesOf: (uid, signal) =>
       read(async () => {
-        const shares = await client.listShares(signal);
+        const shares = await client.listPublicDashboards(signal);
         return shares.filter(({ dashboardUid }) => dashboardUid === uid).map((share) => share.uid);
       }),
   };

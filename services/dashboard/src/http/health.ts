@@ -1,6 +1,10 @@
 import type { Dapr } from '@bud-monitoring/client/dapr';
 import type { GrafanaClient } from '@bud-monitoring/client/grafana';
-import { checkStack, type ComponentCheck, type HealthSource } from '@bud-monitoring/service-kit';
+import {
+  runComponentChecks,
+  type ComponentCheck,
+  type HealthSource,
+} from '@bud-monitoring/service-kit';
 import type { Gate } from '../domain/provision/gate.js';
 import type { Reconcile } from '../domain/worker/reconcile.js';
 import type { Clock, Store } from '../ports.js';
@@ -69,7 +73,7 @@ export function createHealth(options: {
       return [...(sidecar ? [] : ['sidecar']), ...(state ? [] : ['state store'])];
     },
     stack: () =>
-      checkStack({
+      runComponentChecks({
         grafana: grafanaHealth,
         reconcile: reconcileHealth,
         statestore: async () => ({

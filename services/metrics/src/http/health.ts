@@ -1,7 +1,11 @@
 import type { Dapr } from '@bud-monitoring/client/dapr';
 import type { PrometheusClient } from '@bud-monitoring/client/prometheus';
 import { clusterIdSchema } from '@bud-monitoring/contracts';
-import { checkStack, type ComponentCheck, type HealthSource } from '@bud-monitoring/service-kit';
+import {
+  runComponentChecks,
+  type ComponentCheck,
+  type HealthSource,
+} from '@bud-monitoring/service-kit';
 import type { Clock, ClusterRegistry, NodeDirectory } from '../ports.js';
 
 /** A cluster that nobody has: what counts is that its name is answered. */
@@ -67,7 +71,7 @@ export function createHealth(options: {
       return [...(sidecar ? [] : ['sidecar']), ...(state ? [] : ['state store'])];
     },
     stack: () =>
-      checkStack({
+      runComponentChecks({
         prometheus: store,
         grafana: grafanaHealth,
         metrics_collection: collection,

@@ -48,8 +48,10 @@ function node(more: Partial<NodeDetail>): NodeDetail {
     network: {
       bandwidth: days.map(({ timestamp, value }) => ({ timestamp, mbps: value })),
       stats: {
-        ...{ receive_errors: { ...rate, current: 4 }, transmit_errors: rate },
-        ...{ receive_packets_dropped: rate, transmit_packets_dropped: rate },
+        receive_errors: { ...rate, current: 4 },
+        transmit_errors: rate,
+        receive_packets_dropped: rate,
+        transmit_packets_dropped: rate,
       },
     },
     events_count: 3,
@@ -70,8 +72,15 @@ function nodes(...details: NodeDetail[]): NodeMetrics {
 
 function alerts(...states: Alert['state'][]): AlertList {
   const list = states.map((state, index): Alert => ({
-    ...{ severity: 'critical', metric: 'cpu_usage', node: `n${index}:9100`, hostname: null },
-    ...{ value: 95, threshold: 90, message: `CPU of n${index} is high`, state, since: 1 },
+    severity: 'critical',
+    metric: 'cpu_usage',
+    node: `n${index}:9100`,
+    hostname: null,
+    value: 95,
+    threshold: 90,
+    message: `CPU of n${index} is high`,
+    state,
+    since: 1,
   }));
   return { cluster_id: id, evaluated_at: 1, alerts: list, warnings: [] };
 }
@@ -88,7 +97,11 @@ function cluster(more: Partial<ShownCluster>): ShownCluster {
     id,
     name: 'production',
     dashboard: {
-      ...{ cluster_id: id, name: 'production', uid: id, status: 'ready', dashboards: [] },
+      cluster_id: id,
+      name: 'production',
+      uid: id,
+      status: 'ready',
+      dashboards: [],
       url: 'http://grafana.test/public-dashboards/abc',
       sharing: { enabled: true, expires_at: null },
     },
@@ -148,7 +161,9 @@ describe('the report of the demo', () => {
       cpu: { usage_percent: 50, cores: 12, ...compared, time_series: days },
       network_in: {
         inbound_mbps: 5,
-        ...{ average: 8, previous_average: null, change_percent: null },
+        average: 8,
+        previous_average: null,
+        change_percent: null,
         time_series: { start: 0, step: 86_400, values: [2, null, 1] },
       },
     });
@@ -169,13 +184,23 @@ describe('the report of the demo', () => {
 
   it('lists GPUs where there are some', () => {
     const device = {
-      ...{ uuid: 'GPU-1', vendor: 'nvidia' as const, model: 'H100', watts: 640 },
-      ...{ utilization_percent: 75, memory_used_gib: 60, memory_total_gib: 80 },
+      uuid: 'GPU-1',
+      vendor: 'nvidia' as const,
+      model: 'H100',
+      watts: 640,
+      utilization_percent: 75,
+      memory_used_gib: 60,
+      memory_total_gib: 80,
       temperature_celsius: null,
     };
     const gpu = {
-      ...{ devices: [device], utilization_percent: 75, memory_used_gib: 60, memory_total_gib: 80 },
-      ...{ watts: 640, energy_kwh: 1, ...compared },
+      devices: [device],
+      utilization_percent: 75,
+      memory_used_gib: 60,
+      memory_total_gib: 80,
+      watts: 640,
+      energy_kwh: 1,
+      ...compared,
     };
     const clusters = [
       cluster({ metrics: metrics({}, { nodes: { 'a:9100': { hostname: 'ml-1', gpu } } }) }),

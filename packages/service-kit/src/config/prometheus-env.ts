@@ -1,0 +1,40 @@
+import type { z } from 'zod';
+import { envText } from './env-types.js';
+
+/** How to be let in by the Prometheus-compatible store, as a zod shape; its URL is a service's own. */
+export const prometheusEnv = {
+  PROMETHEUS_TOKEN: envText()
+    .optional()
+    .meta({ secret: true, description: 'Bearer token for the store.' }),
+  PROMETHEUS_USERNAME: envText().optional().meta({ description: 'User of the store.' }),
+  PROMETHEUS_PASSWORD: envText()
+    .optional()
+    .meta({ secret: true, description: 'Password of that user.' }),
+  PROMETHEUS_CA_FILE: envText().optional().meta({
+    description: 'PEM file of the authorities to trust for the store instead of the usual ones.',
+  }),
+  PROMETHEUS_TENANT: envText()
+    .optional()
+    .meta({ description: 'Tenant of the store, sent as X-Scope-OrgID (Mimir).' }),
+} as const;
+
+/** The same as the code speaks. */
+export interface PrometheusAccess {
+  readonly token: string | undefined;
+  readonly username: string | undefined;
+  readonly password: string | undefined;
+  readonly caFile: string | undefined;
+  readonly tenant: string | undefined;
+}
+
+export function prometheusAccess(
+  values: z.output<z.ZodObject<typeof prometheusEnv>>,
+): PrometheusAccess {
+  return {
+    token: values.PROMETHEUS_TOKEN,
+    username: values.PROMETHEUS_USERNAME,
+    password: values.PROMETHEUS_PASSWORD,
+    caFile: values.PROMETHEUS_CA_FILE,
+    tenant: values.PROMETHEUS_TENANT,
+  };
+}

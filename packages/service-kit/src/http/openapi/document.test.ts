@@ -1,0 +1,171 @@
+import { expect, it } from '@jest/globals';
+import { z } from 'zod';
+import { clusterIdSchema, warningSchema } from '@bud-monitoring/contracts';
+import { send, startApp } from '../../testing/app.js';
+import { prometheusErrors } from '../errors/error-format.js';
+import { defineRawRoute, defineRoute } from '../route.js';
+
+const get = defineRoute({
+  method: 'get',
+  path: '/clusters/{cluster_id}/metrics',
+  summary: 'Figures <of> a cluster',
+  object: 'cluster.metrics',
+  permission: 'cluster:view',
+  query: z.object({
+    time_range: z.enum(['10min', 'today']).default('today').meta({ description: 'How far back.' }),
+    node: z.array(z.string()).optional(),
+  }),
+  statuses: [404, 502],
+  data: z.object({ cluster_id: clusterIdSchema, warnings: z.array(warningSchema) }),
+  handler: () => ({ data: { cluster_id: '', warnings: [] }, message: '' }),
+});
+const put = defineRoute({
+  method: 'put',
+  path: '/clusters/{cluster_id}/sharing',
+  summary: 'Switch',
+  object: 'cluster.sharing',
+  permission: 'cluster:manage',
+  body: z.strictObject({ enabled: z.boolean() }),
+  statuses: [200, 202],
+  data: z.null(),
+  handler: () => ({ data: null, message: '' }),
+});
+const stream = defineRawRoute({
+  method: 'get',
+  path: '/clusters/{cluster_id}/stream',
+  summary: 'Stream',
+  permission: 'cluster:view',
+  produces: 'text/event-stream',
+  timeoutMs: null,
+  handler: () => undefined,
+});
+
+interface Operation {
+  responses: Record<string, unknown>;
+  security?: unknown;
+}
+interface Document {
+  paths: Record<string, Record<string, Operation>>;
+}
+
+it('describes every route, its input, its answers and its errors', async () => {
+  await using service = await startApp({ routes: [get, put, stream] });
+
+  const reply = await send(service.url, '/openapi.json');
+
+  expect(reply.status).toBe(200);
+  const document = reply.json() as unknown as Document;
+  expect(document).toMatchObject({
+    openapi: '3.1.0',
+    info: { title: 'bud-test', version: '1.2.3' },
+    servers: [{ url: '.' }, { url: '..' }],
+    components: {
+      securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },
+      schemas: { Error: { type: 'object', required: expect.arrayContaining(['request_id']) } },
+    },
+  });
+  expect(Object.keys(document.paths)).toEqual([
+    '/clusters/{cluster_id}/metrics',
+    '/clusters/{cluster_id}/sharing',
+    '/clusters/{cluster_id}/stream',
+    '/health',
+    '/ready',
+    '/health/stack',
+    '/metrics',
+  ]);
+  const operations = document.paths;
+  const metrics = operations['/clusters/{cluster_id}/metrics']!['get']!;
+  expect(metrics).toMatchObject({
+    security: [{ bearer: [] }],
+    parameters: [
+      { name: 'cluster_id', in: 'path', required: true, schema: { type: 'string' } },
+      {
+        name: 'time_range',
+        in: 'query',
+        description: 'How far back.',
+        schema: { enum: ['10min', 'today'], default: 'today' },
+      },
+      { name: 'node', in: 'query', schema: { type: 'array', items: { type: 'string' } } },
+    ],
+  });
+  expect(metrics.responses).toMatchObject({
+    200: {
+      content: {
+        'application/json': {
+          schema: {
+            properties: {
+              object: { enum: ['cluster.metrics'] },
+              message: { type: 'string' },
+              data: { properties: { cluster_id: { type: 'string' } } },
+            },
+          },
+        },
+      },
+    },
+    404: {
+      description: 'Not Found',
+      content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
+    },
+  });
+  const statuses = (path: string, method: string) =>
+    Object.keys(operations[path]![method]!.responses);
+  expect(Object.keys(metrics.responses)).toEqual([
+    '200',
+    '400',
+    '401',
+    '403',
+    '404',
+    '500',
+    '502',
+    '503',
+    '504',
+  ]);
+  expect(statuses('/clusters/{cluster_id}/sharing', 'put')).toEqual([
+    '200',
+    '202',
+    '400',
+    '401',
+    '403',
+    '413',
+    '415',
+    '500',
+    '503',
+    '504',
+  ]);
+  expect(statuses('/clusters/{cluster_id}/stream', 'get')).toEqual([
+    '200',
+    '400',
+    '401',
+    '403',
+    '500',
+    '503',
+  ]);
+  expect(statuses('/health/stack', 'get')).toEqual(['200', '500', '503', '504']);
+  expect(operations['/health']!['get']!.security).toBeUndefined();
+});
+
+it('does not claim the envelope where errors have another form', async () => {
+  await using service = await startApp({
+    routes: [get],
+    errorFormats: [prometheusErrors('/clusters/{cluster_id}/metrics')],
+  });
+
+  const { text } = await send(service.url, '/openapi.json');
+
+  const metrics = (JSON.parse(text) as { paths: Record<string, unknown> }).paths[get.path];
+  expect(JSON.stringify(metrics)).not.toContain('schemas/Error');
+});
+
+it('shows the same to people, as a page that needs no script', async () => {
+  await using service = await startApp({ routes: [get, put, stream] });
+
+  const { status, headers, text } = await send(service.url, '/docs');
+
+  expect(status).toBe(200);
+  expect(headers['content-type']).toContain('text/html');
+  expect(text).toContain('GET /clusters/{cluster_id}/metrics');
+  expect(text).toContain('Figures &lt;of&gt; a cluster');
+  expect(text).toContain('How far back.');
+  expect(text).toContain('Needs `cluster:manage`.');
+  expect(text).not.toMatch(/<script|src=|https?:\/\//);
+});

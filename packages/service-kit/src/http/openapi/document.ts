@@ -1,0 +1,100 @@
+import {
+  OpenAPIRegistry,
+  OpenApiGeneratorV31,
+  type ResponseConfig,
+} from '@asteasolutions/zod-to-openapi';
+import { STATUS_CODES } from 'node:http';
+import { z } from 'zod';
+import { errorSchema } from '@bud-monitoring/contracts';
+import { formatFor, type ErrorFormat } from '../errors/error-format.js';
+import type { Route } from '../route.js';
+
+export type OpenApiDocument = ReturnType<OpenApiGeneratorV31['generateDocument']>;
+
+interface DocumentOptions {
+  name: string;
+  version: string;
+  description: string;
+  routes: readonly Route[];
+  errorFormats: readonly ErrorFormat[];
+}
+
+/** The error envelope as a component, named once. */
+const namedError = errorSchema.meta({ id: 'Error' });
+
+/** The OpenAPI 3.1 document of the routes, with every status they can answer. */
+export function openApiDocument(options: DocumentOptions): OpenApiDocument {
+  const registry = new OpenAPIRegistry();
+  registry.registerComponent('securitySchemes', 'bearer', {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+    description: 'Permission `cluster:view` reads, `cluster:manage` changes (and reads).',
+  });
+  for (const route of options.routes) {
+    const format = formatFor(options.errorFormats, route.path);
+    registerRoute(registry, route, format === undefined ? namedError : z.unknown());
+  }
+  return new OpenApiGeneratorV31(registry.definitions).generateDocument({
+    openapi: '3.1.0',
+    info: { title: options.name, version: options.version, description: options.description },
+    // Relative to this document: direct, and below the gateway's prefix.
+    servers: [
+      { url: '.', description: 'the service itself' },
+      { url: '..', description: 'through the gateway' },
+    ],
+  });
+}
+
+function registerRoute(registry: OpenAPIRegistry, route: Route, error: z.ZodType): void {
+  const isOpen = route.permission === 'public';
+  const texts = [route.description, isOpen ? undefined : `Needs \`${route.permission}\`.`];
+  const description = texts.filter((text) => text !== undefined).join('\n\n');
+  registry.registerPath({
+    method: route.method,
+    path: route.path,
+    summary: route.summary,
+    ...(description !== '' && { description }),
+    ...(!isOpen && { security: [{ bearer: [] }] }),
+    request: {
+      params: route.params,
+      query: route.query,
+      ...(route.body && { body: { content: { 'application/json': { schema: route.body } } } }),
+    },
+    responses: responsesOf(route, error),
+  });
+}
+
+function responsesOf(route: Route, error: z.ZodType): Record<string, ResponseConfig> {
+  const answers = route.answerStatuses.map((status) =>
+    entry(status, route.produces, route.answer ?? z.string()),
+  );
+  const errors = errorStatuses(route)
+    .filter((status) => !route.answerStatuses.includes(status))
+    .map((status) => entry(status, 'application/json', error));
+  return Object.fromEntries([...answers, ...errors]);
+}
+
+function entry(status: number, type: string, schema: z.ZodType): [string, ResponseConfig] {
+  return [
+    String(status),
+    { description: STATUS_CODES[status] ?? String(status), content: { [type]: { schema } } },
+  ];
+}
+
+/** What a route can answer besides: by its own word, and by what is done for every route. */
+function errorStatuses(route: Route): number[] {
+  const takesInput =
+    route.body !== undefined ||
+    [route.params, route.query].some((s) => Object.keys(s.shape).length);
+  const guarded = route.permission !== 'public';
+  const statuses = [
+    ...route.errorStatuses,
+    ...(takesInput || guarded ? [400] : []),
+    ...(guarded ? [401, 403, 503] : []),
+    ...(route.body === undefined ? [] : [413, 415]),
+    500,
+    ...(route.timeoutMs === null ? [] : [504]),
+  ];
+  return [...new Set(statuses)].sort((a, b) => a - b);
+}

@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Request, RequestHandler, Response } from 'express';
+import { runInContext, type RequestContext } from '@bud-monitoring/client';
+import type { Caller } from '../../auth/caller.js';
+import type { Lifecycle } from '../../run/lifecycle.js';
+
+/** What is known of one request while it is handled. */
+export interface RequestScope {
+  readonly requestId: string;
+  readonly context: RequestContext;
+  /** Aborts the handler: the caller hung up, or the time is over. */
+  readonly controller: AbortController;
+  /** By `performance.now()`, ms. */
+  readonly startedAt: number;
+  /** Path pattern of the route; `unmatched` until one is found. */
+  route: string;
+  caller?: Caller;
+  /** Writes the audit line, where there is to be one and its status has not been known before. */
+  audit?: ((status: number) => void) | undefined;
+}
+
+export interface RequestScopeOptions {
+  lifecycle: Lifecycle;
+  /** Stand in every answer. */
+  headers: ReadonlyMap<string, string>;
+  /** Called once for each request, within its context, when it is over. */
+  atEnd: (request: Request, response: Response) => void;
+}
+
+/**
+ * Begins every request: its id, its trace, its signal, the headers of every answer; all that follows
+ * runs in that context. One handler and one listener, since each costs at every request.
+ */
+export function requestScope({ lifecycle, headers, atEnd }: RequestScopeOptions): RequestHandler {
+  return (request, response, next) => {
+    const requestId = requestIdOf(request.headers);
+    const traceparent = traceparentOf(request.headers);
+    const controller = new AbortController();
+    const context: RequestContext = {
+      requestId,
+      signal: controller.signal,
+      ...(traceparent !== undefined && { traceparent }),
+    };
+    const scope: RequestScope = {
+      requestId,
+      context,
+      controller,
+      route: 'unmatched',
+      startedAt: performance.now(),
+    };
+    response.locals['scope'] = scope;
+    response.setHeader('x-request-id', requestId);
+    for (const [name, value] of headers) response.setHeader(name, value);
+    if (lifecycle.state === 'stopping') response.setHeader('Connection', 'close');
+    response.once('close', () => {
+      if (!response.writableFinished) controller.abort();
+      runInContext(context, () => atEnd(request, response));
+    });
+    runInContext(context, next);
+  };
+}
+
+/** The scope of the request that this response answers. */
+export function scopeOf(response: Response): RequestScope {
+  return response.locals['scope'] as RequestScope;
+}
+
+/** The caller's own id, when it is short and harmless in a log; else a new one. */
+function requestIdOf(headers: IncomingHttpHeaders): string {
+  const given = headers['x-request-id'];
+  return typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID();
+}
+
+function traceparentOf(headers: IncomingHttpHeaders): string | undefined {
+  const given = headers['traceparent'];
+  if (typeof given !== 'string') return undefined;
+  const wellFormed = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/.test(given);
+  return wellFormed ? given : undefined;
+}
