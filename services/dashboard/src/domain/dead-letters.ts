@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
+import { eventData, isObject } from '@bud-monitoring/cluster-events';
 import { clusterIdSchema, type ClusterId } from '@bud-monitoring/contracts';
 import { z } from 'zod';
 import type { Clock, Store } from '../ports.js';
-import { dataOf, isObject } from './events/cluster-event.js';
 
 const hourMs = 3_600_000;
 const daySeconds = 86_400;
@@ -139,7 +139,7 @@ function idOf(topic: string, message: unknown): string {
 
 /** The cluster that a message seems to be about. */
 function clusterOf(message: unknown): ClusterId | null {
-  const data = isObject(message) ? dataOf(message) : null;
+  const data = isObject(message) ? eventData(message) : null;
   const id = clusterIdSchema.safeParse(isObject(data) ? data['cluster_id'] : null);
   return id.success ? id.data : null;
 }

@@ -1,15 +1,15 @@
-import { topics } from '@bud-monitoring/contracts';
-import { StoreDown, type Clock, type Log } from '../ports.js';
-import type { DeadLetters, Letter } from './dead-letters.js';
-import { readBudMessage } from './events/bud-message.js';
 import {
-  dataOf,
+  eventData,
   isObject,
   malformed,
   parseJson,
+  readBudMessage,
   readClusterEvent,
-  type Reading,
-} from './events/cluster-event.js';
+  type ReadResult,
+} from '@bud-monitoring/cluster-events';
+import { topics } from '@bud-monitoring/contracts';
+import { StoreDown, type Clock, type Log } from '../ports.js';
+import type { DeadLetters, Letter } from './dead-letters.js';
 import type { Intake } from './intake.js';
 
 /** Done; again, since what is down is down for everybody; or never again. */
@@ -60,7 +60,7 @@ export function createDelivery(options: {
     take: (topic, message) =>
       unlessStoreDown(async () => {
         const reading = readMessage(topic, message, clock.now());
-        if (reading.kind === 'none') return 'SUCCESS';
+        if (reading.kind === 'ignored') return 'SUCCESS';
         if (reading.kind === 'malformed') {
           await keep(topic, reading.reason, message);
           return 'DROP';
@@ -80,7 +80,7 @@ export function createDelivery(options: {
       unlessStoreDown(async () => {
         const { topic, original } = unwrap(message);
         const reading = readMessage(topic, original, clock.now());
-        if (reading.kind === 'none') return 'SUCCESS';
+        if (reading.kind === 'ignored') return 'SUCCESS';
         if (reading.kind === 'malformed') {
           await keep(topic, reading.reason, original);
           return 'SUCCESS';
@@ -100,7 +100,7 @@ export function createDelivery(options: {
   };
 }
 
-function readMessage(topic: string, message: unknown, now: number): Reading {
+function readMessage(topic: string, message: unknown, now: number): ReadResult {
   switch (topic) {
     case topics.clusterCreated:
       return readClusterEvent('created', message, now);
@@ -118,7 +118,7 @@ function readMessage(topic: string, message: unknown, now: number): Reading {
 /** The message as it was published, from the raw form in which the dead letter topic delivers it. */
 function unwrap(message: unknown): { topic: string; original: unknown } {
   const raw = isObject(message) && typeof message['data_base64'] === 'string';
-  const original = raw ? (dataOf(message) ?? message['data_base64']) : message;
+  const original = raw ? (eventData(message) ?? message['data_base64']) : message;
   const topic = isObject(original) ? original['topic'] : null;
   return { topic: typeof topic === 'string' ? topic : 'unknown', original };
 }

@@ -1,6 +1,6 @@
+import { eventTimeFromMs, eventTimeToMs } from '@bud-monitoring/cluster-events';
 import type { ClusterId } from '@bud-monitoring/contracts';
 import type { Clock, Log, Sightings } from '../ports.js';
-import { eventTimeOf, msOf } from './events/event-time.js';
 import type { Intake } from './intake.js';
 import type { ClusterRecord } from './state/record.js';
 
@@ -33,7 +33,7 @@ export function createDiscovery(options: {
 
   /** A deleted cluster's label stays for a while; only one that was gone in between is a new life. */
   async function cameBack(record: ClusterRecord, now: number): Promise<boolean> {
-    const afterwards = msOf(record.desired.life.time) + settledMs;
+    const afterwards = eventTimeToMs(record.desired.life.time) + settledMs;
     if (afterwards > now - settledMs) return false;
     if ((await sightings.seenAt([record.id], afterwards)).size > 0) return false;
     return (await settled([record.id], now)).length > 0;
@@ -51,7 +51,7 @@ export function createDiscovery(options: {
       for (const record of deleted)
         if (possible.has(record.id) && (await cameBack(record, now))) found.push(record.id);
       for (const clusterId of found) {
-        const time = eventTimeOf(now - settledMs);
+        const time = eventTimeFromMs(now - settledMs);
         await intake.take({ kind: 'discovered', clusterId, name: null, time });
         log.info('a cluster was discovered that no event announced', { clusterId });
       }

@@ -1,6 +1,6 @@
+import type { ClusterEvent } from '@bud-monitoring/cluster-events';
 import type { ClusterId } from '@bud-monitoring/contracts';
 import type { Clock } from '../ports.js';
-import type { ClusterEvent } from './events/cluster-event.js';
 import type { ClusterIndex } from './state/index-of-clusters.js';
 import type { ClusterRecord } from './state/record.js';
 import type { Records } from './state/records.js';

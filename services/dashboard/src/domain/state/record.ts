@@ -1,6 +1,6 @@
+import type { EventTime } from '@bud-monitoring/cluster-events';
 import { clusterIdSchema, type ClusterId } from '@bud-monitoring/contracts';
 import { z } from 'zod';
-import type { EventTime } from '../events/event-time.js';
 
 const eventTime = z.string().transform((text) => text as EventTime);
 const eventKind = z.enum(['discovered', 'created', 'updated', 'deleted']);

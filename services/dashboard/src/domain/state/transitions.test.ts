@@ -1,7 +1,10 @@
+import {
+  eventTimeFromMs,
+  type ClusterEvent,
+  type ClusterEventKind,
+} from '@bud-monitoring/cluster-events';
 import { clusterIdSchema } from '@bud-monitoring/contracts';
 import { describe, expect, it } from '@jest/globals';
-import type { ClusterEvent, ClusterEventKind } from '../events/cluster-event.js';
-import { eventTimeOf } from '../events/event-time.js';
 import type { ClusterRecord } from './record.js';
 import { applyEvent, applyRequest } from './transitions.js';
 
@@ -11,7 +14,7 @@ const at = (kind: ClusterEventKind, time: number, name: string | null = null): C
   kind,
   clusterId,
   name,
-  time: eventTimeOf(time * 1_000),
+  time: eventTimeFromMs(time * 1_000),
 });
 const created = (time: number, name?: string) => at('created', time, name);
 const updated = (time: number, name?: string) => at('updated', time, name);

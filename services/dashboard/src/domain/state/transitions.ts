@@ -1,5 +1,4 @@
-import type { ClusterEvent, ClusterEventKind } from '../events/cluster-event.js';
-import type { EventTime } from '../events/event-time.js';
+import type { ClusterEvent, ClusterEventKind, EventTime } from '@bud-monitoring/cluster-events';
 import { noWork, nothingObserved, type ClusterRecord, type Desired } from './record.js';
 
 interface Stamp {

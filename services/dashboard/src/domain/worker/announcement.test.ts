@@ -1,6 +1,6 @@
+import { eventTimeFromMs } from '@bud-monitoring/cluster-events';
 import { clusterIdSchema } from '@bud-monitoring/contracts';
 import { describe, expect, it } from '@jest/globals';
-import { eventTimeOf } from '../events/event-time.js';
 import type { ClusterRecord, Observed, Work } from '../state/record.js';
 import { targetOf } from '../state/target.js';
 import { applyEvent } from '../state/transitions.js';
@@ -13,12 +13,12 @@ const token = 'a'.repeat(32);
 
 const created = applyEvent(
   null,
-  { kind: 'created', clusterId, name: 'east', time: eventTimeOf(now - 1_000) },
+  { kind: 'created', clusterId, name: 'east', time: eventTimeFromMs(now - 1_000) },
   now,
 );
 const deleted = applyEvent(
   created,
-  { kind: 'deleted', clusterId, name: null, time: eventTimeOf(now) },
+  { kind: 'deleted', clusterId, name: null, time: eventTimeFromMs(now) },
   now,
 );
 

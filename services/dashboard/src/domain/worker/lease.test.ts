@@ -1,6 +1,6 @@
+import type { EventTime } from '@bud-monitoring/cluster-events';
 import { clusterIdSchema } from '@bud-monitoring/contracts';
 import { describe, expect, it } from '@jest/globals';
-import type { EventTime } from '../events/event-time.js';
 import { noWork, nothingObserved, type ClusterRecord } from '../state/record.js';
 import type { Records } from '../state/records.js';
 import { createLease } from './lease.js';

@@ -1,6 +1,6 @@
+import { eventTimeToMs } from '@bud-monitoring/cluster-events';
 import type { ClusterId, DashboardStatus } from '@bud-monitoring/contracts';
 import { StoreDown, type Clock, type Log } from '../../ports.js';
-import { msOf } from '../events/event-time.js';
 import type { Discovery } from '../discovery.js';
 import type { ClusterIndex } from '../state/index-of-clusters.js';
 import type { ClusterRecord } from '../state/record.js';
@@ -97,7 +97,7 @@ export function createPasses(options: {
   /** A cluster that was deleted long ago, and of which nothing is left to do. */
   function isForgotten(record: ClusterRecord): boolean {
     const { life } = record.desired;
-    const isOld = msOf(life.time) < clock.now() - tombstoneMs;
+    const isOld = eventTimeToMs(life.time) < clock.now() - tombstoneMs;
     return life.state === 'deleted' && isOld && !hasWork(record);
   }
 

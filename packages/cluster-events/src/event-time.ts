@@ -20,11 +20,11 @@ export function parseEventTime(text: string): EventTime | null {
 }
 
 /** The event time of a Unix time in milliseconds. */
-export function eventTimeOf(ms: number): EventTime {
+export function eventTimeFromMs(ms: number): EventTime {
   return `${new Date(ms).toISOString().slice(0, 23)}000000Z` as EventTime;
 }
 
 /** Unix milliseconds of an event time, rounded down. */
-export function msOf(time: EventTime): number {
+export function eventTimeToMs(time: EventTime): number {
   return Date.parse(`${time.slice(0, 23)}Z`);
 }

@@ -65,8 +65,8 @@ describe('readBudMessage', () => {
     ],
     ['no payload', { hello: 1 }],
     ['no object', 'hello'],
-  ])('passes over %s', (_, body) => {
-    expect(readBudMessage(body, now)).toEqual({ kind: 'none' });
+  ])('ignores %s', (_, body) => {
+    expect(readBudMessage(body, now)).toEqual({ kind: 'ignored' });
   });
 
   it.each([

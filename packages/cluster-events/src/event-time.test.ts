@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { eventTimeOf, msOf, parseEventTime } from './event-time.js';
+import { eventTimeFromMs, eventTimeToMs, parseEventTime } from './event-time.js';
 
 describe('parseEventTime', () => {
   it.each([
@@ -31,6 +31,6 @@ describe('parseEventTime', () => {
   });
 
   it('turns Unix milliseconds into an event time and back', () => {
-    expect(msOf(eventTimeOf(1_795_370_400_123))).toBe(1_795_370_400_123);
+    expect(eventTimeToMs(eventTimeFromMs(1_795_370_400_123))).toBe(1_795_370_400_123);
   });
 });

@@ -1,40 +1,33 @@
 import { clusterIdSchema } from '@bud-monitoring/contracts';
-import {
-  dataOf,
-  isObject,
-  malformed,
-  cleanName,
-  timeOf,
-  type ClusterEvent,
-  type Reading,
-} from './cluster-event.js';
+import { eventData, isObject, readEventTime } from './cloud-event.js';
+import { malformed, normalizeName, type ClusterEvent, type ReadResult } from './cluster-event.js';
 
-const nothing: Reading = { kind: 'none' };
+const ignored: ReadResult = { kind: 'ignored' };
 
 /**
- * Reads a message of Bud's own stream. Two of its many kinds concern us: the result of a
- * registration, which is a creation, and the result of a deletion. It comes flat, without `id` or
- * `data`, or wrapped.
+ * Reads a message of Bud's own stream. Two of its many types are about clusters: the result of
+ * a registration, which is a creation, and the result of a deletion. It comes flat, without `id` or
+ * `data`, or wrapped in a CloudEvent. `receivedAt` (Unix ms) stands in for a missing time.
  */
-export function readBudMessage(message: unknown, receivedAt: number): Reading {
-  if (!isObject(message)) return nothing;
-  const data = dataOf(message);
+export function readBudMessage(message: unknown, receivedAt: number): ReadResult {
+  if (!isObject(message)) return ignored;
+  const data = eventData(message);
   const payload = isObject(data) ? data['payload'] : undefined;
-  if (!isObject(payload) || payload['event'] !== 'results') return nothing;
+  if (!isObject(payload) || payload['event'] !== 'results') return ignored;
   const content = isObject(payload['content']) ? payload['content'] : {};
   switch (payload['type']) {
     case 'register_cluster':
       // A failed registration has no cluster.
       return content['status'] === 'COMPLETED'
-        ? reading('created', registered(content), message, receivedAt)
-        : nothing;
+        ? toResult('created', registered(content), message, receivedAt)
+        : ignored;
     case 'delete_cluster':
       // Today's sender gives results only when it is done, and not always with a status.
       return (content['status'] ?? 'COMPLETED') === 'COMPLETED'
-        ? reading('deleted', { id: deletedId(content), name: null }, message, receivedAt)
-        : nothing;
+        ? toResult('deleted', { id: deletedId(content), name: null }, message, receivedAt)
+        : ignored;
     default:
-      return nothing;
+      return ignored;
   }
 }
 
@@ -53,21 +46,21 @@ function deletedId(content: Record<string, unknown>): unknown {
     : undefined;
 }
 
-function reading(
+function toResult(
   kind: ClusterEvent['kind'],
-  found: { id: unknown; name: unknown },
+  cluster: { id: unknown; name: unknown },
   message: Record<string, unknown>,
   receivedAt: number,
-): Reading {
-  const id = clusterIdSchema.safeParse(found.id);
+): ReadResult {
+  const id = clusterIdSchema.safeParse(cluster.id);
   if (!id.success)
     return malformed(
       `the result of a cluster's ${kind === 'deleted' ? 'deletion' : 'registration'} names no cluster id`,
     );
-  const time = timeOf(message, receivedAt);
+  const time = readEventTime(message, receivedAt);
   if (!time.ok) return malformed(time.reason);
   return {
     kind: 'event',
-    event: { kind, clusterId: id.data, name: cleanName(found.name), time: time.time },
+    event: { kind, clusterId: id.data, name: normalizeName(cluster.name), time: time.time },
   };
 }
