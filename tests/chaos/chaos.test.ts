@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { expect, it } from '@jest/globals';
-import { playAll } from './support/lanes.js';
+import { playAll } from './support/runner.js';
 
 // The long form: CHAOS_RUNS schedules from CHAOS_SEED on. The short form takes fixed seeds.
 const { CHAOS_RUNS, CHAOS_SEED, CHAOS_LANES } = process.env;

@@ -1,9 +1,9 @@
 import { clusterIdSchema } from '@bud-monitoring/contracts';
 import { describe, expect, it } from '@jest/globals';
 import { expectExactly } from './support/expect-exact.js';
-import { createPlug } from './support/plug.js';
+import { createPlug } from './support/kill-switch.js';
 import { smallTemplates } from './support/small-templates.js';
-import { startWorld, type Dialect, type Instance, type World } from './support/world.js';
+import { startWorld, type Dialect, type Instance, type World } from './support/test-env.js';
 
 const id = clusterIdSchema.parse('3f2b8f0e-6a4d-4b6e-9a51-0d4c7d0a1b2c');
 const second = 1_000;

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Sightings } from '../../services/dashboard/src/ports.js';
 import { expectExactly } from './support/expect-exact.js';
 import { smallTemplates } from './support/small-templates.js';
-import { startWorld, type World } from './support/world.js';
+import { startWorld, type World } from './support/test-env.js';
 
 const id = clusterIdSchema.parse('3f2b8f0e-6a4d-4b6e-9a51-0d4c7d0a1b2c');
 const minute = 60_000;

@@ -2,9 +2,9 @@ import { clusterIdSchema } from '@bud-monitoring/contracts';
 import { expect, it } from '@jest/globals';
 import { shardKeyOf } from '../../services/dashboard/src/domain/state/shards.js';
 import { expectExactly } from './support/expect-exact.js';
-import { createPlug } from './support/plug.js';
+import { createPlug } from './support/kill-switch.js';
 import { smallTemplates } from './support/small-templates.js';
-import { startWorld } from './support/world.js';
+import { startWorld } from './support/test-env.js';
 
 const minute = 60_000;
 const count = 10_000;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { clusterIdSchema } from '@bud-monitoring/contracts';
 import { describe, expect, it } from '@jest/globals';
-import type { DriftPolicy } from '../../services/dashboard/src/domain/provision/plan.js';
+import type { DriftPolicy } from '../../services/dashboard/src/domain/reconcile/plan.js';
 import { makeProduct } from '../../services/dashboard/src/domain/templates/product.js';
 import { smallTemplates } from './support/small-templates.js';
 import {
@@ -10,7 +10,7 @@ import {
   type Instance,
   type InstanceOptions,
   type World,
-} from './support/world.js';
+} from './support/test-env.js';
 
 const text = readFileSync('templates/product/bud-monitoring.json', 'utf8');
 const product = makeProduct(text);

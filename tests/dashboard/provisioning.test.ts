@@ -1,7 +1,7 @@
 import { clusterIdSchema } from '@bud-monitoring/contracts';
 import { describe, expect, it } from '@jest/globals';
 import { expectExactly, holdings } from './support/expect-exact.js';
-import { startWorld, type Dialect } from './support/world.js';
+import { startWorld, type Dialect } from './support/test-env.js';
 
 const east = clusterIdSchema.parse('3f2b8f0e-6a4d-4b6e-9a51-0d4c7d0a1b2c');
 const west = clusterIdSchema.parse('8a1c0d5f-1e2d-4c3b-8a79-6b5c4d3e2f10');

@@ -2,7 +2,7 @@ import { clusterIdSchema } from '@bud-monitoring/contracts';
 import { describe, expect, it } from '@jest/globals';
 import { expectExactly } from './support/expect-exact.js';
 import { smallTemplates } from './support/small-templates.js';
-import { startWorld, type Instance } from './support/world.js';
+import { startWorld, type Instance } from './support/test-env.js';
 
 const second = 1_000;
 const minute = 60 * second;

@@ -2,9 +2,9 @@ import { UpstreamError } from '@bud-monitoring/client';
 import { clusterIdSchema } from '@bud-monitoring/contracts';
 import { describe, expect, it } from '@jest/globals';
 import { expectExactly, holdings } from './support/expect-exact.js';
-import { createPlug } from './support/plug.js';
+import { createPlug } from './support/kill-switch.js';
 import { smallTemplates } from './support/small-templates.js';
-import { startWorld, type World } from './support/world.js';
+import { startWorld, type World } from './support/test-env.js';
 
 const second = 1_000;
 const minute = 60 * second;

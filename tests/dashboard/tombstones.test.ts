@@ -2,7 +2,7 @@ import { clusterIdSchema } from '@bud-monitoring/contracts';
 import { describe, expect, it } from '@jest/globals';
 import { expectExactly } from './support/expect-exact.js';
 import { smallTemplates } from './support/small-templates.js';
-import { startWorld } from './support/world.js';
+import { startWorld } from './support/test-env.js';
 
 const id = clusterIdSchema.parse('3f2b8f0e-6a4d-4b6e-9a51-0d4c7d0a1b2c');
 const minute = 60_000;

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { titlesOf } from '../chaos/support/holdings.js';
+import { titlesOf } from '../chaos/support/grafana-diff.js';
 import { createMemoryState, type MemoryState } from '../dashboard/support/memory-state.js';
-import { createOwner } from './support/owner.js';
+import { createOwner } from './support/admin.js';
 import { copyOfTemplates } from './support/templates.js';
 import { isFailed, isGone, isReady, startService, type Service } from './support/service.js';
 import { targets, type OpenTarget } from './support/target.js';

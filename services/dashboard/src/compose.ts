@@ -11,14 +11,14 @@ import {
   type ServiceApp,
 } from '@bud-monitoring/service-kit';
 import { Registry } from 'prom-client';
-import { createAnnouncer } from './adapters/announcer.js';
+import { createAnnouncer } from './adapters/event-publisher.js';
 import { createGrafana } from './adapters/grafana.js';
-import { createSightings } from './adapters/sightings.js';
-import { createStore } from './adapters/state.js';
+import { createSightings } from './adapters/cluster-discovery-source.js';
+import { createStore } from './adapters/state-store.js';
 import { readProduct, readTemplates } from './adapters/templates.js';
 import { systemTimers } from './adapters/timers.js';
 import type { Config } from './config.js';
-import { createProvisioner } from './domain/provisioner.js';
+import { createProvisioner } from './domain/controller.js';
 import { clusterRoutes } from './http/clusters.js';
 import { dashboardRoutes } from './http/dashboards.js';
 import { deadLetterRoutes } from './http/dead-letters.js';

@@ -16,7 +16,7 @@ import {
   type StoreAccess,
 } from '@bud-monitoring/service-kit';
 import { z } from 'zod';
-import type { DriftPolicy } from './domain/provision/plan.js';
+import type { DriftPolicy } from './domain/reconcile/plan.js';
 
 const ownTemplates = fileURLToPath(new URL('../../../templates', import.meta.url));
 

@@ -1,5 +1,5 @@
 import type { ClusterId, DashboardEvent } from '@bud-monitoring/contracts';
-import type { Chosen } from './domain/provision/datasource.js';
+import type { Chosen } from './domain/grafana/datasource.js';
 import type { JsonObject } from './domain/templates/json.js';
 
 /** Where the time comes from; `now` is in Unix milliseconds. */

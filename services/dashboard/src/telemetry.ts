@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { PolicyState } from '@bud-monitoring/client';
-import type { Survey } from './domain/worker/passes.js';
+import type { Survey } from './domain/resync/resync.js';
 import type { Meter } from './ports.js';
 
 const prefix = 'bud_dashboard';

@@ -1,5 +1,5 @@
-import { sleep, type Arena } from './arena.js';
-import { kinds, type Trouble } from './faults.js';
+import { sleep, type Arena } from './chaos-env.js';
+import { kinds, type Trouble } from './disruptions.js';
 import type { Event, Kind } from './ledger.js';
 import { createRandom, type Random } from './random.js';
 

@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import type { ClusterId } from '@bud-monitoring/contracts';
-import type { World } from './world.js';
+import type { World } from './test-env.js';
 
 type Dashboard = ReturnType<World['grafana']['dashboards']>[number];
 

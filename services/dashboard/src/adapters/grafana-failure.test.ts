@@ -1,6 +1,6 @@
 import { UpstreamError, type UpstreamErrorCode } from '@bud-monitoring/client';
 import { describe, expect, it } from '@jest/globals';
-import type { Failure, FailureKind } from '../domain/provision/failure.js';
+import type { Failure, FailureKind } from '../domain/grafana/failure.js';
 import { toFailure } from './grafana-failure.js';
 
 const of = (code: UpstreamErrorCode, detail?: string, changes = true) =>

@@ -1,5 +1,5 @@
 import { UpstreamError } from '@bud-monitoring/client';
-import { Failure } from '../domain/provision/failure.js';
+import { Failure } from '../domain/grafana/failure.js';
 
 /** What Grafana's own texts say that needs no person: what is missing is made at the next try. */
 const passing = /folder not found|dashboardNotFound|dashboard not found/i;

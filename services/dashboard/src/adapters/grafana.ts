@@ -1,6 +1,6 @@
 import type { GrafanaClient } from '@bud-monitoring/client/grafana';
 import { UpstreamError } from '@bud-monitoring/client';
-import { chooseDatasource, type Chosen } from '../domain/provision/datasource.js';
+import { chooseDatasource, type Chosen } from '../domain/grafana/datasource.js';
 import type { JsonObject } from '../domain/templates/json.js';
 import type { Clock, Grafana, Log, Prepared, Share } from '../ports.js';
 import { toFailure } from './grafana-failure.js';

@@ -1,7 +1,7 @@
 import { eventTimeFromMs, eventTimeToMs } from '@bud-monitoring/cluster-events';
 import type { ClusterId } from '@bud-monitoring/contracts';
 import type { Clock, Log, Sightings } from '../ports.js';
-import type { Intake } from './intake.js';
+import type { Intake } from './state/desired-state.js';
 import type { ClusterRecord } from './state/record.js';
 
 /** How long a label has to be in the store before its cluster counts. */

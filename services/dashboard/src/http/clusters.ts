@@ -1,13 +1,13 @@
 import { grafanaDashboardSchema, sharingSchema, type ClusterId } from '@bud-monitoring/contracts';
 import { ApiError, defineRoute, type Route, type RouteAnswer } from '@bud-monitoring/service-kit';
 import type { GrafanaDashboard } from '@bud-monitoring/contracts';
-import type { Intake } from '../domain/intake.js';
+import type { Intake } from '../domain/state/desired-state.js';
 import type { ClusterRecord } from '../domain/state/record.js';
 import type { Records } from '../domain/state/records.js';
 import type { Request } from '../domain/state/transitions.js';
-import type { Scheduler } from '../domain/worker/scheduler.js';
+import type { Scheduler } from '../domain/queue/scheduler.js';
 import type { Clock, Timers } from '../ports.js';
-import { presentCluster, type PresentOptions } from './present.js';
+import { presentCluster, type PresentOptions } from './responses.js';
 import { orUnavailable } from './store-down.js';
 
 export interface ClusterRoutesOptions {

@@ -1,11 +1,11 @@
 import { clusterIdSchema, dashboardListSchema } from '@bud-monitoring/contracts';
 import { defineRoute, maySeeCluster, type Route } from '@bud-monitoring/service-kit';
 import { z } from 'zod';
-import type { ClusterIndex } from '../domain/state/index-of-clusters.js';
+import type { ClusterIndex } from '../domain/state/cluster-index.js';
 import type { Records } from '../domain/state/records.js';
 import { pageOf } from '../domain/state/page.js';
 import type { Clock } from '../ports.js';
-import { presentRow, type PresentOptions } from './present.js';
+import { presentRow, type PresentOptions } from './responses.js';
 import { orUnavailable } from './store-down.js';
 
 export const pageQuery = {

@@ -7,10 +7,10 @@ import {
   type Route,
 } from '@bud-monitoring/service-kit';
 import { z } from 'zod';
-import type { DeadLetters, Letter } from '../domain/dead-letters.js';
-import type { Delivery } from '../domain/delivery.js';
+import type { DeadLetters, Letter } from '../domain/events/dead-letters.js';
+import type { Delivery } from '../domain/events/event-handler.js';
 import { pageQuery } from './dashboards.js';
-import { presentLetter } from './present.js';
+import { presentLetter } from './responses.js';
 import { orUnavailable } from './store-down.js';
 
 /** Events that were not taken: to be seen, and to be taken again once what was wrong is mended. */

@@ -1,7 +1,7 @@
 import { topics } from '@bud-monitoring/contracts';
 import { defineCron, defineSubscription, type DaprRoute } from '@bud-monitoring/service-kit';
-import type { Delivery } from '../domain/delivery.js';
-import type { Reconcile } from '../domain/worker/reconcile.js';
+import type { Delivery } from '../domain/events/event-handler.js';
+import type { Reconcile } from '../domain/resync/resync-loop.js';
 
 /** Where components/subscriptions.yaml delivers each topic. */
 const routes = {

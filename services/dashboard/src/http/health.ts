@@ -1,8 +1,8 @@
 import type { Dapr } from '@bud-monitoring/client/dapr';
 import type { GrafanaClient } from '@bud-monitoring/client/grafana';
 import { checkStack, type ComponentCheck, type HealthSource } from '@bud-monitoring/service-kit';
-import type { Gate } from '../domain/provision/gate.js';
-import type { Reconcile } from '../domain/worker/reconcile.js';
+import type { Gate } from '../domain/grafana/credentials-pause.js';
+import type { Reconcile } from '../domain/resync/resync-loop.js';
 import type { Clock, Store } from '../ports.js';
 
 /** Any key will do: what counts is that the store answers. */

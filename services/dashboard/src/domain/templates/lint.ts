@@ -1,6 +1,6 @@
 import type { TemplateProblem, TemplateReport } from '@bud-monitoring/contracts';
 import { isJsonObject, joinPath, walk, type Json, type JsonObject } from './json.js';
-import { fill, variablesIn } from './placeholders.js';
+import { fill, variablesIn } from './variables.js';
 import { namesSample, sampleNamed } from './prepare.js';
 import { queriesOf } from './queries.js';
 import { sample, scopeProblems } from './scope.js';

@@ -1,6 +1,6 @@
 import type { ClusterId, TemplateProblem } from '@bud-monitoring/contracts';
 import { withSortedKeys, type Json, type JsonObject } from './json.js';
-import { fill } from './placeholders.js';
+import { fill } from './variables.js';
 import { sample, scopeProblems } from './scope.js';
 
 /** A template for one data source, proven to be scoped; not ok where a query is not. */

@@ -1,7 +1,7 @@
 import { unscopedSelectors, type Unscoped } from '@bud-monitoring/promql';
 import type { TemplateProblem } from '@bud-monitoring/contracts';
 import type { JsonObject } from './json.js';
-import type { Values } from './placeholders.js';
+import type { Values } from './variables.js';
 import { queriesOf, type QuerySite } from './queries.js';
 
 /**
