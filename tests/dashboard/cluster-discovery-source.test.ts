@@ -1,7 +1,7 @@
 import { createPrometheusClient } from '@bud-monitoring/client/prometheus';
 import { clusterIdSchema } from '@bud-monitoring/contracts';
 import { expect, it } from '@jest/globals';
-import { createSightings } from '../../services/dashboard/src/adapters/cluster-discovery-source.js';
+import { createClusterDiscoverySource } from '../../services/dashboard/src/adapters/cluster-discovery-source.js';
 import { constant, series } from '../../stack/src/fleet/index.js';
 import { startStore, versions } from '../metrics/support/store.js';
 
@@ -30,20 +30,29 @@ it.each(versions)(
       ],
       version,
     );
-    const sightings = createSightings({ client: createPrometheusClient({ url: store.url }) });
+    const discoverySource = createClusterDiscoverySource({
+      client: createPrometheusClient({ url: store.url }),
+    });
     const all = [steady, unusual, gone, young];
 
-    const candidates = await sightings.candidates(end);
+    const candidates = await discoverySource.candidates(end);
     expect(candidates).toEqual(expect.arrayContaining([steady, unusual, young]));
     expect(all).toEqual(expect.arrayContaining(candidates));
-    expect([...(await sightings.seenAt(all, end))].sort()).toEqual([steady, unusual, young]);
-    expect([...(await sightings.seenAt(all, end - 10 * minute))].sort()).toEqual([steady, unusual]);
-    expect([...(await sightings.seenAt(all, end - 22 * minute))].sort()).toEqual([
+    expect([...(await discoverySource.activeAt(all, end))].sort()).toEqual([
+      steady,
+      unusual,
+      young,
+    ]);
+    expect([...(await discoverySource.activeAt(all, end - 10 * minute))].sort()).toEqual([
+      steady,
+      unusual,
+    ]);
+    expect([...(await discoverySource.activeAt(all, end - 22 * minute))].sort()).toEqual([
       steady,
       unusual,
       gone,
     ]);
-    expect(await sightings.seenAt([], end)).toEqual(new Set());
+    expect(await discoverySource.activeAt([], end)).toEqual(new Set());
   },
   60_000,
 );

@@ -10,17 +10,17 @@ import {
 import { componentsTicking } from '../../support/components-ticking.js';
 import { differences, type Foreign } from './grafana-diff.js';
 import { createLedger, topicOf, type Event, type Expected, type Ledger } from './ledger.js';
-import { look } from './grafana-snapshot.js';
+import { readSnapshot } from './grafana-snapshot.js';
 import { startFaultyProxy, type FaultyProxy } from './proxy.js';
 
 export type Dialect = '9.4' | 'later';
 
 /** bud-dashboard as a process with daprd and Redis, and a Grafana: all of which can be broken. */
-export interface Arena extends AsyncDisposable {
+export interface ChaosEnv extends AsyncDisposable {
   readonly ledger: Ledger;
   readonly grafana: GrafanaStandIn;
   /** Talks to Grafana past the proxy, as somebody else would. */
-  readonly hand: GrafanaClient;
+  readonly otherClient: GrafanaClient;
   readonly toGrafana: FaultyProxy;
   readonly toDapr: FaultyProxy;
   /** How often each was killed. */
@@ -46,7 +46,7 @@ export type Victim = 'service' | 'daprd' | 'redis';
 const appId = 'bud-dashboard';
 const loginPauseMs = 1_000;
 
-export async function startArena({ dialect }: { dialect: Dialect }): Promise<Arena> {
+export async function startChaosEnv({ dialect }: { dialect: Dialect }): Promise<ChaosEnv> {
   const grafana = await startGrafanaStandIn({ dialect });
   const toGrafana = await startFaultyProxy();
   const toDapr = await startFaultyProxy();
@@ -78,7 +78,7 @@ export async function startArena({ dialect }: { dialect: Dialect }): Promise<Are
   const app = stack.app(appId);
   toDapr.target = app.sidecar.url;
   const dapr = createDapr({ baseUrl: app.sidecar.url, apiToken: app.sidecar.apiToken });
-  const hand = createGrafanaClient({
+  const otherClient = createGrafanaClient({
     scheme: 'http',
     url: new URL(grafana.url).host,
     username: 'admin',
@@ -89,7 +89,7 @@ export async function startArena({ dialect }: { dialect: Dialect }): Promise<Are
   const victims = { service: app.process!, daprd: app.sidecar, redis: stack.redis! };
   const down = new Map<Victim, Promise<void>>();
   const token = await stack.identity.mintToken({ permissions: ['cluster:manage'] });
-  let foreign = await addForeign(hand);
+  let foreign = await addForeign(otherClient);
   let wiped = Promise.resolve();
 
   async function fell(victim: Victim, downMs: number): Promise<void> {
@@ -101,10 +101,10 @@ export async function startArena({ dialect }: { dialect: Dialect }): Promise<Are
     await victims[victim].start();
   }
 
-  const arena: Arena = {
+  const chaos: ChaosEnv = {
     ledger,
     grafana,
-    hand,
+    otherClient,
     toGrafana,
     toDapr,
     kills,
@@ -150,7 +150,7 @@ export async function startArena({ dialect }: { dialect: Dialect }): Promise<Are
       // One after the other: two at once would add the same titles twice.
       wiped = wiped.then(async () => {
         grafana.wipe();
-        foreign = await addForeign(hand);
+        foreign = await addForeign(otherClient);
       });
       return wiped;
     },
@@ -171,7 +171,7 @@ export async function startArena({ dialect }: { dialect: Dialect }): Promise<Are
         let wrong = differences(grafana, ledger.expected(), foreign);
         // What the stand-in holds is told by itself; what counts is what another client reads.
         if (wrong.length === 0) {
-          const seen = await look(grafana.url);
+          const seen = await readSnapshot(grafana.url);
           wrong =
             seen === null
               ? ['Grafana could not be read']
@@ -187,7 +187,7 @@ export async function startArena({ dialect }: { dialect: Dialect }): Promise<Are
         // Both at once: an event that is still on its way shows in neither alone.
         const expected = ledger.expected();
         const left = [
-          ...(await openWork(stack, expected)),
+          ...(await pendingWork(stack, expected)),
           ...differences(grafana, expected, foreign),
         ];
         if (left.length === 0 || performance.now() > deadline) return left;
@@ -202,31 +202,31 @@ export async function startArena({ dialect }: { dialect: Dialect }): Promise<Are
       await closeAll();
     },
   };
-  return arena;
+  return chaos;
 }
 
 export const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 /** Dashboards and a link that were there before us. */
-async function addForeign(hand: GrafanaClient): Promise<Foreign[]> {
+async function addForeign(otherClient: GrafanaClient): Promise<Foreign[]> {
   const added: Foreign[] = [];
   for (const title of ['Somebody else’s', 'production (3f2b8f0e)']) {
     const uid = `other-${randomUUID().slice(0, 8)}`;
     const dashboard = { uid, title, panels: [], schemaVersion: 37 };
-    const { version } = await hand.saveDashboard({ dashboard, message: 'Mine' });
+    const { version } = await otherClient.saveDashboard({ dashboard, message: 'Mine' });
     added.push({ uid, title, version });
   }
   return added;
 }
 
-interface WorkLeft {
+interface PendingWork {
   lease: unknown;
   doubtUntil: number | null;
   error: { message: string } | null;
 }
 
 /** What the records say is still to be done, one line for each cluster. */
-async function openWork(stack: Stack, expected: readonly Expected[]): Promise<string[]> {
+async function pendingWork(stack: Stack, expected: readonly Expected[]): Promise<string[]> {
   const { sidecar } = stack.app(appId);
   const keys = expected.map(({ clusterId }) => `cluster:${clusterId}`);
   const response = await fetch(`${sidecar.url}/v1.0/state/statestore/bulk`, {
@@ -234,7 +234,7 @@ async function openWork(stack: Stack, expected: readonly Expected[]): Promise<st
     headers: { 'content-type': 'application/json', 'dapr-api-token': sidecar.apiToken },
     body: JSON.stringify({ keys, parallelism: 16 }),
   });
-  const entries = (await response.json()) as { key: string; data?: { work: WorkLeft } }[];
+  const entries = (await response.json()) as { key: string; data?: { work: PendingWork } }[];
   return entries.flatMap(({ key, data }) => {
     if (data === undefined) return [`${key} has no record`];
     const { lease, doubtUntil, error } = data.work;

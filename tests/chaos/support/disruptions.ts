@@ -1,12 +1,12 @@
-import { handMark } from './grafana-diff.js';
-import { sleep, type Arena } from './chaos-env.js';
+import { manualEditMark } from './grafana-diff.js';
+import { sleep, type ChaosEnv } from './chaos-env.js';
 import type { Random } from './random.js';
 import type { Fault } from './proxy.js';
 
 /** Something that goes wrong; resolves when it has gone by. */
-export interface Trouble {
+export interface Disruption {
   what: string;
-  happen(arena: Arena): Promise<unknown>;
+  happen(chaos: ChaosEnv): Promise<unknown>;
   /** A refused login: only a start with right credentials ends the pause at once. */
   restart?: boolean;
 }
@@ -42,7 +42,10 @@ const answer = (status: number, body: unknown): Fault => ({
 });
 
 /** Kinds of trouble, all as likely; what each is in particular is left to `random`. */
-export const kinds: Record<string, (random: Random, clusters: readonly string[]) => Trouble> = {
+export const disruptionKinds: Record<
+  string,
+  (random: Random, clusters: readonly string[]) => Disruption
+> = {
   'service killed at a step': (random) => {
     const { name, proxy, match, upTo } = random.pick(steps);
     const when = random.pick(['before', 'after'] as const);
@@ -50,12 +53,12 @@ export const kinds: Record<string, (random: Random, clusters: readonly string[])
     const downMs = random.integer(0, 600);
     return {
       what: `the service is killed ${when} ${name}, the ${nth}th`,
-      async happen(arena) {
+      async happen(chaos) {
         const sprung = new Promise<void>((resolve) => {
-          arena[proxy].set({
+          chaos[proxy].set({
             ...{ match, nth, when },
             spring: () => {
-              const killed = arena.kill('service', downMs);
+              const killed = chaos.kill('service', downMs);
               resolve(killed);
               return Promise.resolve();
             },
@@ -72,11 +75,11 @@ export const kinds: Record<string, (random: Random, clusters: readonly string[])
     const ms = random.integer(200, 3_000);
     const match = random.pick([stateWrite, /^POST \/v1\.0\/state\//]);
     const fault = answer(500, { errorCode: 'ERR_STATE_SAVE', message: 'no space left on device' });
-    return lasting(`the state store fails for ${ms} ms`, 'toDapr', { match, fault }, ms);
+    return timed(`the state store fails for ${ms} ms`, 'toDapr', { match, fault }, ms);
   },
   'grafana down': (random) => {
     const ms = random.integer(200, 4_000);
-    return lasting(
+    return timed(
       `Grafana is down for ${ms} ms`,
       'toGrafana',
       { match: any, fault: { kind: 'cut' } },
@@ -87,23 +90,23 @@ export const kinds: Record<string, (random: Random, clusters: readonly string[])
     const wait = random.integer(50, 1_500);
     const ms = random.integer(500, 4_000);
     const fault: Fault = { kind: 'delay', ms: wait };
-    return lasting(`Grafana takes ${wait} ms for ${ms} ms`, 'toGrafana', { match: any, fault }, ms);
+    return timed(`Grafana takes ${wait} ms for ${ms} ms`, 'toGrafana', { match: any, fault }, ms);
   },
   'grafana too late': (random) => {
     const wait = random.integer(5_200, 9_000);
     const times = random.integer(1, 2);
     const match = random.pick([save, share, change]);
-    return some(`${times} changes take effect ${wait} ms late`, {
+    return limited(`${times} changes take effect ${wait} ms late`, {
       ...{ match, times, fault: { kind: 'delay', ms: wait } },
     });
   },
   'grafana 500': (random) => {
     const ms = random.integer(200, 3_000);
     const fault = answer(500, { message: 'Internal server error' });
-    return lasting(`Grafana answers 500 for ${ms} ms`, 'toGrafana', { match: any, fault }, ms);
+    return timed(`Grafana answers 500 for ${ms} ms`, 'toGrafana', { match: any, fault }, ms);
   },
   'grafana 401': () => ({
-    ...some('Grafana refuses the login once', {
+    ...limited('Grafana refuses the login once', {
       ...{ match: /^[A-Z]+ \/api\/(?!health)/, times: 1 },
       fault: answer(401, { message: 'invalid username or password' }),
     }),
@@ -112,11 +115,11 @@ export const kinds: Record<string, (random: Random, clusters: readonly string[])
   'grafana 412': (random) => {
     const times = random.integer(1, 6);
     const fault = answer(412, { status: 'version-mismatch', message: 'changed by someone else' });
-    return some(`${times} saves are refused with 412`, { match: save, times, fault });
+    return limited(`${times} saves are refused with 412`, { match: save, times, fault });
   },
   'grafana html': (random) => {
     const times = random.integer(1, 6);
-    return some(`${times} answers are a page`, {
+    return limited(`${times} answers are a page`, {
       match: random.pick([any, change]),
       times,
       fault: html,
@@ -125,11 +128,11 @@ export const kinds: Record<string, (random: Random, clusters: readonly string[])
   'answer lost': (random) => {
     const times = random.integer(1, 4);
     const match = random.pick([save, share, change]);
-    return some(`${times} answers are lost`, { match, times, fault: { kind: 'lose-answer' } });
+    return limited(`${times} answers are lost`, { match, times, fault: { kind: 'lose-answer' } });
   },
   'grafana wiped': () => ({
     what: 'Grafana is wiped',
-    happen: (arena) => arena.wipe(),
+    happen: (chaos) => chaos.wipe(),
   }),
   'a hand in grafana': (random, clusters) => {
     const clusterId = random.pick(clusters);
@@ -137,23 +140,27 @@ export const kinds: Record<string, (random: Random, clusters: readonly string[])
     const wait = random.integer(300, 2_500);
     return {
       what: `a hand ${deed} the dashboard of ${clusterId} after ${wait} ms`,
-      async happen({ hand }) {
+      async happen({ otherClient }) {
         await sleep(wait);
-        const stored = await hand.getDashboard(clusterId);
+        const stored = await otherClient.getDashboard(clusterId);
         if (stored === null) return;
         const { dashboard } = stored;
-        if (deed === 'deletes') await hand.deleteDashboard(clusterId);
+        if (deed === 'deletes') await otherClient.deleteDashboard(clusterId);
         else if (deed === 'edits')
-          await hand
+          await otherClient
             .saveDashboard({
-              dashboard: { ...dashboard, title: String(dashboard['title']), description: handMark },
+              dashboard: {
+                ...dashboard,
+                title: String(dashboard['title']),
+                description: manualEditMark,
+              },
               message: 'By hand',
             })
             // The service saved in between.
             .catch(() => undefined);
         else {
-          const link = await hand.getShare(clusterId);
-          if (link !== null) await hand.deleteShare(clusterId, link.uid);
+          const link = await otherClient.getShare(clusterId);
+          if (link !== null) await otherClient.deleteShare(clusterId, link.uid);
         }
       },
     };
@@ -163,37 +170,37 @@ export const kinds: Record<string, (random: Random, clusters: readonly string[])
     const wait = random.integer(300, 2_500);
     return {
       what: `a new link for ${clusterId} is asked for after ${wait} ms`,
-      async happen(arena) {
+      async happen(chaos) {
         await sleep(wait);
-        await arena.call('POST', `/clusters/${clusterId}/grafana-dashboard/rotate-link`);
+        await chaos.call('POST', `/clusters/${clusterId}/grafana-dashboard/rotate-link`);
       },
     };
   },
 };
 
-function killed(random: Random, victim: 'service' | 'daprd' | 'redis'): Trouble {
+function killed(random: Random, victim: 'service' | 'daprd' | 'redis'): Disruption {
   const wait = random.integer(0, 1_500);
   const downMs = random.integer(0, 800);
   return {
     what: `${victim} is killed after ${wait} ms, for ${downMs} ms`,
-    async happen(arena) {
+    async happen(chaos) {
       await sleep(wait);
-      await arena.kill(victim, downMs);
+      await chaos.kill(victim, downMs);
     },
   };
 }
 
 /** A fault that is there for a while. */
-function lasting(
+function timed(
   what: string,
   proxy: 'toGrafana' | 'toDapr',
   rule: { match: RegExp; fault: Fault },
   ms: number,
-): Trouble {
+): Disruption {
   return {
     what,
-    async happen(arena) {
-      const remove = arena[proxy].add(rule);
+    async happen(chaos) {
+      const remove = chaos[proxy].add(rule);
       await sleep(ms);
       remove();
     },
@@ -201,11 +208,11 @@ function lasting(
 }
 
 /** A fault that hits the next few requests to Grafana. */
-function some(what: string, rule: { match: RegExp; fault: Fault; times: number }): Trouble {
+function limited(what: string, rule: { match: RegExp; fault: Fault; times: number }): Disruption {
   return {
     what,
-    async happen(arena) {
-      arena.toGrafana.add(rule);
+    async happen(chaos) {
+      chaos.toGrafana.add(rule);
       await sleep(1_000);
     },
   };

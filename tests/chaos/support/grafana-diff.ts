@@ -8,7 +8,7 @@ const suffixes = [
 ] as const;
 
 /** All that a Grafana holds. */
-export interface Seen {
+export interface GrafanaSnapshot {
   dashboards(): { uid: string; title: string; version: number; data: Record<string, unknown> }[];
   shares(): { uid: string; dashboardUid: string; isEnabled: boolean }[];
 }
@@ -21,7 +21,7 @@ export interface Foreign {
 }
 
 /** What a hand left in a dashboard, to be found again where it should be gone. */
-export const handMark = 'Edited by hand';
+export const manualEditMark = 'Edited by hand';
 
 /** The titles that a cluster's dashboards must have, by uid. */
 export function titlesOf(clusterId: string, name: string): [uid: string, title: string][] {
@@ -39,7 +39,7 @@ export function titlesOf(clusterId: string, name: string): [uid: string, title: 
  * its dashboards and one link that works, each deleted one none, and nothing else is there or changed.
  */
 export function differences(
-  grafana: Seen,
+  grafana: GrafanaSnapshot,
   expected: readonly Expected[],
   foreign: readonly Foreign[],
 ): string[] {
@@ -59,7 +59,8 @@ export function differences(
     const wish = wanted.get(uid);
     if (wish === undefined) wrong.push(`${uid} should not be there: ${title}`);
     else if (wish !== title) wrong.push(`${uid} is called ${title} instead of ${wish}`);
-    else if (data['description'] === handMark) wrong.push(`${uid} still shows what a hand changed`);
+    else if (data['description'] === manualEditMark)
+      wrong.push(`${uid} still shows what a hand changed`);
     wanted.delete(uid);
   }
   for (const uid of wanted.keys()) wrong.push(`${uid} is missing`);

@@ -1,22 +1,22 @@
-import type { Seen } from './grafana-diff.js';
+import type { GrafanaSnapshot } from './grafana-diff.js';
 
 /**
  * What somebody else sees of a Grafana, by plain requests: all dashboards that its search names, each
  * read whole, and all links. Null where it could not be read.
  */
-export async function look(url: string): Promise<Seen | null> {
+export async function readSnapshot(url: string): Promise<GrafanaSnapshot | null> {
   const get = async <T>(path: string): Promise<T> => {
     const headers = { authorization: `Basic ${btoa('admin:admin')}` };
     const response = await fetch(`${url}${path}`, { headers });
     if (!response.ok) throw new Error(`${path} was answered ${response.status}`);
     return (await response.json()) as T;
   };
-  type Shares = ReturnType<Seen['shares']>;
+  type Shares = ReturnType<GrafanaSnapshot['shares']>;
   interface Stored {
     dashboard: Record<string, unknown> & { uid: string; title: string; version: number };
   }
   try {
-    const dashboards: ReturnType<Seen['dashboards']> = [];
+    const dashboards: ReturnType<GrafanaSnapshot['dashboards']> = [];
     for (const { uid } of await get<{ uid: string }[]>('/api/search?type=dash-db&limit=5000')) {
       const { dashboard } = await get<Stored>(`/api/dashboards/uid/${uid}`);
       const { title, version } = dashboard;

@@ -1,5 +1,5 @@
-import { startArena, type Dialect, type Victim } from './chaos-env.js';
-import { clearAway, describeSchedule, makeSchedule, play, type Schedule } from './schedule.js';
+import { startChaosEnv, type Dialect, type Victim } from './chaos-env.js';
+import { deleteClusters, describeSchedule, makeSchedule, play, type Schedule } from './schedule.js';
 
 /** What came of all schedules. */
 export interface Outcome {
@@ -22,23 +22,23 @@ const perStack = 10;
  */
 export async function playAll(options: {
   seeds: readonly number[];
-  lanes: number;
+  parallel: number;
   progress?: (line: string) => void;
 }): Promise<Outcome> {
-  const { lanes, progress = () => undefined } = options;
+  const { parallel, progress = () => undefined } = options;
   const left = [...options.seeds];
   const outcome: Outcome = {
     ...{ schedules: 0, events: 0, faults: 0, failures: [] },
     kills: { service: 0, daprd: 0, redis: 0 },
   };
 
-  async function lane(number: number): Promise<void> {
+  async function worker(number: number): Promise<void> {
     while (left.length > 0) await round(number % 2 === 0 ? '9.4' : 'later');
   }
 
   /** Plays on one stack until nothing is left, or something is wrong. */
   async function round(dialect: Dialect): Promise<void> {
-    await using arena = await startArena({ dialect });
+    await using chaos = await startChaosEnv({ dialect });
     const played: Schedule[] = [];
     let wrong: string[] = [];
     while (played.length < perStack) {
@@ -46,7 +46,7 @@ export async function playAll(options: {
       if (seed === undefined) break;
       const schedule = makeSchedule(seed, Date.now());
       const began = performance.now();
-      wrong = await play(arena, schedule);
+      wrong = await play(chaos, schedule);
       played.push(schedule);
       outcome.schedules += 1;
       const seconds = ((performance.now() - began) / 1_000).toFixed(1);
@@ -55,24 +55,24 @@ export async function playAll(options: {
       // What is wrong once would be wrong after all that follow.
       if (wrong.length > 0) break;
       const old = played.at(-3);
-      if (old !== undefined) await clearAway(arena, old);
+      if (old !== undefined) await deleteClusters(chaos, old);
     }
-    if (wrong.length === 0) wrong = await arena.rest(400_000);
-    outcome.events += arena.ledger.size;
-    outcome.faults += arena.toGrafana.hits + arena.toDapr.hits;
+    if (wrong.length === 0) wrong = await chaos.rest(400_000);
+    outcome.events += chaos.ledger.size;
+    outcome.faults += chaos.toGrafana.hits + chaos.toDapr.hits;
     for (const victim of ['service', 'daprd', 'redis'] as const)
-      outcome.kills[victim] += arena.kills[victim];
+      outcome.kills[victim] += chaos.kills[victim];
     if (wrong.length === 0) return;
     const failure = [
       `after the seeds ${played.map(({ seed }) => seed).join(', ')}`,
       ...wrong,
       ...played.slice(-1).map(describeSchedule),
-      ...arena.logs().split('\n').slice(-60),
+      ...chaos.logs().split('\n').slice(-60),
     ].join('\n');
     outcome.failures.push(failure);
     progress(failure);
   }
 
-  await Promise.all(Array.from({ length: lanes }, (_, number) => lane(number)));
+  await Promise.all(Array.from({ length: parallel }, (_, number) => worker(number)));
   return outcome;
 }

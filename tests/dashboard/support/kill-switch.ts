@@ -1,60 +1,60 @@
-/** Where an instance is cut off from the world: before a call to a neighbour, or right after it. */
+/** Where an instance is killed: before a call of a port, or right after it. */
 export interface CutAt {
   call: number;
   when: 'before' | 'after';
 }
 
-/** Everything an instance says to the world goes through here, and can be cut off for good. */
-export interface Plug {
+/** Wraps the ports of an instance, so that it can be killed at any call. */
+export interface KillSwitch {
   /** Calls that have begun, as `grafana.saveDashboard`. */
   readonly calls: readonly string[];
   /** Calls under way. */
   readonly busy: number;
-  readonly dead: boolean;
-  /** What the process held is gone: no call of it is answered, no timer of it fires any more. */
+  readonly killed: boolean;
+  /** Kills the instance: no call of it is answered, no timer of it fires any more. */
   kill(): void;
   onKill(callback: () => void): void;
   wrap<T extends object>(name: string, port: T): T;
-  /** The result, or undefined once the instance is dead. */
-  orDead<T>(work: Promise<T>): Promise<T | undefined>;
+  /** The result, or undefined once the instance is killed. */
+  orKilled<T>(work: Promise<T>): Promise<T | undefined>;
 }
 
-export function createPlug({ cutAt }: { cutAt?: CutAt } = {}): Plug {
+export function createKillSwitch({ cutAt }: { cutAt?: CutAt } = {}): KillSwitch {
   const calls: string[] = [];
   const callbacks: (() => void)[] = [];
   let busy = 0;
-  let dead = false;
-  let announce: () => void = () => undefined;
-  const death = new Promise<undefined>((resolve) => (announce = () => resolve(undefined)));
+  let killed = false;
+  let notifyKilled: () => void = () => undefined;
+  const whenKilled = new Promise<undefined>((resolve) => (notifyKilled = () => resolve(undefined)));
   const never = () => new Promise<never>(() => undefined);
 
-  const plug: Plug = {
+  const killSwitch: KillSwitch = {
     calls,
     get busy() {
       return busy;
     },
-    get dead() {
-      return dead;
+    get killed() {
+      return killed;
     },
     kill() {
-      if (dead) return;
-      dead = true;
+      if (killed) return;
+      killed = true;
       callbacks.forEach((callback) => callback());
-      announce();
+      notifyKilled();
     },
     onKill: (callback) => void callbacks.push(callback),
-    orDead: (work) => Promise.race([work, death]),
+    orKilled: (work) => Promise.race([work, whenKilled]),
     wrap<T extends object>(name: string, port: T): T {
       return new Proxy(port, {
         get(target, key, receiver) {
           const member: unknown = Reflect.get(target, key, receiver);
           if (typeof member !== 'function') return member;
           return async (...given: unknown[]) => {
-            if (dead) return never();
+            if (killed) return never();
             calls.push(`${name}.${String(key)}`);
             const cut = cutAt?.call === calls.length ? cutAt.when : null;
             if (cut === 'before') {
-              plug.kill();
+              killSwitch.kill();
               return never();
             }
             busy += 1;
@@ -62,14 +62,14 @@ export function createPlug({ cutAt }: { cutAt?: CutAt } = {}): Plug {
               return await (member as (...all: unknown[]) => Promise<unknown>).apply(target, given);
             } finally {
               busy -= 1;
-              if (cut === 'after') plug.kill();
-              // What a dead process asked for happened, but nobody hears of it.
-              if (plug.dead) await never();
+              if (cut === 'after') killSwitch.kill();
+              // The call of a dead process took effect, but is not answered.
+              if (killSwitch.killed) await never();
             }
           };
         },
       });
     },
   };
-  return plug;
+  return killSwitch;
 }

@@ -7,33 +7,33 @@ import { createGrafana } from '../../../services/dashboard/src/adapters/grafana.
 import { createStore } from '../../../services/dashboard/src/adapters/state-store.js';
 import { readTemplates } from '../../../services/dashboard/src/adapters/templates.js';
 import {
-  createProvisioner,
-  type Provisioner,
+  createController,
+  type Controller,
 } from '../../../services/dashboard/src/domain/controller.js';
-import type { Verdict } from '../../../services/dashboard/src/domain/events/event-handler.js';
+import type { DeliveryStatus } from '../../../services/dashboard/src/domain/events/event-handler.js';
 import type { DriftPolicy } from '../../../services/dashboard/src/domain/reconcile/plan.js';
 import type { ProductDashboard } from '../../../services/dashboard/src/domain/templates/product.js';
 import type { Template } from '../../../services/dashboard/src/domain/templates/template.js';
-import type { Sightings } from '../../../services/dashboard/src/ports.js';
-import type { Survey } from '../../../services/dashboard/src/domain/resync/resync.js';
-import type { Reconcile } from '../../../services/dashboard/src/domain/resync/resync-loop.js';
+import type { ClusterDiscoverySource } from '../../../services/dashboard/src/ports.js';
+import type { StatusCounts } from '../../../services/dashboard/src/domain/resync/status-counts.js';
+import type { ResyncLoop } from '../../../services/dashboard/src/domain/resync/resync-loop.js';
 import {
   startGrafanaStandIn,
   type GrafanaStandIn,
 } from '../../../stack/src/stand-ins/grafana/server.js';
 import { createMemoryState, type MemoryState } from './memory-state.js';
 import { createManualTime, type InstanceTimers, type ManualTime } from './manual-time.js';
-import { createPlug, type Plug } from './kill-switch.js';
+import { createKillSwitch, type KillSwitch } from './kill-switch.js';
 
 export type Dialect = '9.4' | 'later';
 
 /** As components/reconcile-dashboards.yaml says. */
-const tickEveryMs = 30_000;
+const tickIntervalMs = 30_000;
 
 const templatesFolder = fileURLToPath(new URL('../../../templates', import.meta.url));
 
-/** Everything outside of the service: what survives when an instance dies. */
-export interface World extends AsyncDisposable {
+/** Everything outside of the service: what survives when an instance is killed. */
+export interface TestEnv extends AsyncDisposable {
   grafana: GrafanaStandIn;
   state: MemoryState;
   time: ManualTime;
@@ -41,21 +41,21 @@ export interface World extends AsyncDisposable {
   published: { topic: string; event: DashboardEvent }[];
   /** Makes publishing fail while true. */
   brokerDown: boolean;
-  /** Cuts Grafana off while true; the client's own breaker would have to be waited for. */
+  /** Makes Grafana unreachable while true; the client's circuit breaker would outlast that. */
   grafanaDown: boolean;
-  /** What happens before a public link is made. */
-  beforeShare: (() => Promise<unknown>) | null;
-  /** What happens before a dashboard is saved. */
+  /** Runs before a public dashboard is created. */
+  beforeCreatePublicDashboard: (() => Promise<unknown>) | null;
+  /** Runs before a dashboard is saved. */
   beforeSave: (() => Promise<unknown>) | null;
   log: { level: string; message: string; fields: Record<string, unknown> }[];
   templates: Template[];
   client: GrafanaClient;
   /** Starts an instance of the service. */
   instance(options?: InstanceOptions): Instance;
-  /** Moves time on and lets all instances work. */
-  pass(ms: number): Promise<void>;
-  /** Forgets everything but the time. */
-  wipe(): void;
+  /** Advances the time and lets all instances work. */
+  advance(ms: number): Promise<void>;
+  /** Kills all instances and resets everything but the time. */
+  reset(): void;
 }
 
 export interface InstanceOptions {
@@ -66,29 +66,29 @@ export interface InstanceOptions {
   datasourceUrl?: string;
   product?: ProductDashboard;
   concurrency?: number;
-  sightings?: Sightings;
+  discoverySource?: ClusterDiscoverySource;
   password?: string;
-  /** Called before and after each call to a neighbour. */
-  plug?: Plug;
+  /** Sees every call of a port, and may kill the instance at one. */
+  killSwitch?: KillSwitch;
 }
 
-/** One process of the service, as far as its work goes. */
-export interface Instance extends Provisioner {
-  surveys: Survey[];
-  plug: Plug;
-  /** Delivers an event; undefined when the instance died before it answered. */
+/** One process of the service: its controller. */
+export interface Instance extends Controller {
+  statusCounts: StatusCounts[];
+  killSwitch: KillSwitch;
+  /** Delivers an event; undefined when the instance was killed before it answered. */
   deliver(
     kind: 'created' | 'updated' | 'deleted',
     event: { id: ClusterId; name?: string; time?: number },
-  ): Promise<Verdict | undefined>;
-  /** Resolves when the instance has nothing to do at this moment, or is dead. */
-  quiet(): Promise<void>;
+  ): Promise<DeliveryStatus | undefined>;
+  /** Resolves when the instance has nothing to do at this time, or was killed. */
+  idle(): Promise<void>;
   stop(): Promise<void>;
 }
 
-export async function startWorld(
+export async function startTestEnv(
   options: { dialect?: Dialect; templates?: Template[] } = {},
-): Promise<World> {
+): Promise<TestEnv> {
   const time = createManualTime(Date.parse('2026-11-22T18:00:00Z'));
   const grafana = await startGrafanaStandIn({ dialect: options.dialect ?? '9.4', clock: time });
   const templates = options.templates ?? (await readTemplates(templatesFolder));
@@ -97,81 +97,82 @@ export async function startWorld(
     createGrafanaClient({ scheme: 'http', url: host, username: 'admin', password });
   let instances: Instance[] = [];
 
-  const world: World = {
+  const env: TestEnv = {
     grafana,
     time,
     state: createMemoryState({ clock: time }),
     published: [],
     brokerDown: false,
     grafanaDown: false,
-    beforeShare: null,
+    beforeCreatePublicDashboard: null,
     beforeSave: null,
     log: [],
     templates,
     client: connect('admin'),
-    instance(wanted = {}) {
-      const client = wanted.password === undefined ? world.client : connect(wanted.password);
-      const instance = startInstance(world, client, wanted);
+    instance(instanceOptions = {}) {
+      const client =
+        instanceOptions.password === undefined ? env.client : connect(instanceOptions.password);
+      const instance = startInstance(env, client, instanceOptions);
       instances.push(instance);
       return instance;
     },
-    async pass(ms) {
+    async advance(ms) {
       await time.advance(ms, async () => {
-        for (const instance of instances) await instance.quiet();
+        for (const instance of instances) await instance.idle();
       });
     },
-    wipe() {
-      instances.forEach((instance) => instance.plug.kill());
+    reset() {
+      instances.forEach((instance) => instance.killSwitch.kill());
       instances = [];
       grafana.wipe();
       grafana.clearFaults();
-      world.state = createMemoryState({ clock: time });
-      world.published.length = 0;
-      world.log.length = 0;
+      env.state = createMemoryState({ clock: time });
+      env.published.length = 0;
+      env.log.length = 0;
     },
     async [Symbol.asyncDispose]() {
       for (const instance of instances) {
-        instance.plug.kill();
+        instance.killSwitch.kill();
         await instance.stop();
       }
       await grafana.close();
     },
   };
-  return world;
+  return env;
 }
 
-function startInstance(world: World, client: GrafanaClient, options: InstanceOptions): Instance {
-  const { time } = world;
+function startInstance(env: TestEnv, client: GrafanaClient, options: InstanceOptions): Instance {
+  const { time } = env;
   const timers = time.timers();
-  const plug = options.plug ?? createPlug();
-  plug.onKill(() => timers.drop());
-  const surveys: Survey[] = [];
+  const killSwitch = options.killSwitch ?? createKillSwitch();
+  killSwitch.onKill(() => timers.drop());
+  const statusCounts: StatusCounts[] = [];
   const line =
     (level: string) =>
     (message: string, fields: Record<string, unknown> = {}) =>
-      void world.log.push({ level, message, fields });
+      void env.log.push({ level, message, fields });
   const log = { info: line('info'), warn: line('warn'), error: line('error') };
   const nothing = () => undefined;
-  const provisioner = createProvisioner({
-    store: plug.wrap('store', createStore({ state: world.state })),
-    grafana: plug.wrap(
+  const controller = createController({
+    store: killSwitch.wrap('store', createStore({ state: env.state })),
+    grafana: killSwitch.wrap(
       'grafana',
       createGrafana({
-        client: breakable(world, client),
+        client: breakable(env, client),
         clock: time,
         log,
         folder: options.folder ?? null,
         datasource: { uid: 'prometheus', url: options.datasourceUrl ?? null },
       }),
     ),
-    announcer: plug.wrap('announcer', {
+    eventPublisher: killSwitch.wrap('eventPublisher', {
       publish: (topic: string, event: DashboardEvent) => {
-        if (world.brokerDown) return Promise.reject(new Error('no broker'));
-        world.published.push({ topic, event });
+        if (env.brokerDown) return Promise.reject(new Error('no broker'));
+        env.published.push({ topic, event });
         return Promise.resolve();
       },
     }),
-    sightings: options.sightings ?? null,
+    discoverySource: options.discoverySource ?? null,
     clock: time,
     timers,
     log,
@@ -185,30 +186,30 @@ function startInstance(world: World, client: GrafanaClient, options: InstanceOpt
     random: () => 0.5,
     holder: randomUUID(),
     settings: {
-      templates: options.templates ?? world.templates,
+      templates: options.templates ?? env.templates,
       drift: options.drift ?? 'overwrite',
       sharing: { allowed: options.sharingAllowed ?? true },
     },
     product: options.product ?? null,
-    linkOf: null,
+    publicLinkUrl: null,
     fingerprint: `of ${options.password ?? 'admin'}`,
     loginPauseMs: 30 * 60_000,
     concurrency: options.concurrency ?? 4,
-    pendingEveryMs: 120_000,
-    driftEveryMs: 600_000,
-    isGrafanaUp: () => Promise.resolve(!world.grafanaDown),
-    onSurvey: (survey) => void surveys.push(survey),
+    pendingIntervalMs: 120_000,
+    driftIntervalMs: 600_000,
+    isGrafanaUp: () => Promise.resolve(!env.grafanaDown),
+    onStatusCounts: (counts) => void statusCounts.push(counts),
   });
-  const { scheduler } = provisioner;
-  const reconcile = withBinding(provisioner.reconcile, timers);
+  const { scheduler } = controller;
+  const resyncLoop = withBinding(controller.resyncLoop, timers);
   return {
-    ...provisioner,
-    reconcile,
-    surveys,
-    plug,
+    ...controller,
+    resyncLoop,
+    statusCounts,
+    killSwitch,
     deliver: (kind, { id, name, time: at }) =>
-      plug.orDead(
-        provisioner.delivery.take(topicOf[kind], {
+      killSwitch.orKilled(
+        controller.eventHandler.handle(topicOf[kind], {
           id: randomUUID(),
           source: 'test',
           specversion: '1.0',
@@ -217,50 +218,49 @@ function startInstance(world: World, client: GrafanaClient, options: InstanceOpt
           data: { cluster_id: id, ...(name !== undefined && { name }) },
         }),
       ),
-    async quiet() {
+    async idle() {
       for (let still = 0; still < 3;) {
-        if (plug.dead) return;
-        await plug.orDead(scheduler.idle());
+        if (killSwitch.killed) return;
+        await killSwitch.orKilled(scheduler.idle());
         await new Promise((resolve) => setImmediate(resolve));
-        still = plug.busy === 0 ? still + 1 : 0;
+        still = killSwitch.busy === 0 ? still + 1 : 0;
       }
     },
     async stop() {
-      provisioner.watch.stop();
-      if (!plug.dead) await provisioner.stop();
+      controller.livenessMonitor.stop();
+      if (!killSwitch.killed) await controller.stop();
     },
   };
 }
 
-/** From its start on it is called as the cron binding does it: a failed tick is followed by the next. */
-function withBinding(reconcile: Reconcile, timers: InstanceTimers): Reconcile {
+/** Once started, it ticks as by the cron binding: a failed tick is followed by the next. */
+function withBinding(resyncLoop: ResyncLoop, timers: InstanceTimers): ResyncLoop {
   const tickLater = () =>
-    timers.after(tickEveryMs, () => {
+    timers.after(tickIntervalMs, () => {
       tickLater();
-      reconcile.tick().catch(() => undefined);
+      resyncLoop.tick().catch(() => undefined);
     });
   return {
-    tick: () => reconcile.tick(),
-    stop: () => reconcile.stop(),
+    tick: () => resyncLoop.tick(),
+    stop: () => resyncLoop.stop(),
     get lastTickAt() {
-      return reconcile.lastTickAt;
+      return resyncLoop.lastTickAt;
     },
     start() {
-      reconcile.start();
+      resyncLoop.start();
       tickLater();
     },
   };
 }
 
-function breakable(world: World, client: GrafanaClient): GrafanaClient {
+function breakable(env: TestEnv, client: GrafanaClient): GrafanaClient {
   return new Proxy(client, {
     get(target, key, receiver) {
       const call = Reflect.get(target, key, receiver) as (...given: unknown[]) => unknown;
       return async (...given: unknown[]) => {
-        if (world.grafanaDown)
-          throw new UpstreamError({ upstream: 'grafana', code: 'unreachable' });
-        if (key === 'createShare') await world.beforeShare?.();
-        if (key === 'saveDashboard') await world.beforeSave?.();
+        if (env.grafanaDown) throw new UpstreamError({ upstream: 'grafana', code: 'unreachable' });
+        if (key === 'createShare') await env.beforeCreatePublicDashboard?.();
+        if (key === 'saveDashboard') await env.beforeSave?.();
         return call(...given);
       };
     },

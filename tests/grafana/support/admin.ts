@@ -10,7 +10,7 @@ export interface Held {
 }
 
 /** The administrator of that Grafana: looks, changes by hand, and hands out tokens. */
-export interface Owner {
+export interface GrafanaAdmin {
   /** The dashboards whose uid begins with `clusterId`, by uid. */
   dashboards(clusterId: string): Promise<Held[]>;
   /** The public links of the dashboard; `enabled` says whether each works. */
@@ -37,7 +37,7 @@ export interface Token {
 
 const marked = ['', '-g', '-n', '-p'];
 
-export function createOwner(target: OpenTarget): Owner & { cleanUp(): Promise<void> } {
+export function createAdmin(target: OpenTarget): GrafanaAdmin & { cleanUp(): Promise<void> } {
   const base = `${target.scheme}://${target.url}`;
   const accounts: number[] = [];
 
@@ -70,7 +70,7 @@ export function createOwner(target: OpenTarget): Owner & { cleanUp(): Promise<vo
   const folders = async () =>
     (await get<{ uid: string; title: string }[]>('/api/folders?limit=1000')) ?? [];
 
-  const owner: Owner = {
+  const admin: GrafanaAdmin = {
     async dashboards(clusterId) {
       const held: Held[] = [];
       for (const suffix of marked) {
@@ -117,9 +117,9 @@ export function createOwner(target: OpenTarget): Owner & { cleanUp(): Promise<vo
     },
     async hasUniqueTitles() {
       const title = `Bud Monitoring test ${randomUUID()}`;
-      const first = await owner.add(title, '');
-      const second = await owner.add(title, '').catch(() => null);
-      for (const uid of [first, second]) if (uid !== null) await owner.remove(uid);
+      const first = await admin.add(title, '');
+      const second = await admin.add(title, '').catch(() => null);
+      for (const uid of [first, second]) if (uid !== null) await admin.remove(uid);
       return second === null;
     },
     folderUid: async (title) => (await folders()).find((one) => one.title === title)?.uid ?? null,
@@ -139,7 +139,7 @@ export function createOwner(target: OpenTarget): Owner & { cleanUp(): Promise<vo
     },
   };
   return {
-    ...owner,
+    ...admin,
     async cleanUp() {
       for (const id of accounts) await ask('DELETE', `/api/serviceaccounts/${id}`);
     },

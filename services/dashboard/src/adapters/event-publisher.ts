@@ -1,8 +1,14 @@
 import type { Dapr } from '@bud-monitoring/client/dapr';
-import type { Announcer } from '../ports.js';
+import type { EventPublisher } from '../ports.js';
 
-/** Publishes what happened to dashboards. */
-export function createAnnouncer({ dapr, pubsub }: { dapr: Dapr; pubsub: string }): Announcer {
+/** Publishes dashboard events as CloudEvents through Dapr. */
+export function createEventPublisher({
+  dapr,
+  pubsub,
+}: {
+  dapr: Dapr;
+  pubsub: string;
+}): EventPublisher {
   return {
     publish: (topic, event) =>
       dapr.publish(pubsub, topic, event, {

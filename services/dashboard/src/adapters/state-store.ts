@@ -2,7 +2,7 @@ import { UpstreamError } from '@bud-monitoring/client';
 import type { StateStore } from '@bud-monitoring/client/dapr';
 import { StoreDown, type Store } from '../ports.js';
 
-/** The Dapr state store as the domain wants it: a lost race is an answer, all else is down. */
+/** The Dapr state store: an etag mismatch is the result false, every other failure a `StoreDown`. */
 export function createStore({ state }: { state: StateStore }): Store {
   return {
     get: (key) => orDown(() => state.get(key)),

@@ -1,28 +1,39 @@
-import type { Announcer, Clock, Grafana, Log, Meter, Sightings, Store, Timers } from '../ports.js';
-import { createDeadLetters, type DeadLetters } from './events/dead-letters.js';
-import { createDelivery, type Delivery } from './events/event-handler.js';
+import type {
+  Clock,
+  ClusterDiscoverySource,
+  EventPublisher,
+  Grafana,
+  Log,
+  Meter,
+  Store,
+  Timers,
+} from '../ports.js';
 import { createDiscovery } from './discovery.js';
-import { createIntake, type Intake } from './state/desired-state.js';
-import { createGate, type Gate } from './grafana/credentials-pause.js';
-import type { Settings } from './reconcile/context.js';
+import { createDeadLetters, type DeadLetters } from './events/dead-letters.js';
+import { createEventHandler, type EventHandler } from './events/event-handler.js';
+import { createCredentialsPause, type CredentialsPause } from './grafana/credentials-pause.js';
+import { createLivenessMonitor, type LivenessMonitor } from './grafana/liveness-monitor.js';
+import { createLeaderLease } from './lease/leader-lease.js';
+import { createConcurrencyLimit } from './queue/concurrency-limit.js';
+import { createScheduler, type Scheduler } from './queue/scheduler.js';
+import { createClusterReconciler } from './reconcile/cluster-reconciler.js';
+import type { ReconcileSettings } from './reconcile/context.js';
+import { createProductReconciler } from './reconcile/product-reconciler.js';
+import { createResyncLoop, type ResyncLoop } from './resync/resync-loop.js';
+import { createResync, type Resync } from './resync/resync.js';
+import type { StatusCounts } from './resync/status-counts.js';
 import { createClusterIndex, type ClusterIndex } from './state/cluster-index.js';
+import { createDesiredStateWriter, type DesiredStateWriter } from './state/desired-state.js';
 import { createRecords, type Records } from './state/records.js';
 import type { ProductDashboard } from './templates/product.js';
-import { createPasses, type Passes, type Survey } from './resync/resync.js';
-import { createProductWork } from './reconcile/product-reconciler.js';
-import { createReconcile, type Reconcile } from './resync/resync-loop.js';
-import { createScheduler, type Scheduler } from './queue/scheduler.js';
-import { createSlots } from './queue/concurrency-limit.js';
-import { createTurns } from './lease/leader-lease.js';
-import { createWatch, type Watch } from './grafana/liveness-monitor.js';
-import { createWork } from './reconcile/cluster-reconciler.js';
 
-export interface ProvisionerOptions {
+/** What a controller works with. */
+export interface ControllerOptions {
   store: Store;
   grafana: Grafana;
-  announcer: Announcer;
-  /** Where clusters are discovered; null where that is not wanted. */
-  sightings: Sightings | null;
+  eventPublisher: EventPublisher;
+  /** Where clusters are discovered; null where that is switched off. */
+  discoverySource: ClusterDiscoverySource | null;
   clock: Clock;
   timers: Timers;
   log: Log;
@@ -31,114 +42,139 @@ export interface ProvisionerOptions {
   random: () => number;
   /** Differs for every process. */
   holder: string;
-  settings: Settings;
-  /** The dashboard of the product itself; null where it is not wanted. */
+  settings: ReconcileSettings;
+  /** The dashboard of the product itself; null where it is switched off. */
   product: ProductDashboard | null;
-  /** Makes the public link of a token, where events may carry it. */
-  linkOf: ((token: string) => string) | null;
-  /** Differs for other credentials of Grafana, and does not tell them. */
+  /** The public link of an access token; null where events must not carry it. */
+  publicLinkUrl: ((token: string) => string) | null;
+  /** Differs for other credentials of Grafana, and does not reveal them. */
   fingerprint: string;
   loginPauseMs: number;
   concurrency: number;
-  pendingEveryMs: number;
-  driftEveryMs: number;
+  pendingIntervalMs: number;
+  driftIntervalMs: number;
   /** Whether Grafana is up; needs no credentials; never throws. */
   isGrafanaUp: () => Promise<boolean>;
-  onSurvey: (survey: Survey) => void;
+  onStatusCounts: (counts: StatusCounts) => void;
 }
 
-/** From an event to dashboards: all parts over one store and one Grafana. */
-export interface Provisioner {
+/** From an event to dashboards: all parts over one state store and one Grafana. */
+export interface Controller {
   records: Records;
   index: ClusterIndex;
   deadLetters: DeadLetters;
-  gate: Gate;
-  intake: Intake;
-  delivery: Delivery;
+  credentialsPause: CredentialsPause;
+  desiredState: DesiredStateWriter;
+  eventHandler: EventHandler;
   scheduler: Scheduler;
-  passes: Passes;
-  reconcile: Reconcile;
-  watch: Watch;
-  /** Stops everything, and waits for what is under way. */
+  resync: Resync;
+  resyncLoop: ResyncLoop;
+  livenessMonitor: LivenessMonitor;
+  /** Stops everything, and waits for running reconciles. */
   stop(): Promise<void>;
 }
 
 /** Half of it is longer than any call to Grafana takes. */
 const leaseMs = 30_000;
-/** How long a call that we gave up on may still have an effect in Grafana. */
-const doubtMs = 30_000;
-/** Clusters in hand for each that Grafana is worked on for: one is read or noted meanwhile. */
-const lanesEach = 2;
+/** How long an uncertain write may still take effect in Grafana. */
+const uncertainMs = 30_000;
+/** Reconciles per slot of the concurrency limit: one reads or writes its record meanwhile. */
+const reconcilesPerSlot = 2;
 
-/** How often a Grafana that is down is asked whether it is back. */
-const watchEveryMs = 3_000;
+/** How often a Grafana that is down is probed. */
+const probeIntervalMs = 3_000;
 
-export function createProvisioner(options: ProvisionerOptions): Provisioner {
+/** A controller that has not started yet: `resyncLoop.start` does. */
+export function createController(options: ControllerOptions): Controller {
   const { store, clock, timers, log, settings, holder, meter } = options;
   const records = createRecords({ store, log });
   const index = createClusterIndex({ store });
   const deadLetters = createDeadLetters({ store, clock });
   const { fingerprint, loginPauseMs } = options;
-  const gate = createGate({ store, clock, fingerprint, pauseMs: loginPauseMs });
-  const watch = createWatch({
+  const credentialsPause = createCredentialsPause({
+    store,
+    clock,
+    fingerprint,
+    pauseMs: loginPauseMs,
+  });
+  const livenessMonitor = createLivenessMonitor({
     timers,
-    everyMs: watchEveryMs,
+    intervalMs: probeIntervalMs,
     isUp: options.isGrafanaUp,
-    onBack: () => {
-      log.info('grafana is back');
-      scheduler.hasten();
-      lookAgain();
+    onRecovered: () => {
+      log.info('grafana is up again');
+      scheduler.expedite();
+      requestFullResync();
     },
   });
   const shared = {
-    gate,
-    atGrafana: createSlots(options.concurrency),
-    onTrouble: () => watch.trouble(),
-    onLost: () => lookAgain(),
+    credentialsPause,
+    limitGrafana: createConcurrencyLimit(options.concurrency),
+    onTransientFailure: () => livenessMonitor.reportFailure(),
+    onDashboardMissing: () => requestFullResync(),
   };
-  const work = createWork({ ...options, ...shared, records, leaseMs, doubtMs });
-  const product =
+  const clusterReconciler = createClusterReconciler({
+    ...options,
+    ...shared,
+    records,
+    leaseMs,
+    uncertainMs,
+  });
+  const productReconciler =
     options.product === null
       ? null
-      : createProductWork({ ...options, ...shared, product: options.product });
-  const lanes = lanesEach * options.concurrency;
-  const scheduler = createScheduler({ ...options, concurrency: lanes, run: work.run });
-  const intake = createIntake({ records, index, clock, wake: (id) => scheduler.wake(id) });
-  const { sightings } = options;
-  const passes = createPasses({
+      : createProductReconciler({ ...options, ...shared, product: options.product });
+  const scheduler = createScheduler({
+    clock,
+    timers,
+    log,
+    concurrency: reconcilesPerSlot * options.concurrency,
+    reconcile: clusterReconciler.reconcile,
+  });
+  const desiredState = createDesiredStateWriter({
+    records,
+    index,
+    clock,
+    enqueue: (id) => scheduler.enqueue(id),
+  });
+  const { discoverySource } = options;
+  const resync = createResync({
     ...options,
-    discovery: sightings === null ? null : createDiscovery({ sightings, intake, clock, log }),
+    discovery:
+      discoverySource === null
+        ? null
+        : createDiscovery({ discoverySource, desiredState, clock, log }),
     index,
     records,
     scheduler,
-    turns: createTurns({ store, clock, holder }),
+    leaderLease: createLeaderLease({ store, clock, holder }),
     sharing: settings.sharing,
-    onLook: () => void product?.look(),
+    onFullResync: () => void productReconciler?.reconcile(),
   });
-  /** The next look at all comes anyway: nobody waits for this one. */
-  function lookAgain(): void {
-    passes.again().catch((error: unknown) => {
+  /** Not awaited: the next full resync comes anyway. */
+  function requestFullResync(): void {
+    resync.requestFullResync().catch((error: unknown) => {
       const reason = error instanceof Error ? error.message : String(error);
-      log.warn('the search for open work failed', { reason });
+      log.warn('the resync failed', { reason });
     });
   }
   const onDeadLetter = () => meter.deadLetter();
-  const reconcile = createReconcile({ passes, clock, timers, log });
+  const resyncLoop = createResyncLoop({ resync, clock, timers, log });
   return {
     records,
     index,
     deadLetters,
-    gate,
-    intake,
-    delivery: createDelivery({ intake, deadLetters, clock, log, onDeadLetter }),
+    credentialsPause,
+    desiredState,
+    eventHandler: createEventHandler({ desiredState, deadLetters, clock, log, onDeadLetter }),
     scheduler,
-    passes,
-    reconcile,
-    watch,
+    resync,
+    resyncLoop,
+    livenessMonitor,
     async stop() {
-      watch.stop();
-      await reconcile.stop();
-      await Promise.all([scheduler.stop(), product?.stop()]);
+      livenessMonitor.stop();
+      await resyncLoop.stop();
+      await Promise.all([scheduler.stop(), productReconciler?.stop()]);
     },
   };
 }

@@ -1,64 +1,71 @@
-import type { DashboardList, DeadLetter, GrafanaDashboard } from '@bud-monitoring/contracts';
-import type { Letter } from '../domain/events/dead-letters.js';
+import type {
+  DashboardList,
+  DeadLetter as DeadLetterResponse,
+  GrafanaDashboard,
+} from '@bud-monitoring/contracts';
+import type { DeadLetter } from '../domain/events/dead-letter.js';
 import type { ClusterRecord } from '../domain/state/record.js';
-import { nameOf, statusOf, wantsLink, type SharingPolicy } from '../domain/state/desired.js';
+import { displayName, publicLinkDesired, type SharingPolicy } from '../domain/state/desired.js';
+import { dashboardStatus } from '../domain/state/status.js';
 
-export interface PresentOptions {
+/** What a response depends on beside the record. */
+export interface ResponseOptions {
   sharing: SharingPolicy;
   /** Unix ms. */
   now: number;
-  linkOf: (accessToken: string) => string;
+  publicLinkUrl: (accessToken: string) => string;
 }
 
 const iso = (ms: number) => new Date(ms).toISOString();
 
-/** Where the dashboards of a cluster stand; null for a cluster that is gone. */
-export function presentCluster(
+/** The status of a cluster's dashboards as the API answers it; null for a cluster that is deleted. */
+export function toClusterResponse(
   record: ClusterRecord,
-  { sharing, now, linkOf }: PresentOptions,
+  { sharing, now, publicLinkUrl }: ResponseOptions,
 ): GrafanaDashboard | null {
-  const status = statusOf(record, sharing, now);
+  const status = dashboardStatus(record, sharing, now);
   if (status === null) return null;
   const { desired, observed } = record;
   const { share } = observed;
   return {
     cluster_id: record.id,
-    name: nameOf(record),
-    url: status === 'ready' && share?.isEnabled === true ? linkOf(share.accessToken) : null,
+    name: displayName(record),
+    url: status === 'ready' && share?.isEnabled === true ? publicLinkUrl(share.accessToken) : null,
     uid: record.id,
     status,
     dashboards: Object.entries(observed.dashboards).map(
       ([template, { uid, version, drifted }]) => ({ template, uid, version, drifted }),
     ),
     sharing: {
-      enabled: wantsLink(desired, sharing, now),
+      enabled: publicLinkDesired(desired, sharing, now),
       expires_at: desired.sharing.expiresAt === null ? null : iso(desired.sharing.expiresAt),
     },
-    ...troubleOf(record),
+    ...lastErrorOf(record),
   };
 }
 
-/** One row of the list of all clusters. */
-export function presentRow(
+/** One item of the list of all clusters; null for a cluster that is deleted. */
+export function toListItem(
   record: ClusterRecord,
-  options: PresentOptions,
+  options: ResponseOptions,
 ): DashboardList['dashboards'][number] | null {
-  const cluster = presentCluster(record, options);
+  const cluster = toClusterResponse(record, options);
   if (cluster === null) return null;
   const { cluster_id, name, uid, status, dashboards } = cluster;
   const drifted = dashboards.some((dashboard) => dashboard.drifted);
-  return { cluster_id, name, uid, status, drifted, ...troubleOf(record) };
+  return { cluster_id, name, uid, status, drifted, ...lastErrorOf(record) };
 }
 
-function troubleOf({ work }: ClusterRecord): { last_error?: string; next_try?: string } {
+function lastErrorOf({ work }: ClusterRecord): { last_error?: string; next_try?: string } {
   return {
     ...(work.error !== null && { last_error: work.error.message }),
     ...(work.nextTry !== null && { next_try: iso(work.nextTry) }),
   };
 }
 
-export function presentLetter(letter: Letter): DeadLetter {
-  const { id, topic, reason, clusterId, receivedAt, replayedAt } = letter;
+/** A dead letter as the API answers it, without its message. */
+export function toDeadLetterResponse(deadLetter: DeadLetter): DeadLetterResponse {
+  const { id, topic, reason, clusterId, receivedAt, replayedAt } = deadLetter;
   return {
     id,
     topic,

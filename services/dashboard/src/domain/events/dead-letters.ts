@@ -1,81 +1,71 @@
-import { createHash } from 'node:crypto';
-import { eventData, isObject } from '@bud-monitoring/cluster-events';
 import { clusterIdSchema, type ClusterId } from '@bud-monitoring/contracts';
 import { z } from 'zod';
 import type { Clock, Store } from '../../ports.js';
+import { clusterOf, deadLetterId, deadLetterSchema, type DeadLetter } from './dead-letter.js';
 
 const hourMs = 3_600_000;
 const daySeconds = 86_400;
-/** How long an event that was not taken is kept. */
-const keptDays = 30;
-/** Entries of one hour; a publisher gone wild must not fill the store. */
-const perHour = 500;
-/** Characters of an event that are kept. */
-const longest = 256 * 1024;
+/** How long a dead letter is stored. */
+const retentionDays = 30;
+/** Dead letters listed per hour: a publisher that sends nothing else must not fill the store. */
+const maxPerHour = 500;
+/** Characters of JSON text up to which a message is stored. */
+const maxMessageLength = 256 * 1024;
 
-const letterSchema = z.object({
-  v: z.literal(1),
-  id: z.string(),
-  topic: z.string(),
-  reason: z.string(),
-  clusterId: clusterIdSchema.nullable(),
-  /** Unix ms. */
-  receivedAt: z.number(),
-  replayedAt: z.number().nullable(),
-  /** The message as JSON text. */
-  message: z.string(),
-});
-/** A message that was not taken, with all that a replay needs. */
-export type Letter = z.infer<typeof letterSchema>;
-
+/** The dead letters of one hour: the index by which they are listed. */
 const hourSchema = z.object({
   v: z.literal(1),
   letters: z.array(z.object({ id: z.string(), clusterId: clusterIdSchema.nullable() })),
 });
 type Hour = z.infer<typeof hourSchema>;
 
+/** The dead letters in the state store. Every method throws `StoreDown`. */
 export interface DeadLetters {
-  /** Keeps a message; the same message again changes nothing. Throws `StoreDown`. */
-  add(letter: { topic: string; reason: string; message: unknown }): Promise<Letter>;
-  get(id: string): Promise<Letter | null>;
-  markReplayed(letter: Letter): Promise<Letter>;
-  /** Newest first; `after` is the id that the page before ended with. */
+  /** Stores a message; the same message again changes nothing. */
+  add(deadLetter: { topic: string; reason: string; message: unknown }): Promise<DeadLetter>;
+  /** Null where there is none of that id, or no longer. */
+  get(id: string): Promise<DeadLetter | null>;
+  markReplayed(deadLetter: DeadLetter): Promise<DeadLetter>;
+  /** One page, newest first; `after` is the last id of the page before. */
   list(options: {
     after: string | null;
     limit: number;
     maySee: (clusterId: ClusterId | null) => boolean;
-  }): Promise<{ letters: Letter[]; next: string | null }>;
+  }): Promise<{ deadLetters: DeadLetter[]; next: string | null }>;
+  /** How many are listed. */
   count(): Promise<number>;
 }
 
-const letterKey = (id: string) => `dead-letter:${id}`;
+const deadLetterKey = (id: string) => `dead-letter:${id}`;
 const hourKey = (ms: number) => `dead-letters:${new Date(ms).toISOString().slice(0, 13)}`;
 
 export function createDeadLetters(options: { store: Store; clock: Clock }): DeadLetters {
   const { store, clock } = options;
 
-  async function get(id: string): Promise<Letter | null> {
-    const entry = await store.get(letterKey(id));
-    return entry === null ? null : letterSchema.parse(entry.value);
+  async function get(id: string): Promise<DeadLetter | null> {
+    const entry = await store.get(deadLetterKey(id));
+    return entry === null ? null : deadLetterSchema.parse(entry.value);
   }
 
-  /** Lists the letter under the hour it came. */
-  async function enter({ id, clusterId, receivedAt }: Letter): Promise<void> {
+  /** Lists a dead letter under the hour in which it was received. */
+  async function addToIndex({ id, clusterId, receivedAt }: DeadLetter): Promise<void> {
     const key = hourKey(receivedAt);
     for (;;) {
       const entry = await store.get(key);
       const hour: Hour = entry === null ? { v: 1, letters: [] } : hourSchema.parse(entry.value);
-      if (hour.letters.length >= perHour || hour.letters.some((letter) => letter.id === id)) return;
+      if (hour.letters.length >= maxPerHour || hour.letters.some((listed) => listed.id === id))
+        return;
       const letters = [...hour.letters, { id, clusterId }];
       const expected = entry === null ? 'absent' : { etag: entry.etag };
-      if (await store.save(key, { v: 1, letters }, expected, (keptDays + 1) * daySeconds)) return;
+      if (await store.save(key, { v: 1, letters }, expected, (retentionDays + 1) * daySeconds))
+        return;
     }
   }
 
-  /** What is listed, newest first. */
+  /** The index, newest first. */
   async function entries(): Promise<Hour['letters']> {
     const now = clock.now();
-    const length = (keptDays + 1) * 24;
+    const length = (retentionDays + 1) * 24;
     const keys = Array.from({ length }, (_, n) => hourKey(now - n * hourMs));
     const hours = await store.getMany(keys);
     return keys.flatMap((key) => {
@@ -88,58 +78,42 @@ export function createDeadLetters(options: { store: Store; clock: Clock }): Dead
     get,
     async add({ topic, reason, message }) {
       const text = JSON.stringify(message) as string | undefined;
-      const letter: Letter = {
+      const deadLetter: DeadLetter = {
         v: 1,
-        id: idOf(topic, message),
+        id: deadLetterId(topic, message),
         topic,
         reason,
         clusterId: clusterOf(message),
         receivedAt: clock.now(),
         replayedAt: null,
-        message: text === undefined || text.length > longest ? 'null' : text,
+        message: text === undefined || text.length > maxMessageLength ? 'null' : text,
       };
-      const isNew = await store.save(letterKey(letter.id), letter, 'absent', keptDays * daySeconds);
-      const kept = isNew ? letter : ((await get(letter.id)) ?? letter);
-      await enter(kept);
-      return kept;
+      const isNew = await store.save(
+        deadLetterKey(deadLetter.id),
+        deadLetter,
+        'absent',
+        retentionDays * daySeconds,
+      );
+      const stored = isNew ? deadLetter : ((await get(deadLetter.id)) ?? deadLetter);
+      await addToIndex(stored);
+      return stored;
     },
-    async markReplayed(letter) {
-      const replayed = { ...letter, replayedAt: clock.now() };
-      await store.save(letterKey(letter.id), replayed, 'any', keptDays * daySeconds);
+    async markReplayed(deadLetter) {
+      const replayed = { ...deadLetter, replayedAt: clock.now() };
+      await store.save(deadLetterKey(deadLetter.id), replayed, 'any', retentionDays * daySeconds);
       return replayed;
     },
     async list({ after, limit, maySee }) {
       const all = (await entries()).filter(({ clusterId }) => maySee(clusterId));
       const from = after === null ? 0 : all.findIndex(({ id }) => id === after) + 1;
       const ids = all.slice(from, from + limit).map(({ id }) => id);
-      const found = await store.getMany(ids.map(letterKey));
-      const letters = ids.flatMap((id) => {
-        const entry = found.get(letterKey(id));
-        return entry === undefined ? [] : [letterSchema.parse(entry.value)];
+      const stored = await store.getMany(ids.map(deadLetterKey));
+      const deadLetters = ids.flatMap((id) => {
+        const entry = stored.get(deadLetterKey(id));
+        return entry === undefined ? [] : [deadLetterSchema.parse(entry.value)];
       });
-      return { letters, next: from + limit < all.length ? (ids.at(-1) ?? null) : null };
+      return { deadLetters, next: from + limit < all.length ? (ids.at(-1) ?? null) : null };
     },
     count: async () => (await entries()).length,
   };
-}
-
-/**
- * One id for one message, by whichever route it comes: what the sidecar adds on the way does not
- * count. A CloudEvent is told by its own id, Bud's by their content.
- */
-function idOf(topic: string, message: unknown): string {
-  const essence = isObject(message)
-    ? typeof message['id'] === 'string'
-      ? [message['source'], message['id']]
-      : [message['time'], message['data'] ?? message['payload'] ?? message]
-    : [message];
-  const text = JSON.stringify([topic, ...essence]);
-  return createHash('sha256').update(text).digest('hex').slice(0, 32);
-}
-
-/** The cluster that a message seems to be about. */
-function clusterOf(message: unknown): ClusterId | null {
-  const data = isObject(message) ? eventData(message) : null;
-  const id = clusterIdSchema.safeParse(isObject(data) ? data['cluster_id'] : null);
-  return id.success ? id.data : null;
 }

@@ -9,46 +9,54 @@ import {
 } from '@bud-monitoring/cluster-events';
 import { topics } from '@bud-monitoring/contracts';
 import { StoreDown, type Clock, type Log } from '../../ports.js';
-import type { DeadLetters, Letter } from './dead-letters.js';
-import type { Intake } from '../state/desired-state.js';
+import type { DesiredStateWriter } from '../state/desired-state.js';
+import type { DeadLetter } from './dead-letter.js';
+import type { DeadLetters } from './dead-letters.js';
 
-/** Done; again, since what is down is down for everybody; or never again. */
-export type Verdict = 'SUCCESS' | 'RETRY' | 'DROP';
+/** Dapr's answers to a delivery: done; redeliver, since the state store is down; or never redeliver. */
+export type DeliveryStatus = 'SUCCESS' | 'RETRY' | 'DROP';
 
-/** What becomes of a delivered message. Nothing is acknowledged before it is written down. */
-export interface Delivery {
-  /** Takes a message of one of the topics with cluster events. */
-  take(topic: string, message: unknown): Promise<Verdict>;
-  /** Takes what the broker gave up on. */
-  takeDeadLetter(message: unknown): Promise<Verdict>;
-  /** Takes a kept message again, at its original time; a reason when it still cannot be taken. */
-  replay(letter: Letter): Promise<{ ok: true; letter: Letter } | { ok: false; reason: string }>;
+/** Handles delivered messages. Nothing is acknowledged before it is stored. */
+export interface EventHandler {
+  /** Handles a message of a topic with cluster events; one that is refused becomes a dead letter. */
+  handle(topic: string, message: unknown): Promise<DeliveryStatus>;
+  /** Handles a message of the dead letter topic: its redeliveries are exhausted. */
+  handleDeadLetter(message: unknown): Promise<DeliveryStatus>;
+  /** Handles a stored dead letter again, at its original time; a reason when it is still refused. */
+  replay(
+    deadLetter: DeadLetter,
+  ): Promise<{ ok: true; deadLetter: DeadLetter } | { ok: false; reason: string }>;
 }
 
-export function createDelivery(options: {
-  intake: Intake;
+/** A handler that writes the desired state, or dead letters. */
+export function createEventHandler(options: {
+  desiredState: DesiredStateWriter;
   deadLetters: DeadLetters;
   clock: Clock;
   log: Log;
   onDeadLetter: () => void;
-}): Delivery {
-  const { intake, deadLetters, clock, log } = options;
+}): EventHandler {
+  const { desiredState, deadLetters, clock, log } = options;
 
-  async function keep(topic: string, reason: string, message: unknown): Promise<Letter> {
-    const letter = await deadLetters.add({ topic, reason, message });
+  async function storeDeadLetter(
+    topic: string,
+    reason: string,
+    message: unknown,
+  ): Promise<DeadLetter> {
+    const deadLetter = await deadLetters.add({ topic, reason, message });
     options.onDeadLetter();
-    log.error('an event was not taken and is kept as a dead letter', {
+    log.error('an event was refused and stored as a dead letter', {
       topic,
       reason,
-      deadLetter: letter.id,
+      deadLetter: deadLetter.id,
     });
-    return letter;
+    return deadLetter;
   }
 
-  /** The state store alone is worth waiting for: it is down for every event alike. */
-  async function unlessStoreDown(work: () => Promise<Verdict>): Promise<Verdict> {
+  /** Only an outage of the state store is worth a redelivery: it concerns every event alike. */
+  async function retryIfStoreDown(handle: () => Promise<DeliveryStatus>): Promise<DeliveryStatus> {
     try {
-      return await work();
+      return await handle();
     } catch (error) {
       if (!(error instanceof StoreDown)) throw error;
       log.warn('an event waits for the state store', { reason: error.message });
@@ -57,45 +65,45 @@ export function createDelivery(options: {
   }
 
   return {
-    take: (topic, message) =>
-      unlessStoreDown(async () => {
-        const reading = readMessage(topic, message, clock.now());
-        if (reading.kind === 'ignored') return 'SUCCESS';
-        if (reading.kind === 'malformed') {
-          await keep(topic, reading.reason, message);
+    handle: (topic, message) =>
+      retryIfStoreDown(async () => {
+        const result = readMessage(topic, message, clock.now());
+        if (result.kind === 'ignored') return 'SUCCESS';
+        if (result.kind === 'malformed') {
+          await storeDeadLetter(topic, result.reason, message);
           return 'DROP';
         }
         try {
-          await intake.take(reading.event);
+          await desiredState.handleEvent(result.event);
           return 'SUCCESS';
         } catch (error) {
           if (error instanceof StoreDown) throw error;
-          // It would fail again, and ten like it would stop all deliveries.
+          // A redelivery would fail too, and ten such events would stop all deliveries.
           const reason = error instanceof Error ? error.message : String(error);
-          await keep(topic, `could not be taken: ${reason}`, message);
+          await storeDeadLetter(topic, `could not be taken: ${reason}`, message);
           return 'DROP';
         }
       }),
-    takeDeadLetter: (message) =>
-      unlessStoreDown(async () => {
+    handleDeadLetter: (message) =>
+      retryIfStoreDown(async () => {
         const { topic, original } = unwrap(message);
-        const reading = readMessage(topic, original, clock.now());
-        if (reading.kind === 'ignored') return 'SUCCESS';
-        if (reading.kind === 'malformed') {
-          await keep(topic, reading.reason, original);
+        const result = readMessage(topic, original, clock.now());
+        if (result.kind === 'ignored') return 'SUCCESS';
+        if (result.kind === 'malformed') {
+          await storeDeadLetter(topic, result.reason, original);
           return 'SUCCESS';
         }
-        const letter = await keep(topic, 'its deliveries ran out', original);
-        // Nothing is wrong with it: whatever was down may be up again.
-        await intake.take(reading.event);
-        await deadLetters.markReplayed(letter);
+        const deadLetter = await storeDeadLetter(topic, 'its deliveries ran out', original);
+        // The event itself is valid: whatever was down may be up again.
+        await desiredState.handleEvent(result.event);
+        await deadLetters.markReplayed(deadLetter);
         return 'SUCCESS';
       }),
-    async replay(letter) {
-      const reading = readMessage(letter.topic, parseJson(letter.message), clock.now());
-      if (reading.kind === 'malformed') return { ok: false, reason: reading.reason };
-      if (reading.kind === 'event') await intake.take(reading.event);
-      return { ok: true, letter: await deadLetters.markReplayed(letter) };
+    async replay(deadLetter) {
+      const result = readMessage(deadLetter.topic, parseJson(deadLetter.message), clock.now());
+      if (result.kind === 'malformed') return { ok: false, reason: result.reason };
+      if (result.kind === 'event') await desiredState.handleEvent(result.event);
+      return { ok: true, deadLetter: await deadLetters.markReplayed(deadLetter) };
     },
   };
 }
@@ -115,7 +123,7 @@ function readMessage(topic: string, message: unknown, now: number): ReadResult {
   }
 }
 
-/** The message as it was published, from the raw form in which the dead letter topic delivers it. */
+/** The original message and its topic; the dead letter topic delivers it raw, in base64. */
 function unwrap(message: unknown): { topic: string; original: unknown } {
   const raw = isObject(message) && typeof message['data_base64'] === 'string';
   const original = raw ? (eventData(message) ?? message['data_base64']) : message;

@@ -1,10 +1,10 @@
 import { eventTimeFromMs } from '@bud-monitoring/cluster-events';
 import { clusterIdSchema } from '@bud-monitoring/contracts';
 import { describe, expect, it } from '@jest/globals';
-import type { ClusterRecord, Observed, Work } from '../state/record.js';
-import { targetOf } from '../state/desired.js';
+import type { ClusterRecord, Observed, ReconcileState } from '../state/record.js';
+import { desiredGeneration } from '../state/status.js';
 import { applyEvent } from '../state/transitions.js';
-import { announcementOf } from './outgoing-event.js';
+import { outgoingEventFor } from './outgoing-event.js';
 
 const clusterId = clusterIdSchema.parse('3f2b8f0e-6a4d-4b6e-9a51-0d4c7d0a1b2c');
 const sharing = { allowed: true };
@@ -25,9 +25,9 @@ const deleted = applyEvent(
 function settled(
   record: ClusterRecord,
   observed: Partial<Observed> = {},
-  work: Partial<Work> = {},
+  work: Partial<ReconcileState> = {},
 ): ClusterRecord {
-  const target = targetOf(record, sharing, now);
+  const target = desiredGeneration(record, sharing, now);
   return {
     ...record,
     observed: { ...record.observed, target, ...observed },
@@ -38,12 +38,14 @@ const dashboards = {
   cluster: { uid: clusterId, version: 3, hash: 'h', revision: 'r', drifted: false },
 };
 const share = { uid: 's', accessToken: token, isEnabled: true };
-const tell = (record: ClusterRecord, linkOf: ((token: string) => string) | null = null) =>
-  announcementOf(record, { sharing, now, linkOf });
+const eventFor = (
+  record: ClusterRecord,
+  publicLinkUrl: ((token: string) => string) | null = null,
+) => outgoingEventFor(record, { sharing, now, publicLinkUrl });
 
 describe('announcementOf', () => {
-  it('tells of dashboards that are there', () => {
-    expect(tell(settled(created, { dashboards, share }))).toEqual({
+  it('says that the dashboards are provisioned', () => {
+    expect(eventFor(settled(created, { dashboards, share }))).toEqual({
       key: 'provisioned link 0 east 3',
       topic: 'dashboard-provisioned',
       event: {
@@ -56,20 +58,24 @@ describe('announcementOf', () => {
     });
   });
 
-  it('tells the link only where that is wanted and it works', () => {
-    const linkOf = (secret: string) => `https://grafana.example.org/${secret}`;
-    expect(tell(settled(created, { dashboards, share }), linkOf)?.event.url).toBe(linkOf(token));
+  it('carries the link only where that is configured and the link works', () => {
+    const publicLinkUrl = (secret: string) => `https://grafana.example.org/${secret}`;
+    expect(eventFor(settled(created, { dashboards, share }), publicLinkUrl)?.event.url).toBe(
+      publicLinkUrl(token),
+    );
     const off = { ...share, isEnabled: false };
-    expect(tell(settled(created, { dashboards, share: off }), linkOf)?.event.url).toBeUndefined();
+    expect(
+      eventFor(settled(created, { dashboards, share: off }), publicLinkUrl)?.event.url,
+    ).toBeUndefined();
   });
 
-  it('says nothing while there is work', () => {
-    expect(tell(created)).toBeNull();
+  it('is none while a reconcile is pending', () => {
+    expect(eventFor(created)).toBeNull();
   });
 
-  it('tells what somebody has to mend, and not what passes', () => {
+  it('reports a permanent failure, and no transient one', () => {
     const failed = (lasting: boolean) =>
-      tell(
+      eventFor(
         settled(
           created,
           { target: null },
@@ -84,11 +90,11 @@ describe('announcementOf', () => {
     expect(failed(false)).toBeNull();
   });
 
-  it('tells of a removal where something had been told', () => {
-    expect(tell(settled(deleted, {}, { announced: 'provisioned x 1' }))).toMatchObject({
+  it('reports a removal where an event had been published before', () => {
+    expect(eventFor(settled(deleted, {}, { announced: 'provisioned x 1' }))).toMatchObject({
       topic: 'dashboard-removed',
       event: { name: 'east', version: null },
     });
-    expect(tell(settled(deleted))).toBeNull();
+    expect(eventFor(settled(deleted))).toBeNull();
   });
 });

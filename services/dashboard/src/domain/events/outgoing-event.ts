@@ -1,34 +1,40 @@
 import { topics, type DashboardEvent } from '@bud-monitoring/contracts';
 import type { ClusterRecord } from '../state/record.js';
-import { isSettled, nameOf, type SharingPolicy } from '../state/desired.js';
+import { displayName, type SharingPolicy } from '../state/desired.js';
+import { isReconciled } from '../state/status.js';
 import { mainTemplate } from '../templates/template.js';
 
-/** What the world is to be told of a cluster; `key` is equal for what need not be told twice. */
-export interface Announcement {
+/** An event to publish about a cluster; `key` is equal for events that need not be published twice. */
+export interface OutgoingEvent {
   key: string;
   topic: string;
   event: DashboardEvent;
 }
 
 /**
- * The announcement that the state of a cluster calls for; null while it is being worked on, and for
- * a removal of what nobody was told of.
+ * The event that the state of a cluster at `now` (Unix ms) calls for; null while a reconcile is pending,
+ * and for the removal of dashboards that no event was published about.
+ * `publicLinkUrl` makes a link of an access token; null where events must not carry it.
  */
-export function announcementOf(
+export function outgoingEventFor(
   record: ClusterRecord,
-  options: { sharing: SharingPolicy; now: number; linkOf: ((token: string) => string) | null },
-): Announcement | null {
-  const { sharing, now, linkOf } = options;
+  options: {
+    sharing: SharingPolicy;
+    now: number;
+    publicLinkUrl: ((token: string) => string) | null;
+  },
+): OutgoingEvent | null {
+  const { sharing, now, publicLinkUrl } = options;
   const { observed, work } = record;
   const version = observed.dashboards[mainTemplate]?.version ?? null;
   const about = {
     cluster_id: record.id,
-    name: nameOf(record),
+    name: displayName(record),
     uid: record.id as string,
     version,
     time: new Date(now).toISOString(),
   };
-  if (!isSettled(record, sharing, now)) {
+  if (!isReconciled(record, sharing, now)) {
     if (work.error?.lasting !== true) return null;
     const { code, message } = work.error;
     return {
@@ -45,6 +51,9 @@ export function announcementOf(
   return {
     key: `provisioned ${observed.target ?? ''} ${String(version)}`,
     topic: topics.dashboardProvisioned,
-    event: { ...about, ...(linkOf !== null && token !== null && { url: linkOf(token) }) },
+    event: {
+      ...about,
+      ...(publicLinkUrl !== null && token !== null && { url: publicLinkUrl(token) }),
+    },
   };
 }

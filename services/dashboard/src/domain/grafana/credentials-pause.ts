@@ -4,31 +4,31 @@ import { Failure } from './failure.js';
 
 const key = 'grafana-pause';
 
-/** How long a replica may not have heard of a pause that another began. */
-const unheardMs = 1_000;
+/** How long a replica may not know of a pause that another began. */
+const maxStalenessMs = 1_000;
 
 const pauseSchema = z.object({ until: z.number(), fingerprint: z.string() });
 
 /**
- * Keeps wrong credentials from being tried again: five wrong logins lock a Grafana account. A pause
- * is kept in the store, so that neither a restart nor another replica breaks it; other credentials do.
+ * Stops all calls to Grafana after it refused the credentials: five failed logins lock a Grafana
+ * account. The pause is stored, so that neither a restart nor another replica ends it; other credentials do.
  */
-export interface Gate {
-  /** Throws the failure of the pause while it lasts. */
+export interface CredentialsPause {
+  /** Throws an `unauthorized` failure while the pause lasts. */
   check(): Promise<void>;
-  /** Starts a pause: Grafana has refused our credentials. */
-  close(): Promise<void>;
-  /** Unix ms when the next try is allowed; null when open. */
+  /** Begins a pause: Grafana has refused our credentials. */
+  begin(): Promise<void>;
+  /** Unix ms when the next try is allowed; null when calls are allowed. */
   readonly pausedUntil: number | null;
 }
 
-export function createGate(options: {
+export function createCredentialsPause(options: {
   store: Store;
   clock: Clock;
-  /** Differs for other credentials, and does not tell them. */
+  /** Differs for other credentials, and does not reveal them. */
   fingerprint: string;
   pauseMs: number;
-}): Gate {
+}): CredentialsPause {
   const { store, clock, fingerprint, pauseMs } = options;
   let until: number | null = null;
   let reading: { at: number; result: Promise<void> } | null = null;
@@ -50,14 +50,14 @@ export function createGate(options: {
     },
     async check() {
       if (paused() === null) {
-        if (reading === null || clock.now() - reading.at >= unheardMs)
+        if (reading === null || clock.now() - reading.at >= maxStalenessMs)
           reading = { at: clock.now(), result: read() };
         await reading.result;
       }
       const end = paused();
       if (end !== null) throw refused(end - clock.now());
     },
-    async close() {
+    async begin() {
       until = clock.now() + pauseMs;
       await store.save(key, { until, fingerprint }, 'any');
     },

@@ -1,43 +1,43 @@
 import type { Timers } from '../../ports.js';
 
-/** Asks a Grafana that failed whether it is back, so that nothing waits longer than it must. */
-export interface Watch {
-  /** Grafana failed: start asking, unless that is being done. */
-  trouble(): void;
+/** Probes a Grafana that failed until it is up, so that nothing waits for its backoff to end. */
+export interface LivenessMonitor {
+  /** Grafana failed: start probing, unless a probe is under way. */
+  reportFailure(): void;
   stop(): void;
 }
 
-export function createWatch(options: {
+export function createLivenessMonitor(options: {
   timers: Timers;
-  everyMs: number;
+  intervalMs: number;
   /** Whether Grafana is up; needs no credentials; never throws. */
   isUp: () => Promise<boolean>;
-  /** Called once when Grafana was down and is up again. */
-  onBack: () => void;
-}): Watch {
-  const { timers, everyMs, isUp, onBack } = options;
+  /** Called when Grafana was down and is up again. */
+  onRecovered: () => void;
+}): LivenessMonitor {
+  const { timers, intervalMs, isUp, onRecovered } = options;
   let cancel: (() => void) | null = null;
-  let asking = false;
+  let probing = false;
   let stopped = false;
 
-  async function ask(wasDown: boolean): Promise<void> {
+  async function probe(wasDown: boolean): Promise<void> {
     cancel = null;
     const up = await isUp();
     if (stopped) return;
     if (!up) {
-      cancel = timers.after(everyMs, () => void ask(true));
+      cancel = timers.after(intervalMs, () => void probe(true));
       return;
     }
-    asking = false;
-    // Up all along means that something else is wrong: then the waits between tries stand.
-    if (wasDown) onBack();
+    probing = false;
+    // Up all along means that something else is wrong: then the backoff stands.
+    if (wasDown) onRecovered();
   }
 
   return {
-    trouble() {
-      if (asking || stopped) return;
-      asking = true;
-      void ask(false);
+    reportFailure() {
+      if (probing || stopped) return;
+      probing = true;
+      void probe(false);
     },
     stop() {
       stopped = true;

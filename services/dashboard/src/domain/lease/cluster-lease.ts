@@ -4,51 +4,51 @@ import { superseded } from '../grafana/failure.js';
 import type { ClusterRecord } from '../state/record.js';
 import type { Records, StoredRecord } from '../state/records.js';
 
-/** The right of one replica to change Grafana for one cluster, kept in the cluster's record. */
-export interface Lease {
+/** The lease under which one replica changes Grafana for one cluster, stored in the cluster's record. */
+export interface ClusterLease {
   /**
-   * Resolves when the lease is ours for at least half its length from now, which is longer than any
-   * call to Grafana takes. Throws a superseding `Failure` when the record was changed by another.
+   * Resolves when this replica holds the lease for at least half its duration from now, which is longer
+   * than any call to Grafana takes. Throws a `superseded` failure when another changed the record.
    */
-  hold(): Promise<void>;
-  /** Whether it was taken at all. */
-  readonly taken: boolean;
+  acquireOrRenew(): Promise<void>;
+  /** Whether it was ever acquired. */
+  readonly acquired: boolean;
 }
 
-export function createLease(options: {
+export function createClusterLease(options: {
   records: Records;
   stored: StoredRecord;
   holder: string;
   clock: Clock;
-  leaseMs: number;
-}): Lease {
-  const { stored, records, holder, clock, leaseMs } = options;
+  durationMs: number;
+}): ClusterLease {
+  const { stored, records, holder, clock, durationMs } = options;
   const { id, desired } = stored.record;
   let until = 0;
 
-  /** What a lease of ours is prolonged over: the store does not tell the etag of what was written. */
+  /** The record to renew over: the store does not return the etag of a write. */
   async function reread(): Promise<StoredRecord> {
     const newest = await records.get(id);
-    const isOurs = newest?.record.work.lease?.holder === holder;
-    if (!isOurs || !isDeepStrictEqual(newest.record.desired, desired)) throw superseded();
+    const isHeld = newest?.record.work.lease?.holder === holder;
+    if (!isHeld || !isDeepStrictEqual(newest.record.desired, desired)) throw superseded();
     return newest;
   }
 
   return {
-    get taken() {
+    get acquired() {
       return until > 0;
     },
-    async hold() {
+    async acquireOrRenew() {
       const now = clock.now();
-      if (until - now > leaseMs / 2) return;
-      const over = until === 0 ? stored : await reread();
-      const { record } = over;
+      if (until - now > durationMs / 2) return;
+      const newest = until === 0 ? stored : await reread();
+      const { record } = newest;
       const leased: ClusterRecord = {
         ...record,
-        work: { ...record.work, lease: { holder, until: now + leaseMs } },
+        work: { ...record.work, lease: { holder, until: now + durationMs } },
       };
-      if (!(await records.save(leased, over))) throw superseded();
-      until = now + leaseMs;
+      if (!(await records.save(leased, newest))) throw superseded();
+      until = now + durationMs;
     },
   };
 }

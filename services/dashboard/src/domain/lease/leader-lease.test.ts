@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import type { Entry, Expected } from '../../ports.js';
-import { createTurns } from './leader-lease.js';
+import { createLeaderLease } from './leader-lease.js';
 
 const second = 1_000;
 
@@ -26,28 +26,32 @@ function store() {
   };
 }
 
-it('gives each turn to one of those who ask, and the next not before its time', async () => {
+it('goes to one replica of those that ask, and to none before it has expired', async () => {
   let now = 0;
   const shared = store();
   const clock = { now: () => now };
-  const replicas = ['a', 'b', 'c'].map((holder) => createTurns({ store: shared, clock, holder }));
-  const ask = async () => {
-    const answers = await Promise.all(replicas.map((turns) => turns.take('all', 10 * second)));
+  const replicas = ['a', 'b', 'c'].map((holder) =>
+    createLeaderLease({ store: shared, clock, holder }),
+  );
+  const acquired = async () => {
+    const answers = await Promise.all(
+      replicas.map((leaderLease) => leaderLease.acquire('all', 10 * second)),
+    );
     return answers.filter(Boolean).length;
   };
 
-  expect(await ask()).toBe(1);
+  expect(await acquired()).toBe(1);
   now = 10 * second - 1;
-  expect(await ask()).toBe(0);
+  expect(await acquired()).toBe(0);
   now = 10 * second;
-  expect(await ask()).toBe(1);
-  expect(await replicas[0]!.take('open', 10 * second)).toBe(true);
+  expect(await acquired()).toBe(1);
+  expect(await replicas[0]!.acquire('open', 10 * second)).toBe(true);
 });
 
 it('does not wait for a clock that was wrong', async () => {
   const shared = store();
   const at = (now: number) =>
-    createTurns({ store: shared, clock: { now: () => now }, holder: 'a' });
-  expect(await at(1_000 * second).take('all', 10 * second)).toBe(true);
-  expect(await at(0).take('all', 10 * second)).toBe(true);
+    createLeaderLease({ store: shared, clock: { now: () => now }, holder: 'a' });
+  expect(await at(1_000 * second).acquire('all', 10 * second)).toBe(true);
+  expect(await at(0).acquire('all', 10 * second)).toBe(true);
 });

@@ -1,30 +1,35 @@
 import { z } from 'zod';
 import type { Clock, Store } from '../../ports.js';
 
-const turnSchema = z.object({ holder: z.string(), startedAt: z.number() });
+const leaseSchema = z.object({ holder: z.string(), startedAt: z.number() });
 
-/** Lets replicas take turns at what one of them does for all. */
-export interface Turns {
+/** Elects one replica for each round of what one does for all, such as a resync. */
+export interface LeaderLease {
   /**
-   * Whether this replica may do `name` now: nobody began it in the last `everyMs`. Whoever began it
-   * and died is followed by the next who asks after that.
+   * Whether this replica acquired the lease `name` for `durationMs` from now. It is not renewed: it
+   * expires, also where its holder died, and whoever asks next acquires it.
    */
-  take(name: string, everyMs: number): Promise<boolean>;
+  acquire(name: string, durationMs: number): Promise<boolean>;
 }
 
-export function createTurns(options: { store: Store; clock: Clock; holder: string }): Turns {
+/** Leader leases in the state store. */
+export function createLeaderLease(options: {
+  store: Store;
+  clock: Clock;
+  holder: string;
+}): LeaderLease {
   const { store, clock, holder } = options;
   return {
-    async take(name, everyMs) {
+    async acquire(name, durationMs) {
       const key = `turn:${name}`;
       const entry = await store.get(key);
-      const last = turnSchema.safeParse(entry?.value);
+      const last = leaseSchema.safeParse(entry?.value);
       const now = clock.now();
-      // A time ahead of our clock is another's wrong clock, not a turn that is taken.
-      if (last.success && last.data.startedAt <= now && now < last.data.startedAt + everyMs)
+      // A time ahead of our clock is another's wrong clock, not a lease that is held.
+      if (last.success && last.data.startedAt <= now && now < last.data.startedAt + durationMs)
         return false;
-      const turn = { holder, startedAt: now };
-      return store.save(key, turn, entry === null ? 'absent' : { etag: entry.etag });
+      const lease = { holder, startedAt: now };
+      return store.save(key, lease, entry === null ? 'absent' : { etag: entry.etag });
     },
   };
 }

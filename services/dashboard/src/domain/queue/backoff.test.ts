@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { backoffMs } from './backoff.js';
 
 const wait = (attempts: number, more: Partial<Parameters<typeof backoffMs>[0]> = {}) =>
-  backoffMs({ attempts, lasting: false, retryAfterMs: null, random: 1, ...more });
+  backoffMs({ attempts, permanent: false, retryAfterMs: null, random: 1, ...more });
 
 describe('backoffMs', () => {
   it('doubles from a second to five minutes', () => {
@@ -22,6 +22,6 @@ describe('backoffMs', () => {
   });
 
   it('gives a person half an hour', () => {
-    expect(wait(1, { lasting: true })).toBe(1_800_000);
+    expect(wait(1, { permanent: true })).toBe(1_800_000);
   });
 });

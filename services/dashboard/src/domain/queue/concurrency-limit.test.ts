@@ -1,12 +1,12 @@
 import { expect, it } from '@jest/globals';
-import { createSlots } from './concurrency-limit.js';
+import { createConcurrencyLimit } from './concurrency-limit.js';
 
 it('runs so many at once, in their order, whether or not one fails', async () => {
-  const inSlot = createSlots(2);
+  const limit = createConcurrencyLimit(2);
   const begun: number[] = [];
   const ends: (() => void)[] = [];
   const runs = [0, 1, 2, 3].map((n) =>
-    inSlot(async () => {
+    limit(async () => {
       begun.push(n);
       await new Promise<void>((resolve) => (ends[n] = resolve));
       if (n === 0) throw new Error('failed');
@@ -29,7 +29,7 @@ it('runs so many at once, in their order, whether or not one fails', async () =>
   expect((await outcome).map(({ status }) => status)).toEqual([
     ...['rejected', 'fulfilled', 'fulfilled', 'fulfilled'],
   ]);
-  // All slots are free again.
-  const both = [inSlot(turn), inSlot(turn)];
+  // The limit is free again.
+  const both = [limit(turn), limit(turn)];
   expect(await Promise.all(both)).toHaveLength(2);
 });

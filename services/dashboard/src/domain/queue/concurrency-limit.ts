@@ -1,15 +1,15 @@
-/** Runs a piece of work when there is room for it. */
-export type Slots = <T>(work: () => Promise<T>) => Promise<T>;
+/** Runs a task once fewer than the limit are running. */
+export type ConcurrencyLimit = <T>(task: () => Promise<T>) => Promise<T>;
 
-/** Lets `count` pieces of work run at once; the others wait in their order. */
-export function createSlots(count: number): Slots {
+/** Lets `count` tasks run at once; the others wait, first in, first out. */
+export function createConcurrencyLimit(count: number): ConcurrencyLimit {
   const waiting: (() => void)[] = [];
   let free = count;
-  return async (work) => {
+  return async (task) => {
     if (free > 0) free -= 1;
     else await new Promise<void>((resolve) => waiting.push(resolve));
     try {
-      return await work();
+      return await task();
     } finally {
       const next = waiting.shift();
       if (next === undefined) free += 1;

@@ -1,15 +1,16 @@
-/** Runs tasks of one key strictly one after the other, tasks of different keys side by side. */
-export interface Lanes {
+/** Runs the tasks of one key one after the other, tasks of different keys concurrently. */
+export interface KeyedQueue {
   run<T>(key: string, task: () => Promise<T>): Promise<T>;
 }
 
-export function createLanes(): Lanes {
+/** A keyed queue within this process; a task that fails does not stop the next. */
+export function createKeyedQueue(): KeyedQueue {
   const tails = new Map<string, Promise<unknown>>();
   return {
     run(key, task) {
       const before = tails.get(key) ?? Promise.resolve();
       const result = before.then(task);
-      // The next one waits for the end of this, however it ends.
+      // The next one waits for this to settle, either way.
       const tail = result.catch(() => undefined);
       tails.set(key, tail);
       void tail.then(() => {

@@ -1,8 +1,7 @@
 import { clusterIdSchema, type ClusterId } from '@bud-monitoring/contracts';
 import { describe, expect, it, jest } from '@jest/globals';
 import { StoreDown } from '../../ports.js';
-import { createScheduler } from './scheduler.js';
-import type { RunOptions } from '../reconcile/cluster-reconciler.js';
+import { createScheduler, type ReconcileOptions } from './scheduler.js';
 
 const ids = Array.from({ length: 5 }, (_, n) =>
   clusterIdSchema.parse(`00000000-0000-4000-8000-00000000000${n}`),
@@ -11,7 +10,7 @@ const [one, two] = ids as [ClusterId, ClusterId];
 
 interface Begun {
   id: ClusterId;
-  options: RunOptions;
+  options: ReconcileOptions;
   end: (due?: number | null) => void;
   fail: (error: Error) => void;
 }
@@ -33,7 +32,7 @@ function setUp(concurrency = 2) {
     },
     log,
     concurrency,
-    run: (id, options, signal) => {
+    reconcile: (id, options, signal) => {
       signals.push(signal);
       return new Promise((resolve, reject) =>
         begun.push({ id, options, end: (due = null) => resolve(due), fail: reject }),
@@ -64,48 +63,48 @@ const idsOf = (begun: Begun[]) => begun.map(({ id }) => id);
 describe('createScheduler', () => {
   it('runs so many at once and no more', async () => {
     const { scheduler, begun } = setUp(2);
-    ids.forEach((id) => scheduler.wake(id));
+    ids.forEach((id) => scheduler.enqueue(id));
     expect(begun).toHaveLength(2);
     begun[0]?.end();
     await settle();
     expect(idsOf(begun)).toEqual(ids.slice(0, 3));
   });
 
-  it('lets nothing wait behind a cluster that was due before it was woken', async () => {
+  it('lets nothing wait behind a cluster that was due before it was queued', async () => {
     const { scheduler, begun } = setUp(1);
-    scheduler.wake(one);
-    scheduler.wake(one);
+    scheduler.enqueue(one);
+    scheduler.enqueue(one);
     begun[0]?.end(500);
     await settle();
-    scheduler.wake(two);
+    scheduler.enqueue(two);
     begun[1]?.end();
     await settle();
     expect(idsOf(begun)).toEqual([one, one, two]);
   });
 
-  it('never runs one cluster twice at once, and runs it again if it was woken meanwhile', async () => {
+  it('never reconciles one cluster twice at once, and does it again if it was queued meanwhile', async () => {
     const { scheduler, begun } = setUp();
-    scheduler.wake(one);
-    scheduler.wake(one, { look: true });
-    scheduler.wake(one, { force: true });
+    scheduler.enqueue(one);
+    scheduler.enqueue(one, { observe: true });
+    scheduler.enqueue(one, { force: true });
     expect(begun).toHaveLength(1);
     begun[0]?.end();
     await settle();
-    expect(begun).toMatchObject([{ options: {} }, { options: { look: true, force: true } }]);
+    expect(begun).toMatchObject([{ options: {} }, { options: { observe: true, force: true } }]);
   });
 
   it('lets others pass one that waits for its own end', async () => {
     const { scheduler, begun } = setUp();
-    scheduler.wake(one);
-    scheduler.wake(one);
-    scheduler.wake(two);
+    scheduler.enqueue(one);
+    scheduler.enqueue(one);
+    scheduler.enqueue(two);
     await settle();
     expect(idsOf(begun)).toEqual([one, two]);
   });
 
-  it('runs again when a run asks for it, and not before', async () => {
+  it('reconciles again when a reconcile asks for it, and not before', async () => {
     const { scheduler, begun, advance } = setUp();
-    scheduler.wake(one);
+    scheduler.enqueue(one);
     begun[0]?.end(6_000);
     await advance(4_999);
     expect(begun).toHaveLength(1);
@@ -115,10 +114,10 @@ describe('createScheduler', () => {
 
   it('keeps the earlier of two times', async () => {
     const { scheduler, begun, advance } = setUp();
-    scheduler.wake(one, {}, 5_000);
-    scheduler.wake(one, {}, 9_000);
-    scheduler.wake(two, {}, 9_000);
-    scheduler.wake(two, {}, 5_000);
+    scheduler.enqueue(one, {}, 5_000);
+    scheduler.enqueue(one, {}, 9_000);
+    scheduler.enqueue(two, {}, 9_000);
+    scheduler.enqueue(two, {}, 5_000);
     await advance(4_000);
     expect(idsOf(begun)).toEqual([one, two]);
     begun.forEach(({ end }) => end());
@@ -126,20 +125,20 @@ describe('createScheduler', () => {
     expect(begun).toHaveLength(2);
   });
 
-  it('brings forward what waits', async () => {
+  it('expedites what waits', async () => {
     const { scheduler, begun } = setUp();
-    scheduler.wake(one, { look: true }, 90_000);
-    scheduler.hasten();
+    scheduler.enqueue(one, { observe: true }, 90_000);
+    scheduler.expedite();
     await settle();
-    expect(begun).toMatchObject([{ id: one, options: { look: true, force: true } }]);
+    expect(begun).toMatchObject([{ id: one, options: { observe: true, force: true } }]);
   });
 
-  it('tries again after an error of ours or of the store', async () => {
+  it('requeues after an error of ours or of the state store', async () => {
     const { scheduler, begun, advance, log } = setUp();
-    scheduler.wake(one, { look: true });
+    scheduler.enqueue(one, { observe: true });
     begun[0]?.fail(new StoreDown('away'));
     await advance(5_000);
-    expect(begun).toMatchObject([{}, { options: { look: true } }]);
+    expect(begun).toMatchObject([{}, { options: { observe: true } }]);
     begun[1]?.fail(new TypeError('a bug'));
     await advance(5_000);
     expect(begun).toHaveLength(3);
@@ -149,10 +148,10 @@ describe('createScheduler', () => {
   it('tells when a cluster is done, and when all are', async () => {
     const { scheduler, begun } = setUp(1);
     const done: string[] = [];
-    scheduler.wake(one);
-    scheduler.wake(two);
-    void scheduler.ended(one).then(() => done.push('one'));
-    void scheduler.ended(two).then(() => done.push('two'));
+    scheduler.enqueue(one);
+    scheduler.enqueue(two);
+    void scheduler.finished(one).then(() => done.push('one'));
+    void scheduler.finished(two).then(() => done.push('two'));
     void scheduler.idle().then(() => done.push('all'));
     await settle();
     expect(done).toEqual([]);
@@ -164,11 +163,11 @@ describe('createScheduler', () => {
     expect(done).toEqual(['one', 'two', 'all']);
   });
 
-  it('stops: starts nothing, waits for what runs, and tells it to give up after a while', async () => {
+  it('stops: starts nothing, waits for what runs, and aborts it after the grace period', async () => {
     const { scheduler, begun, signals, timers, advance } = setUp(1);
-    scheduler.wake(one);
-    scheduler.wake(two);
-    scheduler.wake(ids[2]!, {}, 9_000);
+    scheduler.enqueue(one);
+    scheduler.enqueue(two);
+    scheduler.enqueue(ids[2]!, {}, 9_000);
     let stopped = false;
     void scheduler.stop().then(() => (stopped = true));
     await advance(4_999);

@@ -1,99 +1,109 @@
+import { Failure, permanentFailure } from '../grafana/failure.js';
 import type { ClusterRecord } from '../state/record.js';
-import { nameOf, wantsDashboards, wantsLink } from '../state/desired.js';
+import { displayName, dashboardsDesired, publicLinkDesired } from '../state/desired.js';
 import { uidOf } from '../templates/render.js';
-import { isOwn, mainTemplate, type Template } from '../templates/template.js';
-import { bringDashboard, lasting, removeDashboard, wishFor } from './apply-dashboard.js';
-import { Failure } from '../grafana/failure.js';
-import { bringLink, removeLinks } from './public-dashboard.js';
-import type { Run } from './context.js';
+import { isBuiltIn, mainTemplate, type Template } from '../templates/template.js';
+import { applyDashboard, deleteDashboard, desiredDashboard } from './apply-dashboard.js';
+import { applyPublicDashboard, deletePublicDashboards } from './public-dashboard.js';
+import type { ReconcileContext } from './context.js';
 
-/** Brings Grafana to what is wanted for one cluster at `now` (Unix ms). Throws `Failure`. */
-export function bring(run: Run, record: ClusterRecord, now: number): Promise<void> {
-  return wantsDashboards(record.desired) ? provision(run, record, now) : clear(run, record);
+/** Reconciles Grafana with the desired state of one cluster at `now` (Unix ms). Throws `Failure`. */
+export function applyCluster(
+  context: ReconcileContext,
+  record: ClusterRecord,
+  now: number,
+): Promise<void> {
+  return dashboardsDesired(record.desired)
+    ? applyDashboards(context, record, now)
+    : deleteDashboards(context, record);
 }
 
-/** The main dashboard and its link first: they are what people wait for. */
-async function provision(run: Run, record: ClusterRecord, now: number): Promise<void> {
-  const { settings, found } = run;
-  const { desired, observed } = record;
-  const { folderUid, datasource } = await run.grafana.prepare(run.signal);
-  if (!datasource.ok) throw lasting('datasource_unclear', datasource.problem);
-  const templates = usable(settings.templates);
+/** The main dashboard and its public link come first: they are what users wait for. */
+async function applyDashboards(
+  context: ReconcileContext,
+  record: ClusterRecord,
+  now: number,
+): Promise<void> {
+  const { settings, observed } = context;
+  const { desired, observed: recorded } = record;
+  const { folderUid, datasource } = await context.grafana.ensurePrerequisites(context.signal);
+  if (!datasource.ok) throw permanentFailure('datasource_unclear', datasource.problem);
+  const templates = publishable(settings.templates);
   const steps = createSteps();
   for (const template of templates) {
-    await steps.take(async () => {
-      const wish = wishFor(template, {
+    await steps.run(async () => {
+      const dashboard = desiredDashboard(template, {
         clusterId: record.id,
-        name: nameOf(record),
+        name: displayName(record),
         folderUid,
         datasourceUid: datasource.uid,
       });
-      const before = observed.dashboards[template.name] ?? null;
-      found.dashboards[template.name] = await bringDashboard(run, wish, before);
+      const before = recorded.dashboards[template.name] ?? null;
+      observed.dashboards[template.name] = await applyDashboard(context, dashboard, before);
     });
     if (template.name !== mainTemplate) continue;
-    await steps.take(async () => {
-      found.share = await bringLink(run, {
+    await steps.run(async () => {
+      observed.share = await applyPublicDashboard(context, {
         dashboardUid: uidOf(template, record.id),
-        wanted: wantsLink(desired, settings.sharing, now),
-        rotate: desired.rotation > observed.rotation,
+        enabled: publicLinkDesired(desired, settings.sharing, now),
+        rotate: desired.rotation > recorded.rotation,
       });
     });
   }
-  // What a template made before it broke stays; what has no template any more does not.
+  // The dashboard of a template that became invalid stays; that of a template that is gone does not.
   const known = new Set(settings.templates.map(({ name }) => name));
-  for (const [name, { uid }] of Object.entries(observed.dashboards)) {
+  for (const [name, { uid }] of Object.entries(recorded.dashboards)) {
     if (known.has(name)) continue;
-    await removeDashboard(run, uid);
-    Reflect.deleteProperty(found.dashboards, name);
+    await deleteDashboard(context, uid);
+    Reflect.deleteProperty(observed.dashboards, name);
   }
-  steps.end();
+  steps.finish();
 }
 
-/** Steps that do not need one another: what somebody has to mend in one does not hold up the next. */
+/** Independent steps: a permanent failure of one does not stop the next. */
 function createSteps() {
   let first: Failure | null = null;
   return {
-    async take(step: () => Promise<void>): Promise<void> {
+    async run(step: () => Promise<void>): Promise<void> {
       try {
         await step();
       } catch (error) {
-        if (!(error instanceof Failure) || error.kind !== 'lasting') throw error;
+        if (!(error instanceof Failure) || error.kind !== 'permanent') throw error;
         first ??= error;
       }
     },
-    /** Throws the first failure that was held back. */
-    end(): void {
+    /** Throws the first permanent failure. */
+    finish(): void {
       if (first !== null) throw first;
     },
   };
 }
 
-/** The links go first: should the rest fail, nothing is public any more. */
-async function clear(run: Run, record: ClusterRecord): Promise<void> {
-  const { found, settings } = run;
+/** Public dashboards are deleted first: should the rest fail, nothing is public any more. */
+async function deleteDashboards(context: ReconcileContext, record: ClusterRecord): Promise<void> {
+  const { observed, settings } = context;
   const uids = new Set([
     ...settings.templates.map((template) => uidOf(template, record.id)),
     ...Object.values(record.observed.dashboards).map(({ uid }) => uid),
   ]);
-  await run.grafana.prepare(run.signal);
-  await removeLinks(run, record.id);
-  found.share = null;
-  for (const uid of uids) await removeDashboard(run, uid);
-  found.dashboards = {};
+  await context.grafana.ensurePrerequisites(context.signal);
+  await deletePublicDashboards(context, record.id);
+  observed.share = null;
+  for (const uid of uids) await deleteDashboard(context, uid);
+  observed.dashboards = {};
 }
 
 /**
- * The templates to publish. One of ours that is not valid stops the cluster, with a reason; somebody's
- * own is left out until it is mended.
+ * The templates to publish. An invalid built-in template fails the cluster, with a reason; an invalid
+ * custom template is left out until it is fixed.
  */
-function usable(templates: readonly Template[]): readonly Template[] {
-  const broken = templates.find(({ name, report }) => !report.valid && isOwn(name));
-  if (broken !== undefined) {
-    const fault = broken.report.problems.find(({ severity }) => severity === 'error');
-    throw lasting(
+function publishable(templates: readonly Template[]): readonly Template[] {
+  const invalid = templates.find(({ name, report }) => !report.valid && isBuiltIn(name));
+  if (invalid !== undefined) {
+    const problem = invalid.report.problems.find(({ severity }) => severity === 'error');
+    throw permanentFailure(
       'template_invalid',
-      `The template ${broken.name} may not be published: ${fault?.path ?? ''} ${fault?.message ?? ''}`,
+      `The template ${invalid.name} may not be published: ${problem?.path ?? ''} ${problem?.message ?? ''}`,
     );
   }
   return templates.filter(({ report }) => report.valid);

@@ -1,71 +1,79 @@
 import type { ClusterId } from '@bud-monitoring/contracts';
 import type { CurrentDashboard } from '../../ports.js';
+import { Failure, permanentFailure } from '../grafana/failure.js';
 import type { ObservedDashboard } from '../state/record.js';
-import { render, revisionOf, titleOf, uidOf, type Dashboard } from '../templates/render.js';
+import {
+  render,
+  revisionOf,
+  titleOf,
+  uidOf,
+  type Dashboard,
+  type RenderInput,
+} from '../templates/render.js';
 import type { Template } from '../templates/template.js';
-import { hashOf } from './drift.js';
-import { Failure } from '../grafana/failure.js';
-import { plan } from './plan.js';
-import type { DashboardRun, Run } from './context.js';
+import type { DashboardContext } from './context.js';
+import { dashboardHash } from './drift.js';
+import { planDashboard } from './plan.js';
 
-/** How often a dashboard that others are saving too is read again within one run. */
+/** How often a dashboard that others are saving too is read again within one context. */
 const maxTries = 4;
 
-/** What a dashboard should be. */
-export interface Wish {
+/** The desired state of one dashboard. */
+export interface DesiredDashboard {
   uid: string;
-  /** Changes whenever `render` would make something else. */
+  /** Changes whenever `render` would return something else. */
   revision: string;
   /** Throws the `Failure` of a template that may not be published. */
   render: () => Dashboard;
-  /** A title that nobody else can have, for where the one of `render` is taken. */
-  longTitle: string;
+  /** A unique title, for where the one of `render` is taken. */
+  uniqueTitle: string;
   folderUid: string | null;
 }
 
-/** The wish for one dashboard of a living cluster. */
-export function wishFor(
+/** The desired dashboard of one template for a living cluster. */
+export function desiredDashboard(
   template: Template,
   input: { clusterId: ClusterId; name: string; folderUid: string | null; datasourceUid: string },
-): Wish {
+): DesiredDashboard {
   return {
     uid: uidOf(template, input.clusterId),
     revision: revisionOf(template, input),
     render: () => renderOrFail(template, input),
-    longTitle: titleOf(template, input.clusterId, input.name, { whole: true }),
+    uniqueTitle: titleOf(template, input.clusterId, input.name, { whole: true }),
     folderUid: input.folderUid,
   };
 }
 
-/** Brings one dashboard to what is wanted; `observed` is what we left there. */
-export async function bringDashboard(
-  run: DashboardRun,
-  wish: Wish,
+/** Reconciles one dashboard; `observed` is its state after our last write. Throws `Failure`. */
+export async function applyDashboard(
+  context: DashboardContext,
+  desired: DesiredDashboard,
   observed: ObservedDashboard | null,
 ): Promise<ObservedDashboard> {
-  const { grafana, settings, signal } = run;
-  const { uid, revision } = wish;
-  const wanted = once(wish.render);
+  const { grafana, settings, signal } = context;
+  const { uid, revision } = desired;
+  const rendered = lazy(desired.render);
   for (let tries = 0; tries < maxTries; tries += 1) {
     const current = await grafana.getDashboard(uid, signal);
-    if (current?.isFolder === true) throw lasting('uid_taken', `A folder has the uid ${uid}`);
-    if (current === null && observed !== null) run.onLost();
-    const step = plan({
+    if (current?.isFolder === true)
+      throw permanentFailure('uid_taken', `A folder has the uid ${uid}`);
+    if (current === null && observed !== null) context.onDashboardMissing();
+    const step = planDashboard({
       current,
       observed,
       revision,
-      wanted,
+      rendered,
       policy: settings.drift,
     });
     const version = current?.version ?? 0;
     if (step.action === 'none' && observed !== null) return observed;
     if (step.action === 'adopt') return { uid, version, hash: step.hash, revision, drifted: false };
     if (step.action === 'leave') {
-      if (observed?.drifted !== true) run.meter.drift();
+      if (observed?.drifted !== true) context.meter.drift();
       return { uid, version, hash: null, revision: '', ...observed, drifted: true };
     }
-    if (step.action === 'write' && step.drifted) run.meter.drift();
-    const written = await write(run, wanted(), { ...wish, current });
+    if (step.action === 'write' && step.drifted) context.meter.drift();
+    const written = await write(context, rendered(), { ...desired, current });
     if (written !== 'stale') return { ...written, revision, drifted: false };
   }
   throw new Failure({
@@ -75,21 +83,21 @@ export async function bringDashboard(
   });
 }
 
-/** Saves over what was read, and reads what Grafana made of it. */
+/** Saves over the version that was read, and reads what Grafana stored. */
 async function write(
-  run: DashboardRun,
-  wanted: Dashboard,
-  context: { current: CurrentDashboard | null; folderUid: string | null; longTitle: string },
+  context: DashboardContext,
+  rendered: Dashboard,
+  place: { current: CurrentDashboard | null; folderUid: string | null; uniqueTitle: string },
 ): Promise<'stale' | { uid: string; version: number; hash: string | null }> {
-  const { grafana, signal } = run;
-  const { current, longTitle } = context;
-  // Without a folder of ours it stays where somebody put it.
+  const { grafana, signal } = context;
+  const { current, uniqueTitle } = place;
+  // Without a configured folder it stays in the folder where it is.
   const folderUid =
-    context.folderUid ?? (current?.folderUid === '' ? null : (current?.folderUid ?? null));
+    place.folderUid ?? (current?.folderUid === '' ? null : (current?.folderUid ?? null));
   const save = async (title: string) => {
-    await run.hold();
-    // A version on a dashboard that is not there would be stale.
-    const dashboard = { ...wanted, title, ...(current !== null && { version: current.version }) };
+    await context.acquireOrRenew();
+    // The version of a dashboard that does not exist would be stale.
+    const dashboard = { ...rendered, title, ...(current !== null && { version: current.version }) };
     return grafana.saveDashboard({
       dashboard,
       folderUid,
@@ -97,47 +105,39 @@ async function write(
       signal,
     });
   };
-  const saved = await save(wanted.title).catch((error: unknown) => {
-    // Somebody else's dashboard has the title; ours takes one that nobody else can have.
-    if (error instanceof Failure && error.code === 'name_exists') return save(longTitle);
+  const saved = await save(rendered.title).catch((error: unknown) => {
+    // A dashboard of somebody else has the title.
+    if (error instanceof Failure && error.code === 'name_exists') return save(uniqueTitle);
     throw error;
   });
   if (saved === 'stale') return saved;
-  run.meter.grafanaWrite('save');
-  const after = await grafana.getDashboard(wanted.uid, signal);
-  // Another's save since then is not ours to vouch for.
-  const hash = after?.version === saved.version ? hashOf(after.dashboard) : null;
-  return { uid: wanted.uid, version: saved.version, hash };
+  context.meter.grafanaWrite('save');
+  const after = await grafana.getDashboard(rendered.uid, signal);
+  // Somebody else may have saved since: that content is not ours.
+  const hash = after?.version === saved.version ? dashboardHash(after.dashboard) : null;
+  return { uid: rendered.uid, version: saved.version, hash };
 }
 
-/** Removes one dashboard if it is there. */
-export async function removeDashboard(run: Run, uid: string): Promise<void> {
-  const current = await run.grafana.getDashboard(uid, run.signal);
+/** Deletes one dashboard if it exists. */
+export async function deleteDashboard(context: DashboardContext, uid: string): Promise<void> {
+  const current = await context.grafana.getDashboard(uid, context.signal);
   if (current === null || current.isFolder) return;
-  await run.hold();
-  await run.grafana.deleteDashboard(uid, run.signal);
-  run.meter.grafanaWrite('delete');
+  await context.acquireOrRenew();
+  await context.grafana.deleteDashboard(uid, context.signal);
+  context.meter.grafanaWrite('delete');
 }
 
-function renderOrFail(
-  template: Template,
-  context: { clusterId: ClusterId; name: string; datasourceUid: string },
-): Dashboard {
-  const rendered = render(template, context);
-  if (rendered.ok) return rendered.dashboard;
-  const [first] = rendered.problems;
-  throw lasting(
+function renderOrFail(template: Template, input: RenderInput): Dashboard {
+  const result = render(template, input);
+  if (result.ok) return result.dashboard;
+  const [first] = result.problems;
+  throw permanentFailure(
     'template_invalid',
     `The template ${template.name} may not be published: ${first?.path ?? ''} ${first?.message ?? ''}`,
   );
 }
 
-/** A failure that somebody has to mend. */
-export function lasting(code: string, message: string): Failure {
-  return new Failure({ kind: 'lasting', code, message });
-}
-
-function once<T>(make: () => T): () => T {
+function lazy<T>(make: () => T): () => T {
   let made: { value: T } | null = null;
   return () => (made ??= { value: make() }).value;
 }

@@ -1,225 +1,183 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { ClusterId } from '@bud-monitoring/contracts';
-import type { Announcer, Clock, Grafana, Log, Meter } from '../../ports.js';
-import { backoffMs } from '../queue/backoff.js';
-import { bring } from './apply-cluster.js';
+import type { Clock, EventPublisher, Grafana, Log, Meter } from '../../ports.js';
+import type { CredentialsPause } from '../grafana/credentials-pause.js';
 import { Failure } from '../grafana/failure.js';
-import type { Gate } from '../grafana/credentials-pause.js';
-import type { Found, Settings } from './context.js';
-import type { ClusterRecord } from '../state/record.js';
+import { createClusterLease } from '../lease/cluster-lease.js';
+import { backoffMs } from '../queue/backoff.js';
+import type { ConcurrencyLimit } from '../queue/concurrency-limit.js';
+import type { ReconcileOptions } from '../queue/scheduler.js';
 import type { Records } from '../state/records.js';
-import { isSettled, targetOf } from '../state/desired.js';
-import { announcementOf } from '../events/outgoing-event.js';
-import { createLease, type Lease } from '../lease/cluster-lease.js';
-import { dueOf, isDue } from './pending.js';
-import type { Slots } from '../queue/concurrency-limit.js';
+import { desiredGeneration, isReconciled } from '../state/status.js';
+import { applyCluster } from './apply-cluster.js';
+import type { ReconcileSettings } from './context.js';
+import { createOutcomeWriter, type Attempt } from './outcome-writer.js';
+import { isDue, nextDueTime } from './pending.js';
 
-/** How a run is meant. */
-export interface RunOptions {
-  /** Look at Grafana even if nothing is known to be missing. */
-  look?: boolean;
-  /** Try even if the next try is not due. */
-  force?: boolean;
+/** Reconciles Grafana with the record of a cluster; the caller must not overlap two calls for one cluster. */
+export interface ClusterReconciler {
+  /** Resolves with the Unix ms of the next reconcile; null when none is due. Throws `StoreDown`. */
+  reconcile: (
+    id: ClusterId,
+    options: ReconcileOptions,
+    signal: AbortSignal,
+  ) => Promise<number | null>;
 }
 
-/** Works on one cluster at a time; the caller sees to it that no two runs of one cluster overlap. */
-export interface Work {
-  /** Unix ms when the cluster wants the next run; null when it wants none. Throws `StoreDown`. */
-  run: (id: ClusterId, options: RunOptions, signal: AbortSignal) => Promise<number | null>;
-}
-
-/** Wait before starting over where another came first; twice as long at most. */
+/** Least time before a retry where another writer came first; twice that at most. */
 const contentionMs = 100;
 
-export interface WorkOptions {
+/** What a cluster reconciler works with. */
+export interface ClusterReconcilerOptions {
   records: Records;
   grafana: Grafana;
-  gate: Gate;
-  settings: Settings;
-  announcer: Announcer;
-  /** Makes the public link of a token, where events may carry it. */
-  linkOf: ((token: string) => string) | null;
+  credentialsPause: CredentialsPause;
+  settings: ReconcileSettings;
+  eventPublisher: EventPublisher;
+  /** The public link of an access token; null where events must not carry it. */
+  publicLinkUrl: ((token: string) => string) | null;
   clock: Clock;
   log: Log;
   meter: Meter;
   /** Differs for every process. */
   holder: string;
-  /** Called when Grafana failed in a way that may pass. */
-  onTrouble: () => void;
-  /** Called when a dashboard that we left in Grafana is not there any more. */
-  onLost: () => void;
+  /** Called after a transient failure of Grafana. */
+  onTransientFailure: () => void;
+  /** Called when a dashboard that we wrote is missing in Grafana. */
+  onDashboardMissing: () => void;
   /** In [0, 1). */
   random: () => number;
+  /** Duration of the lease on a cluster. */
   leaseMs: number;
-  /** How long a call that we gave up on may still have an effect. */
-  doubtMs: number;
-  /** Reading and writing records goes on beside what is done in these. */
-  atGrafana: Slots;
+  /** How long an uncertain write may still take effect. */
+  uncertainMs: number;
+  /** Limits concurrent reconciles in Grafana; records are read and written outside of it. */
+  limitGrafana: ConcurrencyLimit;
 }
 
-export function createWork(options: WorkOptions): Work {
-  const { records, settings, clock, holder, atGrafana } = options;
+/** A reconciler over the records and Grafana. */
+export function createClusterReconciler(options: ClusterReconcilerOptions): ClusterReconciler {
+  const { records, settings, clock, holder, limitGrafana } = options;
   const { sharing } = settings;
+  const outcomes = createOutcomeWriter({ ...options, sharing });
 
   return {
-    async run(id, { look = false, force = false }, signal) {
+    async reconcile(id, { observe = false, force = false }, signal) {
       const stored = await records.get(id);
       if (stored === null) return null;
       const { record } = stored;
       const now = clock.now();
       const { lease, nextTry } = record.work;
-      const foreign = lease !== null && lease.holder !== holder;
-      if (foreign && lease.until > now) return lease.until;
+      const heldByOther = lease !== null && lease.holder !== holder;
+      if (heldByOther && lease.until > now) return lease.until;
       if (!force && nextTry !== null && nextTry > now) return nextTry;
-      if (!look && !isDue(record, sharing, now)) return dueOf(record, sharing, now);
-      const run: OneRun = {
+      if (!observe && !isDue(record, sharing, now)) return nextDueTime(record, sharing, now);
+      const attempt: Attempt = {
         record,
         now,
-        lease: createLease({ ...options, stored }),
-        // Whoever held the lease died in the middle of its work.
-        doubt: foreign || record.work.doubtUntil !== null,
-        doubtUntil: foreign ? now + options.doubtMs : record.work.doubtUntil,
-        found: {
+        lease: createClusterLease({
+          records,
+          stored,
+          holder,
+          clock,
+          durationMs: options.leaseMs,
+        }),
+        // The other holder of an expired lease was cut off in the middle of its reconcile.
+        uncertain: heldByOther || record.work.doubtUntil !== null,
+        uncertainUntil: heldByOther ? now + options.uncertainMs : record.work.doubtUntil,
+        observed: {
           dashboards: { ...record.observed.dashboards },
           share: record.observed.share,
         },
       };
       try {
-        const target = targetOf(record, sharing, now);
-        const { doubt, found } = run;
-        const hold = () => run.lease.hold();
-        await options.gate.check();
-        // Where something has to change anyway, nobody at Grafana waits for the lease.
-        if (!isSettled(record, sharing, now)) await hold();
-        await atGrafana(async () => {
-          await options.gate.check();
-          await bring({ ...options, signal, doubt, found, hold }, record, now);
+        const generation = desiredGeneration(record, sharing, now);
+        const { uncertain, observed } = attempt;
+        const acquireOrRenew = () => attempt.lease.acquireOrRenew();
+        await options.credentialsPause.check();
+        // Where a write is certain, the lease is acquired before the concurrency limit is waited for.
+        if (!isReconciled(record, sharing, now)) await acquireOrRenew();
+        await limitGrafana(async () => {
+          await options.credentialsPause.check();
+          const context = { ...options, signal, uncertain, observed, acquireOrRenew };
+          await applyCluster(context, record, now);
         });
-        return await succeed(run, target);
+        return await recordSuccess(attempt, generation);
       } catch (error) {
         if (!(error instanceof Failure)) throw error;
-        return await fail(run, error);
+        return await recordFailure(attempt, error);
       }
     },
   };
 
-  async function succeed(run: OneRun, target: string): Promise<number | null> {
-    const { now, record } = run;
-    if (record.observed.target !== target && target !== 'none')
+  async function recordSuccess(attempt: Attempt, generation: string): Promise<number | null> {
+    const { now, record } = attempt;
+    if (record.observed.target !== generation && generation !== 'none')
       options.meter.provisioned((clock.now() - record.desired.since) / 1_000);
-    const doubtUntil = run.doubtUntil !== null && run.doubtUntil <= now ? null : run.doubtUntil;
-    return settle(run, (newest) => ({
+    const doubtUntil =
+      attempt.uncertainUntil !== null && attempt.uncertainUntil <= now
+        ? null
+        : attempt.uncertainUntil;
+    return outcomes.write(attempt, (newest) => ({
       ...newest,
-      observed: { ...run.found, target, rotation: record.desired.rotation },
+      observed: { ...attempt.observed, target: generation, rotation: record.desired.rotation },
       work: { ...newest.work, attempts: 0, nextTry: null, error: null, doubtUntil },
     }));
   }
 
-  async function fail(run: OneRun, failure: Failure): Promise<number | null> {
-    const { record } = run;
+  async function recordFailure(attempt: Attempt, failure: Failure): Promise<number | null> {
+    const { record } = attempt;
     const now = clock.now();
-    const doubtUntil = failure.unsure ? now + options.doubtMs : run.doubtUntil;
+    const doubtUntil = failure.uncertain ? now + options.uncertainMs : attempt.uncertainUntil;
     if (failure.kind === 'superseded') {
-      if (run.lease.taken)
-        await write(run, ({ work, ...rest }) => ({
+      if (attempt.lease.acquired)
+        await outcomes.updateRecord(attempt, ({ work, ...rest }) => ({
           ...rest,
           work: { ...work, lease: null, doubtUntil },
         }));
       return now + contentionMs * (1 + options.random());
     }
     options.meter.failure(failure.code);
-    if (failure.kind === 'unauthorized' && options.gate.pausedUntil === null)
-      await options.gate.close();
-    const settled = isSettled(record, sharing, now);
-    const lasting = failure.kind !== 'transient';
-    if (!lasting) options.onTrouble();
+    if (failure.kind === 'unauthorized' && options.credentialsPause.pausedUntil === null)
+      await options.credentialsPause.begin();
+    const wasReconciled = isReconciled(record, sharing, now);
+    const permanent = failure.kind !== 'transient';
+    if (!permanent) options.onTransientFailure();
     const fields = { clusterId: record.id, code: failure.code, reason: failure.message };
-    if (lasting) options.log.error('a cluster needs somebody to mend something', fields);
-    else options.log.warn('a cluster has to wait for another try', fields);
+    if (permanent)
+      options.log.error('a cluster cannot be reconciled until a person fixes the cause', fields);
+    else options.log.warn('a reconcile failed and will be retried', fields);
     const attempts = record.work.attempts + 1;
     const waitMs = backoffMs({
       attempts,
-      lasting,
+      permanent,
       retryAfterMs: failure.retryAfterMs,
       random: options.random(),
     });
-    // The end of the pause is the time for all: one of them will make the one try.
-    const nextTry = failure.kind === 'unauthorized' ? options.gate.pausedUntil : null;
-    // A look that failed for the moment is no news of a cluster that is as it should be.
-    if (settled && failure.kind !== 'lasting' && !run.lease.taken && !run.doubt)
+    // The end of the pause is the next try of all clusters; the first of them tests the credentials.
+    const nextTry = failure.kind === 'unauthorized' ? options.credentialsPause.pausedUntil : null;
+    // A cluster that was reconciled stays so when nothing was written and the failure may pass.
+    if (
+      wasReconciled &&
+      failure.kind !== 'permanent' &&
+      !attempt.lease.acquired &&
+      !attempt.uncertain
+    )
       return now + waitMs;
-    return settle(run, (newest) => ({
+    return outcomes.write(attempt, (newest) => ({
       ...newest,
-      // Half of a change is neither what was there nor what is wanted.
-      observed: { ...newest.observed, ...run.found, ...(run.lease.taken && { target: null }) },
+      // After part of a change Grafana is at no generation.
+      observed: {
+        ...newest.observed,
+        ...attempt.observed,
+        ...(attempt.lease.acquired && { target: null }),
+      },
       work: {
         ...newest.work,
         attempts,
         nextTry: nextTry ?? now + waitMs,
         doubtUntil,
-        error: { code: failure.code, message: failure.message, lasting, at: now },
+        error: { code: failure.code, message: failure.message, lasting: permanent, at: now },
       },
     }));
   }
-
-  /** Tells what there is to tell, and writes what is new, with the lease given back. */
-  async function settle(
-    run: OneRun,
-    change: (newest: ClusterRecord) => ClusterRecord,
-  ): Promise<number | null> {
-    const announced = await announce(change(run.record));
-    const after = await write(run, (newest) => {
-      const changed = change(newest);
-      return { ...changed, work: { ...changed.work, lease: null, announced } };
-    });
-    return after === null ? null : dueOf(after, sharing, clock.now());
-  }
-
-  /** Without a lease nobody must have written since; with one, only the wish may have changed. */
-  async function write(
-    run: OneRun,
-    change: (newest: ClusterRecord) => ClusterRecord,
-  ): Promise<ClusterRecord | null> {
-    const { record, lease } = run;
-    const result = await records.update(record.id, (newest) => {
-      if (newest === null) return null;
-      const mine = lease.taken
-        ? newest.work.lease?.holder === holder
-        : isDeepStrictEqual(newest, record);
-      if (!mine) return null;
-      // A newer wish starts its tries anew.
-      const fresh = isDeepStrictEqual(newest.desired, record.desired);
-      const changed = change(newest);
-      const after = fresh
-        ? changed
-        : { ...changed, work: { ...changed.work, attempts: 0, nextTry: null, error: null } };
-      return isDeepStrictEqual(after, newest) ? null : after;
-    });
-    return result.record;
-  }
-
-  /** What the record should say was told. A broker that is down does not stop the work. */
-  async function announce(record: ClusterRecord): Promise<string | null> {
-    const due = announcementOf(record, { ...options, sharing, now: clock.now() });
-    if (due === null || due.key === record.work.announced) return record.work.announced;
-    try {
-      await options.announcer.publish(due.topic, due.event);
-      return due.key === 'removed' ? null : due.key;
-    } catch {
-      options.log.warn('an event about a dashboard could not be published', {
-        clusterId: record.id,
-        topic: due.topic,
-      });
-      return record.work.announced;
-    }
-  }
-}
-
-interface OneRun {
-  record: ClusterRecord;
-  now: number;
-  lease: Lease;
-  doubt: boolean;
-  doubtUntil: number | null;
-  found: Found;
 }

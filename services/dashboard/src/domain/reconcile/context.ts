@@ -4,36 +4,36 @@ import type { SharingPolicy } from '../state/desired.js';
 import type { Template } from '../templates/template.js';
 import type { DriftPolicy } from './plan.js';
 
-/** What holds for every cluster. */
-export interface Settings {
+/** Settings that apply to every cluster. */
+export interface ReconcileSettings {
   templates: readonly Template[];
   drift: DriftPolicy;
   sharing: SharingPolicy;
 }
 
-/** What bringing one dashboard works with. */
-export interface DashboardRun {
+/** What the reconcile of one dashboard needs. */
+export interface DashboardContext {
   grafana: Grafana;
-  settings: Pick<Settings, 'drift'>;
+  settings: Pick<ReconcileSettings, 'drift'>;
   meter: Meter;
   signal: AbortSignal;
-  /** Resolves when this replica alone may change Grafana for this cluster; called before each change. */
-  hold(): Promise<void>;
-  /** Called when a dashboard that we left in Grafana is not there any more. */
-  onLost: () => void;
+  /** Resolves when this replica holds the lease; called before each write to Grafana. */
+  acquireOrRenew(): Promise<void>;
+  /** Called when a dashboard that we wrote is missing in Grafana. */
+  onDashboardMissing: () => void;
 }
 
-/** One run over one cluster: what it works with. */
-export interface Run extends DashboardRun {
-  settings: Settings;
-  /** An earlier run may have left more than it noted. */
-  doubt: boolean;
-  /** Kept up to date as the run goes on, so that one that fails notes what it did. */
-  found: Found;
+/** What the reconcile of one cluster needs. */
+export interface ReconcileContext extends DashboardContext {
+  settings: ReconcileSettings;
+  /** An earlier reconcile may have written more to Grafana than the record says. */
+  uncertain: boolean;
+  /** Updated with each step, so that a reconcile that fails records what it did. */
+  observed: ObservedResources;
 }
 
-/** What is known to be in Grafana, for the record. */
-export interface Found {
+/** The resources observed in Grafana, for the record. */
+export interface ObservedResources {
   dashboards: Record<string, ObservedDashboard>;
   share: Observed['share'];
 }

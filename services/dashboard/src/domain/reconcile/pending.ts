@@ -1,21 +1,22 @@
 import type { ClusterRecord } from '../state/record.js';
-import { isSettled, type SharingPolicy } from '../state/desired.js';
-import { announcementOf } from '../events/outgoing-event.js';
+import type { SharingPolicy } from '../state/desired.js';
+import { isReconciled } from '../state/status.js';
+import { outgoingEventFor } from '../events/outgoing-event.js';
 
-/** Whether a record says that there is something to do at `now` (Unix ms). */
+/** Whether a record calls for a reconcile at `now` (Unix ms). */
 export function isDue(record: ClusterRecord, sharing: SharingPolicy, now: number): boolean {
   const { doubtUntil, announced, lease } = record.work;
-  const told = announcementOf(record, { sharing, now, linkOf: null });
+  const outgoing = outgoingEventFor(record, { sharing, now, publicLinkUrl: null });
   return (
     lease !== null ||
-    !isSettled(record, sharing, now) ||
+    !isReconciled(record, sharing, now) ||
     (doubtUntil !== null && doubtUntil <= now) ||
-    (told !== null && told.key !== announced)
+    (outgoing !== null && outgoing.key !== announced)
   );
 }
 
-/** Whether there is something to do now or, as things stand, later. */
-export function isOpen(record: ClusterRecord, sharing: SharingPolicy, now: number): boolean {
+/** Whether a record calls for a reconcile at `now` (Unix ms) or at a known time after it. */
+export function isPending(record: ClusterRecord, sharing: SharingPolicy, now: number): boolean {
   const { expiresAt } = record.desired.sharing;
   return (
     isDue(record, sharing, now) ||
@@ -24,12 +25,16 @@ export function isOpen(record: ClusterRecord, sharing: SharingPolicy, now: numbe
   );
 }
 
-/** Unix ms when a record wants to be worked on again by itself; null when it does not. */
-export function dueOf(record: ClusterRecord, sharing: SharingPolicy, now: number): number | null {
+/** Unix ms of the next reconcile that a record calls for by itself; null for none. */
+export function nextDueTime(
+  record: ClusterRecord,
+  sharing: SharingPolicy,
+  now: number,
+): number | null {
   const { nextTry, doubtUntil } = record.work;
   const { expiresAt } = record.desired.sharing;
   const times = [nextTry, doubtUntil, expiresAt !== null && expiresAt > now ? expiresAt : null];
-  if (!isSettled(record, sharing, now) && nextTry === null) times.push(now);
+  if (!isReconciled(record, sharing, now) && nextTry === null) times.push(now);
   const due = times.filter((time) => time !== null);
   return due.length === 0 ? null : Math.min(...due);
 }

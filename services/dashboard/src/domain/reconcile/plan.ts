@@ -1,23 +1,24 @@
 import type { ObservedDashboard } from '../state/record.js';
 import type { JsonObject } from '../templates/json.js';
-import { hashOf, holds } from './drift.js';
+import { contains, dashboardHash } from './drift.js';
 
 /** What to do about a dashboard that somebody else has changed. */
 export type DriftPolicy = 'overwrite' | 'warn' | 'keep';
 
+/** What a plan is made from. */
 export interface PlanInput {
-  /** What Grafana holds; null where it holds nothing. */
+  /** What Grafana has now; null where the dashboard does not exist. */
   current: { dashboard: JsonObject; version: number } | null;
-  /** What we left there; null where we know of no write. */
+  /** Its state after our last write; null where none is recorded. */
   observed: ObservedDashboard | null;
-  /** Which rendering is wanted. */
+  /** The revision of the desired rendering. */
   revision: string;
-  /** The wanted dashboard; asked for only where the revision does not tell enough. */
-  wanted: () => JsonObject;
+  /** The desired rendering; called only where the revision does not suffice. */
+  rendered: () => JsonObject;
   policy: DriftPolicy;
 }
 
-/** `adopt`: it is as wanted, though we did not know. `leave`: it has drifted and the policy says so. */
+/** `adopt`: it is as desired, only not recorded so. `leave`: it has drifted, and the policy keeps it. */
 export type Plan =
   | { action: 'none' }
   | { action: 'adopt'; hash: string }
@@ -25,21 +26,21 @@ export type Plan =
   | { action: 'write'; drifted: boolean };
 
 /**
- * What one dashboard needs. A dashboard that is gone comes back under every policy; one that is as
- * we left it takes new templates; one that is not has drifted, unless it holds what is wanted, as
- * after a write that we did not live to note.
+ * The action that one dashboard needs. A missing dashboard is written under every policy; one that is
+ * as we wrote it takes new templates; any other has drifted, unless it contains the desired rendering,
+ * as after a write that was not recorded.
  */
-export function plan({ current, observed, revision, wanted, policy }: PlanInput): Plan {
+export function planDashboard({ current, observed, revision, rendered, policy }: PlanInput): Plan {
   if (current === null) return { action: 'write', drifted: false };
-  const hash = hashOf(current.dashboard);
+  const hash = dashboardHash(current.dashboard);
   const untouched = observed?.hash === hash;
   if (untouched && observed.revision === revision)
     return observed.drifted || observed.version !== current.version
       ? { action: 'adopt', hash }
       : { action: 'none' };
-  // Where this rendering was noted as written, what differs from the note is somebody else's.
-  const noted = observed?.revision === revision && observed.hash !== null;
-  if (!noted && holds(current.dashboard, wanted())) return { action: 'adopt', hash };
+  // Where this rendering is recorded as written, any difference is somebody else's.
+  const recorded = observed?.revision === revision && observed.hash !== null;
+  if (!recorded && contains(current.dashboard, rendered())) return { action: 'adopt', hash };
   if (untouched || policy === 'overwrite') return { action: 'write', drifted: !untouched };
   return { action: 'leave' };
 }

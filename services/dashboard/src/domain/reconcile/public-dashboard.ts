@@ -1,51 +1,62 @@
-import type { Share } from '../../ports.js';
-import type { Observed } from '../state/record.js';
+import type { PublicDashboard } from '../../ports.js';
 import { Failure } from '../grafana/failure.js';
-import type { Run } from './context.js';
+import type { Observed } from '../state/record.js';
+import type { ReconcileContext } from './context.js';
 
-/** More links of one dashboard than any race makes; seeing more is a fault to report. */
-const maxLinks = 50;
+/** More public dashboards of one dashboard than any race creates; more are reported as a failure. */
+const maxPublicDashboards = 50;
 
-/** What the public link of the main dashboard should be. */
-export interface LinkWish {
+/** The desired state of the public dashboard behind the public link. */
+export interface DesiredPublicDashboard {
   dashboardUid: string;
-  /** Whether it should work. */
-  wanted: boolean;
-  /** Whether a new one was asked for. A second time does no harm: nobody has seen the first. */
+  /** Whether the link should work. */
+  enabled: boolean;
+  /** Whether a new link was requested. A repetition does no harm: nobody has seen the first. */
   rotate: boolean;
 }
 
 /**
- * Brings the public link to what is wanted: one that works, or none that does. A link that exists is
- * taken, since Grafana 9.4 makes a second one for whoever asks.
+ * Reconciles the public dashboard: one that is enabled, or none that is. An existing one is reused, since
+ * Grafana 9.4 creates a second one on request. Throws `Failure`.
  */
-export async function bringLink(run: Run, wish: LinkWish): Promise<Observed['share']> {
-  const { grafana, signal } = run;
-  const { dashboardUid } = wish;
-  let share = await grafana.getShare(dashboardUid, signal);
-  if (wish.rotate && share !== null) {
-    await removeLinks(run, dashboardUid);
-    share = null;
+export async function applyPublicDashboard(
+  context: ReconcileContext,
+  desired: DesiredPublicDashboard,
+): Promise<Observed['share']> {
+  const { grafana, signal } = context;
+  const { dashboardUid } = desired;
+  let publicDashboard = await grafana.getPublicDashboard(dashboardUid, signal);
+  if (desired.rotate && publicDashboard !== null) {
+    await deletePublicDashboards(context, dashboardUid);
+    publicDashboard = null;
   }
-  if (share === null && wish.wanted) {
-    await run.hold();
-    share = await grafana.createShare(dashboardUid, signal);
-    run.meter.grafanaWrite('share');
-  } else if (share !== null && share.isEnabled !== wish.wanted) {
-    await run.hold();
-    share = await grafana.enableShare(dashboardUid, share.uid, wish.wanted, signal);
-    run.meter.grafanaWrite('share');
+  if (publicDashboard === null && desired.enabled) {
+    await context.acquireOrRenew();
+    publicDashboard = await grafana.createPublicDashboard(dashboardUid, signal);
+    context.meter.grafanaWrite('share');
+  } else if (publicDashboard !== null && publicDashboard.isEnabled !== desired.enabled) {
+    await context.acquireOrRenew();
+    publicDashboard = await grafana.updatePublicDashboard(
+      dashboardUid,
+      publicDashboard.uid,
+      desired.enabled,
+      signal,
+    );
+    context.meter.grafanaWrite('share');
   }
-  if (run.doubt) await removeOthers(run, dashboardUid, share);
-  return share;
+  if (context.uncertain) await deleteOtherPublicDashboards(context, dashboardUid, publicDashboard);
+  return publicDashboard;
 }
 
-/** Removes every public link of a dashboard. */
-export async function removeLinks(run: Run, dashboardUid: string): Promise<void> {
-  for (let n = 0; n < maxLinks; n += 1) {
-    const share = await run.grafana.getShare(dashboardUid, run.signal);
-    if (share === null) return;
-    await removeLink(run, dashboardUid, share.uid);
+/** Deletes every public dashboard of a dashboard. */
+export async function deletePublicDashboards(
+  context: ReconcileContext,
+  dashboardUid: string,
+): Promise<void> {
+  for (let n = 0; n < maxPublicDashboards; n += 1) {
+    const publicDashboard = await context.grafana.getPublicDashboard(dashboardUid, context.signal);
+    if (publicDashboard === null) return;
+    await deletePublicDashboard(context, dashboardUid, publicDashboard.uid);
   }
   throw new Failure({
     kind: 'transient',
@@ -54,14 +65,22 @@ export async function removeLinks(run: Run, dashboardUid: string): Promise<void>
   });
 }
 
-/** Removes the links that a try of ours made without living to see it. */
-async function removeOthers(run: Run, dashboardUid: string, kept: Share | null): Promise<void> {
-  for (const uid of await run.grafana.sharesOf(dashboardUid, run.signal))
-    if (uid !== kept?.uid) await removeLink(run, dashboardUid, uid);
+/** Deletes the public dashboards that an uncertain write of ours may have created. */
+async function deleteOtherPublicDashboards(
+  context: ReconcileContext,
+  dashboardUid: string,
+  current: PublicDashboard | null,
+): Promise<void> {
+  for (const uid of await context.grafana.listPublicDashboards(dashboardUid, context.signal))
+    if (uid !== current?.uid) await deletePublicDashboard(context, dashboardUid, uid);
 }
 
-async function removeLink(run: Run, dashboardUid: string, shareUid: string): Promise<void> {
-  await run.hold();
-  await run.grafana.deleteShare(dashboardUid, shareUid, run.signal);
-  run.meter.grafanaWrite('delete');
+async function deletePublicDashboard(
+  context: ReconcileContext,
+  dashboardUid: string,
+  publicDashboardUid: string,
+): Promise<void> {
+  await context.acquireOrRenew();
+  await context.grafana.deletePublicDashboard(dashboardUid, publicDashboardUid, context.signal);
+  context.meter.grafanaWrite('delete');
 }

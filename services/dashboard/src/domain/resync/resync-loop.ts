@@ -1,34 +1,35 @@
 import type { Clock, Log, Timers } from '../../ports.js';
-import type { Passes } from './resync.js';
+import type { Resync } from './resync.js';
 
-/** Drives the passes: the one of the start as soon as the state store answers, then one each tick. */
-export interface Reconcile {
+/** Drives the resync: at the start as soon as the state store answers, then with each tick. */
+export interface ResyncLoop {
   start(): void;
-  /** What the cron binding calls, on every replica; one that comes during another does nothing. */
+  /** Called by the cron binding, on every replica; a tick during another does nothing. */
   tick(): Promise<void>;
   /** Unix ms of the last tick, or of the start while none has come; null before that. */
   readonly lastTickAt: number | null;
   stop(): Promise<void>;
 }
 
-/** The sidecar often comes up after us. */
+/** Retry of the start: the sidecar often comes up after the service. */
 const retryMs = 1_000;
 
-export function createReconcile(options: {
-  passes: Passes;
+/** A loop that has not started yet. */
+export function createResyncLoop(options: {
+  resync: Resync;
   clock: Clock;
   timers: Timers;
   log: Log;
-}): Reconcile {
-  const { passes, clock, timers, log } = options;
+}): ResyncLoop {
+  const { resync, clock, timers, log } = options;
   let cancel: (() => void) | null = null;
   let current: Promise<void> | null = null;
   let lastTickAt: number | null = null;
   let started = false;
   let stopped = false;
 
-  async function alone(pass: () => Promise<void>): Promise<void> {
-    current = pass();
+  async function runAlone(task: () => Promise<void>): Promise<void> {
+    current = task();
     try {
       await current;
     } finally {
@@ -38,11 +39,11 @@ export function createReconcile(options: {
 
   async function begin(): Promise<void> {
     try {
-      await alone(() => passes.start());
+      await runAlone(() => resync.start());
       started = true;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      log.warn('the search for open work failed', { reason });
+      log.warn('the resync failed', { reason });
       if (!stopped) cancel = timers.after(retryMs, () => void begin());
     }
   }
@@ -54,8 +55,8 @@ export function createReconcile(options: {
     },
     async tick() {
       lastTickAt = clock.now();
-      // The pass of the start does all that a tick does.
-      if (started && !stopped && current === null) await alone(() => passes.tick());
+      // The resync of the start does all that a tick does.
+      if (started && !stopped && current === null) await runAlone(() => resync.tick());
     },
     get lastTickAt() {
       return lastTickAt;

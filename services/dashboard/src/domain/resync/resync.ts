@@ -1,85 +1,85 @@
 import { eventTimeToMs } from '@bud-monitoring/cluster-events';
-import type { ClusterId, DashboardStatus } from '@bud-monitoring/contracts';
+import type { ClusterId } from '@bud-monitoring/contracts';
 import { StoreDown, type Clock, type Log } from '../../ports.js';
 import type { Discovery } from '../discovery.js';
+import type { LeaderLease } from '../lease/leader-lease.js';
+import type { Scheduler } from '../queue/scheduler.js';
+import { isPending } from '../reconcile/pending.js';
 import type { ClusterIndex } from '../state/cluster-index.js';
+import type { SharingPolicy } from '../state/desired.js';
 import type { ClusterRecord } from '../state/record.js';
 import type { Records } from '../state/records.js';
-import { statusOf, type SharingPolicy } from '../state/desired.js';
-import { isOpen } from '../reconcile/pending.js';
-import type { Scheduler } from '../queue/scheduler.js';
-import type { Turns } from '../lease/leader-lease.js';
+import { countStatuses, type StatusCounts } from './status-counts.js';
 
-/** How many clusters stand where. */
-export type Survey = Record<DashboardStatus | 'deleted' | 'drifted', number>;
-
-/** Finds work that no event brings: what is left open, and what drifted. */
-export interface Passes {
-  /** What a start needs: everything that is open at once, then a look at all. */
+/** Queues reconciles that no event calls for: of pending clusters, and of all, which may have drifted. */
+export interface Resync {
+  /** At the start: all pending clusters at once, then a full resync. */
   start(): Promise<void>;
-  /** What a tick of the timer needs: what is open, and a look at all when one is due. */
+  /** On a tick of the cron binding: the pending clusters and a full resync, each if its interval has passed. */
   tick(): Promise<void>;
-  /** A look at all, since Grafana seems to have lost something; not too often. */
-  again(): Promise<void>;
+  /** A full resync, since Grafana seems to have lost dashboards; not more than once in five minutes. */
+  requestFullResync(): Promise<void>;
 }
 
-/** A look at every cluster is spread over a minute, or over more at 50 clusters a second. */
+/** A full resync is spread over a minute, or over more at 50 clusters per second. */
 const spreadMs = 60_000;
-const leastSpacingMs = 20;
+const minSpacingMs = 20;
 
-/** How often a loss may lead to a look at all. */
-const againEveryMs = 5 * 60_000;
+/** Least time between two full resyncs on request. */
+const requestedResyncIntervalMs = 5 * 60_000;
 
-/** How long a deletion outranks late events of before; its record stays, unlisted. */
+/** How long a deleted cluster stays in the index; its record stays for good and outranks late events. */
 const tombstoneMs = 30 * 86_400_000;
 
-/** A tick that comes a little early is a tick all the same. */
+/** How much earlier than its interval a tick may come and still count. */
 const slackMs = 5_000;
 
-export function createPasses(options: {
+/** A resync that the replicas share by leader leases. */
+export function createResync(options: {
   index: ClusterIndex;
   records: Records;
   scheduler: Scheduler;
-  turns: Turns;
+  leaderLease: LeaderLease;
   clock: Clock;
   log: Log;
   sharing: SharingPolicy;
-  pendingEveryMs: number;
-  driftEveryMs: number;
-  /** Where clusters are found that no event announced; null where that is not wanted. */
+  pendingIntervalMs: number;
+  driftIntervalMs: number;
+  /** Finds clusters without an event; null where that is switched off. */
   discovery: Discovery | null;
-  onSurvey: (survey: Survey) => void;
-  /** Called with each look at all clusters, for what else is to be looked at. */
-  onLook: () => void;
+  onStatusCounts: (counts: StatusCounts) => void;
+  /** Called at the start of each full resync, for what else is to be reconciled. */
+  onFullResync: () => void;
   /** In [0, 1). */
   random: () => number;
-}): Passes {
-  const { index, records, scheduler, turns, clock, log, sharing } = options;
-  const hasWork = (record: ClusterRecord) => isOpen(record, sharing, clock.now());
+}): Resync {
+  const { index, records, scheduler, leaderLease, clock, log, sharing } = options;
+  const isStillPending = (record: ClusterRecord) => isPending(record, sharing, clock.now());
 
-  async function open(force: boolean): Promise<void> {
+  async function resyncPending(force: boolean): Promise<void> {
     const all = await index.list();
-    // One of those that are done stands for all: should it be gone, all are looked at.
-    const done = all.filter((entry) => !entry.open);
-    const witness = done[Math.floor(options.random() * done.length)];
-    if (witness !== undefined) scheduler.wake(witness.id, { look: true });
-    await workOn(
-      all.filter((entry) => entry.open).map(({ id }) => id),
+    // A sample of the settled clusters: should its dashboards be missing, a full resync follows.
+    const settled = all.filter((entry) => !entry.pending);
+    const sample = settled[Math.floor(options.random() * settled.length)];
+    if (sample !== undefined) scheduler.enqueue(sample.id, { observe: true });
+    await enqueuePending(
+      all.filter((entry) => entry.pending).map(({ id }) => id),
       force,
     );
   }
 
-  async function workOn(ids: readonly ClusterId[], force: boolean): Promise<void> {
+  async function enqueuePending(ids: readonly ClusterId[], force: boolean): Promise<void> {
     if (ids.length === 0) return;
-    const busy: ClusterRecord[] = [];
-    const done: ClusterRecord[] = [];
-    for (const record of await records.getMany(ids)) (hasWork(record) ? busy : done).push(record);
-    for (const { id } of busy) scheduler.wake(id, { force });
-    await settleThenLookAgain(done, (closed) => index.close(closed), hasWork);
+    const pending: ClusterRecord[] = [];
+    const settled: ClusterRecord[] = [];
+    for (const record of await records.getMany(ids))
+      (isStillPending(record) ? pending : settled).push(record);
+    for (const { id } of pending) scheduler.enqueue(id, { force });
+    await editIndexAndRecheck(settled, (read) => index.markSettled(read), isStillPending);
   }
 
-  /** Edits the index by what was read, and mends it where an event came in between. */
-  async function settleThenLookAgain(
+  /** Edits the index by the records that were read, and corrects it where an event came in between. */
+  async function editIndexAndRecheck(
     read: readonly ClusterRecord[],
     edit: (ids: readonly ClusterId[]) => Promise<void>,
     isWrong: (record: ClusterRecord) => boolean,
@@ -89,76 +89,68 @@ export function createPasses(options: {
     await edit(ids);
     for (const record of await records.getMany(ids)) {
       if (!isWrong(record)) continue;
-      await index.open(record.id);
-      scheduler.wake(record.id);
+      await index.markPending(record.id);
+      scheduler.enqueue(record.id);
     }
   }
 
-  /** A cluster that was deleted long ago, and of which nothing is left to do. */
-  function isForgotten(record: ClusterRecord): boolean {
+  /** Whether a cluster was deleted long ago and is settled. */
+  function isExpired(record: ClusterRecord): boolean {
     const { life } = record.desired;
     const isOld = eventTimeToMs(life.time) < clock.now() - tombstoneMs;
-    return life.state === 'deleted' && isOld && !hasWork(record);
+    return life.state === 'deleted' && isOld && !isStillPending(record);
   }
 
-  async function all(): Promise<ClusterRecord[]> {
-    options.onLook();
+  async function resyncAll(): Promise<ClusterRecord[]> {
+    options.onFullResync();
     const ids = (await index.list()).map(({ id }) => id);
     const listed = await records.getMany(ids);
-    const old = listed.filter(isForgotten);
-    await settleThenLookAgain(
-      old,
-      (gone) => index.forget(gone),
-      (record) => !isForgotten(record),
+    const expired = listed.filter(isExpired);
+    await editIndexAndRecheck(
+      expired,
+      (read) => index.remove(read),
+      (record) => !isExpired(record),
     );
-    const found = listed.filter((record) => !old.includes(record));
-    options.onSurvey(survey(found, sharing, clock.now()));
-    const spacing = Math.max(leastSpacingMs, Math.min(spreadMs / (found.length + 1), 250));
+    const remaining = listed.filter((record) => !expired.includes(record));
+    options.onStatusCounts(countStatuses(remaining, sharing, clock.now()));
+    const spacing = Math.max(minSpacingMs, Math.min(spreadMs / (remaining.length + 1), 250));
     const now = clock.now();
-    found.forEach(({ id }, n) => scheduler.wake(id, { look: true }, now + Math.floor(n * spacing)));
-    if (found.length > 0) log.info('all clusters are looked at', { clusters: found.length });
-    return found;
+    remaining.forEach(({ id }, n) =>
+      scheduler.enqueue(id, { observe: true }, now + Math.floor(n * spacing)),
+    );
+    if (remaining.length > 0) log.info('a full resync started', { clusters: remaining.length });
+    return remaining;
   }
 
-  /** The store of metrics being down stops nothing else. */
-  async function discover(found: readonly ClusterRecord[]): Promise<void> {
+  /** A metric store that is down stops nothing else. */
+  async function discover(resynced: readonly ClusterRecord[]): Promise<void> {
     if (options.discovery === null) return;
     const known = new Set((await index.list()).map(({ id }) => id));
-    const deleted = found.filter(({ desired }) => desired.life.state === 'deleted');
+    const deleted = resynced.filter(({ desired }) => desired.life.state === 'deleted');
     try {
       await options.discovery.run({ known, deleted });
     } catch (error) {
       if (error instanceof StoreDown) throw error;
       const reason = error instanceof Error ? error.message : String(error);
-      log.warn('clusters could not be looked for in the store of metrics', { reason });
+      log.warn('clusters could not be discovered in the metric store', { reason });
     }
   }
 
   return {
     async start() {
-      await open(true);
-      await turns.take('all', options.driftEveryMs - slackMs);
-      await all();
+      await resyncPending(true);
+      await leaderLease.acquire('all', options.driftIntervalMs - slackMs);
+      await resyncAll();
     },
-    async again() {
-      if (await turns.take('again', againEveryMs)) await all();
+    async requestFullResync() {
+      if (await leaderLease.acquire('again', requestedResyncIntervalMs)) await resyncAll();
     },
     async tick() {
-      const isOpenDue = await turns.take('open', options.pendingEveryMs - slackMs);
-      if (isOpenDue) await open(false);
-      const isAllDue = await turns.take('all', options.driftEveryMs - slackMs);
-      const found = isAllDue ? await all() : [];
-      if (isOpenDue || isAllDue) await discover(found);
+      const isPendingDue = await leaderLease.acquire('open', options.pendingIntervalMs - slackMs);
+      if (isPendingDue) await resyncPending(false);
+      const isFullDue = await leaderLease.acquire('all', options.driftIntervalMs - slackMs);
+      const resynced = isFullDue ? await resyncAll() : [];
+      if (isPendingDue || isFullDue) await discover(resynced);
     },
   };
-}
-
-function survey(found: readonly ClusterRecord[], sharing: SharingPolicy, now: number): Survey {
-  const counts: Survey = { pending: 0, ready: 0, failed: 0, disabled: 0, deleted: 0, drifted: 0 };
-  for (const record of found) {
-    counts[statusOf(record, sharing, now) ?? 'deleted'] += 1;
-    if (Object.values(record.observed.dashboards).some(({ drifted }) => drifted))
-      counts.drifted += 1;
-  }
-  return counts;
 }

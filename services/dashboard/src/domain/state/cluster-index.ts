@@ -1,6 +1,6 @@
 import { clusterIdSchema, type ClusterId } from '@bud-monitoring/contracts';
 import type { Store } from '../../ports.js';
-import { createLanes } from '../queue/keyed-queue.js';
+import { createKeyedQueue } from '../queue/keyed-queue.js';
 import {
   emptyShard,
   shardKeyOf,
@@ -11,26 +11,27 @@ import {
   type Shard,
 } from './shards.js';
 
-/** Finds clusters without looking at every key of the store. */
+/** The index of all clusters, and of those whose record may be pending. */
 export interface ClusterIndex {
-  /** Lists `id` as one whose record may have work open. */
-  open(id: ClusterId): Promise<void>;
-  /** Lists `ids` as done. The caller looks at their records once more afterwards. */
-  close(ids: readonly ClusterId[]): Promise<void>;
-  /** Lists `ids` no more. The caller looks at their records once more afterwards. */
-  forget(ids: readonly ClusterId[]): Promise<void>;
-  /** Every cluster there is a record of, sorted; `open` as `open` and `close` left it. */
-  list(): Promise<{ id: ClusterId; open: boolean }[]>;
+  /** Lists `id` as one whose record may be pending. */
+  markPending(id: ClusterId): Promise<void>;
+  /** Lists `ids` as not pending. The caller reads their records once more afterwards. */
+  markSettled(ids: readonly ClusterId[]): Promise<void>;
+  /** Removes `ids` from the index. The caller reads their records once more afterwards. */
+  remove(ids: readonly ClusterId[]): Promise<void>;
+  /** Every cluster there is a record of, sorted by id. */
+  list(): Promise<{ id: ClusterId; pending: boolean }[]>;
 }
 
 /** Other replicas write the same documents. */
 const maxTries = 200;
 
+/** The index in the state store, spread over several documents. */
 export function createClusterIndex({ store }: { store: Store }): ClusterIndex {
-  // One writer a document in this process: it need not race with itself.
-  const lanes = createLanes();
+  // One writer per document in this process, so that it does not race with itself.
+  const queue = createKeyedQueue();
   const change = (key: string, edit: (shard: Shard) => Shard) =>
-    lanes.run(key, async () => {
+    queue.run(key, async () => {
       for (let tries = 0; tries < maxTries; tries += 1) {
         const entry = await store.get(key);
         const before = entry === null ? emptyShard : shardSchema.parse(entry.value);
@@ -47,18 +48,18 @@ export function createClusterIndex({ store }: { store: Store }): ClusterIndex {
   ) => {
     const byKey = new Map<string, ClusterId[]>();
     for (const id of ids) byKey.set(shardKeyOf(id), [...(byKey.get(shardKeyOf(id)) ?? []), id]);
-    for (const [key, members] of byKey) await change(key, (shard) => members.reduce(edit, shard));
+    for (const [key, group] of byKey) await change(key, (shard) => group.reduce(edit, shard));
   };
   return {
-    open: (id) => change(shardKeyOf(id), (shard) => withEntry(shard, id, true)),
-    close: (ids) => changeAll(ids, (shard, id) => withEntry(shard, id, false)),
-    forget: (ids) => changeAll(ids, withoutEntry),
+    markPending: (id) => change(shardKeyOf(id), (shard) => withEntry(shard, id, true)),
+    markSettled: (ids) => changeAll(ids, (shard, id) => withEntry(shard, id, false)),
+    remove: (ids) => changeAll(ids, withoutEntry),
     async list() {
       const entries = await store.getMany(shardKeys);
       const all = [...entries.values()].flatMap(({ value }) =>
         Object.entries(shardSchema.parse(value).clusters).map(([id, { open }]) => ({
           id: clusterIdSchema.parse(id),
-          open,
+          pending: open,
         })),
       );
       return all.sort((a, b) => (a.id < b.id ? -1 : 1));
