@@ -17,6 +17,14 @@ module.exports = {
       'PromQL is a pure module.',
     ),
     never(
+      'cluster-events-is-pure',
+      { path: '^packages/cluster-events/src', pathNot: '\\.test\\.ts$' },
+      {
+        path: '^(packages/(?!cluster-events|contracts)|services|stack|tests)|node_modules/(?!zod/)',
+      },
+      'How an event is read depends on the contracts alone.',
+    ),
+    never(
       'client-stays-below',
       { path: '^packages/client/src' },
       { path: '^(packages/service-kit|services|stack|tests)|node_modules/express' },

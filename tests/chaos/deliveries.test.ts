@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, it } from '@jest/globals';
 import { startLive } from '../dashboard/support/live.js';
-import { titlesOf } from './support/holdings.js';
+import { titlesOf } from './support/grafana-diff.js';
 
 it('makes one dashboard, one link and one version of one event delivered 100 times, 10 at once', async () => {
   await using live = await startLive({ DISCOVER_CLUSTERS: 'false' });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { differences, titlesOf } from './support/holdings.js';
+import { differences, titlesOf } from './support/grafana-diff.js';
 import { createLedger, type Event } from './support/ledger.js';
 import { describeSchedule, makeSchedule } from './support/schedule.js';
 

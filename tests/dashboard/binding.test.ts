@@ -47,11 +47,11 @@ async function metric(replica: number, start: string): Promise<number> {
   return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
 }
 
-/** When a replica began to look at all clusters (Unix ms), by the logs of both. */
-const looks = () =>
+/** When a replica started a full resync (Unix ms), by the logs of both. */
+const fullResyncs = () =>
   [0, 1]
     .flatMap((replica) => (stack.app('bud-dashboard', replica).process?.logs() ?? '').split('\n'))
-    .filter((line) => line.includes('all clusters are looked at'))
+    .filter((line) => line.includes('a full resync started'))
     .map((line) => Date.parse((JSON.parse(line) as { time: string }).time))
     .sort((a, b) => a - b);
 
@@ -67,23 +67,23 @@ async function until(isSo: () => boolean | Promise<boolean>, timeoutMs = 30_000)
 }
 
 describe('the cron binding on two replicas, real sidecars and Redis', () => {
-  it('calls both, and one of them looks at all clusters in each interval', async () => {
+  it('ticks both, and one of them starts a full resync in each interval', async () => {
     const ids = Array.from({ length: 5 }, () => randomUUID() as string);
     for (const id of ids) await dapr.publish('pubsub', 'cluster-created', { cluster_id: id });
     await until(() => grafana.dashboards().length === 4 * ids.length);
     await until(() => grafana.publicDashboards().length === ids.length);
-    // Each looks at all when it starts, too.
+    // Each starts a full resync when it starts, too.
     await until(async () => (await ticks(0)) > 1 && (await ticks(1)) > 1);
     const writes = { ...grafana.writes };
-    const before = looks().length;
+    const before = fullResyncs().length;
     const ticked = await Promise.all([ticks(0), ticks(1)]);
 
-    await until(() => looks().length >= before + 6, 60_000);
+    await until(() => fullResyncs().length >= before + 6, 60_000);
 
     expect(await ticks(0)).toBeGreaterThan(ticked[0] + 2);
     expect(await ticks(1)).toBeGreaterThan(ticked[1] + 2);
-    // A turn is over a little before its interval. A Grafana that was slow may bring one look more.
-    const times = looks().slice(before);
+    // A leader lease expires a little before its interval. A slow Grafana may cause one more resync.
+    const times = fullResyncs().slice(before);
     const gaps = times.slice(1).map((time, n) => time - times[n]!);
     expect(
       gaps.filter((ms) => ms < (driftSeconds - slackSeconds) * 1_000 - 100).length,

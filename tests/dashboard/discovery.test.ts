@@ -1,118 +1,121 @@
 import { clusterIdSchema, type ClusterId } from '@bud-monitoring/contracts';
 import { describe, expect, it } from '@jest/globals';
-import type { Sightings } from '../../services/dashboard/src/ports.js';
+import type { ClusterDiscoverySource } from '../../services/dashboard/src/ports.js';
 import { expectExactly } from './support/expect-exact.js';
 import { smallTemplates } from './support/small-templates.js';
-import { startWorld, type World } from './support/world.js';
+import { startTestEnv, type TestEnv } from './support/test-env.js';
 
 const id = clusterIdSchema.parse('3f2b8f0e-6a4d-4b6e-9a51-0d4c7d0a1b2c');
 const minute = 60_000;
 const templates = smallTemplates();
 
-/** A store in which each cluster has samples in some spans of time, Unix ms. */
-function createSky(): Sightings & { spans: Map<ClusterId, [number, number][]>; down: boolean } {
-  const spans = new Map<ClusterId, [number, number][]>();
-  const sky = {
-    spans,
+/** A fake metric store in which each cluster has samples in some ranges, Unix ms. */
+function createFakeSource(): ClusterDiscoverySource & {
+  ranges: Map<ClusterId, [number, number][]>;
+  down: boolean;
+} {
+  const ranges = new Map<ClusterId, [number, number][]>();
+  const source = {
+    ranges,
     down: false,
     candidates: () =>
-      sky.down ? Promise.reject(new Error('no store')) : Promise.resolve([...spans.keys()]),
-    seenAt: (ids: readonly ClusterId[], at: number) =>
+      source.down ? Promise.reject(new Error('no store')) : Promise.resolve([...ranges.keys()]),
+    activeAt: (ids: readonly ClusterId[], at: number) =>
       Promise.resolve(
         new Set(
           ids.filter((one) =>
-            spans.get(one)?.some(([from, to]) => from <= at && at <= to + 5 * minute),
+            ranges.get(one)?.some(([from, to]) => from <= at && at <= to + 5 * minute),
           ),
         ),
       ),
   };
-  return sky;
+  return source;
 }
 
-function startOver(world: World) {
-  const sky = createSky();
-  const service = world.instance({ sightings: sky });
-  service.reconcile.start();
-  return { sky, service };
+function startOver(env: TestEnv) {
+  const source = createFakeSource();
+  const service = env.instance({ discoverySource: source });
+  service.resyncLoop.start();
+  return { source, service };
 }
 
-describe('a cluster that no event announced', () => {
+describe('a cluster without an event', () => {
   it('gets its dashboards once it has been there for ten minutes, under its id as its name', async () => {
-    await using world = await startWorld({ templates });
-    const { sky } = startOver(world);
-    sky.spans.set(id, [[world.time.now() + minute, Infinity]]);
+    await using env = await startTestEnv({ templates });
+    const { source } = startOver(env);
+    source.ranges.set(id, [[env.time.now() + minute, Infinity]]);
 
-    await world.pass(9 * minute);
-    expectExactly(world, []);
-    await world.pass(6 * minute);
+    await env.advance(9 * minute);
+    expectExactly(env, []);
+    await env.advance(6 * minute);
 
-    expectExactly(world, [{ id, name: id }]);
+    expectExactly(env, [{ id, name: id }]);
   });
 
   it('takes the name that an event gives it, even one from before', async () => {
-    await using world = await startWorld({ templates });
-    const { sky, service } = startOver(world);
-    const before = world.time.now() - minute;
-    sky.spans.set(id, [[before, Infinity]]);
-    await world.pass(15 * minute);
-    expectExactly(world, [{ id, name: id }]);
+    await using env = await startTestEnv({ templates });
+    const { source, service } = startOver(env);
+    const before = env.time.now() - minute;
+    source.ranges.set(id, [[before, Infinity]]);
+    await env.advance(15 * minute);
+    expectExactly(env, [{ id, name: id }]);
 
     await service.deliver('created', { id, name: 'east', time: before });
-    await world.pass(minute);
+    await env.advance(minute);
 
-    expectExactly(world, [{ id, name: 'east' }]);
+    expectExactly(env, [{ id, name: 'east' }]);
   });
 
-  it('is left alone when it is there for a moment only', async () => {
-    await using world = await startWorld({ templates });
-    const { sky } = startOver(world);
-    const now = world.time.now();
-    sky.spans.set(id, [[now, now + 2 * minute]]);
-    await world.pass(60 * minute);
-    expectExactly(world, []);
+  it('is not discovered when it has samples for a short time only', async () => {
+    await using env = await startTestEnv({ templates });
+    const { source } = startOver(env);
+    const now = env.time.now();
+    source.ranges.set(id, [[now, now + 2 * minute]]);
+    await env.advance(60 * minute);
+    expectExactly(env, []);
   });
 
   it('does not wait for a store that is down', async () => {
-    await using world = await startWorld({ templates });
-    const { sky, service } = startOver(world);
-    sky.down = true;
+    await using env = await startTestEnv({ templates });
+    const { source, service } = startOver(env);
+    source.down = true;
     await service.deliver('created', { id, name: 'east' });
-    await world.pass(30 * minute);
-    expectExactly(world, [{ id, name: 'east' }]);
-    expect(world.log.map(({ message }) => message)).toContain(
-      'clusters could not be looked for in the store of metrics',
+    await env.advance(30 * minute);
+    expectExactly(env, [{ id, name: 'east' }]);
+    expect(env.log.map(({ message }) => message)).toContain(
+      'clusters could not be discovered in the metric store',
     );
   });
 });
 
 describe('a cluster that was deleted', () => {
   it('stays away though its label goes on', async () => {
-    await using world = await startWorld({ templates });
-    const { sky, service } = startOver(world);
-    sky.spans.set(id, [[world.time.now() - 60 * minute, Infinity]]);
+    await using env = await startTestEnv({ templates });
+    const { source, service } = startOver(env);
+    source.ranges.set(id, [[env.time.now() - 60 * minute, Infinity]]);
     await service.deliver('created', { id, name: 'east' });
-    await world.pass(minute);
+    await env.advance(minute);
     await service.deliver('deleted', { id });
-    await world.pass(120 * minute);
-    expectExactly(world, []);
+    await env.advance(120 * minute);
+    expectExactly(env, []);
   });
 
   it('comes back when its label was gone and is there again', async () => {
-    await using world = await startWorld({ templates });
-    const { sky, service } = startOver(world);
-    const now = world.time.now();
-    sky.spans.set(id, [
+    await using env = await startTestEnv({ templates });
+    const { source, service } = startOver(env);
+    const now = env.time.now();
+    source.ranges.set(id, [
       [now - 60 * minute, now + minute],
       [now + 60 * minute, Infinity],
     ]);
     await service.deliver('created', { id, name: 'east' });
-    await world.pass(minute);
+    await env.advance(minute);
     await service.deliver('deleted', { id });
-    await world.pass(58 * minute);
-    expectExactly(world, []);
+    await env.advance(58 * minute);
+    expectExactly(env, []);
 
-    await world.pass(30 * minute);
+    await env.advance(30 * minute);
 
-    expectExactly(world, [{ id, name: 'east' }]);
+    expectExactly(env, [{ id, name: 'east' }]);
   });
 });

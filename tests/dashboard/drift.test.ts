@@ -1,9 +1,9 @@
 import { clusterIdSchema } from '@bud-monitoring/contracts';
 import { describe, expect, it } from '@jest/globals';
-import type { DriftPolicy } from '../../services/dashboard/src/domain/provision/plan.js';
+import type { DriftPolicy } from '../../services/dashboard/src/domain/reconcile/plan.js';
 import { expectExactly, holdings } from './support/expect-exact.js';
 import { smallTemplates } from './support/small-templates.js';
-import { startWorld, type Dialect, type Instance, type World } from './support/world.js';
+import { startTestEnv, type Dialect, type Instance, type TestEnv } from './support/test-env.js';
 
 const id = clusterIdSchema.parse('3f2b8f0e-6a4d-4b6e-9a51-0d4c7d0a1b2c');
 const second = 1_000;
@@ -15,19 +15,19 @@ const policies: DriftPolicy[] = ['overwrite', 'warn', 'keep'];
 const dialects: Dialect[] = ['9.4', 'later'];
 const cases = dialects.flatMap((dialect) => policies.map((drift) => ({ dialect, drift })));
 
-async function provisioned(world: World, drift: DriftPolicy): Promise<Instance> {
-  const service = world.instance({ drift });
-  service.reconcile.start();
+async function provisioned(env: TestEnv, drift: DriftPolicy): Promise<Instance> {
+  const service = env.instance({ drift });
+  service.resyncLoop.start();
   await service.deliver('created', { id, name: 'east' });
-  await world.pass(second);
-  expectExactly(world, [{ id, name: 'east' }]);
+  await env.advance(second);
+  expectExactly(env, [{ id, name: 'east' }]);
   return service;
 }
 
 /** Somebody changes the description of the main dashboard in Grafana. */
-async function edit(world: World): Promise<void> {
-  const stored = await world.client.getDashboard(id);
-  await world.client.saveDashboard({
+async function edit(env: TestEnv): Promise<void> {
+  const stored = await env.client.getDashboard(id);
+  await env.client.saveDashboard({
     dashboard: {
       ...stored!.dashboard,
       title: String(stored!.dashboard['title']),
@@ -36,174 +36,173 @@ async function edit(world: World): Promise<void> {
     message: 'By hand',
   });
 }
-const main = (world: World) => holdings(world).dashboards.get(id);
+const main = (env: TestEnv) => holdings(env).dashboards.get(id);
 const drifted = async (service: Instance) =>
   (await service.records.get(id))?.record.observed.dashboards['cluster']?.drifted;
 
 describe.each(cases)('under the policy $drift, against Grafana $dialect', ({ dialect, drift }) => {
   it('writes nothing where nothing changed', async () => {
-    await using world = await startWorld({ dialect, templates });
-    await provisioned(world, drift);
-    const saves = world.state.saves.length;
-    const writes = { ...world.grafana.writes };
+    await using env = await startTestEnv({ dialect, templates });
+    await provisioned(env, drift);
+    const saves = env.state.saves.length;
+    const writes = { ...env.grafana.writes };
 
-    await world.pass(60 * minute);
+    await env.advance(60 * minute);
 
-    expect(world.grafana.writes).toEqual(writes);
-    // Turns are noted, and once that the cluster is done.
-    const keys = new Set(world.state.saves.slice(saves));
+    expect(env.grafana.writes).toEqual(writes);
+    // Leader leases are written, and once that the cluster is settled.
+    const keys = new Set(env.state.saves.slice(saves));
     expect([...keys].sort()).toEqual([
       expect.stringMatching(/^clusters:/),
       'turn:all',
       'turn:open',
     ]);
-    expect(world.grafana.count(new RegExp(`GET /api/dashboards/uid/${id}$`))).toBeGreaterThan(6);
+    expect(env.grafana.count(new RegExp(`GET /api/dashboards/uid/${id}$`))).toBeGreaterThan(6);
   });
 
-  it('meets a change by hand', async () => {
-    await using world = await startWorld({ dialect, templates });
-    const service = await provisioned(world, drift);
-    await edit(world);
+  it('handles a change by hand', async () => {
+    await using env = await startTestEnv({ dialect, templates });
+    const service = await provisioned(env, drift);
+    await edit(env);
 
-    await world.pass(22 * minute);
+    await env.advance(22 * minute);
 
     const overwritten = drift === 'overwrite';
-    expect(main(world)?.data['description']).toBe(overwritten ? undefined : 'Mine');
-    expect(main(world)?.version).toBe(overwritten ? 3 : 2);
+    expect(main(env)?.data['description']).toBe(overwritten ? undefined : 'Mine');
+    expect(main(env)?.version).toBe(overwritten ? 3 : 2);
     expect(await drifted(service)).toBe(!overwritten);
-    expect(service.surveys.at(-1)?.drifted).toBe(overwritten ? 0 : 1);
-    expect(service.surveys.at(-1)?.ready).toBe(1);
+    expect(service.statusCounts.at(-1)?.drifted).toBe(overwritten ? 0 : 1);
+    expect(service.statusCounts.at(-1)?.ready).toBe(1);
   });
 
-  it('does not take a save for done that another was quicker than', async () => {
-    await using world = await startWorld({ dialect, templates });
-    const service = await provisioned(world, drift);
+  it('does not count a save that was stale', async () => {
+    await using env = await startTestEnv({ dialect, templates });
+    const service = await provisioned(env, drift);
     let edits = 0;
-    world.beforeSave = async () => {
+    env.beforeSave = async () => {
       edits += 1;
-      if (edits === 1) await edit(world);
+      if (edits === 1) await edit(env);
     };
 
     await service.deliver('updated', { id, name: 'west' });
-    await world.pass(second);
+    await env.advance(second);
 
     const overwritten = drift === 'overwrite';
-    expect(main(world)?.title).toBe(overwritten ? 'west (3f2b8f0e)' : 'east (3f2b8f0e)');
-    expect(main(world)?.data['description']).toBe(overwritten ? undefined : 'Mine');
-    expect(main(world)?.version).toBe(overwritten ? 3 : 2);
+    expect(main(env)?.title).toBe(overwritten ? 'west (3f2b8f0e)' : 'east (3f2b8f0e)');
+    expect(main(env)?.data['description']).toBe(overwritten ? undefined : 'Mine');
+    expect(main(env)?.version).toBe(overwritten ? 3 : 2);
     expect(await drifted(service)).toBe(!overwritten);
   });
 
-  it('brings new templates to what nobody changed, and to nothing else unless it overwrites', async () => {
-    await using world = await startWorld({ dialect, templates });
-    const before = await provisioned(world, drift);
-    await edit(world);
+  it('writes new templates over what nobody changed, and over nothing else unless it overwrites', async () => {
+    await using env = await startTestEnv({ dialect, templates });
+    const before = await provisioned(env, drift);
+    await edit(env);
     await before.stop();
-    world.instance({ drift, templates: newTemplates }).reconcile.start();
+    env.instance({ drift, templates: newTemplates }).resyncLoop.start();
 
-    await world.pass(minute);
+    await env.advance(minute);
 
-    const expr = (uid: string) =>
-      JSON.stringify(holdings(world).dashboards.get(uid)?.data['panels']);
+    const expr = (uid: string) => JSON.stringify(holdings(env).dashboards.get(uid)?.data['panels']);
     expect(expr(`${id}-n`)).toContain('max(up');
     expect(expr(id).includes('max(up')).toBe(drift === 'overwrite');
   });
 
   it('brings back what was deleted', async () => {
-    await using world = await startWorld({ dialect, templates });
-    await provisioned(world, drift);
-    await world.client.deleteDashboard(`${id}-p`);
-    const [share] = world.grafana.publicDashboards();
-    await world.client.deletePublicDashboard(id, share!.uid);
+    await using env = await startTestEnv({ dialect, templates });
+    await provisioned(env, drift);
+    await env.client.deleteDashboard(`${id}-p`);
+    const [share] = env.grafana.publicDashboards();
+    await env.client.deletePublicDashboard(id, share!.uid);
 
-    await world.pass(12 * minute);
+    await env.advance(12 * minute);
 
-    expectExactly(world, [{ id, name: 'east' }]);
+    expectExactly(env, [{ id, name: 'east' }]);
   });
 
   it('brings back everything when Grafana was wiped', async () => {
-    await using world = await startWorld({ dialect, templates });
-    await provisioned(world, drift);
-    world.grafana.wipe();
+    await using env = await startTestEnv({ dialect, templates });
+    await provisioned(env, drift);
+    env.grafana.wipe();
 
-    // One cluster is looked at with each tick.
-    await world.pass(5 * minute);
+    // Each resync of the pending clusters observes one that is settled.
+    await env.advance(5 * minute);
 
-    expectExactly(world, [{ id, name: 'east' }]);
+    expectExactly(env, [{ id, name: 'east' }]);
   });
 
   it('switches a link on again that somebody switched off', async () => {
-    await using world = await startWorld({ dialect, templates });
-    await provisioned(world, drift);
-    const [share] = world.grafana.publicDashboards();
-    await world.client.updatePublicDashboard(id, share!.uid, { isEnabled: false });
+    await using env = await startTestEnv({ dialect, templates });
+    await provisioned(env, drift);
+    const [share] = env.grafana.publicDashboards();
+    await env.client.updatePublicDashboard(id, share!.uid, { isEnabled: false });
 
-    await world.pass(12 * minute);
+    await env.advance(12 * minute);
 
-    expectExactly(world, [{ id, name: 'east' }]);
-    expect(world.grafana.publicDashboards()).toMatchObject([{ accessToken: share!.accessToken }]);
+    expectExactly(env, [{ id, name: 'east' }]);
+    expect(env.grafana.publicDashboards()).toMatchObject([{ accessToken: share!.accessToken }]);
   });
 });
 
 describe('templates', () => {
   it('publishes somebody’s own beside ours, and removes what has no template any more', async () => {
-    await using world = await startWorld({ templates });
+    await using env = await startTestEnv({ templates });
     const own = smallTemplates().map((template) => ({
       ...template,
       name: 'mine',
       suffix: '-abc',
       label: 'Mine',
     }));
-    const service = world.instance({ templates: [...templates, own[0]!] });
+    const service = env.instance({ templates: [...templates, own[0]!] });
     await service.deliver('created', { id, name: 'east' });
-    await world.pass(second);
-    expect(holdings(world).dashboards.get(`${id}-abc`)?.title).toBe('east (3f2b8f0e) Mine');
+    await env.advance(second);
+    expect(holdings(env).dashboards.get(`${id}-abc`)?.title).toBe('east (3f2b8f0e) Mine');
 
     await service.stop();
-    world.instance().reconcile.start();
-    await world.pass(minute);
+    env.instance().resyncLoop.start();
+    await env.advance(minute);
 
-    expectExactly(world, [{ id, name: 'east' }]);
+    expectExactly(env, [{ id, name: 'east' }]);
   });
 
   it('leaves out somebody’s own that is not valid, and keeps what it made before', async () => {
-    await using world = await startWorld({ templates });
+    await using env = await startTestEnv({ templates });
     const mine = (expr: string) => ({
       ...smallTemplates(expr)[0]!,
       name: 'mine',
       suffix: '-abc',
       label: 'Mine',
     });
-    const service = world.instance({ templates: [...templates, mine('up{cluster="$cluster"}')] });
+    const service = env.instance({ templates: [...templates, mine('up{cluster="$cluster"}')] });
     await service.deliver('created', { id, name: 'east' });
-    await world.pass(second);
+    await env.advance(second);
 
     await service.stop();
-    const next = world.instance({ templates: [...templates, mine('up')] });
-    next.reconcile.start();
-    await world.pass(minute);
+    const next = env.instance({ templates: [...templates, mine('up')] });
+    next.resyncLoop.start();
+    await env.advance(minute);
 
-    expect(JSON.stringify(holdings(world).dashboards.get(`${id}-abc`)?.data)).toContain(id);
+    expect(JSON.stringify(holdings(env).dashboards.get(`${id}-abc`)?.data)).toContain(id);
     expect((await next.records.get(id))?.record.work.error).toBeNull();
   });
 
   it('publishes nothing when one of ours is not proven to be scoped', async () => {
-    await using world = await startWorld({ templates: smallTemplates('up') });
-    const service = world.instance();
+    await using env = await startTestEnv({ templates: smallTemplates('up') });
+    const service = env.instance();
     await service.deliver('created', { id, name: 'east' });
-    await world.pass(20 * minute);
+    await env.advance(20 * minute);
 
-    expectExactly(world, []);
+    expectExactly(env, []);
     expect((await service.records.get(id))?.record.work.error).toMatchObject({
       code: 'template_invalid',
       lasting: true,
       message: expect.stringContaining('panels[0].targets[0].expr'),
     });
-    expect(world.published.map(({ topic }) => topic)).toEqual(['dashboard-failed']);
+    expect(env.published.map(({ topic }) => topic)).toEqual(['dashboard-failed']);
 
     await service.stop();
-    world.instance({ templates }).reconcile.start();
-    await world.pass(minute);
-    expectExactly(world, [{ id, name: 'east' }]);
+    env.instance({ templates }).resyncLoop.start();
+    await env.advance(minute);
+    expectExactly(env, [{ id, name: 'east' }]);
   });
 });

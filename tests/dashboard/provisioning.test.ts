@@ -1,7 +1,7 @@
 import { clusterIdSchema } from '@bud-monitoring/contracts';
 import { describe, expect, it } from '@jest/globals';
 import { expectExactly, holdings } from './support/expect-exact.js';
-import { startWorld, type Dialect } from './support/world.js';
+import { startTestEnv, type Dialect } from './support/test-env.js';
 
 const east = clusterIdSchema.parse('3f2b8f0e-6a4d-4b6e-9a51-0d4c7d0a1b2c');
 const west = clusterIdSchema.parse('8a1c0d5f-1e2d-4c3b-8a79-6b5c4d3e2f10');
@@ -10,89 +10,89 @@ const minute = 60 * second;
 
 /** The main dashboard of a cluster with a harmless name. */
 async function plain(dialect: Dialect) {
-  await using world = await startWorld({ dialect });
-  await world.instance().deliver('created', { id: east, name: 'plain' });
-  await world.pass(second);
-  return holdings(world).dashboards.get(east)!;
+  await using env = await startTestEnv({ dialect });
+  await env.instance().deliver('created', { id: east, name: 'plain' });
+  await env.advance(second);
+  return holdings(env).dashboards.get(east)!;
 }
 
 describe.each<Dialect>(['9.4', 'later'])('bud-dashboard against Grafana %s', (dialect) => {
   it('gives a new cluster its dashboards and one link, and a deleted one none', async () => {
-    await using world = await startWorld({ dialect });
-    const service = world.instance();
+    await using env = await startTestEnv({ dialect });
+    const service = env.instance();
 
     expect(await service.deliver('created', { id: east, name: 'east' })).toBe('SUCCESS');
-    await world.pass(second);
-    expectExactly(world, [{ id: east, name: 'east' }]);
-    const queries = JSON.stringify(holdings(world).dashboards.get(east)?.data['panels']);
+    await env.advance(second);
+    expectExactly(env, [{ id: east, name: 'east' }]);
+    const queries = JSON.stringify(holdings(env).dashboards.get(east)?.data['panels']);
     expect(queries).toContain(`cluster=\\"${east}\\"`);
     expect(queries).not.toContain('$cluster');
 
     expect(await service.deliver('deleted', { id: east })).toBe('SUCCESS');
-    await world.pass(second);
-    expectExactly(world, []);
-    expect(world.grafana.publicDashboards()).toEqual([]);
+    await env.advance(second);
+    expectExactly(env, []);
+    expect(env.grafana.publicDashboards()).toEqual([]);
   });
 
   it('makes few calls for a new cluster: in a burst they are what it costs', async () => {
-    await using world = await startWorld({ dialect });
-    const service = world.instance();
+    await using env = await startTestEnv({ dialect });
+    const service = env.instance();
     await service.deliver('created', { id: east, name: 'east' });
-    await world.pass(second);
+    await env.advance(second);
 
-    const made = (what: string) => service.plug.calls.filter((call) => call.startsWith(what));
-    // The record: read and written by the event, the lease and the end; listed once; the pause.
+    const made = (what: string) => service.killSwitch.calls.filter((call) => call.startsWith(what));
+    // The record: read and written by the event, the lease and the outcome; the index; the pause.
     expect(made('store.get')).toHaveLength(5);
     expect(made('store.save')).toHaveLength(4);
     expect(made('grafana.getDashboard')).toHaveLength(8);
     expect(made('grafana.saveDashboard')).toHaveLength(4);
-    expect(made('announcer.')).toHaveLength(1);
+    expect(made('eventPublisher.')).toHaveLength(1);
   });
 
   it('makes one dashboard, one link and no second version of twenty deliveries', async () => {
-    await using world = await startWorld({ dialect });
-    const service = world.instance();
-    const time = world.time.now();
+    await using env = await startTestEnv({ dialect });
+    const service = env.instance();
+    const time = env.time.now();
     const deliver = () => service.deliver('created', { id: east, name: 'east', time });
 
     const answers = await Promise.all(Array.from({ length: 10 }, deliver));
-    await world.pass(second);
+    await env.advance(second);
     for (let n = 0; n < 10; n += 1) answers.push(await deliver());
-    await world.pass(minute);
+    await env.advance(minute);
 
     expect(new Set(answers)).toEqual(new Set(['SUCCESS']));
-    expectExactly(world, [{ id: east, name: 'east' }]);
-    expect([...holdings(world).dashboards.values()].map(({ version }) => version)).toEqual([
+    expectExactly(env, [{ id: east, name: 'east' }]);
+    expect([...holdings(env).dashboards.values()].map(({ version }) => version)).toEqual([
       1, 1, 1, 1,
     ]);
-    expect(world.grafana.count(/^POST .*public-dashboards/)).toBe(1);
-    expect(world.published.map(({ topic }) => topic)).toEqual(['dashboard-provisioned']);
+    expect(env.grafana.count(/^POST .*public-dashboards/)).toBe(1);
+    expect(env.published.map(({ topic }) => topic)).toEqual(['dashboard-provisioned']);
   });
 
   it('keeps two clusters of one name apart', async () => {
-    await using world = await startWorld({ dialect });
-    const service = world.instance();
+    await using env = await startTestEnv({ dialect });
+    const service = env.instance();
 
     await service.deliver('created', { id: east, name: 'prod' });
     await service.deliver('created', { id: west, name: 'prod' });
-    await world.pass(second);
+    await env.advance(second);
 
-    expectExactly(world, [
+    expectExactly(env, [
       { id: east, name: 'prod' },
       { id: west, name: 'prod' },
     ]);
   });
 
   it('keeps two clusters of one name apart whose ids begin alike', async () => {
-    await using world = await startWorld({ dialect });
-    const service = world.instance();
+    await using env = await startTestEnv({ dialect });
+    const service = env.instance();
     const twin = clusterIdSchema.parse('3f2b8f0e-0000-4b6e-9a51-0d4c7d0a1b2c');
 
     await service.deliver('created', { id: east, name: 'prod' });
     await service.deliver('created', { id: twin, name: 'prod' });
-    await world.pass(11 * minute);
+    await env.advance(11 * minute);
 
-    const { dashboards, links } = holdings(world);
+    const { dashboards, links } = holdings(env);
     expect(dashboards.size).toBe(8);
     expect(new Set([...dashboards.values()].map(({ version }) => version))).toEqual(new Set([1]));
     expect(links).toEqual([twin, east].sort());
@@ -111,13 +111,13 @@ describe.each<Dialect>(['9.4', 'later'])('bud-dashboard against Grafana %s', (di
     ['what looks like an expression', '{{instance}} {cluster="x"}'],
     ['a name of PromQL', '"} or vector(1) #'],
   ])('gives a cluster whose name has %s its dashboards', async (_, name) => {
-    await using world = await startWorld({ dialect });
-    const service = world.instance();
+    await using env = await startTestEnv({ dialect });
+    const service = env.instance();
 
     expect(await service.deliver('created', { id: east, name })).toBe('SUCCESS');
-    await world.pass(second);
+    await env.advance(second);
 
-    const { dashboards, links } = holdings(world);
+    const { dashboards, links } = holdings(env);
     expect([...dashboards.keys()].sort()).toEqual([east, `${east}-g`, `${east}-n`, `${east}-p`]);
     expect(links).toEqual([east]);
     const main = dashboards.get(east);
@@ -128,17 +128,17 @@ describe.each<Dialect>(['9.4', 'later'])('bud-dashboard against Grafana %s', (di
   });
 
   it('takes over nobody else’s dashboard', async () => {
-    await using world = await startWorld({ dialect });
-    await world.client.saveDashboard({
+    await using env = await startTestEnv({ dialect });
+    await env.client.saveDashboard({
       dashboard: { uid: 'mine', title: 'east (3f2b8f0e)', panels: [] },
       message: 'By hand',
     });
-    const service = world.instance();
+    const service = env.instance();
 
     await service.deliver('created', { id: east, name: 'east' });
-    await world.pass(second);
+    await env.advance(second);
 
-    const { dashboards } = holdings(world);
+    const { dashboards } = holdings(env);
     expect(dashboards.get('mine')).toMatchObject({ title: 'east (3f2b8f0e)', version: 1 });
     expect(dashboards.get(east)?.title).toBe(
       dialect === '9.4' ? `east (${east})` : 'east (3f2b8f0e)',
@@ -146,31 +146,31 @@ describe.each<Dialect>(['9.4', 'later'])('bud-dashboard against Grafana %s', (di
   });
 
   it('renames in place and keeps the link', async () => {
-    await using world = await startWorld({ dialect });
-    const service = world.instance();
+    await using env = await startTestEnv({ dialect });
+    const service = env.instance();
     await service.deliver('created', { id: east, name: 'east' });
-    await world.pass(second);
-    const [link] = world.grafana.publicDashboards();
+    await env.advance(second);
+    const [link] = env.grafana.publicDashboards();
 
     await service.deliver('updated', { id: east, name: 'far east' });
-    await world.pass(second);
+    await env.advance(second);
 
-    expectExactly(world, [{ id: east, name: 'far east' }]);
-    expect(world.grafana.publicDashboards()).toMatchObject([{ accessToken: link?.accessToken }]);
+    expectExactly(env, [{ id: east, name: 'far east' }]);
+    expect(env.grafana.publicDashboards()).toMatchObject([{ accessToken: link?.accessToken }]);
   });
 
   it('provisions once Grafana is back, without a second event', async () => {
-    await using world = await startWorld({ dialect });
-    const service = world.instance();
-    world.grafanaDown = true;
+    await using env = await startTestEnv({ dialect });
+    const service = env.instance();
+    env.grafanaDown = true;
 
     expect(await service.deliver('created', { id: east, name: 'east' })).toBe('SUCCESS');
-    await world.pass(30 * second);
-    expectExactly(world, []);
-    world.grafanaDown = false;
-    // Asked every 3 s whether it is back.
-    await world.pass(4 * second);
+    await env.advance(30 * second);
+    expectExactly(env, []);
+    env.grafanaDown = false;
+    // It is probed every 3 s.
+    await env.advance(4 * second);
 
-    expectExactly(world, [{ id: east, name: 'east' }]);
+    expectExactly(env, [{ id: east, name: 'east' }]);
   });
 });

@@ -2,9 +2,9 @@ import { UpstreamError } from '@bud-monitoring/client';
 import { clusterIdSchema } from '@bud-monitoring/contracts';
 import { describe, expect, it } from '@jest/globals';
 import { expectExactly, holdings } from './support/expect-exact.js';
-import { createPlug } from './support/plug.js';
+import { createKillSwitch } from './support/kill-switch.js';
 import { smallTemplates } from './support/small-templates.js';
-import { startWorld, type World } from './support/world.js';
+import { startTestEnv, type TestEnv } from './support/test-env.js';
 
 const second = 1_000;
 const minute = 60 * second;
@@ -15,8 +15,8 @@ const [id] = ids as [(typeof ids)[number]];
 const templates = smallTemplates();
 
 /** Makes a link as Grafana 9.4 does for whoever asks, whatever is there. */
-async function makeLink(world: World): Promise<void> {
-  const response = await fetch(`${world.grafana.url}/api/dashboards/uid/${id}/public-dashboards`, {
+async function makeLink(env: TestEnv): Promise<void> {
+  const response = await fetch(`${env.grafana.url}/api/dashboards/uid/${id}/public-dashboards`, {
     method: 'POST',
     headers: {
       authorization: `Basic ${btoa('admin:admin')}`,
@@ -28,100 +28,100 @@ async function makeLink(world: World): Promise<void> {
 }
 
 describe('several replicas over one state store', () => {
-  it('share the work and never do it twice', async () => {
-    await using world = await startWorld({ templates });
-    const replicas = [world.instance(), world.instance(), world.instance()];
-    replicas.forEach(({ reconcile }) => reconcile.start());
-    const time = world.time.now();
+  it('share the reconciles and never do one twice', async () => {
+    await using env = await startTestEnv({ templates });
+    const replicas = [env.instance(), env.instance(), env.instance()];
+    replicas.forEach(({ resyncLoop }) => resyncLoop.start());
+    const time = env.time.now();
 
     await Promise.all(
       ids.flatMap((cluster) =>
         replicas.map((replica) => replica.deliver('created', { id: cluster, name: 'a', time })),
       ),
     );
-    // All of them look at the same clusters at once.
-    replicas.forEach((replica) => ids.forEach((cluster) => replica.scheduler.wake(cluster)));
-    await world.pass(5 * minute);
+    // All of them reconcile the same clusters at once.
+    replicas.forEach((replica) => ids.forEach((cluster) => replica.scheduler.enqueue(cluster)));
+    await env.advance(5 * minute);
 
     expectExactly(
-      world,
+      env,
       ids.map((cluster) => ({ id: cluster, name: 'a' })),
     );
-    expect(world.grafana.publicDashboards()).toHaveLength(ids.length);
-    const versions = [...holdings(world).dashboards.values()].map(({ version }) => version);
+    expect(env.grafana.publicDashboards()).toHaveLength(ids.length);
+    const versions = [...holdings(env).dashboards.values()].map(({ version }) => version);
     expect(new Set(versions)).toEqual(new Set([1]));
   });
 
   it('leaves a cluster alone while another replica works on it', async () => {
-    await using world = await startWorld({ templates });
-    const [slow, other] = [world.instance(), world.instance()];
+    await using env = await startTestEnv({ templates });
+    const [slow, other] = [env.instance(), env.instance()];
     // The first replica stands still in the middle of its work.
     let resume: () => void = () => undefined;
     const resumed = new Promise<void>((resolve) => (resume = resolve));
-    world.beforeShare = () => resumed;
+    env.beforeCreatePublicDashboard = () => resumed;
     const delivered = slow.deliver('created', { id, name: 'a' });
     await expect(delivered).resolves.toBe('SUCCESS');
-    await untilAsked(world, /^GET .*public-dashboards/);
+    await untilAsked(env, /^GET .*public-dashboards/);
 
-    other.scheduler.wake(id, { look: true, force: true });
-    await other.quiet();
-    expect(other.plug.calls.filter((call) => call.startsWith('grafana.'))).toEqual([]);
+    other.scheduler.enqueue(id, { observe: true, force: true });
+    await other.idle();
+    expect(other.killSwitch.calls.filter((call) => call.startsWith('grafana.'))).toEqual([]);
 
-    world.beforeShare = null;
+    env.beforeCreatePublicDashboard = null;
     resume();
-    await world.pass(5 * minute);
-    expectExactly(world, [{ id, name: 'a' }]);
+    await env.advance(5 * minute);
+    expectExactly(env, [{ id, name: 'a' }]);
   });
 });
 
 describe('a call that takes effect late', () => {
   it('leaves one link when we gave up on it', async () => {
-    await using world = await startWorld({ templates });
-    const service = world.instance();
-    world.beforeShare = () =>
+    await using env = await startTestEnv({ templates });
+    const service = env.instance();
+    env.beforeCreatePublicDashboard = () =>
       Promise.reject(new UpstreamError({ upstream: 'grafana', code: 'timeout' }));
 
     await service.deliver('created', { id, name: 'a' });
-    await world.pass(0);
-    world.beforeShare = null;
-    await world.pass(5 * second);
-    expect(world.grafana.publicDashboards()).toHaveLength(1);
-    const [noted] = world.grafana.publicDashboards();
-    await makeLink(world);
-    expect(world.grafana.publicDashboards()).toHaveLength(2);
-    await world.pass(minute);
+    await env.advance(0);
+    env.beforeCreatePublicDashboard = null;
+    await env.advance(5 * second);
+    expect(env.grafana.publicDashboards()).toHaveLength(1);
+    const [noted] = env.grafana.publicDashboards();
+    await makeLink(env);
+    expect(env.grafana.publicDashboards()).toHaveLength(2);
+    await env.advance(minute);
 
-    expectExactly(world, [{ id, name: 'a' }]);
-    expect(world.grafana.publicDashboards()).toMatchObject([{ uid: noted?.uid }]);
-    await world.pass(20 * minute);
-    expect(world.grafana.count(/GET \/api\/dashboards\/public-dashboards/)).toBeLessThan(4);
+    expectExactly(env, [{ id, name: 'a' }]);
+    expect(env.grafana.publicDashboards()).toMatchObject([{ uid: noted?.uid }]);
+    await env.advance(20 * minute);
+    expect(env.grafana.count(/GET \/api\/dashboards\/public-dashboards/)).toBeLessThan(4);
   });
 
   it('leaves one link when we died of it', async () => {
-    await using world = await startWorld({ templates });
-    const plug = createPlug();
-    const service = world.instance({ plug });
-    world.beforeShare = () => {
-      plug.kill();
+    await using env = await startTestEnv({ templates });
+    const killSwitch = createKillSwitch();
+    const service = env.instance({ killSwitch });
+    env.beforeCreatePublicDashboard = () => {
+      killSwitch.kill();
       return new Promise(() => undefined);
     };
     await service.deliver('created', { id, name: 'a' });
-    await world.pass(0);
-    expect(plug.dead).toBe(true);
-    world.beforeShare = null;
+    await env.advance(0);
+    expect(killSwitch.killed).toBe(true);
+    env.beforeCreatePublicDashboard = null;
 
-    const heir = world.instance();
-    heir.reconcile.start();
-    await world.pass(31 * second);
-    expect(world.grafana.publicDashboards()).toHaveLength(1);
-    await makeLink(world);
-    await world.pass(minute);
+    const heir = env.instance();
+    heir.resyncLoop.start();
+    await env.advance(31 * second);
+    expect(env.grafana.publicDashboards()).toHaveLength(1);
+    await makeLink(env);
+    await env.advance(minute);
 
-    expectExactly(world, [{ id, name: 'a' }]);
-    expect(world.grafana.publicDashboards()).toHaveLength(1);
+    expectExactly(env, [{ id, name: 'a' }]);
+    expect(env.grafana.publicDashboards()).toHaveLength(1);
   });
 });
 
-async function untilAsked(world: World, match: RegExp): Promise<void> {
-  while (world.grafana.count(match) === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+async function untilAsked(env: TestEnv, match: RegExp): Promise<void> {
+  while (env.grafana.count(match) === 0) await new Promise((resolve) => setTimeout(resolve, 5));
 }

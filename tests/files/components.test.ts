@@ -140,18 +140,18 @@ describe('components/', () => {
   it('delivers each topic to the handler that takes it for that topic', async () => {
     const taken: [route: string, topic: string][] = [];
     let path = '';
-    const delivery = {
-      take: (topic: string) => {
+    const eventHandler = {
+      handle: (topic: string) => {
         taken.push([path, topic]);
         return Promise.resolve('SUCCESS' as const);
       },
-      takeDeadLetter: () => {
+      handleDeadLetter: () => {
         taken.push([path, topics.deadLetter]);
         return Promise.resolve('SUCCESS' as const);
       },
       replay: () => Promise.reject(new Error('nobody replays')),
     };
-    for (const route of dashboardRoutes({ delivery, reconcile: {} as never })) {
+    for (const route of dashboardRoutes({ eventHandler, resyncLoop: {} as never })) {
       path = route.path;
       if (route.kind === 'subscription') await route.handler({}, {} as never);
     }

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { titlesOf } from '../chaos/support/holdings.js';
+import { titlesOf } from '../chaos/support/grafana-diff.js';
 import { createMemoryState, type MemoryState } from '../dashboard/support/memory-state.js';
-import { createOwner } from './support/owner.js';
+import { createAdmin } from './support/admin.js';
 import { copyOfTemplates } from './support/templates.js';
 import { isFailed, isGone, isReady, startService, type Service } from './support/service.js';
 import { targets, type OpenTarget } from './support/target.js';
@@ -22,7 +22,7 @@ const hostile = [
 
 describe.each(targets(process.env))('against $name', ({ open }) => {
   let target: OpenTarget;
-  let owner: ReturnType<typeof createOwner>;
+  let admin: ReturnType<typeof createAdmin>;
   let uniqueTitles: boolean;
   let state: MemoryState;
   let services: Service[] = [];
@@ -44,9 +44,9 @@ describe.each(targets(process.env))('against $name', ({ open }) => {
     return clusterId;
   };
   const titles = async (clusterId = id) =>
-    (await owner.dashboards(clusterId)).map(({ uid, title }) => [uid, title]);
-  const versions = async () => (await owner.dashboards(id)).map(({ version }) => version);
-  const tokens = async () => (await owner.links(id)).map(({ accessToken }) => accessToken);
+    (await admin.dashboards(clusterId)).map(({ uid, title }) => [uid, title]);
+  const versions = async () => (await admin.dashboards(id)).map(({ version }) => version);
+  const tokens = async () => (await admin.links(id)).map(({ accessToken }) => accessToken);
   const until = async (wanted: () => Promise<boolean>) => {
     const deadline = performance.now() + 20_000;
     while (!(await wanted()) && performance.now() < deadline)
@@ -55,8 +55,8 @@ describe.each(targets(process.env))('against $name', ({ open }) => {
 
   beforeAll(async () => {
     target = await open();
-    owner = createOwner(target);
-    uniqueTitles = await owner.hasUniqueTitles();
+    admin = createAdmin(target);
+    uniqueTitles = await admin.hasUniqueTitles();
   });
   beforeEach(() => {
     state = createMemoryState({ clock: Date });
@@ -65,13 +65,13 @@ describe.each(targets(process.env))('against $name', ({ open }) => {
   afterEach(async () => {
     await stop();
     for (const clusterId of made.splice(0))
-      for (const { uid } of await owner.dashboards(clusterId)) await owner.remove(uid);
+      for (const { uid } of await admin.dashboards(clusterId)) await admin.remove(uid);
     services = [];
     made = [];
   });
   afterAll(async () => {
-    await owner.removeFolder(folder);
-    await owner.cleanUp();
+    await admin.removeFolder(folder);
+    await admin.cleanUp();
     await target[Symbol.asyncDispose]();
   });
 
@@ -81,13 +81,13 @@ describe.each(targets(process.env))('against $name', ({ open }) => {
     const { body } = await service.until(id, isReady);
 
     expect(await titles()).toEqual(titlesOf(id, 'east'));
-    expect((await owner.dashboards(id)).map(({ folderTitle }) => folderTitle)).toEqual(
+    expect((await admin.dashboards(id)).map(({ folderTitle }) => folderTitle)).toEqual(
       Array.from({ length: 4 }, () => folder),
     );
     const [accessToken = ''] = await tokens();
     expect(await tokens()).toHaveLength(1);
     expect(body.data?.['url']).toMatch(new RegExp(`/public-dashboards/${accessToken}$`));
-    expect(await owner.visit(accessToken)).toBe(200);
+    expect(await admin.visit(accessToken)).toBe(200);
   });
 
   it('renames in place, and keeps the link', async () => {
@@ -117,7 +117,7 @@ describe.each(targets(process.env))('against $name', ({ open }) => {
     await new Promise((resolve) => setTimeout(resolve, 2_500));
 
     expect(await versions()).toEqual(before);
-    expect(await owner.links(id)).toHaveLength(1);
+    expect(await admin.links(id)).toHaveLength(1);
   });
 
   it('deletes dashboards and link, and the link is dead', async () => {
@@ -131,8 +131,8 @@ describe.each(targets(process.env))('against $name', ({ open }) => {
     await until(async () => (await titles()).length === 0);
 
     expect(await titles()).toEqual([]);
-    expect(await owner.links(id)).toEqual([]);
-    expect(await owner.visit(accessToken)).toBeGreaterThanOrEqual(400);
+    expect(await admin.links(id)).toEqual([]);
+    expect(await admin.visit(accessToken)).toBeGreaterThanOrEqual(400);
   });
 
   it('makes a new link and kills the old', async () => {
@@ -145,8 +145,8 @@ describe.each(targets(process.env))('against $name', ({ open }) => {
 
     const [fresh = '', ...more] = await tokens();
     expect(more).toEqual([]);
-    expect(await owner.visit(fresh)).toBe(200);
-    expect(await owner.visit(old)).toBeGreaterThanOrEqual(400);
+    expect(await admin.visit(fresh)).toBe(200);
+    expect(await admin.visit(old)).toBeGreaterThanOrEqual(400);
   });
 
   it.each(['overwrite', 'warn', 'keep'])('meets a change by hand under %s', async (policy) => {
@@ -154,10 +154,10 @@ describe.each(targets(process.env))('against $name', ({ open }) => {
     const service = await start({ environment });
     await service.deliver('created', { clusterId: id, name: 'east' });
     await service.until(id, isReady);
-    await owner.edit(id, 'Mine');
+    await admin.edit(id, 'Mine');
 
     const description = async () =>
-      (await owner.dashboards(id)).find(({ uid }) => uid === id)?.description;
+      (await admin.dashboards(id)).find(({ uid }) => uid === id)?.description;
     if (policy === 'overwrite') await until(async () => (await description()) !== 'Mine');
     else
       await service.until(id, ({ body }) => {
@@ -177,11 +177,11 @@ describe.each(targets(process.env))('against $name', ({ open }) => {
       await service.deliver('created', { clusterId: id, name: 'east' });
       await service.until(id, isReady);
 
-      await owner.remove(id);
+      await admin.remove(id);
       await until(async () => (await titles()).length === 4 && (await tokens()).length === 1);
 
       expect(await titles()).toEqual(titlesOf(id, 'east'));
-      expect(await owner.links(id)).toEqual([{ accessToken: expect.any(String), enabled: true }]);
+      expect(await admin.links(id)).toEqual([{ accessToken: expect.any(String), enabled: true }]);
     },
   );
 
@@ -210,17 +210,17 @@ describe.each(targets(process.env))('against $name', ({ open }) => {
     const first = newId();
     await service.deliver('created', { clusterId: first, name: 'first' });
     await service.until(first, isReady);
-    const folderUid = await owner.folderUid(folder);
+    const folderUid = await admin.folderUid(folder);
     const title = `east (${id.slice(0, 8)})`;
-    const foreign = await owner.add(title, folderUid ?? '');
+    const foreign = await admin.add(title, folderUid ?? '');
 
     await service.deliver('created', { clusterId: id, name: 'east' });
     await service.until(id, isReady);
 
-    const [held] = await owner.dashboards(foreign);
+    const [held] = await admin.dashboards(foreign);
     expect(held).toMatchObject({ title, version: 1 });
     expect((await titles())[0]).toEqual([id, uniqueTitles ? `east (${id})` : title]);
-    await owner.remove(foreign);
+    await admin.remove(foreign);
   });
 
   it.each(hostile.map((name) => ({ name, shown: JSON.stringify(name.slice(0, 40)) })))(
@@ -231,12 +231,12 @@ describe.each(targets(process.env))('against $name', ({ open }) => {
       await service.until(id, isReady);
 
       expect(await titles()).toEqual(titlesOf(id, name));
-      expect(await owner.links(id)).toHaveLength(1);
+      expect(await admin.links(id)).toHaveLength(1);
     },
   );
 
   it('tells what an editor may not, and ends right with more rights', async () => {
-    const { key } = await owner.token('Editor');
+    const { key } = await admin.token('Editor');
     const service = await start({ token: key });
     await service.deliver('created', { clusterId: id, name: 'east' });
 
@@ -253,17 +253,17 @@ describe.each(targets(process.env))('against $name', ({ open }) => {
   });
 
   it('needs no more than an editor where there are no links', async () => {
-    const { key } = await owner.token('Editor');
+    const { key } = await admin.token('Editor');
     const service = await start({ token: key, environment: { SHARING_ENABLED: 'false' } });
     await service.deliver('created', { clusterId: id, name: 'east' });
 
     await service.until(id, ({ body }) => body.data?.['status'] === 'disabled');
     expect(await titles()).toEqual(titlesOf(id, 'east'));
-    expect(await owner.links(id)).toEqual([]);
+    expect(await admin.links(id)).toEqual([]);
   });
 
   it('tells what a viewer may not', async () => {
-    const { key } = await owner.token('Viewer');
+    const { key } = await admin.token('Viewer');
     const service = await start({ token: key });
     await service.deliver('created', { clusterId: id, name: 'east' });
 
@@ -275,7 +275,7 @@ describe.each(targets(process.env))('against $name', ({ open }) => {
   it.each(['expired', 'deleted'])(
     'tells of a token that is %s, and ends right with another',
     async (how) => {
-      const token = await owner.token('Editor', how === 'expired' ? 1 : 0);
+      const token = await admin.token('Editor', how === 'expired' ? 1 : 0);
       if (how === 'deleted') await token.revoke();
       else await new Promise((resolve) => setTimeout(resolve, 2_500));
       const service = await start({ token: token.key });
@@ -299,14 +299,14 @@ describe.each(targets(process.env))('against $name', ({ open }) => {
     made.push(uid);
     await using templates = await copyOfTemplates({ uid, title: `Bud Monitoring ${uid}` });
     const environment = { TEMPLATES_DIR: templates.folder, PRODUCT_DASHBOARD: 'true' };
-    const held = async () => owner.dashboards(uid);
+    const held = async () => admin.dashboards(uid);
     const service = await start({ environment });
 
     await until(async () => (await held()).length === 1);
     expect(await held()).toMatchObject([{ uid, version: 1, folderTitle: folder }]);
-    expect(await owner.links(uid)).toEqual([]);
+    expect(await admin.links(uid)).toEqual([]);
 
-    await owner.remove(uid);
+    await admin.remove(uid);
     await service.deliver('created', { clusterId: id, name: 'east' });
     await until(async () => (await held()).length === 1);
     expect(await held()).toMatchObject([{ uid, folderTitle: folder }]);
@@ -323,8 +323,8 @@ describe.each(targets(process.env))('against $name', ({ open }) => {
 
     // All that is ours, the folder included: more may not be asked of somebody's server.
     for (const clusterId of [id, second])
-      for (const { uid } of await owner.dashboards(clusterId)) await owner.remove(uid);
-    await owner.removeFolder(folder);
+      for (const { uid } of await admin.dashboards(clusterId)) await admin.remove(uid);
+    await admin.removeFolder(folder);
     await until(
       async () =>
         (await titles()).length + (await titles(second)).length === 8 &&
@@ -333,8 +333,8 @@ describe.each(targets(process.env))('against $name', ({ open }) => {
 
     expect(await titles()).toEqual(titlesOf(id, 'east'));
     expect(await titles(second)).toEqual(titlesOf(second, 'east'));
-    expect(await owner.links(id)).toHaveLength(1);
-    await until(async () => (await owner.links(second)).length === 1);
-    expect(await owner.links(second)).toHaveLength(1);
+    expect(await admin.links(id)).toHaveLength(1);
+    await until(async () => (await admin.links(second)).length === 1);
+    expect(await admin.links(second)).toHaveLength(1);
   });
 });

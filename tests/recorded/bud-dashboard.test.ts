@@ -6,7 +6,7 @@ import { createLogger } from '@bud-monitoring/service-kit';
 import { expect, it } from '@jest/globals';
 import { compose } from '../../services/dashboard/src/compose.js';
 import { readDashboardConfig } from '../../services/dashboard/src/config.js';
-import { startWorld } from '../dashboard/support/world.js';
+import { startTestEnv } from '../dashboard/support/test-env.js';
 import { createTestSidecar } from '../metrics/support/sidecar.js';
 import { expectRecorded, familiesOf } from './recording.js';
 
@@ -40,22 +40,22 @@ it('describes itself and its metrics as before', async () => {
 });
 
 it('stores and publishes what it stored and published before', async () => {
-  await using world = await startWorld();
-  const service = world.instance();
+  await using env = await startTestEnv();
+  const service = env.instance();
   await service.deliver('created', { id: east, name: 'east' });
   await service.deliver('created', { id: west, name: 'west "quoted" $cluster' });
-  await world.pass(1_000);
+  await env.advance(1_000);
   await service.deliver('updated', { id: east, name: 'east renamed' });
-  await world.pass(1_000);
+  await env.advance(1_000);
   await service.deliver('deleted', { id: west });
-  await world.pass(1_000);
+  await env.advance(1_000);
 
   const unstable = (text: string) =>
     text
       .replaceAll(/"holder":"[^"]+"/g, '"holder":"replica"')
       .replaceAll(/("share":\{"uid":)"[^"]+",("accessToken":)"[^"]+"/g, '$1"uid",$2"token"');
-  const stored = [...world.state.all()].sort(([a], [b]) => (a < b ? -1 : 1));
+  const stored = [...env.state.all()].sort(([a], [b]) => (a < b ? -1 : 1));
   expect(stored.length).toBeGreaterThan(2);
   await expectRecorded('bud-dashboard/state.json', JSON.parse(unstable(JSON.stringify(stored))));
-  await expectRecorded('bud-dashboard/published.json', world.published);
+  await expectRecorded('bud-dashboard/published.json', env.published);
 });

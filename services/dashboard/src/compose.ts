@@ -11,28 +11,28 @@ import {
   type ServiceApp,
 } from '@bud-monitoring/service-kit';
 import { Registry } from 'prom-client';
-import { createAnnouncer } from './adapters/announcer.js';
+import { createClusterDiscoverySource } from './adapters/cluster-discovery-source.js';
+import { createEventPublisher } from './adapters/event-publisher.js';
 import { createGrafana } from './adapters/grafana.js';
-import { createSightings } from './adapters/sightings.js';
-import { createStore } from './adapters/state.js';
-import { readProduct, readTemplates } from './adapters/templates.js';
+import { createStore } from './adapters/state-store.js';
+import { readProductDashboard, readTemplates } from './adapters/templates.js';
 import { systemTimers } from './adapters/timers.js';
 import type { Config } from './config.js';
-import { createProvisioner } from './domain/provisioner.js';
+import { createController } from './domain/controller.js';
 import { clusterRoutes } from './http/clusters.js';
 import { dashboardRoutes } from './http/dashboards.js';
 import { deadLetterRoutes } from './http/dead-letters.js';
 import { eventRoutes } from './http/events.js';
 import { createHealth } from './http/health.js';
 import { templateRoutes } from './http/templates.js';
-import type { Clock, Sightings, Timers } from './ports.js';
+import type { Clock, ClusterDiscoverySource, Timers } from './ports.js';
 import { createTelemetry } from './telemetry.js';
 
 export interface ComposeOptions {
   config: Config;
   version: string;
   logger: Logger;
-  /** What tests give instead of the real ones. */
+  /** Replaced by tests. */
   dapr?: Dapr;
   clock?: Clock;
   timers?: Timers;
@@ -63,13 +63,13 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     onCircuitState: (_name, state) => telemetry.policyState(state),
   });
   const { folder, datasource } = config.grafana;
-  const linkOf = (token: string) => `${config.grafana.publicUrl}/public-dashboards/${token}`;
+  const publicLinkUrl = (token: string) => `${config.grafana.publicUrl}/public-dashboards/${token}`;
   const sharing = { allowed: config.sharingAllowed };
-  const provisioner = createProvisioner({
+  const controller = createController({
     store,
     grafana: createGrafana({ client, clock, log, folder, datasource }),
-    sightings: await connectSightings(config),
-    announcer: createAnnouncer({ dapr, pubsub: config.dapr.pubsubName }),
+    discoverySource: await connectDiscoverySource(config),
+    eventPublisher: createEventPublisher({ dapr, pubsub: config.dapr.pubsubName }),
     clock,
     timers,
     log,
@@ -77,24 +77,24 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     random,
     holder: randomUUID(),
     settings: { templates, drift: config.drift, sharing },
-    product: config.productDashboard ? await readProduct(config.templatesDir) : null,
-    linkOf: config.eventsWithLink ? linkOf : null,
+    product: config.productDashboard ? await readProductDashboard(config.templatesDir) : null,
+    publicLinkUrl: config.eventsWithLink ? publicLinkUrl : null,
     fingerprint: fingerprintOf(config),
     loginPauseMs: config.grafana.loginPauseMs,
     concurrency: config.concurrency,
-    pendingEveryMs: config.pendingEveryMs,
-    driftEveryMs: config.driftEveryMs,
+    pendingIntervalMs: config.pendingIntervalMs,
+    driftIntervalMs: config.driftIntervalMs,
     isGrafanaUp: () =>
       client.health().then(
         ({ database }) => database === 'ok',
         () => false,
       ),
-    onSurvey: (counts) => {
-      telemetry.survey(counts);
-      void provisioner.deadLetters.count().then(telemetry.deadLetters, () => undefined);
+    onStatusCounts: (counts) => {
+      telemetry.statusCounts(counts);
+      void controller.deadLetters.count().then(telemetry.deadLetters, () => undefined);
     },
   });
-  const present = { sharing, linkOf };
+  const response = { sharing, publicLinkUrl };
   const app = createServiceApp({
     name: 'bud-dashboard',
     version,
@@ -103,39 +103,41 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     registry,
     authenticator: createAuthenticator(config.auth, { logger: log, clock }),
     routes: [
-      ...clusterRoutes({ ...provisioner, clock, timers, present }),
-      ...dashboardRoutes({ ...provisioner, clock, present }),
+      ...clusterRoutes({ ...controller, clock, timers, response }),
+      ...dashboardRoutes({ ...controller, clock, response }),
       ...templateRoutes({ templates }),
-      ...deadLetterRoutes(provisioner),
+      ...deadLetterRoutes(controller),
     ],
-    daprRoutes: eventRoutes(provisioner),
+    daprRoutes: eventRoutes(controller),
     health: createHealth({
-      ...provisioner,
+      ...controller,
       dapr,
       store,
       grafana: client,
       clock,
-      tickEveryMs: config.pendingEveryMs,
+      tickIntervalMs: config.pendingIntervalMs,
     }),
   });
   return {
     app,
-    start: () => provisioner.reconcile.start(),
+    start: () => controller.resyncLoop.start(),
     async stop() {
-      await provisioner.stop();
+      await controller.stop();
       await dapr.stop();
     },
   };
 }
 
-async function connectSightings({ prometheus }: Config): Promise<Sightings | null> {
+async function connectDiscoverySource({
+  prometheus,
+}: Config): Promise<ClusterDiscoverySource | null> {
   if (prometheus === null) return null;
   const { caFile, ...connection } = prometheus;
   const ca = caFile === undefined ? undefined : await readFile(caFile, 'utf8');
-  return createSightings({ client: createPrometheusClient({ ...connection, ca }) });
+  return createClusterDiscoverySource({ client: createPrometheusClient({ ...connection, ca }) });
 }
 
-/** Tells whether the credentials are the same as before, at a price for whoever wants to guess them. */
+/** Differs for other credentials; a slow hash, so that it does not help to guess them. */
 function fingerprintOf({ grafana }: Config): string {
   const { url, token = '', username = '', password = '' } = grafana;
   const secret = JSON.stringify([url, token, username, password]);

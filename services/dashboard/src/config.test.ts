@@ -24,8 +24,8 @@ describe('readDashboardConfig', () => {
       sharingAllowed: true,
       eventsWithLink: false,
       concurrency: 4,
-      pendingEveryMs: 120_000,
-      driftEveryMs: 600_000,
+      pendingIntervalMs: 120_000,
+      driftIntervalMs: 600_000,
     });
   });
 

@@ -16,9 +16,9 @@ import {
   type PrometheusAccess,
 } from '@bud-monitoring/service-kit';
 import { z } from 'zod';
-import type { DriftPolicy } from './domain/provision/plan.js';
+import type { DriftPolicy } from './domain/reconcile/plan.js';
 
-const ownTemplates = fileURLToPath(new URL('../../../templates', import.meta.url));
+const builtInTemplates = fileURLToPath(new URL('../../../templates', import.meta.url));
 
 /** Every variable of bud-dashboard. */
 export const dashboardEnv = z
@@ -61,7 +61,7 @@ export const dashboardEnv = z
     }),
     PROMETHEUS_URL: envUrl().optional().meta({ description: 'The Prometheus-compatible store.' }),
     ...prometheusEnv,
-    TEMPLATES_DIR: envText().prefault(ownTemplates).meta({
+    TEMPLATES_DIR: envText().prefault(builtInTemplates).meta({
       description: 'Folder of the dashboard templates; those of the product unless set.',
     }),
     PRODUCT_DASHBOARD: envBoolean().prefault('false').meta({
@@ -119,14 +119,14 @@ export interface Config extends CommonConfig {
   /** The store in which clusters are discovered; null where they are not. */
   readonly prometheus: (PrometheusAccess & { readonly url: string }) | null;
   readonly templatesDir: string;
-  /** Whether the dashboard of the product itself is wanted. */
+  /** Whether Grafana gets the dashboard of the product itself. */
   readonly productDashboard: boolean;
   readonly drift: DriftPolicy;
   readonly sharingAllowed: boolean;
   readonly eventsWithLink: boolean;
   readonly concurrency: number;
-  readonly pendingEveryMs: number;
-  readonly driftEveryMs: number;
+  readonly pendingIntervalMs: number;
+  readonly driftIntervalMs: number;
 }
 
 /** Reads the environment; throws a `ConfigError` that lists every wrong variable. */
@@ -156,8 +156,8 @@ export function readDashboardConfig(env: Readonly<Record<string, string | undefi
     sharingAllowed: values.SHARING_ENABLED,
     eventsWithLink: values.EVENTS_WITH_LINK,
     concurrency: values.PROVISION_CONCURRENCY,
-    pendingEveryMs: values.PENDING_INTERVAL,
-    driftEveryMs: values.DRIFT_INTERVAL,
+    pendingIntervalMs: values.PENDING_INTERVAL,
+    driftIntervalMs: values.DRIFT_INTERVAL,
   };
 }
 

@@ -1,13 +1,13 @@
 import type { ClusterId, DashboardEvent } from '@bud-monitoring/contracts';
-import type { Chosen } from './domain/provision/datasource.js';
+import type { DatasourceChoice } from './domain/grafana/datasource.js';
 import type { JsonObject } from './domain/templates/json.js';
 
-/** Where the time comes from; `now` is in Unix milliseconds. */
+/** Current time; `now` is in Unix milliseconds. */
 export interface Clock {
   now(): number;
 }
 
-/** Calls back after a while; the answer cancels. */
+/** Calls back after `ms` milliseconds; the returned function cancels. */
 export interface Timers {
   after(ms: number, callback: () => void): () => void;
 }
@@ -19,28 +19,29 @@ export interface Log {
   error(message: string, fields?: Record<string, unknown>): void;
 }
 
-/** The state store cannot be reached, or gives answers that cannot be used. */
+/** The state store cannot be reached, or its answers cannot be used. */
 export class StoreDown extends Error {
   override readonly name = 'StoreDown';
 }
 
+/** A stored value and the etag to write over it with. */
 export interface Entry {
   value: unknown;
   etag: string;
 }
 
-/** What a save expects of the key: that etag, nothing there yet, or anything. */
+/** Precondition of a save: this etag, no value yet, or none. */
 export type Expected = { etag: string } | 'absent' | 'any';
 
-/** The state store. Every failure is a `StoreDown`. */
+/** The Dapr state store. Every failure is a `StoreDown`. */
 export interface Store {
   get(key: string): Promise<Entry | null>;
   getMany(keys: readonly string[]): Promise<Map<string, Entry>>;
-  /** False when the key is not as expected: another writer came first. */
+  /** False when the precondition does not hold: another writer came first. */
   save(key: string, value: unknown, expected: Expected, ttlSeconds?: number): Promise<boolean>;
 }
 
-/** A dashboard as Grafana holds it. */
+/** A dashboard as Grafana stores it. */
 export interface CurrentDashboard {
   dashboard: JsonObject;
   version: number;
@@ -49,26 +50,26 @@ export interface CurrentDashboard {
   isFolder: boolean;
 }
 
-/** The public link of a dashboard. */
-export interface Share {
+/** A public dashboard: Grafana's object behind a public link. */
+export interface PublicDashboard {
   uid: string;
   accessToken: string;
   isEnabled: boolean;
 }
 
-/** What all dashboards need. */
-export interface Prepared {
+/** Folder and data source of all dashboards. */
+export interface Prerequisites {
   /** Null for General. */
   folderUid: string | null;
-  datasource: Chosen;
+  datasource: DatasourceChoice;
 }
 
-/** Grafana. Every failure is a `Failure`. */
+/** Grafana's API. Every failure is a `Failure`. */
 export interface Grafana {
-  /** Finds or makes the folder and the data source. */
-  prepare(signal: AbortSignal): Promise<Prepared>;
+  /** Finds or creates the folder and the data source. */
+  ensurePrerequisites(signal: AbortSignal): Promise<Prerequisites>;
   getDashboard(uid: string, signal: AbortSignal): Promise<CurrentDashboard | null>;
-  /** Saves over the version the dashboard carries; `stale` when Grafana holds another. */
+  /** Saves over the version the dashboard carries; `stale` when Grafana has another. */
   saveDashboard(request: {
     dashboard: JsonObject & { uid: string; title: string };
     folderUid: string | null;
@@ -77,36 +78,40 @@ export interface Grafana {
   }): Promise<{ version: number } | 'stale'>;
   /** False when there was none. */
   deleteDashboard(uid: string, signal: AbortSignal): Promise<boolean>;
-  getShare(dashboardUid: string, signal: AbortSignal): Promise<Share | null>;
-  createShare(dashboardUid: string, signal: AbortSignal): Promise<Share>;
-  enableShare(
+  getPublicDashboard(dashboardUid: string, signal: AbortSignal): Promise<PublicDashboard | null>;
+  createPublicDashboard(dashboardUid: string, signal: AbortSignal): Promise<PublicDashboard>;
+  updatePublicDashboard(
     dashboardUid: string,
-    shareUid: string,
+    publicDashboardUid: string,
     isEnabled: boolean,
     signal: AbortSignal,
-  ): Promise<Share>;
+  ): Promise<PublicDashboard>;
   /** False when there was none. */
-  deleteShare(dashboardUid: string, shareUid: string, signal: AbortSignal): Promise<boolean>;
-  /** The uids of all public links of one dashboard: there may be several. */
-  sharesOf(dashboardUid: string, signal: AbortSignal): Promise<string[]>;
+  deletePublicDashboard(
+    dashboardUid: string,
+    publicDashboardUid: string,
+    signal: AbortSignal,
+  ): Promise<boolean>;
+  /** The uids of all public dashboards of one dashboard: there may be several. */
+  listPublicDashboards(dashboardUid: string, signal: AbortSignal): Promise<string[]>;
 }
 
-/** Tells the world; throws when nobody could be told. */
-export interface Announcer {
+/** Publishes events about dashboards; throws when the broker did not take one. */
+export interface EventPublisher {
   publish(topic: string, event: DashboardEvent): Promise<void>;
 }
 
-/** Which clusters can be seen in the store of metrics; throws when it cannot be asked. */
-export interface Sightings {
-  /** The ids that may be there at `now` (Unix ms), perhaps more than are. */
+/** Clusters that have series in the metric store; throws when it cannot be queried. */
+export interface ClusterDiscoverySource {
+  /** Ids that may have samples at `now` (Unix ms); a superset of those that have. */
   candidates(now: number): Promise<ClusterId[]>;
   /** Which of `ids` had a sample in the five minutes before `at` (Unix ms). */
-  seenAt(ids: readonly ClusterId[], at: number): Promise<Set<ClusterId>>;
+  activeAt(ids: readonly ClusterId[], at: number): Promise<Set<ClusterId>>;
 }
 
-/** What is counted. */
+/** The service's own metrics, as the domain counts them. */
 export interface Meter {
-  /** Seconds from the event or request to the dashboard. */
+  /** Seconds from the event or request to the dashboards in Grafana. */
   provisioned(seconds: number): void;
   grafanaWrite(kind: 'save' | 'delete' | 'share'): void;
   drift(): void;

@@ -1,12 +1,13 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { CircuitBreakerState } from '@bud-monitoring/client';
-import type { Survey } from './domain/worker/passes.js';
+import type { StatusCounts } from './domain/resync/status-counts.js';
 import type { Meter } from './ports.js';
 
 const prefix = 'bud_dashboard';
 
+/** The domain's meter, and what is counted outside of the domain. */
 export interface Telemetry extends Meter {
-  survey(counts: Survey): void;
+  statusCounts(counts: StatusCounts): void;
   deadLetter(): void;
   deadLetters: (count: number) => void;
   policyState(state: CircuitBreakerState): void;
@@ -74,7 +75,7 @@ export function createTelemetry(registry: Registry): Telemetry {
     grafanaWrite: (kind) => writes.inc({ kind }),
     drift: () => drift.inc(),
     failure: (code) => failures.inc({ code }),
-    survey({ drifted: count, ...statuses }) {
+    statusCounts({ drifted: count, ...statuses }) {
       countedAt.setToCurrentTime();
       drifted.set(count);
       for (const [status, number] of Object.entries(statuses)) clusters.set({ status }, number);

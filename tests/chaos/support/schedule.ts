@@ -1,5 +1,5 @@
-import { sleep, type Arena } from './arena.js';
-import { kinds, type Trouble } from './faults.js';
+import { sleep, type ChaosEnv } from './chaos-env.js';
+import { disruptionKinds, type Disruption } from './disruptions.js';
 import type { Event, Kind } from './ledger.js';
 import { createRandom, type Random } from './random.js';
 
@@ -9,7 +9,7 @@ export interface Schedule {
   clusters: readonly string[];
   publishes: { event: Event; copies: number; waitMs: number }[];
   /** One after the other within a row, the rows side by side. */
-  troubles: Trouble[][];
+  disruptions: Disruption[][];
 }
 
 const hostile = [
@@ -38,9 +38,9 @@ export function makeSchedule(seed: number, nowMs: number): Schedule {
       copies: random.pick([1, 1, 1, 1, 2, 3, 10]),
       waitMs: random.pick([0, 0, 0, 50, 200, 400]),
     })),
-    troubles: Array.from({ length: random.integer(1, 3) }, () =>
+    disruptions: Array.from({ length: random.integer(1, 3) }, () =>
       Array.from({ length: random.integer(1, 2) }, () =>
-        random.pick(Object.values(kinds))(random, clusters),
+        random.pick(Object.values(disruptionKinds))(random, clusters),
       ),
     ),
   };
@@ -73,35 +73,35 @@ function shuffled<T>(random: Random, items: readonly T[]): T[] {
 const patienceMs = 400_000;
 
 /** Plays a schedule to its end and mends everything; the differences that remain. */
-export async function play(arena: Arena, schedule: Schedule): Promise<string[]> {
+export async function play(chaos: ChaosEnv, schedule: Schedule): Promise<string[]> {
   const publishing: Promise<void>[] = [];
-  const troubles = schedule.troubles.map(async (row) => {
-    for (const trouble of row) await trouble.happen(arena);
+  const disruptions = schedule.disruptions.map(async (row) => {
+    for (const disruption of row) await disruption.happen(chaos);
   });
   for (const { event, copies, waitMs } of schedule.publishes) {
     await sleep(waitMs);
-    publishing.push(arena.publish(event, copies));
+    publishing.push(chaos.publish(event, copies));
   }
-  await Promise.all(troubles);
-  const restart = schedule.troubles.flat().some((trouble) => trouble.restart === true);
-  await arena.heal({ restart });
+  await Promise.all(disruptions);
+  const restart = schedule.disruptions.flat().some((disruption) => disruption.restart === true);
+  await chaos.heal({ restart });
   await Promise.all(publishing);
-  return arena.settle(patienceMs);
+  return chaos.settle(patienceMs);
 }
 
 /** Deletes the clusters of a schedule that is over, so that Grafana does not grow. */
-export async function clearAway(arena: Arena, { clusters }: Schedule): Promise<void> {
+export async function deleteClusters(chaos: ChaosEnv, { clusters }: Schedule): Promise<void> {
   for (const clusterId of clusters) {
     const [id, time] = [crypto.randomUUID(), new Date().toISOString()];
-    await arena.publish({ id, kind: 'deleted', clusterId, time }, 1);
+    await chaos.publish({ id, kind: 'deleted', clusterId, time }, 1);
   }
 }
 
 /** The schedule in words, to be read beside a failure. */
-export function describeSchedule({ seed, publishes, troubles }: Schedule): string {
+export function describeSchedule({ seed, publishes, disruptions }: Schedule): string {
   return [
     `seed ${seed}`,
-    ...troubles.map((row) => row.map(({ what }) => what).join(', then ')),
+    ...disruptions.map((row) => row.map(({ what }) => what).join(', then ')),
     ...publishes.map(({ event: { kind, clusterId, name = '', time }, copies }) =>
       [time, kind, clusterId, `x${copies}`, JSON.stringify(name.slice(0, 30))].join(' '),
     ),

@@ -1,8 +1,8 @@
 import { expect } from '@jest/globals';
 import type { ClusterId } from '@bud-monitoring/contracts';
-import type { World } from './world.js';
+import type { TestEnv } from './test-env.js';
 
-type Dashboard = ReturnType<World['grafana']['dashboards']>[number];
+type Dashboard = ReturnType<TestEnv['grafana']['dashboards']>[number];
 
 export interface Holdings {
   dashboards: Map<string, Dashboard>;
@@ -10,8 +10,8 @@ export interface Holdings {
 }
 
 /** What Grafana holds, as far as it matters: dashboards by uid, and the link of each main one. */
-export function holdings(world: World): Holdings {
-  const { grafana } = world;
+export function holdings(env: TestEnv): Holdings {
+  const { grafana } = env;
   return {
     dashboards: new Map(grafana.dashboards().map((dashboard) => [dashboard.uid, dashboard])),
     links: grafana
@@ -23,8 +23,8 @@ export function holdings(world: World): Holdings {
 }
 
 /** Each living cluster has exactly its four dashboards, named so, and one link; nothing else is there. */
-export function expectExactly(world: World, living: readonly { id: ClusterId; name: string }[]) {
-  const { dashboards, links } = holdings(world);
+export function expectExactly(env: TestEnv, living: readonly { id: ClusterId; name: string }[]) {
+  const { dashboards, links } = holdings(env);
   const expected = living.flatMap(({ id, name }) => {
     const main = `${name} (${id.slice(0, 8)})`;
     return [

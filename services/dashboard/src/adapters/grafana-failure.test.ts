@@ -1,6 +1,6 @@
 import { UpstreamError, type UpstreamErrorCode } from '@bud-monitoring/client';
 import { describe, expect, it } from '@jest/globals';
-import type { Failure, FailureKind } from '../domain/provision/failure.js';
+import type { Failure, FailureKind } from '../domain/grafana/failure.js';
 import { toFailure } from './grafana-failure.js';
 
 const of = (code: UpstreamErrorCode, detail?: string, changes = true) =>
@@ -16,18 +16,18 @@ describe('toFailure', () => {
     ['circuit_open', undefined, 'transient', false],
     ['too_many_requests', undefined, 'transient', false],
     ['unauthorized', undefined, 'unauthorized', false],
-    ['forbidden', undefined, 'lasting', false],
-    ['refused', 'publicdashboards.hasTemplateVariables', 'lasting', false],
+    ['forbidden', undefined, 'permanent', false],
+    ['refused', 'publicdashboards.hasTemplateVariables', 'permanent', false],
     ['refused', 'Folder not found', 'transient', false],
     ['not_found', 'publicdashboards.dashboardNotFound', 'transient', false],
-    ['not_found', 'public dashboards are switched off', 'lasting', false],
-    ['conflict', 'name-exists', 'lasting', false],
-    ['conflict', 'other-uid', 'lasting', false],
+    ['not_found', 'public dashboards are switched off', 'permanent', false],
+    ['conflict', 'name-exists', 'permanent', false],
+    ['conflict', 'other-uid', 'permanent', false],
     ['cancelled', undefined, 'superseded', true],
-  ])('takes %s (%s) as %s, its effect in doubt: %s', (code, detail, kind, unsure) => {
-    expect(of(code, detail)).toMatchObject({ kind, unsure });
-    // What only reads has no effect to be in doubt about.
-    expect(of(code, detail, false)).toMatchObject({ kind, unsure: false });
+  ])('takes %s (%s) as %s, its effect uncertain: %s', (code, detail, kind, uncertain) => {
+    expect(of(code, detail)).toMatchObject({ kind, uncertain });
+    // A read has no effect that could be uncertain.
+    expect(of(code, detail, false)).toMatchObject({ kind, uncertain: false });
   });
 
   it('waits as long as Grafana asks', () => {

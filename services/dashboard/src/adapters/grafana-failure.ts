@@ -1,12 +1,12 @@
 import { UpstreamError } from '@bud-monitoring/client';
-import { Failure } from '../domain/provision/failure.js';
+import { Failure } from '../domain/grafana/failure.js';
 
-/** What Grafana's own texts say that needs no person: what is missing is made at the next try. */
-const passing = /folder not found|dashboardNotFound|dashboard not found/i;
+/** Grafana's messages about what is missing now and is created at the next try. */
+const missingNow = /folder not found|dashboardNotFound|dashboard not found/i;
 
 /**
- * What a failed call of Grafana means for the work. `changes` tells of a call that may have had its
- * effect although nobody heard of it.
+ * The `Failure` of a failed call of Grafana; other errors are returned as they are. `changes`: the call
+ * writes, so it may have had its effect although its answer was lost.
  */
 export function toFailure(error: unknown, { changes }: { changes: boolean }): unknown {
   if (!(error instanceof UpstreamError)) return error;
@@ -23,24 +23,24 @@ export function toFailure(error: unknown, { changes }: { changes: boolean }): un
       });
     case 'forbidden':
       return new Failure({
-        kind: 'lasting',
+        kind: 'permanent',
         code,
         message:
           'Grafana does not allow this: the credentials need dashboards:create, dashboards:write, dashboards:delete, dashboards.public:write and folders:create',
       });
     case 'conflict':
       return new Failure({
-        kind: 'lasting',
+        kind: 'permanent',
         code: conflictCode(detail),
         message: conflict(detail),
       });
     case 'refused':
     case 'not_found':
-      return passing.test(detail)
+      return missingNow.test(detail)
         ? new Failure({ kind: 'transient', code, message: `Grafana lacks what is needed${said}` })
-        : new Failure({ kind: 'lasting', code, message: `Grafana refuses this${said}` });
+        : new Failure({ kind: 'permanent', code, message: `Grafana refuses this${said}` });
     case 'cancelled':
-      return new Failure({ kind: 'superseded', code, message: error.message, unsure: changes });
+      return new Failure({ kind: 'superseded', code, message: error.message, uncertain: changes });
     case 'circuit_open':
     case 'too_many_requests':
       return new Failure({ kind: 'transient', code, message: error.message, retryAfterMs });
@@ -52,7 +52,7 @@ export function toFailure(error: unknown, { changes }: { changes: boolean }): un
         code,
         message: `${error.message}${said}`,
         retryAfterMs,
-        unsure: changes,
+        uncertain: changes,
       });
   }
 }

@@ -1,14 +1,14 @@
 import type { GrafanaClient } from '@bud-monitoring/client/grafana';
 import { UpstreamError } from '@bud-monitoring/client';
-import { chooseDatasource, type Chosen } from '../domain/provision/datasource.js';
+import { chooseDatasource, type DatasourceChoice } from '../domain/grafana/datasource.js';
 import type { JsonObject } from '../domain/templates/json.js';
-import type { Clock, Grafana, Log, Prepared, Share } from '../ports.js';
+import type { Clock, Grafana, Log, Prerequisites, PublicDashboard } from '../ports.js';
 import { toFailure } from './grafana-failure.js';
 
-/** How long what was prepared counts as being there. */
-const preparedMs = 10 * 60_000;
-/** How long it is not looked whether somebody has made clear which data source to take. */
-const unclearMs = 30_000;
+/** How long folder and data source count as being there. */
+const prerequisitesMs = 10 * 60_000;
+/** How long an ambiguous data source is not looked up again. */
+const ambiguousMs = 30_000;
 
 export interface GrafanaAdapterOptions {
   client: GrafanaClient;
@@ -16,43 +16,43 @@ export interface GrafanaAdapterOptions {
   log: Log;
   /** Title of the folder; null for General. */
   folder: string | null;
-  /** With a `url` it is made where it is missing; without, another of its type is taken. */
+  /** With a `url` it is created where it is missing; without, another of its type is used. */
   datasource: { uid: string; url: string | null };
 }
 
-/** Grafana as the domain wants it: one kind of failure, and folder and data source seen to. */
+/** The Grafana port over the Grafana client: every error becomes a `Failure`. */
 export function createGrafana(options: GrafanaAdapterOptions): Grafana {
   const { client, clock, log, folder, datasource } = options;
-  let prepared: { until: number; result: Promise<Prepared> } | null = null;
-  let lastTaken: string | null = null;
+  let prerequisites: { until: number; result: Promise<Prerequisites> } | null = null;
+  let lastChosen: string | null = null;
 
-  /** One call; after a failure the folder is looked for again, as it may be what is missing. */
+  /** One call; after a failure the folder is looked up again, as it may be what is missing. */
   async function call<T>(run: () => Promise<T>, changes: boolean): Promise<T> {
     try {
       return await run();
     } catch (error) {
       const failure = toFailure(error, { changes });
-      prepared = null;
+      prerequisites = null;
       throw failure;
     }
   }
   const read = <T>(run: () => Promise<T>) => call(run, false);
   const change = <T>(run: () => Promise<T>) => call(run, true);
 
-  async function findOrMake(): Promise<Prepared> {
-    const chosen = await findOrMakeDatasource();
-    if (!chosen.ok && prepared !== null) prepared.until = clock.now() + unclearMs;
+  async function findOrCreate(): Promise<Prerequisites> {
+    const chosen = await findOrCreateDatasource();
+    if (!chosen.ok && prerequisites !== null) prerequisites.until = clock.now() + ambiguousMs;
     const folderUid = folder === null ? null : await client.ensureFolder(folder);
     return { folderUid, datasource: chosen };
   }
 
-  async function findOrMakeDatasource(): Promise<Chosen> {
+  async function findOrCreateDatasource(): Promise<DatasourceChoice> {
     const { uid, url } = datasource;
     try {
       if ((await client.findDatasource(uid)) !== null) return { ok: true, uid };
-      if (url === null) return tell(chooseDatasource(await client.listDatasources(), uid));
+      if (url === null) return logChoice(chooseDatasource(await client.listDatasources(), uid));
     } catch (error) {
-      // Whoever may write dashboards need not be allowed to see data sources.
+      // An account that may write dashboards need not be allowed to read data sources.
       if (error instanceof UpstreamError && error.code === 'forbidden') return { ok: true, uid };
       throw error;
     }
@@ -60,29 +60,29 @@ export function createGrafana(options: GrafanaAdapterOptions): Grafana {
     return { ok: true, uid };
   }
 
-  /** Says what was taken in place of the configured data source, once for each. */
-  function tell(chosen: Chosen): Chosen {
+  /** Logs what is used in place of the configured data source, once for each choice. */
+  function logChoice(chosen: DatasourceChoice): DatasourceChoice {
     const { uid } = datasource;
-    const taken = chosen.ok ? chosen.uid : null;
-    if (taken === uid)
+    const chosenUid = chosen.ok ? chosen.uid : null;
+    if (chosenUid === uid)
       log.warn(
         'grafana lacks the data source: set GRAFANA_DATASOURCE_UID or GRAFANA_DATASOURCE_URL',
         { datasource: uid },
       );
-    else if (taken !== null && taken !== lastTaken)
-      log.info('grafana lacks the configured data source: its own is taken', {
+    else if (chosenUid !== null && chosenUid !== lastChosen)
+      log.info('grafana lacks the configured data source: its own is used', {
         datasource: uid,
-        taken,
+        chosen: chosenUid,
       });
-    lastTaken = taken;
+    lastChosen = chosenUid;
     return chosen;
   }
 
   return {
-    prepare() {
-      if (prepared === null || clock.now() > prepared.until)
-        prepared = { until: clock.now() + preparedMs, result: change(findOrMake) };
-      return prepared.result;
+    ensurePrerequisites() {
+      if (prerequisites === null || clock.now() > prerequisites.until)
+        prerequisites = { until: clock.now() + prerequisitesMs, result: change(findOrCreate) };
+      return prerequisites.result;
     },
     getDashboard: (uid, signal) =>
       read(async () => {
@@ -111,28 +111,30 @@ export function createGrafana(options: GrafanaAdapterOptions): Grafana {
         }
       }),
     deleteDashboard: (uid, signal) => change(() => client.deleteDashboard(uid, signal)),
-    getShare: (uid, signal) =>
+    getPublicDashboard: (uid, signal) =>
       read(async () => {
-        const share = await client.getPublicDashboard(uid, signal);
-        return share === null ? null : ours(share);
+        const publicDashboard = await client.getPublicDashboard(uid, signal);
+        return publicDashboard === null ? null : storedFields(publicDashboard);
       }),
-    createShare: (uid, signal) =>
-      change(async () => ours(await client.createPublicDashboard(uid, signal))),
-    enableShare: (uid, shareUid, isEnabled, signal) =>
+    createPublicDashboard: (uid, signal) =>
+      change(async () => storedFields(await client.createPublicDashboard(uid, signal))),
+    updatePublicDashboard: (uid, publicDashboardUid, isEnabled, signal) =>
       change(async () =>
-        ours(await client.updatePublicDashboard(uid, shareUid, { isEnabled }, signal)),
+        storedFields(
+          await client.updatePublicDashboard(uid, publicDashboardUid, { isEnabled }, signal),
+        ),
       ),
-    deleteShare: (uid, shareUid, signal) =>
-      change(() => client.deletePublicDashboard(uid, shareUid, signal)),
-    sharesOf: (uid, signal) =>
+    deletePublicDashboard: (uid, publicDashboardUid, signal) =>
+      change(() => client.deletePublicDashboard(uid, publicDashboardUid, signal)),
+    listPublicDashboards: (uid, signal) =>
       read(async () => {
-        const shares = await client.listPublicDashboards(signal);
-        return shares.filter(({ dashboardUid }) => dashboardUid === uid).map((share) => share.uid);
+        const all = await client.listPublicDashboards(signal);
+        return all.filter(({ dashboardUid }) => dashboardUid === uid).map((one) => one.uid);
       }),
   };
 }
 
-/** Only what is kept: a record with more in it would look changed for ever. */
-function ours({ uid, accessToken, isEnabled }: Share): Share {
+/** Only the fields a record stores: a record with more in it would look changed forever. */
+function storedFields({ uid, accessToken, isEnabled }: PublicDashboard): PublicDashboard {
   return { uid, accessToken, isEnabled };
 }

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
-import { readProduct, readTemplates } from './templates.js';
+import { readProductDashboard, readTemplates } from './templates.js';
 
-const own = fileURLToPath(new URL('../../../../templates', import.meta.url));
+const builtIn = fileURLToPath(new URL('../../../../templates', import.meta.url));
 
 describe('readProduct', () => {
   it('finds the dashboard of the product, without what Grafana gives out', async () => {
-    const { dashboard } = await readProduct(own);
+    const { dashboard } = await readProductDashboard(builtIn);
     expect(dashboard).toMatchObject({ uid: 'bud-template-product', title: 'Bud Monitoring' });
     expect(Object.keys(dashboard)).not.toEqual(expect.arrayContaining(['id']));
     expect(Object.keys(dashboard)).not.toEqual(expect.arrayContaining(['version']));
@@ -24,7 +24,7 @@ describe('readProduct', () => {
     try {
       await mkdir(join(folder, 'product'));
       if (text !== null) await writeFile(join(folder, 'product', 'bud-monitoring.json'), text);
-      await expect(readProduct(folder)).rejects.toThrow(message);
+      await expect(readProductDashboard(folder)).rejects.toThrow(message);
     } finally {
       await rm(folder, { recursive: true });
     }
@@ -33,7 +33,7 @@ describe('readProduct', () => {
 
 describe('readTemplates', () => {
   it('finds nothing to say about the templates that come with the product', async () => {
-    const templates = await readTemplates(own);
+    const templates = await readTemplates(builtIn);
     expect(
       templates.map(({ name, suffix, label, report }) => [name, suffix, label, report.problems]),
     ).toEqual([

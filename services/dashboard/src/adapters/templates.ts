@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { loadTemplates } from '../domain/templates/load.js';
-import { makeProduct, type ProductDashboard } from '../domain/templates/product.js';
+import { parseProductDashboard, type ProductDashboard } from '../domain/templates/product.js';
 import { mainTemplate, type Template } from '../domain/templates/template.js';
 
 /** Reads and lints all templates of a folder. Throws when the folder or the main one is missing. */
@@ -16,11 +16,11 @@ export async function readTemplates(folder: string): Promise<Template[]> {
   throw new Error(`TEMPLATES_DIR holds no ${mainTemplate}.json`);
 }
 
-/** Reads the dashboard of the product itself. Throws when it is missing or of no use. */
-export async function readProduct(folder: string): Promise<ProductDashboard> {
+/** Reads the dashboard of the product itself. Throws when it is missing or invalid. */
+export async function readProductDashboard(folder: string): Promise<ProductDashboard> {
   const name = join('product', 'bud-monitoring.json');
   try {
-    return makeProduct(await readFile(join(folder, name), 'utf8'));
+    return parseProductDashboard(await readFile(join(folder, name), 'utf8'));
   } catch (error) {
     const { message } = error as Error;
     throw new Error(`PRODUCT_DASHBOARD is set, and TEMPLATES_DIR holds no ${name}: ${message}`, {

@@ -1,59 +1,60 @@
+import { eventTimeFromMs, eventTimeToMs } from '@bud-monitoring/cluster-events';
 import type { ClusterId } from '@bud-monitoring/contracts';
-import type { Clock, Log, Sightings } from '../ports.js';
-import { eventTimeOf, msOf } from './events/event-time.js';
-import type { Intake } from './intake.js';
+import type { Clock, ClusterDiscoverySource, Log } from '../ports.js';
+import type { DesiredStateWriter } from './state/desired-state.js';
 import type { ClusterRecord } from './state/record.js';
 
-/** How long a label has to be in the store before its cluster counts. */
+/** How long a cluster must have had samples before it is discovered. */
 const settledMs = 10 * 60_000;
 
-/** Finds clusters that no event announced: some brokers lose events before anybody hears of them. */
+/** Discovers clusters without an event: some brokers lose events before they are delivered. */
 export interface Discovery {
   /**
-   * Takes the clusters that are in the store and not among `known`, and those of `deleted` that came
-   * back. What an event says of them at a later time counts more.
+   * Desires dashboards for the clusters that have samples and are not `known`, and for those of
+   * `deleted` that came back. An event about them of a later time wins.
    */
   run(options: { known: ReadonlySet<ClusterId>; deleted: readonly ClusterRecord[] }): Promise<void>;
 }
 
+/** A discovery that writes the desired state of what it finds. */
 export function createDiscovery(options: {
-  sightings: Sightings;
-  intake: Intake;
+  discoverySource: ClusterDiscoverySource;
+  desiredState: DesiredStateWriter;
   clock: Clock;
   log: Log;
 }): Discovery {
-  const { sightings, intake, clock, log } = options;
+  const { discoverySource, desiredState, clock, log } = options;
 
-  /** Those of `ids` that have been in the store for ten minutes. */
+  /** Those of `ids` that have had samples for ten minutes. */
   async function settled(ids: readonly ClusterId[], now: number): Promise<ClusterId[]> {
-    const present = await sightings.seenAt(ids, now);
-    const before = await sightings.seenAt([...present], now - settledMs);
+    const active = await discoverySource.activeAt(ids, now);
+    const before = await discoverySource.activeAt([...active], now - settledMs);
     return [...before];
   }
 
-  /** A deleted cluster's label stays for a while; only one that was gone in between is a new life. */
+  /** Samples go on for a while after a deletion; only a cluster without any in between came back. */
   async function cameBack(record: ClusterRecord, now: number): Promise<boolean> {
-    const afterwards = msOf(record.desired.life.time) + settledMs;
+    const afterwards = eventTimeToMs(record.desired.life.time) + settledMs;
     if (afterwards > now - settledMs) return false;
-    if ((await sightings.seenAt([record.id], afterwards)).size > 0) return false;
+    if ((await discoverySource.activeAt([record.id], afterwards)).size > 0) return false;
     return (await settled([record.id], now)).length > 0;
   }
 
   return {
     async run({ known, deleted }) {
       const now = clock.now();
-      const candidates = await sightings.candidates(now);
-      const found = await settled(
+      const candidates = await discoverySource.candidates(now);
+      const discovered = await settled(
         candidates.filter((id) => !known.has(id)),
         now,
       );
       const possible = new Set(candidates);
       for (const record of deleted)
-        if (possible.has(record.id) && (await cameBack(record, now))) found.push(record.id);
-      for (const clusterId of found) {
-        const time = eventTimeOf(now - settledMs);
-        await intake.take({ kind: 'discovered', clusterId, name: null, time });
-        log.info('a cluster was discovered that no event announced', { clusterId });
+        if (possible.has(record.id) && (await cameBack(record, now))) discovered.push(record.id);
+      for (const clusterId of discovered) {
+        const time = eventTimeFromMs(now - settledMs);
+        await desiredState.handleEvent({ kind: 'discovered', clusterId, name: null, time });
+        log.info('a cluster was discovered without an event', { clusterId });
       }
     },
   };

@@ -1,26 +1,31 @@
-import { grafanaDashboardSchema, sharingSchema, type ClusterId } from '@bud-monitoring/contracts';
+import {
+  grafanaDashboardSchema,
+  sharingSchema,
+  type ClusterId,
+  type GrafanaDashboard,
+} from '@bud-monitoring/contracts';
 import { ApiError, defineRoute, type Route, type RouteAnswer } from '@bud-monitoring/service-kit';
-import type { GrafanaDashboard } from '@bud-monitoring/contracts';
-import type { Intake } from '../domain/intake.js';
+import type { Scheduler } from '../domain/queue/scheduler.js';
+import type { DesiredStateWriter } from '../domain/state/desired-state.js';
 import type { ClusterRecord } from '../domain/state/record.js';
 import type { Records } from '../domain/state/records.js';
-import type { Request } from '../domain/state/transitions.js';
-import type { Scheduler } from '../domain/worker/scheduler.js';
+import type { DesiredStateRequest } from '../domain/state/transitions.js';
 import type { Clock, Timers } from '../ports.js';
-import { presentCluster, type PresentOptions } from './present.js';
+import { toClusterResponse, type ResponseOptions } from './responses.js';
 import { orUnavailable } from './store-down.js';
 
+/** What the cluster routes work with. */
 export interface ClusterRoutesOptions {
   records: Records;
-  intake: Intake;
+  desiredState: DesiredStateWriter;
   scheduler: Scheduler;
   clock: Clock;
   timers: Timers;
-  present: Omit<PresentOptions, 'now'>;
+  response: Omit<ResponseOptions, 'now'>;
 }
 
-/** How long an answer waits for the work it asked for before it says `pending`. */
-const patienceMs = 5_000;
+/** How long a response waits for the reconcile before it says `pending`. */
+const maxWaitMs = 5_000;
 
 const path = '/clusters/{cluster_id}/grafana-dashboard';
 const shared = {
@@ -31,33 +36,33 @@ const shared = {
 
 /** The dashboards of one cluster. */
 export function clusterRoutes(options: ClusterRoutesOptions): Route[] {
-  const { records, intake, scheduler, clock, timers } = options;
+  const { records, desiredState, scheduler, clock, timers } = options;
 
-  function answer(record: ClusterRecord | null): RouteAnswer<GrafanaDashboard> {
+  function respond(record: ClusterRecord | null): RouteAnswer<GrafanaDashboard> {
     const data =
-      record === null ? null : presentCluster(record, { ...options.present, now: clock.now() });
+      record === null ? null : toClusterResponse(record, { ...options.response, now: clock.now() });
     if (data === null) throw ApiError.notFound('Cluster not found');
     return { data, message: messages[data.status], status: data.status === 'pending' ? 202 : 200 };
   }
 
-  /** Writes a request down, then waits a moment for the worker. */
-  async function ask(
+  /** Writes the desired state, then waits for the reconcile. */
+  async function submit(
     clusterId: ClusterId,
-    request: Request,
+    request: DesiredStateRequest,
   ): Promise<RouteAnswer<GrafanaDashboard>> {
-    const taken = await orUnavailable(() => intake.request(clusterId, request));
-    if (taken === null) throw ApiError.notFound('Cluster not found');
-    scheduler.wake(clusterId, { look: true, force: true });
-    await orPatience(scheduler.ended(clusterId));
-    return answer((await orUnavailable(() => records.get(clusterId)))?.record ?? null);
+    const written = await orUnavailable(() => desiredState.handleRequest(clusterId, request));
+    if (written === null) throw ApiError.notFound('Cluster not found');
+    scheduler.enqueue(clusterId, { observe: true, force: true });
+    await waitFor(scheduler.finished(clusterId));
+    return respond((await orUnavailable(() => records.get(clusterId)))?.record ?? null);
   }
 
-  async function orPatience(work: Promise<void>): Promise<void> {
+  async function waitFor(reconcile: Promise<void>): Promise<void> {
     const timer: { cancel?: () => void } = {};
-    const late = new Promise<void>((resolve) => {
-      timer.cancel = timers.after(patienceMs, resolve);
+    const timeout = new Promise<void>((resolve) => {
+      timer.cancel = timers.after(maxWaitMs, resolve);
     });
-    await Promise.race([work, late]);
+    await Promise.race([reconcile, timeout]);
     timer.cancel?.();
   }
 
@@ -69,7 +74,7 @@ export function clusterRoutes(options: ClusterRoutesOptions): Route[] {
       permission: 'cluster:view',
       summary: 'The public link of the cluster’s dashboard, and where its dashboards stand',
       handler: async ({ params }) =>
-        answer((await orUnavailable(() => records.get(params.cluster_id)))?.record ?? null),
+        respond((await orUnavailable(() => records.get(params.cluster_id)))?.record ?? null),
     }),
     defineRoute({
       ...shared,
@@ -77,7 +82,7 @@ export function clusterRoutes(options: ClusterRoutesOptions): Route[] {
       path,
       permission: 'cluster:manage',
       summary: 'Provision the dashboards again',
-      handler: ({ params }) => ask(params.cluster_id, { kind: 'provision' }),
+      handler: ({ params }) => submit(params.cluster_id, { kind: 'provision' }),
     }),
     defineRoute({
       ...shared,
@@ -85,7 +90,7 @@ export function clusterRoutes(options: ClusterRoutesOptions): Route[] {
       path,
       permission: 'cluster:manage',
       summary: 'Remove the dashboards and their link until they are provisioned again',
-      handler: ({ params }) => ask(params.cluster_id, { kind: 'remove' }),
+      handler: ({ params }) => submit(params.cluster_id, { kind: 'remove' }),
     }),
     defineRoute({
       ...shared,
@@ -93,7 +98,7 @@ export function clusterRoutes(options: ClusterRoutesOptions): Route[] {
       path: `${path}/rotate-link`,
       permission: 'cluster:manage',
       summary: 'Make a new public link; the old one ends',
-      handler: ({ params }) => ask(params.cluster_id, { kind: 'rotate' }),
+      handler: ({ params }) => submit(params.cluster_id, { kind: 'rotate' }),
     }),
     defineRoute({
       ...shared,
@@ -107,7 +112,7 @@ export function clusterRoutes(options: ClusterRoutesOptions): Route[] {
         const expiresAt = expires === null || expires === undefined ? null : Date.parse(expires);
         if (expiresAt !== null && expiresAt <= clock.now())
           throw ApiError.badRequest('expires_at', 'must lie ahead');
-        return ask(params.cluster_id, { kind: 'share', enabled, expiresAt });
+        return submit(params.cluster_id, { kind: 'share', enabled, expiresAt });
       },
     }),
   ];

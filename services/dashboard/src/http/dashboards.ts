@@ -1,13 +1,14 @@
 import { clusterIdSchema, dashboardListSchema } from '@bud-monitoring/contracts';
 import { defineRoute, maySeeCluster, type Route } from '@bud-monitoring/service-kit';
 import { z } from 'zod';
-import type { ClusterIndex } from '../domain/state/index-of-clusters.js';
+import type { ClusterIndex } from '../domain/state/cluster-index.js';
 import type { Records } from '../domain/state/records.js';
 import { pageOf } from '../domain/state/page.js';
 import type { Clock } from '../ports.js';
-import { presentRow, type PresentOptions } from './present.js';
+import { toListItem, type ResponseOptions } from './responses.js';
 import { orUnavailable } from './store-down.js';
 
+/** The query parameter of every paginated list. */
 export const pageQuery = {
   limit: z.coerce.number().int().min(1).max(500).default(100),
 };
@@ -17,7 +18,7 @@ export function dashboardRoutes(options: {
   index: ClusterIndex;
   records: Records;
   clock: Clock;
-  present: Omit<PresentOptions, 'now'>;
+  response: Omit<ResponseOptions, 'now'>;
 }): Route[] {
   const { index, records, clock } = options;
   return [
@@ -35,7 +36,7 @@ export function dashboardRoutes(options: {
           pageOf({
             ids: async () => (await index.list()).map(({ id }) => id),
             load: (ids) => records.getMany(ids),
-            present: (record) => presentRow(record, { ...options.present, now }),
+            toRow: (record) => toListItem(record, { ...options.response, now }),
             maySee: (id) => maySeeCluster(caller, id),
             after: query.after ?? null,
             limit: query.limit,

@@ -7,18 +7,19 @@ import {
   type Route,
 } from '@bud-monitoring/service-kit';
 import { z } from 'zod';
-import type { DeadLetters, Letter } from '../domain/dead-letters.js';
-import type { Delivery } from '../domain/delivery.js';
+import type { DeadLetter } from '../domain/events/dead-letter.js';
+import type { DeadLetters } from '../domain/events/dead-letters.js';
+import type { EventHandler } from '../domain/events/event-handler.js';
 import { pageQuery } from './dashboards.js';
-import { presentLetter } from './present.js';
+import { toDeadLetterResponse } from './responses.js';
 import { orUnavailable } from './store-down.js';
 
-/** Events that were not taken: to be seen, and to be taken again once what was wrong is mended. */
+/** Events that were refused: to be listed, and to be replayed once their cause is fixed. */
 export function deadLetterRoutes(options: {
   deadLetters: DeadLetters;
-  delivery: Delivery;
+  eventHandler: EventHandler;
 }): Route[] {
-  const { deadLetters, delivery } = options;
+  const { deadLetters, eventHandler } = options;
 
   return [
     defineRoute({
@@ -30,7 +31,7 @@ export function deadLetterRoutes(options: {
       query: z.object({ ...pageQuery, after: z.string().min(1).optional() }),
       data: deadLetterListSchema,
       handler: async ({ query, caller }) => {
-        const { letters, next } = await orUnavailable(() =>
+        const page = await orUnavailable(() =>
           deadLetters.list({
             after: query.after ?? null,
             limit: query.limit,
@@ -38,8 +39,8 @@ export function deadLetterRoutes(options: {
           }),
         );
         return {
-          data: { dead_letters: letters.map(presentLetter), next },
-          message: `${letters.length} dead letters`,
+          data: { dead_letters: page.deadLetters.map(toDeadLetterResponse), next: page.next },
+          message: `${page.deadLetters.length} dead letters`,
         };
       },
     }),
@@ -55,18 +56,18 @@ export function deadLetterRoutes(options: {
       data: deadLetterSchema,
       statuses: [200, 404, 422],
       handler: async ({ params, caller }) => {
-        const letter = await orUnavailable(() => deadLetters.get(params.id));
-        if (letter === null || !maySee(caller, letter.clusterId))
+        const deadLetter = await orUnavailable(() => deadLetters.get(params.id));
+        if (deadLetter === null || !maySee(caller, deadLetter.clusterId))
           throw ApiError.notFound('Dead letter not found');
-        const result = await orUnavailable(() => delivery.replay(letter));
+        const result = await orUnavailable(() => eventHandler.replay(deadLetter));
         if (!result.ok) throw ApiError.unprocessable(`The event cannot be taken: ${result.reason}`);
-        return { data: presentLetter(result.letter), message: 'The event was taken' };
+        return { data: toDeadLetterResponse(result.deadLetter), message: 'The event was taken' };
       },
     }),
   ];
 }
 
-/** An event of no cluster in particular concerns only those who may see all. */
-function maySee(caller: Caller, clusterId: Letter['clusterId']): boolean {
+/** An event that names no cluster is visible only to callers who may see all clusters. */
+function maySee(caller: Caller, clusterId: DeadLetter['clusterId']): boolean {
   return clusterId === null ? caller.clusters === 'all' : maySeeCluster(caller, clusterId);
 }

@@ -1,7 +1,7 @@
 import { topics } from '@bud-monitoring/contracts';
 import { defineCron, defineSubscription, type DaprRoute } from '@bud-monitoring/service-kit';
-import type { Delivery } from '../domain/delivery.js';
-import type { Reconcile } from '../domain/worker/reconcile.js';
+import type { EventHandler } from '../domain/events/event-handler.js';
+import type { ResyncLoop } from '../domain/resync/resync-loop.js';
 
 /** Where components/subscriptions.yaml delivers each topic. */
 const routes = {
@@ -12,16 +12,19 @@ const routes = {
 } as const;
 
 /** What the sidecar delivers: events, and the ticks of components/reconcile-dashboards.yaml. */
-export function eventRoutes(options: { delivery: Delivery; reconcile: Reconcile }): DaprRoute[] {
-  const { delivery, reconcile } = options;
+export function eventRoutes(options: {
+  eventHandler: EventHandler;
+  resyncLoop: ResyncLoop;
+}): DaprRoute[] {
+  const { eventHandler, resyncLoop } = options;
   return [
     ...Object.entries(routes).map(([path, topic]) =>
-      defineSubscription({ path, handler: (message) => delivery.take(topic, message) }),
+      defineSubscription({ path, handler: (message) => eventHandler.handle(topic, message) }),
     ),
     defineSubscription({
       path: '/events/dead-letter',
-      handler: (message) => delivery.takeDeadLetter(message),
+      handler: (message) => eventHandler.handleDeadLetter(message),
     }),
-    defineCron({ path: '/reconcile-dashboards', handler: () => reconcile.tick() }),
+    defineCron({ path: '/reconcile-dashboards', handler: () => resyncLoop.tick() }),
   ];
 }

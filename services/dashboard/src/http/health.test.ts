@@ -19,15 +19,19 @@ function health(lastTickAt: number | null) {
       health: () => Promise.resolve({ database: 'ok', version: '11.0.0' }),
       frontendSettings: () => Promise.resolve({ allowEmbedding: true }),
     } as unknown as GrafanaClient,
-    gate: { check: () => Promise.resolve(), close: () => Promise.resolve(), pausedUntil: null },
-    reconcile: {
+    credentialsPause: {
+      check: () => Promise.resolve(),
+      begin: () => Promise.resolve(),
+      pausedUntil: null,
+    },
+    resyncLoop: {
       start: () => undefined,
       tick: () => Promise.resolve(),
       stop: () => Promise.resolve(),
       lastTickAt,
     },
     clock: { now: () => now },
-    tickEveryMs: 2 * minute,
+    tickIntervalMs: 2 * minute,
   });
 }
 

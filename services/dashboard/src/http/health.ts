@@ -5,28 +5,28 @@ import {
   type ComponentCheck,
   type HealthSource,
 } from '@bud-monitoring/service-kit';
-import type { Gate } from '../domain/provision/gate.js';
-import type { Reconcile } from '../domain/worker/reconcile.js';
+import type { CredentialsPause } from '../domain/grafana/credentials-pause.js';
+import type { ResyncLoop } from '../domain/resync/resync-loop.js';
 import type { Clock, Store } from '../ports.js';
 
-/** Any key will do: what counts is that the store answers. */
+/** Any key: what counts is that the store answers. */
 const probeKey = 'health';
 
-/** Ticks that may be missed before anybody is told. */
+/** Ticks that may be missed before the status is degraded. */
 const missedTicks = 3;
 
-/** Whether this replica can work, and how its neighbours are. A dead Grafana makes no replica unready. */
+/** The health of this replica and its dependencies. A Grafana that is down makes no replica unready. */
 export function createHealth(options: {
   dapr: Dapr;
   store: Store;
   grafana: GrafanaClient;
-  gate: Gate;
-  reconcile: Reconcile;
+  credentialsPause: CredentialsPause;
+  resyncLoop: ResyncLoop;
   clock: Clock;
-  /** How often the cron binding is to tick at the least. */
-  tickEveryMs: number;
+  /** The longest interval of the cron binding. */
+  tickIntervalMs: number;
 }): HealthSource {
-  const { dapr, store, grafana, gate, reconcile, clock, tickEveryMs } = options;
+  const { dapr, store, grafana, credentialsPause, resyncLoop, clock, tickIntervalMs } = options;
 
   const storeAnswers = () =>
     store.get(probeKey).then(
@@ -37,13 +37,13 @@ export function createHealth(options: {
     const { database, version } = await grafana.health(signal);
     const details = { version, database };
     if (database !== 'ok') return { status: 'unhealthy', details };
-    if (gate.pausedUntil !== null)
+    if (credentialsPause.pausedUntil !== null)
       return {
         status: 'unhealthy',
         details: {
           ...details,
           reason: 'the credentials are not accepted',
-          next_try: new Date(gate.pausedUntil).toISOString(),
+          next_try: new Date(credentialsPause.pausedUntil).toISOString(),
         },
       };
     const { allowEmbedding } = await grafana.frontendSettings(signal);
@@ -58,10 +58,10 @@ export function createHealth(options: {
     };
   };
 
-  const reconcileHealth: ComponentCheck = () => {
-    const at = reconcile.lastTickAt;
+  const resyncHealth: ComponentCheck = () => {
+    const at = resyncLoop.lastTickAt;
     const details = { last_tick: at === null ? null : new Date(at).toISOString() };
-    if (at !== null && clock.now() - at <= missedTicks * tickEveryMs)
+    if (at !== null && clock.now() - at <= missedTicks * tickIntervalMs)
       return Promise.resolve({ status: 'healthy', details });
     const warning =
       'No tick of the cron binding: deploy components/reconcile-dashboards.yaml to the sidecar';
@@ -75,7 +75,7 @@ export function createHealth(options: {
     stack: () =>
       runComponentChecks({
         grafana: grafanaHealth,
-        reconcile: reconcileHealth,
+        reconcile: resyncHealth,
         statestore: async () => ({
           status: (await storeAnswers()) ? 'healthy' : 'unhealthy',
           details: {},

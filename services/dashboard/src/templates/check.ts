@@ -2,8 +2,8 @@ import { fileURLToPath } from 'node:url';
 import { readTemplates } from '../adapters/templates.js';
 
 // `npm run templates:check [folder]`: the lint as a command; fails when a template cannot be used.
-const ours = fileURLToPath(new URL('../../../../templates', import.meta.url));
-const [folder = ours] = process.argv.slice(2);
+const builtIn = fileURLToPath(new URL('../../../../templates', import.meta.url));
+const [folder = builtIn] = process.argv.slice(2);
 
 try {
   for (const { name, report } of await readTemplates(folder)) {

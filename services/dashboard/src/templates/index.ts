@@ -7,7 +7,7 @@ import { product } from './product.js';
 
 const sources: readonly TemplateSource[] = [cluster, nodes, power, gpu, product];
 
-/** Every template of ours by file name, as the text that stands in `templates/`. */
+/** The text of every built-in template in `templates/`, by file name. */
 export function templateFiles(): Map<string, string> {
   return new Map(
     sources.map((source) => [

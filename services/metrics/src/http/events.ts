@@ -1,9 +1,10 @@
+import { readRegistryEvent, type RegistryEventKind } from '@bud-monitoring/cluster-events';
 import { defineSubscription, type DaprRoute, type Logger } from '@bud-monitoring/service-kit';
 import type { ClusterId } from '@bud-monitoring/contracts';
-import { applyEvent, readEvent, type EventKind } from '../domain/registry/apply-event.js';
+import { applyEvent } from '../domain/registry/apply-event.js';
 import type { Clock, ClusterRegistry } from '../ports.js';
 
-const kinds: readonly EventKind[] = ['created', 'updated', 'deleted'];
+const kinds: readonly RegistryEventKind[] = ['created', 'updated', 'deleted'];
 
 /**
  * What the sidecar delivers about clusters. A record is written before the event is acknowledged; if
@@ -20,7 +21,7 @@ export function eventRoutes(options: {
     defineSubscription({
       path: `/events/cluster-${kind}`,
       async handler(body, { signal }) {
-        const event = readEvent(kind, body, clock.now());
+        const event = readRegistryEvent(kind, body, clock.now());
         if (event === null) {
           logger.warn('cluster event without a usable cluster id dropped', { kind });
           return 'DROP';

@@ -11,35 +11,35 @@ export interface StoredRecord {
 /** The records of all clusters, one key each. */
 export interface Records {
   get(id: ClusterId): Promise<StoredRecord | null>;
-  /** Those that exist; one that cannot be read is logged and left out, so that it stops no other. */
+  /** Those that exist; one that cannot be parsed is logged and left out, so that it stops no other. */
   getMany(ids: readonly ClusterId[]): Promise<ClusterRecord[]>;
   /** Writes over what was read, or where nothing was; false when another writer came first. */
   save(record: ClusterRecord, read: { etag: string } | null): Promise<boolean>;
   /**
-   * Applies `change` to the newest record until a write goes through; null or the same record from
-   * `change` leaves it. What comes back is the record as it then stands. Who has just `read` it saves
-   * the first look.
+   * Applies `change` to the newest record until a write succeeds; null or the same record from `change`
+   * writes nothing. A caller that has just `read` the record passes it to save the first read.
    */
   update(
     id: ClusterId,
     change: (record: ClusterRecord | null) => ClusterRecord | null,
     read?: StoredRecord | null,
-  ): Promise<Updated>;
+  ): Promise<UpdateResult>;
 }
 
-/** What became of a record: `created` where there was none before. */
-export interface Updated {
+/** The record after an update; `created` where there was none before. */
+export interface UpdateResult {
   record: ClusterRecord | null;
   changed: boolean;
   created: boolean;
 }
 
-/** Writers of one record are few: an event, a request, the worker. */
+/** Writers of one record are few: an event, a request, the reconciler. */
 const maxTries = 50;
 
 /** Ids in one bulk read. */
 const batchSize = 200;
 
+/** The records in the state store. */
 export function createRecords({ store, log }: { store: Store; log: Log }): Records {
   const get = async (id: ClusterId): Promise<StoredRecord | null> => {
     const entry = await store.get(recordKey(id));
@@ -56,9 +56,9 @@ export function createRecords({ store, log }: { store: Store; log: Log }): Recor
       const records: ClusterRecord[] = [];
       for (let from = 0; from < ids.length; from += batchSize) {
         const keys = ids.slice(from, from + batchSize).map(recordKey);
-        const found = await store.getMany(keys);
+        const entries = await store.getMany(keys);
         for (const key of keys) {
-          const entry = found.get(key);
+          const entry = entries.get(key);
           if (entry === undefined) continue;
           const record = clusterRecordSchema.safeParse(entry.value);
           if (record.success) records.push(record.data);

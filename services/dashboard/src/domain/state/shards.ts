@@ -6,8 +6,8 @@ import { z } from 'zod';
 const shardCount = 64;
 
 /**
- * One document of the index: every cluster there is a record of, and whether its record may have
- * work open. `open` is a hint that may be true for nothing, never the other way round.
+ * One document of the index: every cluster there is a record of, and whether its record may be pending
+ * (stored as `open`). The flag may be true without reason, but never false for a pending record.
  */
 export const shardSchema = z.object({
   v: z.literal(1),
@@ -15,6 +15,7 @@ export const shardSchema = z.object({
 });
 export type Shard = z.infer<typeof shardSchema>;
 
+/** A document without clusters. */
 export const emptyShard: Shard = { v: 1, clusters: {} };
 
 /** The keys of all documents of the index. */
@@ -28,10 +29,10 @@ export function shardKeyOf(id: ClusterId): string {
   return `clusters:${createHash('sha256').update(id).digest().readUInt16BE(0) % shardCount}`;
 }
 
-/** The document with `id` listed as `open`; the same object where it is so already. */
-export function withEntry(shard: Shard, id: ClusterId, open: boolean): Shard {
-  if (shard.clusters[id]?.open === open) return shard;
-  return { ...shard, clusters: { ...shard.clusters, [id]: { open } } };
+/** The document with `id` listed as `pending` or not; the same object where it is so already. */
+export function withEntry(shard: Shard, id: ClusterId, pending: boolean): Shard {
+  if (shard.clusters[id]?.open === pending) return shard;
+  return { ...shard, clusters: { ...shard.clusters, [id]: { open: pending } } };
 }
 
 /** The document without `id`; the same object where it is not listed. */

@@ -1,7 +1,10 @@
+import {
+  eventTimeFromMs,
+  type ClusterEvent,
+  type ClusterEventKind,
+} from '@bud-monitoring/cluster-events';
 import { clusterIdSchema } from '@bud-monitoring/contracts';
 import { describe, expect, it } from '@jest/globals';
-import type { ClusterEvent, ClusterEventKind } from '../events/cluster-event.js';
-import { eventTimeOf } from '../events/event-time.js';
 import type { ClusterRecord } from './record.js';
 import { applyEvent, applyRequest } from './transitions.js';
 
@@ -11,7 +14,7 @@ const at = (kind: ClusterEventKind, time: number, name: string | null = null): C
   kind,
   clusterId,
   name,
-  time: eventTimeOf(time * 1_000),
+  time: eventTimeFromMs(time * 1_000),
 });
 const created = (time: number, name?: string) => at('created', time, name);
 const updated = (time: number, name?: string) => at('updated', time, name);
@@ -42,16 +45,16 @@ describe('applyEvent', () => {
     ['an update without a name', [created(1, 'a'), updated(2)], ['living', 'a']],
     ['a deletion', [created(1, 'a'), deleted(2)], ['deleted', 'a']],
     ['a late creation', [created(1, 'a'), deleted(3), created(2, 'b')], ['deleted', 'b']],
-    ['a creation anew', [created(1, 'a'), deleted(2), created(3, 'b')], ['living', 'b']],
-    ['a creation and a deletion of one moment', [created(1, 'a'), deleted(1)], ['deleted', 'a']],
-    ['an update and a deletion of one moment', [updated(1, 'a'), deleted(1)], ['deleted', 'a']],
-    ['a creation and a rename of one moment', [created(1, 'b'), updated(1, 'a')], ['living', 'a']],
-    ['two renames of one moment', [updated(1, 'a'), updated(1, 'b')], ['living', 'b']],
+    ['a creation again', [created(1, 'a'), deleted(2), created(3, 'b')], ['living', 'b']],
+    ['a creation and a deletion of one instant', [created(1, 'a'), deleted(1)], ['deleted', 'a']],
+    ['an update and a deletion of one instant', [updated(1, 'a'), deleted(1)], ['deleted', 'a']],
+    ['a creation and a rename of one instant', [created(1, 'b'), updated(1, 'a')], ['living', 'a']],
+    ['two renames of one instant', [updated(1, 'a'), updated(1, 'b')], ['living', 'b']],
     ['a discovery', [discovered(1)], ['living', null]],
     ['an event after a discovery', [discovered(5), created(1, 'a')], ['living', 'a']],
     ['a discovery before a deletion', [discovered(1), deleted(2)], ['deleted', null]],
     ['a discovery after a deletion', [deleted(1), discovered(2)], ['living', null]],
-    ['a discovery at the moment of a deletion', [deleted(1), discovered(1)], ['deleted', null]],
+    ['a discovery at the instant of a deletion', [deleted(1), discovered(1)], ['deleted', null]],
     [
       'a long story',
       [created(1, 'a'), updated(2, 'b'), deleted(3), created(4), updated(5, 'c')],
@@ -71,9 +74,9 @@ describe('applyEvent', () => {
     expect(applyEvent(record, updated(2, 'b'), 9_000)).toBe(record);
   });
 
-  it('starts the tries of a new wish anew and keeps what Grafana holds', () => {
+  it('resets the backoff for a new desired state and keeps the observed state', () => {
     const before = after([created(1, 'a')]);
-    const tired: ClusterRecord = {
+    const backedOff: ClusterRecord = {
       ...before,
       observed: { ...before.observed, target: 'link 0 a' },
       work: {
@@ -86,8 +89,8 @@ describe('applyEvent', () => {
         announced: 'x',
       },
     };
-    const record = applyEvent(tired, updated(2, 'b'), 6_000);
-    expect(record.observed).toEqual(tired.observed);
+    const record = applyEvent(backedOff, updated(2, 'b'), 6_000);
+    expect(record.observed).toEqual(backedOff.observed);
     expect(record.work).toEqual({
       attempts: 0,
       nextTry: null,
@@ -98,13 +101,13 @@ describe('applyEvent', () => {
     });
   });
 
-  it('notes when the wish last changed, not when it was last repeated', () => {
+  it('notes when the desired state last changed, not when it was last repeated', () => {
     const first = applyEvent(null, created(1, 'a'), 1_000);
     expect(applyEvent(first, updated(2, 'a'), 2_000).desired.since).toBe(1_000);
     expect(applyEvent(first, updated(2, 'b'), 2_000).desired.since).toBe(2_000);
   });
 
-  it('forgets what was asked for by hand when the cluster is created anew', () => {
+  it('forgets what was requested when the cluster is created again', () => {
     let record = after([created(1, 'a')]);
     record = applyRequest(record, { kind: 'share', enabled: false, expiresAt: null }, 1_000);
     record = applyRequest(record, { kind: 'remove' }, 1_000);
@@ -112,8 +115,8 @@ describe('applyEvent', () => {
       dashboards: 'removed',
       sharing: { enabled: false },
     });
-    const reborn = applyEvent(applyEvent(record, deleted(3), 3_000), created(4), 4_000);
-    expect(reborn.desired).toMatchObject({ dashboards: 'wanted', sharing: { enabled: true } });
+    const recreated = applyEvent(applyEvent(record, deleted(3), 3_000), created(4), 4_000);
+    expect(recreated.desired).toMatchObject({ dashboards: 'wanted', sharing: { enabled: true } });
   });
 });
 

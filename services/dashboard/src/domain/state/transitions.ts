@@ -1,13 +1,17 @@
-import type { ClusterEvent, ClusterEventKind } from '../events/cluster-event.js';
-import type { EventTime } from '../events/event-time.js';
-import { noWork, nothingObserved, type ClusterRecord, type Desired } from './record.js';
+import type { ClusterEvent, ClusterEventKind, EventTime } from '@bud-monitoring/cluster-events';
+import {
+  initialReconcileState,
+  nothingObserved,
+  type ClusterRecord,
+  type Desired,
+} from './record.js';
 
 interface Stamp {
   time: EventTime;
   kind: ClusterEventKind;
 }
 
-/** Between events of one time: a deletion wins, and what was said of a cluster beats what was seen. */
+/** Between events of one time: a deletion wins, and any event wins over a discovery. */
 const rank: Record<ClusterEventKind, number> = {
   discovered: 0,
   created: 1,
@@ -20,8 +24,9 @@ function newer(a: Stamp, b: Stamp): boolean {
 }
 
 /**
- * The record after an event; the same object where the event changes nothing. Existence and name are
- * each the newest word on it, so any order and any number of deliveries end in the same state.
+ * The record after an event at `now` (Unix ms); the same object where the event changes nothing.
+ * Existence and name each follow the newest event about them, so that any order and any number of
+ * deliveries converge to the same state.
  */
 export function applyEvent(
   record: ClusterRecord | null,
@@ -37,14 +42,14 @@ export function applyEvent(
   const name = nameAfter(before?.name ?? null, event, stamp);
   if (record !== null && life === record.desired.life && name === record.desired.name)
     return record;
-  // What was asked for by hand belongs to the life it was asked in.
-  const reborn = before?.life.state !== 'living' && life.state === 'living';
-  const byHand = reborn || before === null ? asNew : before;
+  // What was requested for a cluster does not outlive its deletion.
+  const recreated = before?.life.state !== 'living' && life.state === 'living';
+  const requested = recreated || before === null ? unrequested : before;
   const after: Desired = {
     life,
     name,
-    dashboards: byHand.dashboards,
-    sharing: byHand.sharing,
+    dashboards: requested.dashboards,
+    sharing: requested.sharing,
     rotation: before?.rotation ?? 0,
     since:
       before === null || visible(before) !== visible({ ...before, life, name })
@@ -54,12 +59,12 @@ export function applyEvent(
   return withDesired(record, event.clusterId, after);
 }
 
-const asNew: Pick<Desired, 'dashboards' | 'sharing'> = {
+const unrequested: Pick<Desired, 'dashboards' | 'sharing'> = {
   dashboards: 'wanted',
   sharing: { enabled: true, expiresAt: null },
 };
 
-/** What of life and name Grafana shows. */
+/** The part of life and name that Grafana shows. */
 function visible({ life, name }: Pick<Desired, 'life' | 'name'>): string {
   return `${life.state} ${name?.value ?? ''}`;
 }
@@ -67,20 +72,24 @@ function visible({ life, name }: Pick<Desired, 'life' | 'name'>): string {
 function nameAfter(before: Desired['name'], event: ClusterEvent, stamp: Stamp): Desired['name'] {
   if (event.name === null || event.kind === 'deleted') return before;
   if (before === null || newer(stamp, before)) return { ...stamp, value: event.name };
-  // Two names of one moment: neither order of arrival may decide.
+  // Two names of one instant: the order of arrival must not decide.
   const tied = before.time === stamp.time && before.kind === stamp.kind;
   return tied && event.name > before.value ? { ...stamp, value: event.name } : before;
 }
 
-/** A change that somebody asked for, on a living cluster. */
-export type Request =
+/** A change of the desired state of a living cluster that a caller of the API requests. */
+export type DesiredStateRequest =
   | { kind: 'provision' }
   | { kind: 'remove' }
   | { kind: 'rotate' }
   | { kind: 'share'; enabled: boolean; expiresAt: number | null };
 
-/** The record after a request. `provision` and `rotate` start the tries anew. */
-export function applyRequest(record: ClusterRecord, request: Request, now: number): ClusterRecord {
+/** The record after a request at `now` (Unix ms). Every request resets the backoff. */
+export function applyRequest(
+  record: ClusterRecord,
+  request: DesiredStateRequest,
+  now: number,
+): ClusterRecord {
   const { desired } = record;
   const after = { ...desired, since: now };
   switch (request.kind) {
@@ -98,13 +107,14 @@ export function applyRequest(record: ClusterRecord, request: Request, now: numbe
   }
 }
 
-/** A new wish is tried at once, whatever the tries for the old one came to. */
+/** A new desired state is reconciled at once, whatever the backoff of the old one. */
 function withDesired(
   record: ClusterRecord | null,
   id: ClusterRecord['id'],
   desired: Desired,
 ): ClusterRecord {
-  if (record === null) return { v: 1, id, desired, observed: nothingObserved, work: noWork };
+  if (record === null)
+    return { v: 1, id, desired, observed: nothingObserved, work: initialReconcileState };
   const { lease, doubtUntil, announced } = record.work;
-  return { ...record, desired, work: { ...noWork, lease, doubtUntil, announced } };
+  return { ...record, desired, work: { ...initialReconcileState, lease, doubtUntil, announced } };
 }

@@ -1,10 +1,10 @@
 import type { TemplateProblem, TemplateReport } from '@bud-monitoring/contracts';
 import { isJsonObject, joinPath, walk, type Json, type JsonObject } from './json.js';
-import { fill, variablesIn } from './placeholders.js';
 import { namesSample, sampleNamed } from './prepare.js';
 import { queriesOf } from './queries.js';
-import { sample, scopeProblems } from './scope.js';
+import { sampleValues, scopeProblems } from './scope.js';
 import { isKnownUnit } from './units.js';
+import { interpolate, variablesIn } from './variables.js';
 
 type Severity = TemplateProblem['severity'];
 type Report = (severity: Severity, path: string, message: string) => void;
@@ -25,8 +25,8 @@ export function lint(template: Json): TemplateReport {
     panels.forEach(({ panel, path }) => lintPanel(panel, path, report));
     lintIds(panels, report);
     lintRefresh(template['refresh'], report);
-    const filled = fill(template, sample) as JsonObject;
-    problems.push(...scopeProblems(filled, sample));
+    const filled = interpolate(template, sampleValues) as JsonObject;
+    problems.push(...scopeProblems(filled, sampleValues));
     if (namesSample(template)) problems.push(sampleNamed);
     lintVariables(filled, report);
   }

@@ -1,4 +1,4 @@
-import { makeTemplate, isOwn, type Template } from './template.js';
+import { makeTemplate, isBuiltIn, type Template } from './template.js';
 import type { Json } from './json.js';
 
 /** A file of the template folder. */
@@ -8,15 +8,15 @@ export interface TemplateFile {
   text: string;
 }
 
-/** The templates in the order they are published: the main one, ours, then the others by name. */
+/** The templates in the order in which they are published: the main one, the built-in ones, then custom ones by name. */
 export function loadTemplates(files: readonly TemplateFile[]): Template[] {
   const templates = files.map(({ name, text }) => makeTemplate(name, parse(text)));
-  const order = ({ name, suffix }: Template) => (isOwn(name) ? `0${suffix}` : `1${name}`);
+  const order = ({ name, suffix }: Template) => (isBuiltIn(name) ? `0${suffix}` : `1${name}`);
   templates.sort((a, b) => (order(a) < order(b) ? -1 : 1));
-  const taken = new Map<string, string>();
+  const suffixes = new Map<string, string>();
   return templates.map((template) => {
-    const other = taken.get(template.suffix);
-    taken.set(template.suffix, other ?? template.name);
+    const other = suffixes.get(template.suffix);
+    suffixes.set(template.suffix, other ?? template.name);
     if (other === undefined) return template;
     const message = `would get the same uid as ${other}: rename the file`;
     return {
@@ -30,7 +30,7 @@ export function loadTemplates(files: readonly TemplateFile[]): Template[] {
   });
 }
 
-/** Text that is no JSON becomes nothing, which the lint refuses. */
+/** Text that is not JSON becomes null, which the lint refuses. */
 function parse(text: string): Json {
   try {
     return JSON.parse(text) as Json;

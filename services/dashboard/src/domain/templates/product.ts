@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isJsonObject, type Json, type JsonObject } from './json.js';
-import { notOurs } from './prepare.js';
 import type { Dashboard } from './render.js';
+import { withoutServerFields } from './server-fields.js';
 
 /** The dashboard of the product itself, as it is written: it shows no cluster and is never public. */
 export interface ProductDashboard {
@@ -9,14 +9,13 @@ export interface ProductDashboard {
   revision: string;
 }
 
-/** Reads it from its file; throws for what has no uid and no title. */
-export function makeProduct(text: string): ProductDashboard {
+/** Parses the text of its file; throws where it is not JSON or has no uid or title. */
+export function parseProductDashboard(text: string): ProductDashboard {
   const json = JSON.parse(text) as Json;
-  const dashboard: JsonObject = isJsonObject(json) ? json : {};
+  const dashboard: JsonObject = isJsonObject(json) ? withoutServerFields(json) : {};
   const { uid, title } = dashboard;
   if (typeof uid !== 'string' || typeof title !== 'string')
     throw new Error('the dashboard of the product has no uid or no title');
-  for (const key of notOurs) Reflect.deleteProperty(dashboard, key);
   const revision = createHash('sha256').update(JSON.stringify(dashboard)).digest('hex');
   return { dashboard: { ...dashboard, uid, title }, revision: revision.slice(0, 16) };
 }

@@ -1,18 +1,18 @@
 import { isJsonObject, joinPath, walk, type Json, type JsonObject } from './json.js';
 
-/** A place in a dashboard that asks a data source. */
+/** A place in a dashboard that queries a data source. */
 export interface QuerySite {
   path: string;
-  /** The uid asked, its panel's where it names none; null where neither does. */
+  /** The uid of the data source, its panel's where it names none; null where neither does. */
   datasource: string | null;
-  /** The PromQL; null for whatever else a data source may be asked. */
+  /** The PromQL; null for any other query. */
   expr: string | null;
 }
 
 const grafanaItself = new Set(['-- Grafana --', 'grafana']);
 
 /** Annotations that Grafana keeps itself show no cluster's data. */
-function asksNobody(annotation: JsonObject): boolean {
+function isGrafanaOwn(annotation: JsonObject): boolean {
   return grafanaItself.has(datasourceUid(annotation['datasource']) ?? '');
 }
 
@@ -23,8 +23,8 @@ function datasourceUid(datasource: Json | undefined): string | null {
 }
 
 /**
- * Every place that asks a data source: all targets, all annotations, and any other object that holds
- * an `expr`, wherever it hides. What is not found here would be published unread.
+ * Every place that queries a data source: all targets, all annotations, and any other object that has
+ * an `expr`, at any depth. What is not found here would be published unchecked.
  */
 export function queriesOf(dashboard: Json): QuerySite[] {
   const sites = new Map<JsonObject, QuerySite>();
@@ -40,7 +40,7 @@ export function queriesOf(dashboard: Json): QuerySite[] {
   walk(dashboard, (value, path) => {
     if (path === 'annotations.list' && Array.isArray(value))
       value.forEach((annotation, n) => {
-        if (isJsonObject(annotation) && !asksNobody(annotation))
+        if (isJsonObject(annotation) && !isGrafanaOwn(annotation))
           add(annotation, joinPath(path, n), null);
       });
     if (!isJsonObject(value)) return;

@@ -2,7 +2,7 @@ import { clusterIdSchema } from '@bud-monitoring/contracts';
 import { describe, expect, it } from '@jest/globals';
 import type { Json } from './json.js';
 import { render, revisionOf, titleOf, uidOf } from './render.js';
-import { sample } from './scope.js';
+import { sampleValues } from './scope.js';
 import { makeTemplate } from './template.js';
 
 const clusterId = clusterIdSchema.parse('3f2b8f0e-6a4d-4b6e-9a51-0d4c7d0a1b2c');
@@ -141,10 +141,10 @@ describe('render', () => {
 
   it('publishes a template that names a cluster for none, not even for that one', () => {
     const other = '7f2b8f0e-6a4d-4b6e-9a51-0d4c7d0a1b2c';
-    for (const named of [other, sample.cluster]) {
+    for (const named of [other, sampleValues.cluster]) {
       const template = makeTemplate('cluster', json({ expr: `up{cluster="${named}"}` }));
       expect(template.report.valid).toBe(false);
-      for (const id of [clusterId, other, sample.cluster])
+      for (const id of [clusterId, other, sampleValues.cluster])
         expect(render(template, { ...input, clusterId: clusterIdSchema.parse(id) }).ok).toBe(false);
     }
   });

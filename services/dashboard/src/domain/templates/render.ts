@@ -3,19 +3,21 @@ import type { ClusterId, TemplateProblem } from '@bud-monitoring/contracts';
 import type { JsonObject } from './json.js';
 import type { Template } from './template.js';
 
-/** The tag that every dashboard of ours carries. */
-const ownTag = 'bud-monitoring';
+/** The tag of every dashboard that this service manages. */
+const managedTag = 'bud-monitoring';
 
-/** What a dashboard is made for. */
+/** What a template is rendered for. */
 export interface RenderInput {
   clusterId: ClusterId;
   name: string;
   datasourceUid: string;
 }
 
+/** A rendered dashboard, or the problems for which it must not be published. */
 export type Rendered =
   { ok: true; dashboard: Dashboard } | { ok: false; problems: TemplateProblem[] };
 
+/** A dashboard in Grafana's classic JSON. */
 export type Dashboard = JsonObject & { uid: string; title: string };
 
 /** Grafana's uid of a template's dashboard; 36 characters and the suffix, 40 are allowed. */
@@ -67,7 +69,7 @@ export function render(template: Template, input: RenderInput): Rendered {
       ...filled,
       uid: uidOf(template, input.clusterId),
       title: titleOf(template, input.clusterId, input.name),
-      tags: [...new Set([...tags, ownTag, `cluster:${input.clusterId}`])],
+      tags: [...new Set([...tags, managedTag, `cluster:${input.clusterId}`])],
       templating: { list: [] },
       links: [],
     },

@@ -1,28 +1,28 @@
 import { unscopedSelectors, type Unscoped } from '@bud-monitoring/promql';
 import type { TemplateProblem } from '@bud-monitoring/contracts';
 import type { JsonObject } from './json.js';
-import type { Values } from './placeholders.js';
 import { queriesOf, type QuerySite } from './queries.js';
+import type { VariableValues } from './variables.js';
 
 /**
- * A cluster that cannot exist, for templates that are checked before there is one. Of all ids it is
- * the strictest: outside of a text its parts would be names, and so selectors, or no PromQL at all.
+ * Values for checking a template before there is a cluster. The id belongs to no cluster and is the
+ * strictest of all: outside of a string its parts would be names, and so selectors, or no PromQL.
  */
-export const sample: Values = {
+export const sampleValues: VariableValues = {
   cluster: 'ffffffff-ffff-4fff-bfff-ffffffffffff',
   datasource: 'sample',
 };
 
 /**
- * The faults for which a filled-in dashboard must not be published: a public link would show another
+ * The problems for which an interpolated dashboard must not be published: a public link would show another
  * cluster's data. Every query has to be PromQL, to parse, and to carry `cluster="<id>"` on every
  * selector; and every data source has to be the configured one.
  */
-export function scopeProblems(dashboard: JsonObject, values: Values): TemplateProblem[] {
+export function scopeProblems(dashboard: JsonObject, values: VariableValues): TemplateProblem[] {
   return queriesOf(dashboard).flatMap((site) => problemsOf(site, values));
 }
 
-function problemsOf(site: QuerySite, values: Values): TemplateProblem[] {
+function problemsOf(site: QuerySite, values: VariableValues): TemplateProblem[] {
   const problem = (key: string, message: string): TemplateProblem[] => [
     { severity: 'error', path: `${site.path}.${key}`, message },
   ];
@@ -31,10 +31,10 @@ function problemsOf(site: QuerySite, values: Values): TemplateProblem[] {
   if (site.expr === null || site.expr.trim() === '')
     return problem('expr', 'is not a PromQL query');
   const [first] = unscopedSelectors(site.expr, values.cluster);
-  return first === undefined ? [] : problem('expr', faults[first.kind](first.text));
+  return first === undefined ? [] : problem('expr', messages[first.kind](first.text));
 }
 
-const faults: Record<Unscoped['kind'], (text: string) => string> = {
+const messages: Record<Unscoped['kind'], (text: string) => string> = {
   selector: (text) => `does not carry cluster="$cluster" in ${text}`,
   function: (name) => `uses ${name}, which may read more than its arguments`,
   unparsable: (reason) => `cannot be read: ${reason}`,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { TemplateReport } from '@bud-monitoring/contracts';
 import { isJsonObject, type Json, type JsonObject } from './json.js';
 import { lint } from './lint.js';
-import { prepare, type Prepared } from './prepare.js';
+import { prepare, type PreparedTemplate } from './prepare.js';
 
 /** A dashboard template, read once at start. */
 export interface Template {
@@ -17,29 +17,29 @@ export interface Template {
   hash: string;
   report: TemplateReport;
   /** What `prepare` makes of it, once for each data source. */
-  prepare: (datasourceUid: string) => Prepared;
+  prepare: (datasourceUid: string) => PreparedTemplate;
 }
 
-/** The template whose dashboard is shared. */
+/** The template whose dashboard gets the public link. */
 export const mainTemplate = 'cluster';
 
-/** Ours; a template that is not among them is somebody's own. */
-const ownSuffixes: Record<string, string> = {
+/** The uid suffixes of the built-in templates; every other template is a custom one. */
+const builtInSuffixes: Record<string, string> = {
   [mainTemplate]: '',
   nodes: '-n',
   power: '-p',
   gpu: '-g',
 };
 
-/** Whether the product itself brings a template of that name, and must not go without it. */
-export function isOwn(name: string): boolean {
-  return Object.hasOwn(ownSuffixes, name);
+/** Whether a template is built in: no dashboard of a cluster is published while one of these is invalid. */
+export function isBuiltIn(name: string): boolean {
+  return Object.hasOwn(builtInSuffixes, name);
 }
 
-/** Three characters made from the name: a uid has room for no more. */
+/** A custom template's suffix is three characters of a hash: a uid has room for no more. */
 function suffixOf(name: string): string {
-  const own = ownSuffixes[name];
-  if (own !== undefined) return own;
+  const builtIn = builtInSuffixes[name];
+  if (builtIn !== undefined) return builtIn;
   const number = createHash('sha256').update(name).digest().readUInt32BE(0) % 36 ** 3;
   return `-${number.toString(36).padStart(3, '0')}`;
 }
@@ -63,15 +63,15 @@ export function makeTemplate(name: string, json: Json): Template {
     dashboard,
     hash: createHash('sha256').update(JSON.stringify(dashboard)).digest('hex').slice(0, 16),
     report: lint(unwrapped),
-    prepare: remembered((datasourceUid) => prepare(dashboard, datasourceUid)),
+    prepare: memoize((datasourceUid) => prepare(dashboard, datasourceUid)),
   };
 }
 
-function remembered<T>(make: (key: string) => T): (key: string) => T {
-  const made = new Map<string, T>();
+function memoize<T>(make: (key: string) => T): (key: string) => T {
+  const cache = new Map<string, T>();
   return (key) => {
-    const value = made.get(key) ?? make(key);
-    made.set(key, value);
+    const value = cache.get(key) ?? make(key);
+    cache.set(key, value);
     return value;
   };
 }

@@ -1,0 +1,180 @@
+import type {
+  Clock,
+  ClusterDiscoverySource,
+  EventPublisher,
+  Grafana,
+  Log,
+  Meter,
+  Store,
+  Timers,
+} from '../ports.js';
+import { createDiscovery } from './discovery.js';
+import { createDeadLetters, type DeadLetters } from './events/dead-letters.js';
+import { createEventHandler, type EventHandler } from './events/event-handler.js';
+import { createCredentialsPause, type CredentialsPause } from './grafana/credentials-pause.js';
+import { createLivenessMonitor, type LivenessMonitor } from './grafana/liveness-monitor.js';
+import { createLeaderLease } from './lease/leader-lease.js';
+import { createConcurrencyLimit } from './queue/concurrency-limit.js';
+import { createScheduler, type Scheduler } from './queue/scheduler.js';
+import { createClusterReconciler } from './reconcile/cluster-reconciler.js';
+import type { ReconcileSettings } from './reconcile/context.js';
+import { createProductReconciler } from './reconcile/product-reconciler.js';
+import { createResyncLoop, type ResyncLoop } from './resync/resync-loop.js';
+import { createResync, type Resync } from './resync/resync.js';
+import type { StatusCounts } from './resync/status-counts.js';
+import { createClusterIndex, type ClusterIndex } from './state/cluster-index.js';
+import { createDesiredStateWriter, type DesiredStateWriter } from './state/desired-state.js';
+import { createRecords, type Records } from './state/records.js';
+import type { ProductDashboard } from './templates/product.js';
+
+/** What a controller works with. */
+export interface ControllerOptions {
+  store: Store;
+  grafana: Grafana;
+  eventPublisher: EventPublisher;
+  /** Where clusters are discovered; null where that is switched off. */
+  discoverySource: ClusterDiscoverySource | null;
+  clock: Clock;
+  timers: Timers;
+  log: Log;
+  meter: Meter & { deadLetter: () => void };
+  /** In [0, 1). */
+  random: () => number;
+  /** Differs for every process. */
+  holder: string;
+  settings: ReconcileSettings;
+  /** The dashboard of the product itself; null where it is switched off. */
+  product: ProductDashboard | null;
+  /** The public link of an access token; null where events must not carry it. */
+  publicLinkUrl: ((token: string) => string) | null;
+  /** Differs for other credentials of Grafana, and does not reveal them. */
+  fingerprint: string;
+  loginPauseMs: number;
+  concurrency: number;
+  pendingIntervalMs: number;
+  driftIntervalMs: number;
+  /** Whether Grafana is up; needs no credentials; never throws. */
+  isGrafanaUp: () => Promise<boolean>;
+  onStatusCounts: (counts: StatusCounts) => void;
+}
+
+/** From an event to dashboards: all parts over one state store and one Grafana. */
+export interface Controller {
+  records: Records;
+  index: ClusterIndex;
+  deadLetters: DeadLetters;
+  credentialsPause: CredentialsPause;
+  desiredState: DesiredStateWriter;
+  eventHandler: EventHandler;
+  scheduler: Scheduler;
+  resync: Resync;
+  resyncLoop: ResyncLoop;
+  livenessMonitor: LivenessMonitor;
+  /** Stops everything, and waits for running reconciles. */
+  stop(): Promise<void>;
+}
+
+/** Half of it is longer than any call to Grafana takes. */
+const leaseMs = 30_000;
+/** How long an uncertain write may still take effect in Grafana. */
+const uncertainMs = 30_000;
+/** Reconciles per slot of the concurrency limit: one reads or writes its record meanwhile. */
+const reconcilesPerSlot = 2;
+
+/** How often a Grafana that is down is probed. */
+const probeIntervalMs = 3_000;
+
+/** A controller that has not started yet: `resyncLoop.start` does. */
+export function createController(options: ControllerOptions): Controller {
+  const { store, clock, timers, log, settings, holder, meter } = options;
+  const records = createRecords({ store, log });
+  const index = createClusterIndex({ store });
+  const deadLetters = createDeadLetters({ store, clock });
+  const { fingerprint, loginPauseMs } = options;
+  const credentialsPause = createCredentialsPause({
+    store,
+    clock,
+    fingerprint,
+    pauseMs: loginPauseMs,
+  });
+  const livenessMonitor = createLivenessMonitor({
+    timers,
+    intervalMs: probeIntervalMs,
+    isUp: options.isGrafanaUp,
+    onRecovered: () => {
+      log.info('grafana is up again');
+      scheduler.expedite();
+      requestFullResync();
+    },
+  });
+  const shared = {
+    credentialsPause,
+    limitGrafana: createConcurrencyLimit(options.concurrency),
+    onTransientFailure: () => livenessMonitor.reportFailure(),
+    onDashboardMissing: () => requestFullResync(),
+  };
+  const clusterReconciler = createClusterReconciler({
+    ...options,
+    ...shared,
+    records,
+    leaseMs,
+    uncertainMs,
+  });
+  const productReconciler =
+    options.product === null
+      ? null
+      : createProductReconciler({ ...options, ...shared, product: options.product });
+  const scheduler = createScheduler({
+    clock,
+    timers,
+    log,
+    concurrency: reconcilesPerSlot * options.concurrency,
+    reconcile: clusterReconciler.reconcile,
+  });
+  const desiredState = createDesiredStateWriter({
+    records,
+    index,
+    clock,
+    enqueue: (id) => scheduler.enqueue(id),
+  });
+  const { discoverySource } = options;
+  const resync = createResync({
+    ...options,
+    discovery:
+      discoverySource === null
+        ? null
+        : createDiscovery({ discoverySource, desiredState, clock, log }),
+    index,
+    records,
+    scheduler,
+    leaderLease: createLeaderLease({ store, clock, holder }),
+    sharing: settings.sharing,
+    onFullResync: () => void productReconciler?.reconcile(),
+  });
+  /** Not awaited: the next full resync comes anyway. */
+  function requestFullResync(): void {
+    resync.requestFullResync().catch((error: unknown) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      log.warn('the resync failed', { reason });
+    });
+  }
+  const onDeadLetter = () => meter.deadLetter();
+  const resyncLoop = createResyncLoop({ resync, clock, timers, log });
+  return {
+    records,
+    index,
+    deadLetters,
+    credentialsPause,
+    desiredState,
+    eventHandler: createEventHandler({ desiredState, deadLetters, clock, log, onDeadLetter }),
+    scheduler,
+    resync,
+    resyncLoop,
+    livenessMonitor,
+    async stop() {
+      livenessMonitor.stop();
+      await resyncLoop.stop();
+      await Promise.all([scheduler.stop(), productReconciler?.stop()]);
+    },
+  };
+}

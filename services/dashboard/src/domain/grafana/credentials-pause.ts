@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import type { Clock, Store } from '../../ports.js';
+import { Failure } from './failure.js';
+
+const key = 'grafana-pause';
+
+/** How long a replica may not know of a pause that another began. */
+const maxStalenessMs = 1_000;
+
+const pauseSchema = z.object({ until: z.number(), fingerprint: z.string() });
+
+/**
+ * Stops all calls to Grafana after it refused the credentials: five failed logins lock a Grafana
+ * account. The pause is stored, so that neither a restart nor another replica ends it; other credentials do.
+ */
+export interface CredentialsPause {
+  /** Throws an `unauthorized` failure while the pause lasts. */
+  check(): Promise<void>;
+  /** Begins a pause: Grafana has refused our credentials. */
+  begin(): Promise<void>;
+  /** Unix ms when the next try is allowed; null when calls are allowed. */
+  readonly pausedUntil: number | null;
+}
+
+export function createCredentialsPause(options: {
+  store: Store;
+  clock: Clock;
+  /** Differs for other credentials, and does not reveal them. */
+  fingerprint: string;
+  pauseMs: number;
+}): CredentialsPause {
+  const { store, clock, fingerprint, pauseMs } = options;
+  let until: number | null = null;
+  let reading: { at: number; result: Promise<void> } | null = null;
+  const paused = () => (until !== null && clock.now() < until ? until : null);
+
+  async function read(): Promise<void> {
+    try {
+      const pause = pauseSchema.safeParse((await store.get(key))?.value);
+      if (pause.success && pause.data.fingerprint === fingerprint) until = pause.data.until;
+    } catch (error) {
+      reading = null;
+      throw error;
+    }
+  }
+
+  return {
+    get pausedUntil() {
+      return paused();
+    },
+    async check() {
+      if (paused() === null) {
+        if (reading === null || clock.now() - reading.at >= maxStalenessMs)
+          reading = { at: clock.now(), result: read() };
+        await reading.result;
+      }
+      const end = paused();
+      if (end !== null) throw refused(end - clock.now());
+    },
+    async begin() {
+      until = clock.now() + pauseMs;
+      await store.save(key, { until, fingerprint }, 'any');
+    },
+  };
+}
+
+function refused(retryAfterMs: number): Failure {
+  return new Failure({
+    kind: 'unauthorized',
+    code: 'unauthorized',
+    message:
+      'Grafana does not accept the credentials: correct them and restart, or wait for the next try',
+    retryAfterMs,
+  });
+}

@@ -1,0 +1,183 @@
+import { clusterIdSchema, type ClusterId } from '@bud-monitoring/contracts';
+import { describe, expect, it, jest } from '@jest/globals';
+import { StoreDown } from '../../ports.js';
+import { createScheduler, type ReconcileOptions } from './scheduler.js';
+
+const ids = Array.from({ length: 5 }, (_, n) =>
+  clusterIdSchema.parse(`00000000-0000-4000-8000-00000000000${n}`),
+);
+const [one, two] = ids as [ClusterId, ClusterId];
+
+interface Begun {
+  id: ClusterId;
+  options: ReconcileOptions;
+  end: (due?: number | null) => void;
+  fail: (error: Error) => void;
+}
+
+function setUp(concurrency = 2) {
+  let now = 1_000;
+  const timers = new Set<{ at: number; callback: () => void }>();
+  const begun: Begun[] = [];
+  const log = { info: jest.fn(), warn: jest.fn(), error: jest.fn() };
+  const signals: AbortSignal[] = [];
+  const scheduler = createScheduler({
+    clock: { now: () => now },
+    timers: {
+      after(ms, callback) {
+        const timer = { at: now + ms, callback };
+        timers.add(timer);
+        return () => timers.delete(timer);
+      },
+    },
+    log,
+    concurrency,
+    reconcile: (id, options, signal) => {
+      signals.push(signal);
+      return new Promise((resolve, reject) =>
+        begun.push({ id, options, end: (due = null) => resolve(due), fail: reject }),
+      );
+    },
+  });
+  return {
+    scheduler,
+    begun,
+    log,
+    signals,
+    timers,
+    advance: async (ms: number) => {
+      await settle();
+      now += ms;
+      for (const timer of [...timers])
+        if (timer.at <= now) {
+          timers.delete(timer);
+          timer.callback();
+        }
+      await settle();
+    },
+  };
+}
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+const idsOf = (begun: Begun[]) => begun.map(({ id }) => id);
+
+describe('createScheduler', () => {
+  it('runs so many at once and no more', async () => {
+    const { scheduler, begun } = setUp(2);
+    ids.forEach((id) => scheduler.enqueue(id));
+    expect(begun).toHaveLength(2);
+    begun[0]?.end();
+    await settle();
+    expect(idsOf(begun)).toEqual(ids.slice(0, 3));
+  });
+
+  it('lets nothing wait behind a cluster that was due before it was queued', async () => {
+    const { scheduler, begun } = setUp(1);
+    scheduler.enqueue(one);
+    scheduler.enqueue(one);
+    begun[0]?.end(500);
+    await settle();
+    scheduler.enqueue(two);
+    begun[1]?.end();
+    await settle();
+    expect(idsOf(begun)).toEqual([one, one, two]);
+  });
+
+  it('never reconciles one cluster twice at once, and does it again if it was queued meanwhile', async () => {
+    const { scheduler, begun } = setUp();
+    scheduler.enqueue(one);
+    scheduler.enqueue(one, { observe: true });
+    scheduler.enqueue(one, { force: true });
+    expect(begun).toHaveLength(1);
+    begun[0]?.end();
+    await settle();
+    expect(begun).toMatchObject([{ options: {} }, { options: { observe: true, force: true } }]);
+  });
+
+  it('lets others pass one that waits for its own end', async () => {
+    const { scheduler, begun } = setUp();
+    scheduler.enqueue(one);
+    scheduler.enqueue(one);
+    scheduler.enqueue(two);
+    await settle();
+    expect(idsOf(begun)).toEqual([one, two]);
+  });
+
+  it('reconciles again when a reconcile asks for it, and not before', async () => {
+    const { scheduler, begun, advance } = setUp();
+    scheduler.enqueue(one);
+    begun[0]?.end(6_000);
+    await advance(4_999);
+    expect(begun).toHaveLength(1);
+    await advance(1);
+    expect(begun).toHaveLength(2);
+  });
+
+  it('keeps the earlier of two times', async () => {
+    const { scheduler, begun, advance } = setUp();
+    scheduler.enqueue(one, {}, 5_000);
+    scheduler.enqueue(one, {}, 9_000);
+    scheduler.enqueue(two, {}, 9_000);
+    scheduler.enqueue(two, {}, 5_000);
+    await advance(4_000);
+    expect(idsOf(begun)).toEqual([one, two]);
+    begun.forEach(({ end }) => end());
+    await advance(10_000);
+    expect(begun).toHaveLength(2);
+  });
+
+  it('expedites what waits', async () => {
+    const { scheduler, begun } = setUp();
+    scheduler.enqueue(one, { observe: true }, 90_000);
+    scheduler.expedite();
+    await settle();
+    expect(begun).toMatchObject([{ id: one, options: { observe: true, force: true } }]);
+  });
+
+  it('requeues after an error of ours or of the state store', async () => {
+    const { scheduler, begun, advance, log } = setUp();
+    scheduler.enqueue(one, { observe: true });
+    begun[0]?.fail(new StoreDown('away'));
+    await advance(5_000);
+    expect(begun).toMatchObject([{}, { options: { observe: true } }]);
+    begun[1]?.fail(new TypeError('a bug'));
+    await advance(5_000);
+    expect(begun).toHaveLength(3);
+    expect([log.warn.mock.calls.length, log.error.mock.calls.length]).toEqual([1, 1]);
+  });
+
+  it('tells when a cluster is done, and when all are', async () => {
+    const { scheduler, begun } = setUp(1);
+    const done: string[] = [];
+    scheduler.enqueue(one);
+    scheduler.enqueue(two);
+    void scheduler.finished(one).then(() => done.push('one'));
+    void scheduler.finished(two).then(() => done.push('two'));
+    void scheduler.idle().then(() => done.push('all'));
+    await settle();
+    expect(done).toEqual([]);
+    begun[0]?.end(99_000);
+    await settle();
+    expect(done).toEqual(['one']);
+    begun[1]?.end();
+    await settle();
+    expect(done).toEqual(['one', 'two', 'all']);
+  });
+
+  it('stops: starts nothing, waits for what runs, and aborts it after the grace period', async () => {
+    const { scheduler, begun, signals, timers, advance } = setUp(1);
+    scheduler.enqueue(one);
+    scheduler.enqueue(two);
+    scheduler.enqueue(ids[2]!, {}, 9_000);
+    let stopped = false;
+    void scheduler.stop().then(() => (stopped = true));
+    await advance(4_999);
+    expect([signals[0]?.aborted, stopped]).toEqual([false, false]);
+    await advance(1);
+    expect(signals[0]?.aborted).toBe(true);
+    begun[0]?.fail(new Error('aborted'));
+    await settle();
+    expect(stopped).toBe(true);
+    expect(begun).toHaveLength(1);
+    expect(timers.size).toBe(0);
+  });
+});

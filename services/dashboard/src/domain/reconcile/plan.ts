@@ -1,0 +1,46 @@
+import type { ObservedDashboard } from '../state/record.js';
+import type { JsonObject } from '../templates/json.js';
+import { contains, dashboardHash } from './drift.js';
+
+/** What to do about a dashboard that somebody else has changed. */
+export type DriftPolicy = 'overwrite' | 'warn' | 'keep';
+
+/** What a plan is made from. */
+export interface PlanInput {
+  /** What Grafana has now; null where the dashboard does not exist. */
+  current: { dashboard: JsonObject; version: number } | null;
+  /** Its state after our last write; null where none is recorded. */
+  observed: ObservedDashboard | null;
+  /** The revision of the desired rendering. */
+  revision: string;
+  /** The desired rendering; called only where the revision does not suffice. */
+  rendered: () => JsonObject;
+  policy: DriftPolicy;
+}
+
+/** `adopt`: it is as desired, only not recorded so. `leave`: it has drifted, and the policy keeps it. */
+export type Plan =
+  | { action: 'none' }
+  | { action: 'adopt'; hash: string }
+  | { action: 'leave' }
+  | { action: 'write'; drifted: boolean };
+
+/**
+ * The action that one dashboard needs. A missing dashboard is written under every policy; one that is
+ * as we wrote it takes new templates; any other has drifted, unless it contains the desired rendering,
+ * as after a write that was not recorded.
+ */
+export function planDashboard({ current, observed, revision, rendered, policy }: PlanInput): Plan {
+  if (current === null) return { action: 'write', drifted: false };
+  const hash = dashboardHash(current.dashboard);
+  const untouched = observed?.hash === hash;
+  if (untouched && observed.revision === revision)
+    return observed.drifted || observed.version !== current.version
+      ? { action: 'adopt', hash }
+      : { action: 'none' };
+  // Where this rendering is recorded as written, any difference is somebody else's.
+  const recorded = observed?.revision === revision && observed.hash !== null;
+  if (!recorded && contains(current.dashboard, rendered())) return { action: 'adopt', hash };
+  if (untouched || policy === 'overwrite') return { action: 'write', drifted: !untouched };
+  return { action: 'leave' };
+}

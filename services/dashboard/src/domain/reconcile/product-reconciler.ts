@@ -1,0 +1,143 @@
+import { isDeepStrictEqual } from 'node:util';
+import { z } from 'zod';
+import type { Store, Timers } from '../../ports.js';
+import { Failure } from '../grafana/failure.js';
+import { backoffMs } from '../queue/backoff.js';
+import { observedDashboardSchema } from '../state/record.js';
+import type { ProductDashboard } from '../templates/product.js';
+import { applyDashboard } from './apply-dashboard.js';
+import type { ClusterReconcilerOptions } from './cluster-reconciler.js';
+import type { DriftPolicy } from './plan.js';
+
+/** Reconciles the dashboard of the product itself. */
+export interface ProductReconciler {
+  /** Reconciles it, unless the backoff of a failure has not ended. Never throws. */
+  reconcile(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const key = 'product-dashboard';
+const recordSchema = z.object({ v: z.literal(1), observed: observedDashboardSchema });
+
+/** Retry after an error that is not Grafana's: the state store is down. */
+const retryAfterErrorMs = 5_000;
+
+/** What it shares with the cluster reconciler, such as the concurrency limit. */
+type Shared = Pick<
+  ClusterReconcilerOptions,
+  | 'grafana'
+  | 'credentialsPause'
+  | 'limitGrafana'
+  | 'clock'
+  | 'log'
+  | 'meter'
+  | 'random'
+  | 'onTransientFailure'
+  | 'onDashboardMissing'
+>;
+
+interface ProductReconcilerOptions extends Shared {
+  product: ProductDashboard;
+  store: Store;
+  settings: { drift: DriftPolicy };
+  timers: Timers;
+}
+
+/** A reconciler over the state store and Grafana. */
+export function createProductReconciler(options: ProductReconcilerOptions): ProductReconciler {
+  const { product, store, grafana, credentialsPause, clock, log } = options;
+  const { dashboard, revision } = product;
+  const controller = new AbortController();
+  let running: Promise<void> | null = null;
+  let cancel: (() => void) | null = null;
+  let notBefore = 0;
+  let attempts = 0;
+
+  async function apply(): Promise<void> {
+    const entry = await store.get(key);
+    const record = recordSchema.safeParse(entry?.value);
+    const before = record.success ? record.data.observed : null;
+    const after = await options.limitGrafana(async () => {
+      await credentialsPause.check();
+      const { folderUid } = await grafana.ensurePrerequisites(controller.signal);
+      // Without a lease: a save carries the version that was read, so of two replicas one saves and the
+      // other finds it saved.
+      const context = {
+        ...options,
+        signal: controller.signal,
+        acquireOrRenew: () => Promise.resolve(),
+      };
+      const desired = {
+        uid: dashboard.uid,
+        revision,
+        render: () => dashboard,
+        uniqueTitle: `${dashboard.title} (${dashboard.uid})`,
+        folderUid,
+      };
+      return applyDashboard(context, desired, before);
+    });
+    if (isDeepStrictEqual(after, before)) return;
+    // What another replica recorded is as good.
+    await store.save(
+      key,
+      { v: 1, observed: after },
+      entry === null ? 'absent' : { etag: entry.etag },
+    );
+  }
+
+  async function applyOrBackOff(): Promise<void> {
+    try {
+      await apply();
+      attempts = 0;
+      notBefore = 0;
+    } catch (error) {
+      if (controller.signal.aborted) return;
+      const waitMs = await waitAfter(error);
+      notBefore = clock.now() + waitMs;
+      cancel = options.timers.after(waitMs, () => void reconciler.reconcile());
+    }
+  }
+
+  /** Milliseconds until the next try. */
+  async function waitAfter(error: unknown): Promise<number> {
+    const reason = error instanceof Error ? error.message : String(error);
+    if (!(error instanceof Failure)) {
+      log.warn('the dashboard of the product cannot be reconciled', { reason });
+      return retryAfterErrorMs;
+    }
+    const permanent = error.kind !== 'transient';
+    options.meter.failure(error.code);
+    const fields = { code: error.code, reason };
+    if (permanent)
+      log.error(
+        'the dashboard of the product cannot be reconciled until a person fixes the cause',
+        fields,
+      );
+    else
+      log.warn('the reconcile of the dashboard of the product failed and will be retried', fields);
+    if (!permanent) options.onTransientFailure();
+    if (error.kind === 'unauthorized') {
+      if (credentialsPause.pausedUntil === null)
+        await credentialsPause.begin().catch(() => undefined);
+      if (credentialsPause.pausedUntil !== null) return credentialsPause.pausedUntil - clock.now();
+    }
+    attempts += 1;
+    const { retryAfterMs } = error;
+    return backoffMs({ attempts, permanent, retryAfterMs, random: options.random() });
+  }
+
+  const reconciler: ProductReconciler = {
+    reconcile() {
+      if (controller.signal.aborted || clock.now() < notBefore) return Promise.resolve();
+      cancel?.();
+      running ??= applyOrBackOff().finally(() => (running = null));
+      return running;
+    },
+    async stop() {
+      controller.abort(new Error('the service stops'));
+      cancel?.();
+      await running;
+    },
+  };
+  return reconciler;
+}

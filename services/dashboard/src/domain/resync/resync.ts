@@ -1,0 +1,156 @@
+import { eventTimeToMs } from '@bud-monitoring/cluster-events';
+import type { ClusterId } from '@bud-monitoring/contracts';
+import { StoreDown, type Clock, type Log } from '../../ports.js';
+import type { Discovery } from '../discovery.js';
+import type { LeaderLease } from '../lease/leader-lease.js';
+import type { Scheduler } from '../queue/scheduler.js';
+import { isPending } from '../reconcile/pending.js';
+import type { ClusterIndex } from '../state/cluster-index.js';
+import type { SharingPolicy } from '../state/desired.js';
+import type { ClusterRecord } from '../state/record.js';
+import type { Records } from '../state/records.js';
+import { countStatuses, type StatusCounts } from './status-counts.js';
+
+/** Queues reconciles that no event calls for: of pending clusters, and of all, which may have drifted. */
+export interface Resync {
+  /** At the start: all pending clusters at once, then a full resync. */
+  start(): Promise<void>;
+  /** On a tick of the cron binding: the pending clusters and a full resync, each if its interval has passed. */
+  tick(): Promise<void>;
+  /** A full resync, since Grafana seems to have lost dashboards; not more than once in five minutes. */
+  requestFullResync(): Promise<void>;
+}
+
+/** A full resync is spread over a minute, or over more at 50 clusters per second. */
+const spreadMs = 60_000;
+const minSpacingMs = 20;
+
+/** Least time between two full resyncs on request. */
+const requestedResyncIntervalMs = 5 * 60_000;
+
+/** How long a deleted cluster stays in the index; its record stays for good and outranks late events. */
+const tombstoneMs = 30 * 86_400_000;
+
+/** How much earlier than its interval a tick may come and still count. */
+const slackMs = 5_000;
+
+/** A resync that the replicas share by leader leases. */
+export function createResync(options: {
+  index: ClusterIndex;
+  records: Records;
+  scheduler: Scheduler;
+  leaderLease: LeaderLease;
+  clock: Clock;
+  log: Log;
+  sharing: SharingPolicy;
+  pendingIntervalMs: number;
+  driftIntervalMs: number;
+  /** Finds clusters without an event; null where that is switched off. */
+  discovery: Discovery | null;
+  onStatusCounts: (counts: StatusCounts) => void;
+  /** Called at the start of each full resync, for what else is to be reconciled. */
+  onFullResync: () => void;
+  /** In [0, 1). */
+  random: () => number;
+}): Resync {
+  const { index, records, scheduler, leaderLease, clock, log, sharing } = options;
+  const isStillPending = (record: ClusterRecord) => isPending(record, sharing, clock.now());
+
+  async function resyncPending(force: boolean): Promise<void> {
+    const all = await index.list();
+    // A sample of the settled clusters: should its dashboards be missing, a full resync follows.
+    const settled = all.filter((entry) => !entry.pending);
+    const sample = settled[Math.floor(options.random() * settled.length)];
+    if (sample !== undefined) scheduler.enqueue(sample.id, { observe: true });
+    await enqueuePending(
+      all.filter((entry) => entry.pending).map(({ id }) => id),
+      force,
+    );
+  }
+
+  async function enqueuePending(ids: readonly ClusterId[], force: boolean): Promise<void> {
+    if (ids.length === 0) return;
+    const pending: ClusterRecord[] = [];
+    const settled: ClusterRecord[] = [];
+    for (const record of await records.getMany(ids))
+      (isStillPending(record) ? pending : settled).push(record);
+    for (const { id } of pending) scheduler.enqueue(id, { force });
+    await editIndexAndRecheck(settled, (read) => index.markSettled(read), isStillPending);
+  }
+
+  /** Edits the index by the records that were read, and corrects it where an event came in between. */
+  async function editIndexAndRecheck(
+    read: readonly ClusterRecord[],
+    edit: (ids: readonly ClusterId[]) => Promise<void>,
+    isWrong: (record: ClusterRecord) => boolean,
+  ): Promise<void> {
+    if (read.length === 0) return;
+    const ids = read.map(({ id }) => id);
+    await edit(ids);
+    for (const record of await records.getMany(ids)) {
+      if (!isWrong(record)) continue;
+      await index.markPending(record.id);
+      scheduler.enqueue(record.id);
+    }
+  }
+
+  /** Whether a cluster was deleted long ago and is settled. */
+  function isExpired(record: ClusterRecord): boolean {
+    const { life } = record.desired;
+    const isOld = eventTimeToMs(life.time) < clock.now() - tombstoneMs;
+    return life.state === 'deleted' && isOld && !isStillPending(record);
+  }
+
+  async function resyncAll(): Promise<ClusterRecord[]> {
+    options.onFullResync();
+    const ids = (await index.list()).map(({ id }) => id);
+    const listed = await records.getMany(ids);
+    const expired = listed.filter(isExpired);
+    await editIndexAndRecheck(
+      expired,
+      (read) => index.remove(read),
+      (record) => !isExpired(record),
+    );
+    const remaining = listed.filter((record) => !expired.includes(record));
+    options.onStatusCounts(countStatuses(remaining, sharing, clock.now()));
+    const spacing = Math.max(minSpacingMs, Math.min(spreadMs / (remaining.length + 1), 250));
+    const now = clock.now();
+    remaining.forEach(({ id }, n) =>
+      scheduler.enqueue(id, { observe: true }, now + Math.floor(n * spacing)),
+    );
+    if (remaining.length > 0) log.info('a full resync started', { clusters: remaining.length });
+    return remaining;
+  }
+
+  /** A metric store that is down stops nothing else. */
+  async function discover(resynced: readonly ClusterRecord[]): Promise<void> {
+    if (options.discovery === null) return;
+    const known = new Set((await index.list()).map(({ id }) => id));
+    const deleted = resynced.filter(({ desired }) => desired.life.state === 'deleted');
+    try {
+      await options.discovery.run({ known, deleted });
+    } catch (error) {
+      if (error instanceof StoreDown) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      log.warn('clusters could not be discovered in the metric store', { reason });
+    }
+  }
+
+  return {
+    async start() {
+      await resyncPending(true);
+      await leaderLease.acquire('all', options.driftIntervalMs - slackMs);
+      await resyncAll();
+    },
+    async requestFullResync() {
+      if (await leaderLease.acquire('again', requestedResyncIntervalMs)) await resyncAll();
+    },
+    async tick() {
+      const isPendingDue = await leaderLease.acquire('open', options.pendingIntervalMs - slackMs);
+      if (isPendingDue) await resyncPending(false);
+      const isFullDue = await leaderLease.acquire('all', options.driftIntervalMs - slackMs);
+      const resynced = isFullDue ? await resyncAll() : [];
+      if (isPendingDue || isFullDue) await discover(resynced);
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import type { ClusterEvent } from '@bud-monitoring/cluster-events';
+import type { ClusterId } from '@bud-monitoring/contracts';
+import type { Clock } from '../../ports.js';
+import type { ClusterIndex } from './cluster-index.js';
+import type { ClusterRecord } from './record.js';
+import type { Records } from './records.js';
+import { applyEvent, applyRequest, type DesiredStateRequest } from './transitions.js';
+
+/** Writes the desired state of clusters. When a call has resolved, it survives a crash. */
+export interface DesiredStateWriter {
+  /** Applies an event; one that changes nothing writes nothing. Throws `StoreDown`. */
+  handleEvent(event: ClusterEvent): Promise<void>;
+  /** Applies a request to a living cluster; null where there is none. Throws `StoreDown`. */
+  handleRequest(id: ClusterId, request: DesiredStateRequest): Promise<ClusterRecord | null>;
+}
+
+/** A writer over the records and the index. */
+export function createDesiredStateWriter(options: {
+  records: Records;
+  index: ClusterIndex;
+  clock: Clock;
+  /** Queues a reconcile; called after something was written. */
+  enqueue: (id: ClusterId) => void;
+}): DesiredStateWriter {
+  const { records, index, clock, enqueue } = options;
+  return {
+    async handleEvent(event) {
+      const { clusterId } = event;
+      const stored = await records.get(clusterId);
+      // A new cluster is listed before it is written, so that no record is ever unlisted.
+      if (stored === null) await index.markPending(clusterId);
+      const { changed, created } = await records.update(
+        clusterId,
+        (record) => applyEvent(record, event, clock.now()),
+        stored,
+      );
+      // No cluster is listed as settled before there is a record of it. An existing one may be, also
+      // when nothing changed: an earlier delivery may have been cut off between the two writes.
+      if (!created) await index.markPending(clusterId);
+      if (changed) enqueue(clusterId);
+    },
+    async handleRequest(id, request) {
+      const { record, changed } = await records.update(id, (before) =>
+        before?.desired.life.state === 'living' ? applyRequest(before, request, clock.now()) : null,
+      );
+      if (!changed) return null;
+      await index.markPending(id);
+      enqueue(id);
+      return record;
+    },
+  };
+}

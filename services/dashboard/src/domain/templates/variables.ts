@@ -1,0 +1,49 @@
+import { isJsonObject, type Json } from './json.js';
+
+/** The values of a template's two variables. */
+export interface VariableValues {
+  cluster: string;
+  datasource: string;
+}
+
+const variable = /\$\{(cluster|datasource)\}|\$(cluster|datasource)(?![A-Za-z0-9_])/g;
+
+function interpolateText(text: string, values: VariableValues): string {
+  return text.replace(
+    variable,
+    (_, braced: keyof VariableValues | undefined, bare: keyof VariableValues) =>
+      values[braced ?? bare],
+  );
+}
+
+function interpolateAll(node: Json, values: VariableValues): Json {
+  if (typeof node === 'string') return interpolateText(node, values);
+  if (Array.isArray(node)) return node.map((item) => interpolateAll(item, values));
+  if (!isJsonObject(node)) return node;
+  return Object.fromEntries(
+    Object.entries(node).map(([key, item]) => [key, interpolateAll(item, values)]),
+  );
+}
+
+/** The keys whose whole content is a query or names a data source. */
+const interpolatedKeys = new Set(['targets', 'datasource', 'annotations']);
+
+/**
+ * A copy of a dashboard with `$cluster`, `${cluster}`, `$datasource` and `${datasource}` filled in
+ * inside queries and data sources. Titles and texts stay as they are.
+ */
+export function interpolate(node: Json, values: VariableValues): Json {
+  if (Array.isArray(node)) return node.map((item) => interpolate(item, values));
+  if (!isJsonObject(node)) return node;
+  return Object.fromEntries(
+    Object.entries(node).map(([key, item]) => [
+      key,
+      interpolatedKeys.has(key) ? interpolateAll(item, values) : interpolate(item, values),
+    ]),
+  );
+}
+
+/** The variables in a text: `$name`, `${name}`, `${name:format}`, `[[name]]`. */
+export function variablesIn(text: string): string[] {
+  return text.match(/\$\{[^}]*\}|\$[A-Za-z_]\w*|\[\[[^\]]*\]\]/g) ?? [];
+}

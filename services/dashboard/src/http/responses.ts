@@ -1,0 +1,77 @@
+import type {
+  DashboardList,
+  DeadLetter as DeadLetterResponse,
+  GrafanaDashboard,
+} from '@bud-monitoring/contracts';
+import type { DeadLetter } from '../domain/events/dead-letter.js';
+import type { ClusterRecord } from '../domain/state/record.js';
+import { displayName, publicLinkDesired, type SharingPolicy } from '../domain/state/desired.js';
+import { dashboardStatus } from '../domain/state/status.js';
+
+/** What a response depends on beside the record. */
+export interface ResponseOptions {
+  sharing: SharingPolicy;
+  /** Unix ms. */
+  now: number;
+  publicLinkUrl: (accessToken: string) => string;
+}
+
+const iso = (ms: number) => new Date(ms).toISOString();
+
+/** The status of a cluster's dashboards as the API answers it; null for a cluster that is deleted. */
+export function toClusterResponse(
+  record: ClusterRecord,
+  { sharing, now, publicLinkUrl }: ResponseOptions,
+): GrafanaDashboard | null {
+  const status = dashboardStatus(record, sharing, now);
+  if (status === null) return null;
+  const { desired, observed } = record;
+  const { share } = observed;
+  return {
+    cluster_id: record.id,
+    name: displayName(record),
+    url: status === 'ready' && share?.isEnabled === true ? publicLinkUrl(share.accessToken) : null,
+    uid: record.id,
+    status,
+    dashboards: Object.entries(observed.dashboards).map(
+      ([template, { uid, version, drifted }]) => ({ template, uid, version, drifted }),
+    ),
+    sharing: {
+      enabled: publicLinkDesired(desired, sharing, now),
+      expires_at: desired.sharing.expiresAt === null ? null : iso(desired.sharing.expiresAt),
+    },
+    ...lastErrorOf(record),
+  };
+}
+
+/** One item of the list of all clusters; null for a cluster that is deleted. */
+export function toListItem(
+  record: ClusterRecord,
+  options: ResponseOptions,
+): DashboardList['dashboards'][number] | null {
+  const cluster = toClusterResponse(record, options);
+  if (cluster === null) return null;
+  const { cluster_id, name, uid, status, dashboards } = cluster;
+  const drifted = dashboards.some((dashboard) => dashboard.drifted);
+  return { cluster_id, name, uid, status, drifted, ...lastErrorOf(record) };
+}
+
+function lastErrorOf({ work }: ClusterRecord): { last_error?: string; next_try?: string } {
+  return {
+    ...(work.error !== null && { last_error: work.error.message }),
+    ...(work.nextTry !== null && { next_try: iso(work.nextTry) }),
+  };
+}
+
+/** A dead letter as the API answers it, without its message. */
+export function toDeadLetterResponse(deadLetter: DeadLetter): DeadLetterResponse {
+  const { id, topic, reason, clusterId, receivedAt, replayedAt } = deadLetter;
+  return {
+    id,
+    topic,
+    reason,
+    cluster_id: clusterId,
+    received_at: iso(receivedAt),
+    replayed_at: replayedAt === null ? null : iso(replayedAt),
+  };
+}
