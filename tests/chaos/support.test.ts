@@ -6,7 +6,10 @@ import { describeSchedule, makeSchedule } from './support/schedule.js';
 const clusterId = '3f2b8f0e-6a4d-4b6e-9a51-0d4c7d0a1b2c';
 const at = (second: number) => new Date(1_795_000_000_000 + second * 1_000).toISOString();
 const event = (kind: Event['kind'], second: number, name?: string): Event => ({
-  ...{ id: `${kind} ${second}`, kind, clusterId, time: at(second) },
+  id: `${kind} ${second}`,
+  kind,
+  clusterId,
+  time: at(second),
   ...(name !== undefined && { name }),
 });
 

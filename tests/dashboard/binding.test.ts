@@ -21,7 +21,9 @@ beforeAll(async () => {
   components = await componentsTicking({ 'reconcile-dashboards': '1s' });
   const replica = {
     ...service('dashboard', {
-      ...{ DISCOVER_CLUSTERS: 'false', PENDING_INTERVAL: '6s', DRIFT_INTERVAL: `${driftSeconds}s` },
+      DISCOVER_CLUSTERS: 'false',
+      PENDING_INTERVAL: '6s',
+      DRIFT_INTERVAL: `${driftSeconds}s`,
     }),
     sidecar: { resources: components },
   };
@@ -91,8 +93,8 @@ describe('the cron binding on two replicas, real sidecars and Redis', () => {
     expect(grafana.writes).toEqual(writes);
   }, 90_000);
 
-  it('brings back what somebody deleted in Grafana', async () => {
-    const [{ dashboardUid: uid } = { dashboardUid: '' }] = grafana.publicDashboards();
+  it('restores what was deleted in Grafana', async () => {
+    const [{ dashboardUid: uid } = { dashboardUid: '' }] = grafana.shares();
     await hand.deleteDashboard(uid);
     const exists = (one: { uid: string }) => one.uid === uid;
     expect(grafana.dashboards().some(exists)).toBe(false);
@@ -101,7 +103,7 @@ describe('the cron binding on two replicas, real sidecars and Redis', () => {
     await until(() => grafana.publicDashboards().some(({ dashboardUid }) => dashboardUid === uid));
   }, 60_000);
 
-  it('is told apart from whoever else asks for a reconcile', async () => {
+  it('is the only caller that may trigger a resync', async () => {
     const { url } = stack.app('bud-dashboard');
     expect((await fetch(`${url}${route}`, { method: 'POST' })).status).toBe(403);
   });

@@ -145,7 +145,7 @@ describe.each(cases)('under the policy $drift, against Grafana $dialect', ({ dia
 });
 
 describe('templates', () => {
-  it('publishes somebody’s own beside ours, and removes what has no template any more', async () => {
+  it('publishes custom templates beside the built-in ones, and deletes the dashboard of a removed one', async () => {
     await using env = await startTestEnv({ templates });
     const own = smallTemplates().map((template) => ({
       ...template,
@@ -165,7 +165,7 @@ describe('templates', () => {
     expectExactly(env, [{ id, name: 'east' }]);
   });
 
-  it('leaves out somebody’s own that is not valid, and keeps what it made before', async () => {
+  it('leaves out an invalid custom template, and keeps its dashboard', async () => {
     await using env = await startTestEnv({ templates });
     const mine = (expr: string) => ({
       ...smallTemplates(expr)[0]!,
@@ -186,7 +186,7 @@ describe('templates', () => {
     expect((await next.records.get(id))?.record.work.error).toBeNull();
   });
 
-  it('publishes nothing when one of ours is not proven to be scoped', async () => {
+  it('publishes nothing when a built-in template is not proven to be scoped', async () => {
     await using env = await startTestEnv({ templates: smallTemplates('up') });
     const service = env.instance();
     await service.deliver('created', { id, name: 'east' });

@@ -74,7 +74,7 @@ describe('credentials that Grafana does not accept', () => {
   });
 });
 
-describe('what repeating does not mend', () => {
+describe('a permanent failure', () => {
   it('is reported and not hammered', async () => {
     await using env = await startTestEnv({ templates });
     env.grafana.fail(403, { match: /^POST .*public-dashboards/ });

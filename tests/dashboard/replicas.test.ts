@@ -14,7 +14,7 @@ const ids = Array.from({ length: 12 }, (_, n) =>
 const [id] = ids as [(typeof ids)[number]];
 const templates = smallTemplates();
 
-/** Makes a link as Grafana 9.4 does for whoever asks, whatever is there. */
+/** Creates a public dashboard as Grafana 9.4 does on request, even where there is one. */
 async function makeLink(env: TestEnv): Promise<void> {
   const response = await fetch(`${env.grafana.url}/api/dashboards/uid/${id}/public-dashboards`, {
     method: 'POST',
@@ -97,7 +97,7 @@ describe('a call that takes effect late', () => {
     expect(env.grafana.count(/GET \/api\/dashboards\/public-dashboards/)).toBeLessThan(4);
   });
 
-  it('leaves one link when we died of it', async () => {
+  it('leaves one link when we were killed during it', async () => {
     await using env = await startTestEnv({ templates });
     const killSwitch = createKillSwitch();
     const service = env.instance({ killSwitch });

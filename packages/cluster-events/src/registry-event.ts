@@ -21,7 +21,9 @@ const cloudEvent = z.object({
   ),
 });
 
-/** Reads a delivery; null for one that can never be used. Without a time it happened at `now` (Unix ms). */
+/**
+ * Reads a delivery; null for one that can never be used. `now` (Unix ms) stands in for a missing time.
+ */
 export function readRegistryEvent(
   kind: RegistryEventKind,
   body: unknown,

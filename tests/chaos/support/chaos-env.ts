@@ -18,8 +18,8 @@ export type Dialect = '9.4' | 'later';
 /** bud-dashboard as a process with daprd and Redis, and a Grafana: all of which can be broken. */
 export interface ChaosEnv extends AsyncDisposable {
   readonly ledger: Ledger;
-  readonly grafana: FakeGrafana;
-  /** Talks to Grafana past the proxy, as somebody else would. */
+  readonly grafana: GrafanaStandIn;
+  /** Another client of Grafana, not through the proxy. */
   readonly otherClient: GrafanaClient;
   readonly toGrafana: FaultyProxy;
   readonly toDapr: FaultyProxy;
@@ -169,7 +169,7 @@ export async function startChaosEnv({ dialect }: { dialect: Dialect }): Promise<
       const deadline = performance.now() + timeoutMs;
       for (;;) {
         let wrong = differences(grafana, ledger.expected(), foreign);
-        // What the fake holds is told by itself; what counts is what another client reads.
+        // The fake reports its own state; what counts is what another client reads.
         if (wrong.length === 0) {
           const seen = await readSnapshot(grafana.url);
           wrong =

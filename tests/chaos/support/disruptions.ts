@@ -3,11 +3,11 @@ import { sleep, type ChaosEnv } from './chaos-env.js';
 import type { Random } from './random.js';
 import type { Fault } from './proxy.js';
 
-/** Something that goes wrong; resolves when it has gone by. */
+/** A disruption of the system; `happen` resolves when it is over. */
 export interface Disruption {
   what: string;
   happen(chaos: ChaosEnv): Promise<unknown>;
-  /** A refused login: only a start with right credentials ends the pause at once. */
+  /** Whether the service must be restarted: that alone ends a credentials pause at once. */
   restart?: boolean;
 }
 
@@ -17,13 +17,13 @@ const change = /^(POST|PUT|PATCH|DELETE) \/api\//;
 const any = /^/;
 const stateWrite = /^POST \/v1\.0\/state\/statestore$/;
 const stateRead = /^POST \/v1\.0\/state\/statestore\/bulk$/;
-const tell = /^POST \/v1\.0\/publish\//;
+const publish = /^POST \/v1\.0\/publish\//;
 
-/** The steps of the work, each of which a kill may hit. */
+/** The steps of a reconcile, each of which a kill may hit. */
 const steps = [
   { name: 'a state write', proxy: 'toDapr', match: stateWrite, upTo: 12 },
   { name: 'a state read', proxy: 'toDapr', match: stateRead, upTo: 12 },
-  { name: 'an announcement', proxy: 'toDapr', match: tell, upTo: 4 },
+  { name: 'an event', proxy: 'toDapr', match: publish, upTo: 4 },
   { name: 'a save', proxy: 'toGrafana', match: save, upTo: 8 },
   { name: 'a new link', proxy: 'toGrafana', match: share, upTo: 3 },
   { name: 'any change in Grafana', proxy: 'toGrafana', match: change, upTo: 10 },
@@ -41,7 +41,7 @@ const answer = (status: number, body: unknown): Fault => ({
   body: JSON.stringify(body),
 });
 
-/** Kinds of trouble, all as likely; what each is in particular is left to `random`. */
+/** Kinds of disruption, all as likely; `random` decides the details. */
 export const disruptionKinds: Record<
   string,
   (random: Random, clusters: readonly string[]) => Disruption
@@ -56,7 +56,9 @@ export const disruptionKinds: Record<
       async happen(chaos) {
         const sprung = new Promise<void>((resolve) => {
           chaos[proxy].set({
-            ...{ match, nth, when },
+            match,
+            nth,
+            when,
             spring: () => {
               const killed = chaos.kill('service', downMs);
               resolve(killed);
@@ -97,7 +99,9 @@ export const disruptionKinds: Record<
     const times = random.integer(1, 2);
     const match = random.pick([save, share, change]);
     return limited(`${times} changes take effect ${wait} ms late`, {
-      ...{ match, times, fault: { kind: 'delay', ms: wait } },
+      match,
+      times,
+      fault: { kind: 'delay', ms: wait },
     });
   },
   'grafana 500': (random) => {
@@ -107,7 +111,8 @@ export const disruptionKinds: Record<
   },
   'grafana 401': () => ({
     ...limited('Grafana refuses the login once', {
-      ...{ match: /^[A-Z]+ \/api\/(?!health)/, times: 1 },
+      match: /^[A-Z]+ \/api\/(?!health)/,
+      times: 1,
       fault: answer(401, { message: 'invalid username or password' }),
     }),
     restart: true,
@@ -134,12 +139,12 @@ export const disruptionKinds: Record<
     what: 'Grafana is wiped',
     happen: (chaos) => chaos.wipe(),
   }),
-  'a hand in grafana': (random, clusters) => {
+  'edit in grafana': (random, clusters) => {
     const clusterId = random.pick(clusters);
     const deed = random.pick(['edits', 'deletes', 'unshares'] as const);
     const wait = random.integer(300, 2_500);
     return {
-      what: `a hand ${deed} the dashboard of ${clusterId} after ${wait} ms`,
+      what: `another client ${deed} the dashboard of ${clusterId} after ${wait} ms`,
       async happen({ otherClient }) {
         await sleep(wait);
         const stored = await otherClient.getDashboard(clusterId);

@@ -7,7 +7,7 @@ const suffixes = [
   ['-p', ' Power'],
 ] as const;
 
-/** All that a Grafana holds. */
+/** All dashboards and public dashboards of a Grafana. */
 export interface GrafanaSnapshot {
   dashboards(): { uid: string; title: string; version: number; data: Record<string, unknown> }[];
   publicDashboards(): { uid: string; dashboardUid: string; isEnabled: boolean }[];
@@ -20,7 +20,7 @@ export interface Foreign {
   version: number;
 }
 
-/** What a hand left in a dashboard, to be found again where it should be gone. */
+/** The description of a dashboard that was edited by another client. */
 export const manualEditMark = 'Edited by hand';
 
 /** The titles that a cluster's dashboards must have, by uid. */
@@ -56,11 +56,12 @@ export function differences(
       others.delete(uid);
       continue;
     }
-    const wish = wanted.get(uid);
-    if (wish === undefined) wrong.push(`${uid} should not be there: ${title}`);
-    else if (wish !== title) wrong.push(`${uid} is called ${title} instead of ${wish}`);
+    const expectedTitle = wanted.get(uid);
+    if (expectedTitle === undefined) wrong.push(`${uid} should not be there: ${title}`);
+    else if (expectedTitle !== title)
+      wrong.push(`${uid} is called ${title} instead of ${expectedTitle}`);
     else if (data['description'] === manualEditMark)
-      wrong.push(`${uid} still shows what a hand changed`);
+      wrong.push(`${uid} still has the edit of another client`);
     wanted.delete(uid);
   }
   for (const uid of wanted.keys()) wrong.push(`${uid} is missing`);

@@ -1,8 +1,8 @@
 import type { GrafanaSnapshot } from './grafana-diff.js';
 
 /**
- * What somebody else sees of a Grafana, by plain requests: all dashboards that its search names, each
- * read whole, and all links. Null where it could not be read.
+ * A snapshot of a Grafana by plain requests: all dashboards that its search lists, each read whole, and
+ * all public dashboards. Null where it could not be read.
  */
 export async function readSnapshot(url: string): Promise<GrafanaSnapshot | null> {
   const get = async <T>(path: string): Promise<T> => {

@@ -1,7 +1,7 @@
 import { startChaosEnv, type Dialect, type Victim } from './chaos-env.js';
 import { deleteClusters, describeSchedule, makeSchedule, play, type Schedule } from './schedule.js';
 
-/** What came of all schedules. */
+/** The totals of all schedules. */
 export interface Outcome {
   schedules: number;
   /** Events that the broker took, copies not counted. */
@@ -13,12 +13,12 @@ export interface Outcome {
   failures: string[];
 }
 
-/** Every stack grows with what it has seen, and all of it is looked at again and again. */
+/** Schedules per stack: every resync observes all clusters of the schedules before. */
 const perStack = 10;
 
 /**
- * Plays the schedules of these seeds, `lanes` at a time, each lane on a stack of its own. After each
- * schedule Grafana is compared with the ledger; at the end of a lane once more, with no work left.
+ * Plays the schedules of these seeds, by `parallel` workers with a stack each. After each schedule
+ * Grafana is compared with the ledger; at the end of a stack once more, when no record is pending.
  */
 export async function playAll(options: {
   seeds: readonly number[];
@@ -28,7 +28,10 @@ export async function playAll(options: {
   const { parallel, progress = () => undefined } = options;
   const left = [...options.seeds];
   const outcome: Outcome = {
-    ...{ schedules: 0, events: 0, faults: 0, failures: [] },
+    schedules: 0,
+    events: 0,
+    faults: 0,
+    failures: [],
     kills: { service: 0, daprd: 0, redis: 0 },
   };
 

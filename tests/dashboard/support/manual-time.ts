@@ -1,10 +1,10 @@
-/** Time that stands still until it is moved, shared by all instances of a world. */
+/** A clock that advances only when told to, shared by all instances of a test environment. */
 export interface ManualTime {
   now(): number;
-  /** A set of timers that can be thrown away whole, as a process's are when it dies. */
+  /** The timers of one instance, which can be dropped as those of a killed process are. */
   timers(): InstanceTimers;
-  /** Moves on, calling what becomes due in its order; `quiet` is awaited between any two. */
-  advance(ms: number, quiet: () => Promise<void>): Promise<void>;
+  /** Advances the time, calling timers in their order; `idle` is awaited between any two. */
+  advance(ms: number, idle: () => Promise<void>): Promise<void>;
 }
 
 export interface InstanceTimers {
@@ -35,10 +35,10 @@ export function createManualTime(start: number): ManualTime {
         drop: () => own.forEach((timer) => all.delete(timer)),
       };
     },
-    async advance(ms, quiet) {
+    async advance(ms, idle) {
       const target = now + ms;
       for (;;) {
-        await quiet();
+        await idle();
         const [next] = [...all].filter(({ at }) => at <= target).sort((a, b) => a.at - b.at);
         if (next === undefined) break;
         all.delete(next);

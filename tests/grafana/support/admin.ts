@@ -9,7 +9,7 @@ export interface Held {
   description: unknown;
 }
 
-/** The administrator of that Grafana: looks, changes by hand, and hands out tokens. */
+/** The administrator of that Grafana: reads, edits, and creates tokens. */
 export interface GrafanaAdmin {
   /** The dashboards whose uid begins with `clusterId`, by uid. */
   dashboards(clusterId: string): Promise<Held[]>;
@@ -133,7 +133,8 @@ export function createAdmin(target: OpenTarget): GrafanaAdmin & { cleanUp(): Pro
       accounts.push(account.id);
       const path = `/api/serviceaccounts/${account.id}/tokens`;
       const { id, key } = await done<{ id: number; key: string }>('POST', path, {
-        ...{ name, secondsToLive },
+        name,
+        secondsToLive,
       });
       return { key, revoke: () => done('DELETE', `${path}/${id}`) };
     },

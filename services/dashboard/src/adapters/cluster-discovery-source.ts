@@ -7,7 +7,7 @@ import type { ClusterDiscoverySource } from '../ports.js';
 const usualMetrics = 'up|node_uname_info|kube_node_info|machine_cpu_cores';
 /** Clusters in one query for the usual metrics. */
 const batchSize = 100;
-/** Clusters per call that are looked up by all their series, which is expensive; the rest wait for the next call. */
+/** Clusters per call that are looked up by all their series, which is expensive. */
 const maxByAllSeries = 5;
 /** The range in which label values are looked up. */
 const windowSeconds = 15 * 60;

@@ -11,7 +11,7 @@ const pauseSchema = z.object({ until: z.number(), fingerprint: z.string() });
 
 /**
  * Stops all calls to Grafana after it refused the credentials: five failed logins lock a Grafana
- * account. The pause is stored, so that neither a restart nor another replica ends it; other credentials do.
+ * account. The pause is stored: neither a restart nor another replica ends it, but other credentials do.
  */
 export interface CredentialsPause {
   /** Throws an `unauthorized` failure while the pause lasts. */

@@ -9,7 +9,7 @@ export interface ReconcileOptions {
   force?: boolean;
 }
 
-/** A delaying work queue of clusters: reconciles each at most once at a time, and only so many at once. */
+/** A delaying work queue: reconciles each cluster once at a time, and a limited number at once. */
 export interface Scheduler {
   /** Queues a reconcile for `at` (Unix ms), now by default; an earlier time set before stands. */
   enqueue(id: ClusterId, options?: ReconcileOptions, at?: number): void;
@@ -19,7 +19,7 @@ export interface Scheduler {
   finished(id: ClusterId): Promise<void>;
   /** Resolves when nothing is running or queued. */
   idle(): Promise<void>;
-  /** Starts nothing any more, and waits for what is running; what takes longer than the grace period is aborted. */
+  /** Starts nothing any more, and waits for what is running, which is aborted after a grace period. */
   stop(): Promise<void>;
 }
 

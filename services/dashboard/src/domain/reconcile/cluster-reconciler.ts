@@ -13,7 +13,7 @@ import type { ReconcileSettings } from './context.js';
 import { createOutcomeWriter, type Attempt } from './outcome-writer.js';
 import { isDue, nextDueTime } from './pending.js';
 
-/** Reconciles Grafana with the record of a cluster; the caller must not overlap two calls for one cluster. */
+/** Reconciles Grafana with the record of a cluster. Calls for one cluster must not overlap. */
 export interface ClusterReconciler {
   /** Resolves with the Unix ms of the next reconcile; null when none is due. Throws `StoreDown`. */
   reconcile: (

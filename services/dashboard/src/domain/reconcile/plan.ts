@@ -2,7 +2,7 @@ import type { ObservedDashboard } from '../state/record.js';
 import type { JsonObject } from '../templates/json.js';
 import { contains, dashboardHash } from './drift.js';
 
-/** What to do about a dashboard that somebody else has changed. */
+/** What to do about a dashboard that was changed in Grafana. */
 export type DriftPolicy = 'overwrite' | 'warn' | 'keep';
 
 /** What a plan is made from. */

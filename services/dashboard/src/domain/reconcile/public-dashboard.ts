@@ -11,13 +11,13 @@ export interface DesiredPublicDashboard {
   dashboardUid: string;
   /** Whether the link should work. */
   enabled: boolean;
-  /** Whether a new link was requested. A repetition does no harm: nobody has seen the first. */
+  /** Whether a new link was requested. Rotating twice does no harm: the first was not shown yet. */
   rotate: boolean;
 }
 
 /**
- * Reconciles the public dashboard: one that is enabled, or none that is. An existing one is reused, since
- * Grafana 9.4 creates a second one on request. Throws `Failure`.
+ * Reconciles the public dashboard: one that is enabled, or none that is. An existing one is reused,
+ * since Grafana 9.4 creates a second one on request. Throws `Failure`.
  */
 export async function applyPublicDashboard(
   context: ReconcileContext,

@@ -11,11 +11,11 @@ import type { ClusterRecord } from '../state/record.js';
 import type { Records } from '../state/records.js';
 import { countStatuses, type StatusCounts } from './status-counts.js';
 
-/** Queues reconciles that no event calls for: of pending clusters, and of all, which may have drifted. */
+/** Queues reconciles without an event: of pending clusters, and of all, which may have drifted. */
 export interface Resync {
   /** At the start: all pending clusters at once, then a full resync. */
   start(): Promise<void>;
-  /** On a tick of the cron binding: the pending clusters and a full resync, each if its interval has passed. */
+  /** On a tick of the cron binding: pending clusters, and a full resync, each at its interval. */
   tick(): Promise<void>;
   /** A full resync, since Grafana seems to have lost dashboards; not more than once in five minutes. */
   requestFullResync(): Promise<void>;

@@ -52,7 +52,7 @@ const reconcileStateSchema = z.object({
   error: z
     .object({ code: z.string(), message: z.string(), lasting: z.boolean(), at: z.number() })
     .nullable(),
-  /** Unix ms after which Grafana is observed once more: until then a write of ours may still take effect. */
+  /** Unix ms until which an uncertain write may still take effect: Grafana is observed again after it. */
   doubtUntil: z.number().nullable(),
   /** The key of the last event published, so that each is published once. */
   announced: z.string().nullable(),

@@ -24,7 +24,7 @@ export const shardKeys: readonly string[] = Array.from(
   (_, n) => `clusters:${n}`,
 );
 
-/** The key of the document that lists `id`. Ids are hashed: those of one generator differ in few digits. */
+/** The key of the document that lists `id`, by its hash: similar ids must not share a document. */
 export function shardKeyOf(id: ClusterId): string {
   return `clusters:${createHash('sha256').update(id).digest().readUInt16BE(0) % shardCount}`;
 }

@@ -7,7 +7,7 @@ import {
 } from './desired.js';
 import type { ClusterRecord } from './record.js';
 
-/** A text that changes whenever Grafana has to change for this cluster, like a generation in Kubernetes. */
+/** A text that changes with the desired state of Grafana, like `generation` in Kubernetes. */
 export function desiredGeneration(
   record: ClusterRecord,
   policy: SharingPolicy,

@@ -9,8 +9,8 @@ export function isJsonObject(value: Json | undefined): value is JsonObject {
 }
 
 /**
- * The value with sorted keys, whose JSON is equal for equal content; itself where they are sorted, as in
- * all that Grafana answers. It loses what stands under `__proto__`, which means nothing to Grafana either.
+ * The value with sorted keys, whose JSON is equal for equal content; the value itself where they are
+ * sorted, as in Grafana's answers. A key `__proto__` is dropped; Grafana does not use it either.
  */
 export function withSortedKeys<T extends Json>(node: T): T {
   return isSorted(node) ? node : (sorted(node) as T);

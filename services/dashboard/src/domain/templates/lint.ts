@@ -9,7 +9,7 @@ import { interpolate, variablesIn } from './variables.js';
 type Severity = TemplateProblem['severity'];
 type Report = (severity: Severity, path: string, message: string) => void;
 
-/** What is no panel that shows data. */
+/** Panel types that show no data. */
 const withoutData = new Set(['row', 'text', 'news', 'dashlist', 'welcome']);
 
 /**
@@ -130,7 +130,7 @@ function lintRefresh(refresh: Json | undefined, report: Report): void {
     report('warning', 'refresh', 'must be 30s or more');
 }
 
-/** A variable that is left would be shown, or asked for, as it stands. Grafana's own begin with `__`. */
+/** A remaining variable would be shown or queried literally. Grafana's own begin with `__`. */
 function lintVariables(filled: JsonObject, report: Report): void {
   walk({ ...filled, templating: null }, (value, path) => {
     if (typeof value !== 'string') return;

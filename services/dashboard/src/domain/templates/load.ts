@@ -8,7 +8,7 @@ export interface TemplateFile {
   text: string;
 }
 
-/** The templates in the order in which they are published: the main one, the built-in ones, then custom ones by name. */
+/** The templates in the order of publishing: the main one, the built-in ones, custom ones by name. */
 export function loadTemplates(files: readonly TemplateFile[]): Template[] {
   const templates = files.map(({ name, text }) => makeTemplate(name, parse(text)));
   const order = ({ name, suffix }: Template) => (isBuiltIn(name) ? `0${suffix}` : `1${name}`);

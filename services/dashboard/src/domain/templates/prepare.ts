@@ -8,7 +8,7 @@ import { interpolate } from './variables.js';
 export type PreparedTemplate =
   | {
       ok: true;
-      /** The template with both variables filled in; shares with others what no variable touches. */
+      /** The template with both variables filled in; shares the parts without variables. */
       forCluster: (id: ClusterId) => JsonObject;
     }
   | { ok: false; problems: TemplateProblem[] };
@@ -45,7 +45,7 @@ export function namesSample(template: JsonObject): boolean {
 /** The lists and objects that contain the sample cluster, and under which keys. */
 type Parts = Map<Json, string[]>;
 
-/** Adds every list and object in `node` that contains the sample cluster; returns whether there is any. */
+/** Adds all lists and objects in `node` that contain the sample cluster; whether there are any. */
 function collectParts(node: Json, parts: Parts): boolean {
   if (typeof node === 'string') return node.includes(sampleValues.cluster);
   if (typeof node !== 'object' || node === null) return false;

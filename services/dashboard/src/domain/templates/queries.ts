@@ -11,7 +11,7 @@ export interface QuerySite {
 
 const grafanaItself = new Set(['-- Grafana --', 'grafana']);
 
-/** Annotations that Grafana keeps itself show no cluster's data. */
+/** Grafana's built-in annotations query no data source. */
 function isGrafanaOwn(annotation: JsonObject): boolean {
   return grafanaItself.has(datasourceUid(annotation['datasource']) ?? '');
 }

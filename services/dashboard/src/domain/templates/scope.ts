@@ -14,8 +14,8 @@ export const sampleValues: VariableValues = {
 };
 
 /**
- * The problems for which an interpolated dashboard must not be published: a public link would show another
- * cluster's data. Every query has to be PromQL, to parse, and to carry `cluster="<id>"` on every
+ * The problems for which an interpolated dashboard must not be published: a public link would
+ * show another cluster's data. Every query has to be PromQL, to parse, and to carry `cluster="<id>"` on every
  * selector; and every data source has to be the configured one.
  */
 export function scopeProblems(dashboard: JsonObject, values: VariableValues): TemplateProblem[] {

@@ -31,7 +31,7 @@ const builtInSuffixes: Record<string, string> = {
   gpu: '-g',
 };
 
-/** Whether a template is built in: no dashboard of a cluster is published while one of these is invalid. */
+/** Whether a template is built in: while one of these is invalid, nothing is published. */
 export function isBuiltIn(name: string): boolean {
   return Object.hasOwn(builtInSuffixes, name);
 }
