@@ -94,7 +94,7 @@ describe('the cron binding on two replicas, real sidecars and Redis', () => {
   }, 90_000);
 
   it('restores what was deleted in Grafana', async () => {
-    const [{ dashboardUid: uid } = { dashboardUid: '' }] = grafana.shares();
+    const [{ dashboardUid: uid } = { dashboardUid: '' }] = grafana.publicDashboards();
     await hand.deleteDashboard(uid);
     const exists = (one: { uid: string }) => one.uid === uid;
     expect(grafana.dashboards().some(exists)).toBe(false);

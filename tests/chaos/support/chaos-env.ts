@@ -18,7 +18,7 @@ export type Dialect = '9.4' | 'later';
 /** bud-dashboard as a process with daprd and Redis, and a Grafana: all of which can be broken. */
 export interface ChaosEnv extends AsyncDisposable {
   readonly ledger: Ledger;
-  readonly grafana: GrafanaStandIn;
+  readonly grafana: FakeGrafana;
   /** Another client of Grafana, not through the proxy. */
   readonly otherClient: GrafanaClient;
   readonly toGrafana: FaultyProxy;
