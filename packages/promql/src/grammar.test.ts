@@ -61,7 +61,7 @@ describe('the package', () => {
       'scopeMatchers',
       'scopeQuery',
       'selector',
-      'unscopedSelectors',
+      'lintScope',
     ]);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { escapeRegex, quoteLabelValue, selector, unquote } from './text.js';
+import { escapeRegex, quoteLabelValue, unquote } from './strings.js';
 
 describe('literals', () => {
   it.each([
@@ -28,22 +28,5 @@ describe('literals', () => {
     expect(escapeRegex('a.b+c(d|e)[f]{2}^$\\*?')).toBe(
       'a\\.b\\+c\\(d\\|e\\)\\[f\\]\\{2\\}\\^\\$\\\\\\*\\?',
     );
-  });
-});
-
-describe('selector', () => {
-  it.each([
-    [selector('up'), 'up'],
-    [
-      selector('up', [
-        { label: 'job', op: '=~', value: 'a"b' },
-        { label: 'k8s.pod', op: '!=', value: '' },
-      ]),
-      'up{job=~"a\\"b","k8s.pod"!=""}',
-    ],
-    [selector('http.x', [{ label: 'a', op: '!~', value: 'b' }]), '{"http.x",a!~"b"}'],
-    [selector('a b'), '{"a b"}'],
-  ])('writes %s', (written, expected) => {
-    expect(written).toBe(expected);
   });
 });

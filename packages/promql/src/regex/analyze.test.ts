@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { judgeRegex } from './judge.js';
+import { analyzeRegex } from './analyze.js';
 
-describe('judgeRegex', () => {
+describe('analyzeRegex', () => {
   it.each([
     ['ab-1', 'matches'],
     ['.*', 'matches'],
@@ -68,7 +68,7 @@ describe('judgeRegex', () => {
     ['a'.repeat(1_001), 'unreadable'],
     ['(((((.{9}){9}){9}){9}){9})', 'unreadable'],
     [`${'('.repeat(12)}${'){99}'.repeat(12)}`, 'unreadable'],
-  ])('%s stands to ab-1: %s', (pattern, judgement) => {
-    expect(judgeRegex(pattern, 'ab-1')).toBe(judgement);
+  ])('%s against ab-1: %s', (pattern, analysis) => {
+    expect(analyzeRegex(pattern, 'ab-1')).toBe(analysis);
   });
 });

@@ -1,79 +1,38 @@
+import { classes, code, controls, folded, isWord, not, posix } from './character-classes.js';
+import type { CharacterTest } from './character-classes.js';
+
 /** A regular expression as a tree. Flags are resolved into the leaves; captures leave no trace. */
-export type Pattern =
-  | { readonly kind: 'character'; readonly test: (code: number) => boolean }
+export type RegexNode =
+  | { readonly kind: 'character'; readonly test: CharacterTest }
   | { readonly kind: 'assertion'; readonly at: 'start' | 'end' | 'boundary' | 'inside' }
-  | { readonly kind: 'sequence'; readonly parts: readonly Pattern[] }
-  | { readonly kind: 'alternation'; readonly branches: readonly Pattern[] }
+  | { readonly kind: 'sequence'; readonly parts: readonly RegexNode[] }
+  | { readonly kind: 'alternation'; readonly branches: readonly RegexNode[] }
   | {
       readonly kind: 'repetition';
-      readonly of: Pattern;
+      readonly of: RegexNode;
       readonly min: number;
       readonly max: number;
     };
 
 /**
- * Reads the RE2 syntax that Prometheus takes: literals, classes, groups, flags, repetitions, anchors.
- * `undefined` for what is no RE2, and for the rare parts not read here (`\p{…}`, octal escapes, `[:ascii:]`): a pattern
- * that cannot be read cannot be judged.
+ * Parses the RE2 syntax that Prometheus accepts: literals, classes, groups, flags, repetitions, anchors.
+ * `undefined` for what is not RE2, and for rare syntax that is not supported here (`\p{…}`, octal escapes,
+ * `[:ascii:]`).
  */
-export function readPattern(source: string): Pattern | undefined {
-  const reader = new Reader(source);
+export function parseRegex(source: string): RegexNode | undefined {
+  const parser = new Parser(source);
   try {
-    const pattern = reader.alternation(false);
-    return reader.done() ? pattern : undefined;
+    const pattern = parser.alternation(false);
+    return parser.done() ? pattern : undefined;
   } catch (error) {
-    if (error instanceof Unreadable) return undefined;
+    if (error instanceof UnsupportedSyntax) return undefined;
     throw error;
   }
 }
 
-class Unreadable extends Error {}
+class UnsupportedSyntax extends Error {}
 
-type Test = (code: number) => boolean;
-
-const code = (character: string): number => character.codePointAt(0) ?? 0;
-const isDigit: Test = (c) => c >= 48 && c <= 57;
-const isWord: Test = (c) => isDigit(c) || (c >= 65 && c <= 90) || (c >= 97 && c <= 122) || c === 95;
-const isSpace: Test = (c) => c === 32 || c === 9 || c === 10 || c === 12 || c === 13;
-const not =
-  (test: Test): Test =>
-  (c) =>
-    !test(c);
-
-const classes: Readonly<Record<string, Test>> = {
-  d: isDigit,
-  D: not(isDigit),
-  w: isWord,
-  W: not(isWord),
-  s: isSpace,
-  S: not(isSpace),
-};
-const posix: Readonly<Record<string, RegExp>> = {
-  alnum: /[0-9A-Za-z]/,
-  alpha: /[A-Za-z]/,
-  blank: /[\t ]/,
-  digit: /[0-9]/,
-  graph: /[!-~]/,
-  lower: /[a-z]/,
-  print: /[ -~]/,
-  punct: /[!-/:-@[-`{-~]/,
-  space: /[\t\n\v\f\r ]/,
-  upper: /[A-Z]/,
-  word: /\w/,
-  xdigit: /[0-9A-Fa-f]/,
-};
-const controls: Readonly<Record<string, number>> = { a: 7, f: 12, n: 10, r: 13, t: 9, v: 11 };
-
-/** Under `(?i)` a test holds when it holds for either case of the character. */
-function folded(test: Test, fold: boolean): Test {
-  if (!fold) return test;
-  return (c) => {
-    const character = String.fromCodePoint(c);
-    return test(c) || test(code(character.toLowerCase())) || test(code(character.toUpperCase()));
-  };
-}
-
-class Reader {
+class Parser {
   private readonly source: string;
   private position = 0;
   private fold = false;
@@ -86,21 +45,21 @@ class Reader {
     return this.position === this.source.length;
   }
 
-  alternation(inGroup: boolean): Pattern {
+  alternation(inGroup: boolean): RegexNode {
     const outer = this.fold;
-    const branches: Pattern[] = [];
+    const branches: RegexNode[] = [];
     do branches.push(this.sequence());
     while (this.take('|'));
     if (inGroup) {
-      if (!this.take(')')) throw new Unreadable();
+      if (!this.take(')')) throw new UnsupportedSyntax();
       this.fold = outer;
     }
     const [only] = branches;
     return branches.length === 1 && only ? only : { kind: 'alternation', branches };
   }
 
-  private sequence(): Pattern {
-    const parts: Pattern[] = [];
+  private sequence(): RegexNode {
+    const parts: RegexNode[] = [];
     while (!this.done() && !this.sees('|') && !this.sees(')')) {
       const atom = this.atom();
       parts.push(...atom.slice(0, -1));
@@ -111,7 +70,7 @@ class Reader {
   }
 
   /** The next atom; several for `\Q…\E`, none for `(?i)`. */
-  private atom(): Pattern[] {
+  private atom(): RegexNode[] {
     const character = this.next();
     switch (character) {
       case '(':
@@ -129,20 +88,20 @@ class Reader {
       case '*':
       case '+':
       case '?':
-        throw new Unreadable();
+        throw new UnsupportedSyntax();
       case '{':
         // A count needs something before it; any other brace is a literal.
-        if (this.match(/\d+(?:,\d*)?\}/y)) throw new Unreadable();
+        if (this.match(/\d+(?:,\d*)?\}/y)) throw new UnsupportedSyntax();
         return [this.literal(character)];
       default:
         return [this.literal(character)];
     }
   }
 
-  private group(): Pattern[] {
+  private group(): RegexNode[] {
     const head = this.match(/\?(?:P?<\w+>|(?<flags>[imsU]*(?:-[imsU]+)?)(?<end>[:)]))/y);
     if (!head) {
-      if (this.sees('?')) throw new Unreadable();
+      if (this.sees('?')) throw new UnsupportedSyntax();
       return [this.alternation(true)];
     }
     const { flags = '', end = ':' } = head.groups ?? {};
@@ -155,19 +114,20 @@ class Reader {
     return [pattern];
   }
 
-  private repeated(atom: Pattern): Pattern {
+  private repeated(atom: RegexNode): RegexNode {
     const found = this.match(/(?:([*+?])|\{(\d{1,4})(?:(,)(\d{0,4}))?\})\??/y);
     if (!found) return atom;
     const [, sign, min, comma, max] = found;
     // RE2 refuses a repetition of a repetition (`a**`) and counts above 1000.
-    if (this.match(/[*+?]|\{\d+(?:,\d*)?\}/y)) throw new Unreadable();
+    if (this.match(/[*+?]|\{\d+(?:,\d*)?\}/y)) throw new UnsupportedSyntax();
     const least = sign === undefined ? Number(min) : sign === '+' ? 1 : 0;
     const most = sign === undefined ? upper(min, comma, max) : sign === '?' ? 1 : Infinity;
-    if (least > 1000 || (most > 1000 && most !== Infinity) || least > most) throw new Unreadable();
+    if (least > 1000 || (most > 1000 && most !== Infinity) || least > most)
+      throw new UnsupportedSyntax();
     return { kind: 'repetition', of: atom, min: least, max: most };
   }
 
-  private escaped(): Pattern[] {
+  private escaped(): RegexNode[] {
     if (this.match(/A/y)) return [{ kind: 'assertion', at: 'start' }];
     if (this.match(/z/y)) return [{ kind: 'assertion', at: 'end' }];
     if (this.match(/b/y)) return [{ kind: 'assertion', at: 'boundary' }];
@@ -179,25 +139,25 @@ class Reader {
   }
 
   /** What follows a backslash, in a class or outside: a character, or a class of them. */
-  private escape(): number | Test {
+  private escape(): number | CharacterTest {
     const hex = this.match(/x(?:([\dA-Fa-f]{2})|\{([\dA-Fa-f]{1,6})\})/y);
     if (hex) return parseInt(hex[1] ?? hex[2] ?? '', 16);
     const character = this.next();
     const found = classes[character] ?? controls[character];
     if (found !== undefined) return found;
-    if (isWord(code(character)) || code(character) > 0x7f) throw new Unreadable();
+    if (isWord(code(character)) || code(character) > 0x7f) throw new UnsupportedSyntax();
     return code(character);
   }
 
-  private bracket(): Test {
+  private bracket(): CharacterTest {
     const negated = this.take('^');
-    const tests: Test[] = [];
+    const tests: CharacterTest[] = [];
     for (let first = true; first || !this.sees(']'); first = false) {
       const named = this.match(/\[:(\^?)([a-z]+):\]/y);
       if (named) {
         const set = posix[named[2] ?? ''];
-        if (!set) throw new Unreadable();
-        const test: Test = (c) => set.test(String.fromCodePoint(c));
+        if (!set) throw new UnsupportedSyntax();
+        const test: CharacterTest = (c) => set.test(String.fromCodePoint(c));
         tests.push(named[1] === '^' ? not(test) : test);
         continue;
       }
@@ -206,7 +166,7 @@ class Reader {
         tests.push(from);
       } else if (this.match(/-(?!\])/y)) {
         const to = this.member();
-        if (typeof to !== 'number' || to < from) throw new Unreadable();
+        if (typeof to !== 'number' || to < from) throw new UnsupportedSyntax();
         tests.push((c) => c >= from && c <= to);
       } else {
         tests.push((c) => c === from);
@@ -217,17 +177,17 @@ class Reader {
     return negated ? not(any) : any;
   }
 
-  private member(): number | Test {
+  private member(): number | CharacterTest {
     const character = this.next();
     return character === '\\' ? this.escape() : code(character);
   }
 
-  private literal(character: string | number): Pattern {
-    const wanted = typeof character === 'number' ? character : code(character);
-    return this.leaf(folded((c) => c === wanted, this.fold));
+  private literal(character: string | number): RegexNode {
+    const own = typeof character === 'number' ? character : code(character);
+    return this.leaf(folded((c) => c === own, this.fold));
   }
 
-  private leaf(test: Test): Pattern {
+  private leaf(test: CharacterTest): RegexNode {
     return { kind: 'character', test };
   }
 
@@ -243,7 +203,7 @@ class Reader {
 
   private next(): string {
     const point = this.source.codePointAt(this.position);
-    if (point === undefined) throw new Unreadable();
+    if (point === undefined) throw new UnsupportedSyntax();
     const character = String.fromCodePoint(point);
     this.position += character.length;
     return character;

@@ -25,7 +25,7 @@ export function unquote(literal: string): string {
   return new TextDecoder().decode(Uint8Array.from(bytes));
 }
 
-/** What is beyond Unicode stands as U+FFFD; the store refuses such a literal. */
+/** A code point beyond Unicode becomes U+FFFD; the store refuses such a literal. */
 function character(hex: string): string {
   const code = parseInt(hex, 16);
   return code > 0x10ffff ? '\ufffd' : String.fromCodePoint(code);
@@ -39,29 +39,4 @@ export function quoteLabelValue(value: string): string {
 /** Escapes what a PromQL regular expression (RE2) would not take literally. */
 export function escapeRegex(value: string): string {
   return value.replace(/[\\.+*?()|[\]{}^$]/g, '\\$&');
-}
-
-export type MatchOperator = '=' | '!=' | '=~' | '!~';
-
-export interface LabelMatcher {
-  readonly label: string;
-  readonly op: MatchOperator;
-  readonly value: string;
-}
-
-/** Writes a matcher: `cluster="a"`; label names beyond the classic alphabet are quoted. */
-export function writeMatcher({ label, op, value }: LabelMatcher): string {
-  const name = /^[A-Za-z_]\w*$/.test(label) ? label : quoteLabelValue(label);
-  return `${name}${op}${quoteLabelValue(value)}`;
-}
-
-/**
- * Writes a vector selector safely, whatever the values hold: `selector('up', [{label: 'job', op: '=',
- * value: 'node'}])` is `up{job="node"}`. A name beyond the classic alphabet goes quoted into the braces.
- */
-export function selector(name: string, matchers: readonly LabelMatcher[] = []): string {
-  const classic = /^[A-Za-z_:][\w:]*$/.test(name);
-  const inside = matchers.map(writeMatcher);
-  if (!classic) inside.unshift(quoteLabelValue(name));
-  return `${classic ? name : ''}${inside.length > 0 ? `{${inside.join(',')}}` : ''}`;
 }

@@ -1,5 +1,5 @@
-import { overLimit, unparsable } from './result.js';
-import type { Refusal } from './result.js';
+import { overLimit, unparsable } from './refusal.js';
+import type { Refusal } from './refusal.js';
 
 /** Brackets of any kind within each other; the grammar's cost grows with the square of it. */
 const maxDepth = 100;
@@ -31,7 +31,7 @@ const nameStart = /[A-Za-z_:]/;
  * an end for a string, any Unicode space for a space, and `bool.5` for two words (one name, with unquoted
  * UTF-8 names switched on). After this pass both agree on what is comment, string and code.
  */
-export function checkLexically(text: string, maxLength: number): Refusal | undefined {
+export function checkTokens(text: string, maxLength: number): Refusal | undefined {
   if (text.length > maxLength) {
     return overLimit(
       `The query has ${text.length} characters; at most ${maxLength} are read`,
