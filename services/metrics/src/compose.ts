@@ -12,28 +12,28 @@ import {
   type ServiceApp,
 } from '@bud-monitoring/service-kit';
 import { Registry } from 'prom-client';
-import { createAnswerCache } from './adapters/cache/answers.js';
-import { createRecentCache } from './adapters/cache/recent.js';
-import { createSettledCache } from './adapters/cache/settled.js';
-import { createExpiring } from './adapters/cache/expiring.js';
+import { createAnswerCache } from './adapters/cache/response-cache.js';
+import { createRecentCache } from './adapters/cache/instant-query-cache.js';
+import { createSettledCache } from './adapters/cache/range-query-cache.js';
+import { createExpiring } from './adapters/cache/expiring-cache.js';
 import { createClusterRegistry } from './adapters/cluster-registry.js';
 import { createMetricSource } from './adapters/metric-source.js';
 import { createNodeDirectory } from './adapters/node-directory.js';
-import { createRates } from './adapters/store-rates.js';
+import { createRates } from './adapters/rate-detection.js';
 import { composeFleet } from './compose-fleet.js';
 import { composePrometheusApi } from './compose-prometheus-api.js';
 import type { Config } from './config.js';
 import { allCounters, allReads } from './domain/catalogue/index.js';
 import { createClusterMetrics } from './domain/cluster-metrics/index.js';
-import { createExisting } from './domain/existence/existing.js';
+import { createExisting } from './domain/clusters/cluster-lookup.js';
 import { createNodeMetrics } from './domain/node-metrics/index.js';
 import { containerCpu, nodeMetricReads } from './domain/node-metrics/plan.js';
 import { probeCluster, type Probe, type ProbeRequest } from './domain/store/probe.js';
 import { clusterMetricsRoute } from './http/cluster-metrics.js';
-import { eventRoutes } from './http/events.js';
+import { eventRoutes } from './http/cluster-events.js';
 import { createHealth } from './http/health.js';
 import { nodeRoutes } from './http/node-metrics.js';
-import { prometheusApiPath } from './http/prometheus-api.js';
+import { prometheusApiPath } from './http/prometheus-api/routes.js';
 import type { Clock, NodeDirectory } from './ports.js';
 import { createTelemetry } from './telemetry.js';
 

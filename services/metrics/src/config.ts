@@ -16,8 +16,8 @@ import {
 } from '@bud-monitoring/service-kit';
 import type { AlertThresholds } from '@bud-monitoring/contracts';
 import { z } from 'zod';
-import type { FairQueueOptions } from './domain/prometheus-api/fair-queue.js';
-import type { Limits } from './domain/prometheus-api/limits.js';
+import type { FairQueueOptions } from './domain/prometheus-api/upstream/fair-queue.js';
+import type { Limits } from './domain/prometheus-api/request/limits.js';
 import type { AlertTimes } from './domain/alerts/record.js';
 import type { StoreSettings } from './domain/store/scope.js';
 

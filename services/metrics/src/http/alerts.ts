@@ -16,7 +16,7 @@ import type { AlertEvaluation } from '../domain/alerts/evaluation.js';
 import type { AlertReader } from '../domain/alerts/report.js';
 import { presentThresholds, thresholdsOf, type Overrides } from '../domain/alerts/thresholds.js';
 import type { Presence } from '../domain/fleet/presence.js';
-import { toHttpError } from './errors.js';
+import { toHttpError } from './response/errors.js';
 
 export interface AlertRouteOptions {
   alerts: AlertReader;

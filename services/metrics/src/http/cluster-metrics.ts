@@ -5,12 +5,12 @@ import {
   type MetricsQuery,
 } from '@bud-monitoring/contracts';
 import { defineRawRoute, type Route } from '@bud-monitoring/service-kit';
-import type { AnswerCache } from '../adapters/cache/answers.js';
+import type { AnswerCache } from '../adapters/cache/response-cache.js';
 import type { ClusterMetricsService } from '../domain/cluster-metrics/index.js';
 import { resolveWindow } from '../domain/time/window.js';
 import type { Clock } from '../ports.js';
-import { sendCached } from './cached-answer.js';
-import { toHttpError } from './errors.js';
+import { sendCached } from './response/cached-response.js';
+import { toHttpError } from './response/errors.js';
 
 const object = 'cluster.metrics';
 

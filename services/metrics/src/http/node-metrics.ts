@@ -1,12 +1,12 @@
 import { envelope, nodeEventsSchema, nodeMetricsSchema } from '@bud-monitoring/contracts';
 import { defineRawRoute, defineRoute, type Route } from '@bud-monitoring/service-kit';
 import { z } from 'zod';
-import type { AnswerCache } from '../adapters/cache/answers.js';
-import { ClusterNotFound } from '../domain/existence/decide.js';
+import type { AnswerCache } from '../adapters/cache/response-cache.js';
+import { ClusterNotFound } from '../domain/clusters/existence.js';
 import type { NodeMetricsService } from '../domain/node-metrics/index.js';
 import type { Clock, ClusterRegistry, NodeDirectory } from '../ports.js';
-import { sendCached } from './cached-answer.js';
-import { toHttpError } from './errors.js';
+import { sendCached } from './response/cached-response.js';
+import { toHttpError } from './response/errors.js';
 
 const object = 'cluster.node-metrics';
 

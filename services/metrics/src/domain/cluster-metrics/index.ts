@@ -2,8 +2,8 @@ import type { ClusterId, ClusterMetrics, MetricsQuery } from '@bud-monitoring/co
 import type { Clock, MetricSource, NodeDirectory } from '../../ports.js';
 import { nodeFamily } from '../catalogue/exporter.js';
 import { selectionOf, type Selection } from '../catalogue/index.js';
-import { asked } from '../existence/decide.js';
-import type { Existing } from '../existence/existing.js';
+import { asked } from '../clusters/existence.js';
+import type { Existing } from '../clusters/cluster-lookup.js';
 import { isReporting, rateFactor } from '../nodes/reporting.js';
 import type { Node } from '../nodes/roster.js';
 import type { Probe } from '../store/probe.js';

@@ -1,5 +1,5 @@
 import type { DirectoryNode } from '../../ports.js';
-import type { Asked } from '../existence/decide.js';
+import type { Asked } from '../clusters/existence.js';
 import { canonical } from '../nodes/address.js';
 import { createRoster, type Node, type Roster } from '../nodes/roster.js';
 import { figuresAt } from '../store/collect.js';

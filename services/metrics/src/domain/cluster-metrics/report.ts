@@ -1,5 +1,5 @@
 import type { Coverage } from '@bud-monitoring/contracts';
-import type { Asked } from '../existence/decide.js';
+import type { Asked } from '../clusters/existence.js';
 import type { Node } from '../nodes/roster.js';
 import type { Collected } from '../store/collect.js';
 import type { Warnings } from '../warnings.js';

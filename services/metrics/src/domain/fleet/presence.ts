@@ -1,8 +1,8 @@
 import type { ClusterId } from '@bud-monitoring/contracts';
 import type { Clock, ClusterRegistry, MetricSource, NodeDirectory } from '../../ports.js';
 import { heartbeats } from '../catalogue/exporter.js';
-import { asked, ClusterNotFound } from '../existence/decide.js';
-import type { Existing } from '../existence/existing.js';
+import { asked, ClusterNotFound } from '../clusters/existence.js';
+import type { Existing } from '../clusters/cluster-lookup.js';
 import { seriesOfCluster } from '../store/scope.js';
 import { day } from '../time/window.js';
 

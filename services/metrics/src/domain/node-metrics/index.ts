@@ -1,7 +1,7 @@
 import type { ClusterId, NodeMetrics } from '@bud-monitoring/contracts';
 import type { Clock, DirectoryNode, MetricSource, NodeDirectory } from '../../ports.js';
-import { asked, type Asked } from '../existence/decide.js';
-import type { Existing } from '../existence/existing.js';
+import { asked, type Asked } from '../clusters/existence.js';
+import type { Existing } from '../clusters/cluster-lookup.js';
 import { isReporting } from '../nodes/reporting.js';
 import type { Node } from '../nodes/roster.js';
 import { withGone } from '../nodes/present.js';

@@ -1,11 +1,11 @@
 import type { ClusterId } from '@bud-monitoring/contracts';
 import type { Scope } from '@bud-monitoring/promql';
-import type { KnownClusters } from '../existence/known-clusters.js';
+import type { KnownClusters } from '../clusters/existence-cache.js';
 import type { Clock } from '../../ports.js';
-import type { Answerer, StoreAnswer } from './answerer.js';
-import { scopedAlerts, scopedMetadata, scopedRules } from './filters.js';
-import type { Limits } from './limits.js';
-import { readParameters, type Parameters } from './parameters.js';
+import type { Answerer, StoreAnswer } from './query-executor.js';
+import { scopedAlerts, scopedMetadata, scopedRules } from './scoping/label-filters.js';
+import type { Limits } from './request/limits.js';
+import { readParameters, type Parameters } from './request/parameters.js';
 import {
   limitOf,
   plainCall,
@@ -13,8 +13,8 @@ import {
   scopedCall,
   type Endpoint,
   type ScopedCall,
-} from './scoped-call.js';
-import { dataOf, storeWords, UnusableAnswer } from './store-words.js';
+} from './scoping/scope-request.js';
+import { dataOf, storeWords, UnusableAnswer } from './response/error-translation.js';
 
 /** What is read below `/api/v1`. */
 export type Resource = Endpoint | 'metadata' | 'rules' | 'alerts' | 'format_query' | 'buildinfo';

@@ -1,0 +1,34 @@
+import { defineSubscription, type DaprRoute, type Logger } from '@bud-monitoring/service-kit';
+import type { ClusterId } from '@bud-monitoring/contracts';
+import { applyEvent, readEvent, type EventKind } from '../domain/clusters/apply-event.js';
+import type { Clock, ClusterRegistry } from '../ports.js';
+
+const kinds: readonly EventKind[] = ['created', 'updated', 'deleted'];
+
+/**
+ * What the sidecar delivers about clusters. A record is written before the event is acknowledged; if
+ * it cannot be, the throw answers RETRY.
+ */
+export function eventRoutes(options: {
+  registry: ClusterRegistry;
+  clock: Clock;
+  logger: Logger;
+  onChange: (cluster: ClusterId) => void;
+}): DaprRoute[] {
+  const { registry, clock, logger, onChange } = options;
+  return kinds.map((kind) =>
+    defineSubscription({
+      path: `/events/cluster-${kind}`,
+      async handler(body, { signal }) {
+        const event = readEvent(kind, body, clock.now());
+        if (event === null) {
+          logger.warn('cluster event without a usable cluster id dropped', { kind });
+          return 'DROP';
+        }
+        await registry.update(event.clusterId, (current) => applyEvent(current, event), signal);
+        onChange(event.clusterId);
+        return 'SUCCESS';
+      },
+    }),
+  );
+}
