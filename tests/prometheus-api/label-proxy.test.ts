@@ -19,7 +19,9 @@ let service: TestService;
 beforeAll(async () => {
   store = await startFleetStore('3');
   labelProxy = await startLabelProxy({
-    ...{ upstream: store.url, cluster, env: process.env },
+    upstream: store.url,
+    cluster,
+    env: process.env,
     flags: [
       '-enable-promql-experimental-functions',
       '-enable-promql-binop-fill-modifiers',

@@ -171,7 +171,7 @@ export interface Config extends CommonConfig {
   /** The scoped Prometheus API. */
   readonly queries: {
     readonly limits: Limits;
-    readonly maxAnswerBytes: number;
+    readonly maxResponseBytes: number;
     readonly queue: FairQueueOptions;
     readonly cacheBytes: number;
     readonly freshMs: number;
@@ -216,7 +216,7 @@ export function readMetricsConfig(env: Readonly<Record<string, string | undefine
         maxQueryLength: values.QUERY_MAX_LENGTH,
         timeoutMs: values.QUERY_TIMEOUT,
       },
-      maxAnswerBytes: values.QUERY_MAX_ANSWER_MIB * mebibyte,
+      maxResponseBytes: values.QUERY_MAX_ANSWER_MIB * mebibyte,
       queue: {
         total: values.QUERY_CONCURRENCY,
         perKey: values.QUERY_CLUSTER_CONCURRENCY,

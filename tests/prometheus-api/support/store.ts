@@ -91,8 +91,10 @@ const rules = JSON.stringify({
       rules: [
         { record: 'fleet:one', expr: `vector(${index})`, labels: { cluster: id } },
         {
-          ...{ alert: 'Burning', expr: `vector(${index})` },
-          ...{ labels: { cluster: id }, annotations: { summary: `look at ${id}` } },
+          alert: 'Burning',
+          expr: `vector(${index})`,
+          labels: { cluster: id },
+          annotations: { summary: `look at ${id}` },
         },
       ],
     })),

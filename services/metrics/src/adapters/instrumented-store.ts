@@ -1,16 +1,18 @@
 import type { RawStore } from '@bud-monitoring/client/prometheus';
-import type { StoreGate } from '../domain/prometheus-api/upstream/concurrency-limit.js';
+import type { Upstream } from '../domain/prometheus-api/upstream/upstream.js';
 
-/** The store's HTTP API for the scoped API; each call is told to `onRequest` by its kind of path. */
-export function createStoreGate(options: {
+/** The metric store's HTTP API; `onRequest` counts each request by its endpoint. */
+export function createInstrumentedStore(options: {
   store: RawStore;
   onRequest: (kind: string) => void;
-}): StoreGate {
+}): Upstream {
+  const { store, onRequest } = options;
   return {
-    send(call, signal) {
-      const path = call.path.startsWith('/label/') ? '/label_values' : call.path;
-      options.onRequest(`api${path.replaceAll('/', '_')}`);
-      return options.store.send(call, signal);
+    send(request, signal) {
+      const { path } = request;
+      const endpoint = path.startsWith('/label/') ? '/label_values' : path;
+      onRequest(`api${endpoint.replaceAll('/', '_')}`);
+      return store.send(request, signal);
     },
   };
 }

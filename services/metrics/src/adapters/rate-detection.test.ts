@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { UpstreamError, type UpstreamErrorCode } from '@bud-monitoring/client';
 import type { MetricSource } from '../ports.js';
-import { createRates } from './rate-detection.js';
+import { createRateDetection } from './rate-detection.js';
 
 const { signal } = new AbortController();
 
@@ -9,14 +9,17 @@ function setUp(answers: readonly (UpstreamErrorCode | 'known')[]) {
   const asked: string[] = [];
   const unused = () => Promise.reject(new Error('not used here'));
   const source: MetricSource = {
-    ...{ queryRange: unused, metricNames: unused, labelValues: unused, clusters: unused },
+    queryRange: unused,
+    metricNames: unused,
+    labelValues: unused,
+    clusters: unused,
     query: (expr) => {
       const code = answers[asked.push(expr) - 1] ?? 'known';
       if (code === 'known') return Promise.resolve({ series: [], notes: [] });
       return Promise.reject(new UpstreamError({ upstream: 'prometheus', code }));
     },
   };
-  return { asked, rates: createRates(source) };
+  return { asked, rates: createRateDetection(source) };
 }
 
 describe('what rate() is in a store', () => {

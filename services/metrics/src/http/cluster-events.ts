@@ -6,10 +6,10 @@ import type { Clock, ClusterRegistry } from '../ports.js';
 const kinds: readonly EventKind[] = ['created', 'updated', 'deleted'];
 
 /**
- * What the sidecar delivers about clusters. A record is written before the event is acknowledged; if
- * it cannot be, the throw answers RETRY.
+ * Cluster events that the sidecar delivers. The record is written before the event is acknowledged; if it
+ * cannot be written, the error is answered as RETRY.
  */
-export function eventRoutes(options: {
+export function clusterEventRoutes(options: {
   registry: ClusterRegistry;
   clock: Clock;
   logger: Logger;

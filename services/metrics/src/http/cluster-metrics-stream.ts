@@ -11,16 +11,16 @@ import type { Presence } from '../domain/fleet/presence.js';
 import { toHttpError } from './response/errors.js';
 import { eventFrame, openEventStream } from './response/event-stream.js';
 
-/** Longest a stream lasts (ms): the caller's token is looked at again when it comes back. */
-const longestMs = 3_600_000;
+/** Longest a stream lasts (ms): the caller's token is checked again when it reconnects. */
+const maxStreamMs = 3_600_000;
 
-/** A named range only: a stream has no end that could be asked for. */
+/** Named ranges only: a stream has no end that could be given. */
 const streamQuery = metricsQuerySchema
   .omit({ start: true, end: true, step: true })
   .extend({ series: metricsQuerySchema.shape.series.unwrap().default('false') });
 
 /** `GET /clusters/{cluster_id}/metrics/stream`. */
-export function metricsStreamRoute(options: {
+export function clusterMetricsStreamRoute(options: {
   clusterMetrics: ClusterMetricsService;
   presence: Presence;
   hub: Hub;
@@ -64,7 +64,7 @@ export function metricsStreamRoute(options: {
       );
       const end = () => stream.end();
       stopping.addEventListener('abort', end, { once: true });
-      const limit = setTimeout(end, longestMs);
+      const limit = setTimeout(end, maxStreamMs);
       await stream.over;
       clearTimeout(limit);
       stopping.removeEventListener('abort', end);
@@ -77,7 +77,7 @@ function wantsEvents(accept = ''): boolean {
   return accept.split(',').some((type) => /^\s*text\/event-stream\s*(;|$)/i.test(type));
 }
 
-/** All that changes the frames. */
+/** Everything that the frames depend on. */
 function keyOf(cluster: ClusterId, query: MetricsQuery): string {
   const { time_range, filter, metric_type, series, node } = query;
   const range = time_range ?? filter ?? 'today';

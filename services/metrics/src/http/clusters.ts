@@ -8,7 +8,7 @@ import { defineRoute, maySeeCluster, type Route } from '@bud-monitoring/service-
 import type { FleetSnapshot } from '../domain/fleet/summary.js';
 
 /** `GET /clusters`. Pages are cut from one snapshot of the fleet, which all callers share. */
-export function fleetRoute(options: {
+export function clustersRoute(options: {
   fleet: (signal: AbortSignal) => Promise<FleetSnapshot>;
 }): Route {
   return defineRoute({
@@ -36,14 +36,14 @@ export function fleetRoute(options: {
 }
 
 /** Most clusters one warning names. */
-const mostNamed = 20;
+const maxNamed = 20;
 
 function warningsOf(page: readonly FleetCluster[]): Warning[] {
   return (['cpu', 'memory', 'storage'] as const).flatMap((metric) => {
     const missing = page.filter((cluster) => cluster[metric].usage_percent === null);
     if (missing.length === 0) return [];
-    const names = missing.slice(0, mostNamed).map(({ cluster_id }) => cluster_id);
-    const more = missing.length > mostNamed ? ' and others' : '';
+    const names = missing.slice(0, maxNamed).map(({ cluster_id }) => cluster_id);
+    const more = missing.length > maxNamed ? ' and others' : '';
     const message = `There is no data for ${metric} of ${names.join(', ')}${more}`;
     return [{ code: 'no_data', metric, message }];
   });

@@ -1,4 +1,4 @@
-import type { StoreGate } from '../domain/prometheus-api/upstream/concurrency-limit.js';
+import type { Upstream } from '../domain/prometheus-api/upstream/upstream.js';
 import type { Clock } from '../ports.js';
 
 /** A series that is a function of time: the text of its value, null for none; `now` in Unix seconds. */
@@ -13,7 +13,7 @@ export interface Seen {
   readonly form: URLSearchParams;
 }
 
-export interface RangeStore extends StoreGate {
+export interface FakeUpstream extends Upstream {
   readonly seen: Seen[];
   series: readonly FakeSeries[];
   /** Added to answers: `warnings`, `infos`, `isPartial`. */
@@ -24,9 +24,9 @@ export interface RangeStore extends StoreGate {
   answer(range: { start: number; end: number; step: number }): unknown;
 }
 
-/** A store that knows one range query, for tests of what stands in front of it. */
-export function createRangeStore(clock: Clock, series: readonly FakeSeries[]): RangeStore {
-  const store: RangeStore = {
+/** A fake store that knows one range query, for tests of what is in front of it. */
+export function createFakeUpstream(clock: Clock, series: readonly FakeSeries[]): FakeUpstream {
+  const store: FakeUpstream = {
     seen: [],
     series,
     notes: {},

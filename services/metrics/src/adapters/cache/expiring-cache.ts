@@ -1,30 +1,34 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../ports.js';
-import { createFlights } from './single-flight.js';
+import { createSingleFlight } from './single-flight.js';
 
-export interface ExpiringOptions<T> {
+export interface ExpiringCacheOptions<T> {
   clock: Clock;
   ttlMs: number;
+  /** Most entries. */
   max: number;
-  /** Whether a value is worth remembering. */
-  readonly keep: (value: T) => boolean;
+  readonly isCacheable: (value: T) => boolean;
 }
 
-/** Remembers what was found for a while; finds it once for all who ask at the same time. */
-export function createExpiring<T extends object>({ clock, ttlMs, max, keep }: ExpiringOptions<T>) {
+/**
+ * A cache with a time to live. The function returns the cached value, or loads it: once for all callers
+ * that ask for the key at the same time. It throws what `load` throws, which is not cached.
+ */
+export function createExpiringCache<T extends object>(options: ExpiringCacheOptions<T>) {
+  const { clock, ttlMs, max, isCacheable } = options;
   const cache = new LRUCache<string, T>({ max, ttl: ttlMs, perf: clock, ttlResolution: 0 });
-  const flights = createFlights<T>();
-  return async function remembered(
+  const singleFlight = createSingleFlight<T>();
+  return async function getOrLoad(
     key: string,
     signal: AbortSignal,
-    find: (signal: AbortSignal) => Promise<T>,
+    load: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    const known = cache.get(key);
-    if (known !== undefined) return known;
-    return flights.run(key, signal, async (shared) => {
-      const found = await find(shared);
-      if (keep(found)) cache.set(key, found);
-      return found;
+    const cached = cache.get(key);
+    if (cached !== undefined) return cached;
+    return singleFlight.do(key, signal, async (sharedSignal) => {
+      const value = await load(sharedSignal);
+      if (isCacheable(value)) cache.set(key, value);
+      return value;
     });
   };
 }

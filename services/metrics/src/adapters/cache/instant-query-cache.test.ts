@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { MetricSource } from '../../ports.js';
-import { createRecentCache } from './instant-query-cache.js';
+import { createInstantQueryCache } from './instant-query-cache.js';
 
 const signal = new AbortController().signal;
 
@@ -8,13 +8,16 @@ function setUp({ notes = [] as string[], maxBytes = 100_000 } = {}) {
   const asked: [string, number][] = [];
   const unused = () => Promise.reject(new Error('not used here'));
   const source: MetricSource = {
-    ...{ queryRange: unused, metricNames: unused, labelValues: unused, clusters: unused },
+    queryRange: unused,
+    metricNames: unused,
+    labelValues: unused,
+    clusters: unused,
     query: (expr, at) => {
       asked.push([expr, at]);
       return Promise.resolve({ series: [{ metric: { expr }, value: at }], notes });
     },
   };
-  const recent = createRecentCache({ source, maxBytes });
+  const recent = createInstantQueryCache({ source, maxBytes });
   const get = async (expr: string, at: number, maxAge?: number) =>
     (await recent.query(expr, at, signal, maxAge)).series[0]?.value;
   return { asked, get };

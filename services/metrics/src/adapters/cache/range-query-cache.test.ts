@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { MetricSource, Points } from '../../ports.js';
-import { createSettledCache } from './range-query-cache.js';
+import { createRangeQueryCache } from './range-query-cache.js';
 
 const day = 86_400;
 const today = 20_000 * day;
@@ -26,7 +26,7 @@ function setUp({ notes = [] as string[], maxBytes = 1_000_000, hour = 12 } = {})
       return Promise.resolve({ series: [row('old', 0), row('new', today - day)], notes });
     },
   };
-  const cached = createSettledCache({
+  const cached = createRangeQueryCache({
     source,
     clock: { now: () => clock.seconds * 1000 },
     maxBytes,

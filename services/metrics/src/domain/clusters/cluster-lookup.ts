@@ -1,57 +1,53 @@
 import type { ClusterId } from '@bud-monitoring/contracts';
 import type { Clock, ClusterRegistry, MetricSource } from '../../ports.js';
-import { seriesOfCluster } from '../store/scope.js';
-import { day, type Span } from '../time/window.js';
-import { asked, ClusterNotFound, decideExistence, type Asked } from './existence.js';
+import { settle, type Settled } from '../settle.js';
+import type { Span } from '../time/window.js';
+import { assertExists, ClusterNotFound, decideExistence } from './existence.js';
+import { hasStoredSeries, lastDay } from './stored-series.js';
 
-/** Something of which the store was asked: it knows the cluster if any of its metrics was found. */
-interface Found {
+/** The answer of a query to the metric store: the cluster exists if it has any of the metrics. */
+interface Probed {
   readonly names: ReadonlySet<string>;
 }
 
-interface Question<T extends Found> {
-  readonly probing: Promise<Asked<T>>;
-  readonly listing: Promise<Asked<readonly unknown[]>>;
+interface LookupOptions<T extends Probed> {
+  /** The caller's own query to the metric store, under way. */
+  readonly probing: Promise<Settled<T>>;
+  /** The caller's own request for nodes to bud-cluster, under way. */
+  readonly listing: Promise<Settled<readonly unknown[]>>;
+  /** The range that is asked for, Unix seconds. */
   readonly window: Span;
   readonly signal: AbortSignal;
 }
 
-export interface Existing {
+/** Decides whether a cluster exists by requests that are under way already, and more only if needed. */
+export interface ClusterLookup {
   /**
-   * What the probe found, if the cluster exists. Throws ClusterNotFound, or the failure of whoever
-   * might know the cluster; and that of the probe, without which there is nothing to answer.
+   * The probe's answer, if the cluster exists. Throws `ClusterNotFound`, or the failure of a source
+   * that might know the cluster; also the probe's own, without which there is nothing to answer.
    */
-  check<T extends Found>(cluster: ClusterId, question: Question<T>): Promise<T>;
+  check<T extends Probed>(cluster: ClusterId, options: LookupOptions<T>): Promise<T>;
 }
 
-export function createExisting(options: {
+export function createClusterLookup(options: {
   source: MetricSource;
   registry: ClusterRegistry;
   clock: Clock;
-}): Existing {
+}): ClusterLookup {
   const { source, registry, clock } = options;
-
-  /** Any series at all, of the window or of the last day. */
-  async function isStored(cluster: ClusterId, window: Span, signal: AbortSignal): Promise<boolean> {
-    const any = seriesOfCluster(cluster);
-    const now = Math.floor(clock.now() / 1000);
-    const spans = [window, { start: now - day, end: now }];
-    const names = await Promise.all(spans.map((span) => source.metricNames(any, span, signal)));
-    return names.some((found) => found.length > 0);
-  }
-
   return {
     async check(cluster, { probing, listing, window, signal }) {
-      const record = await asked(registry.get(cluster, signal));
+      const record = await settle(registry.get(cluster, signal));
       if ('answer' in record && record.answer?.state === 'deleted') throw new ClusterNotFound();
       const probe = await probing;
       if ('failed' in probe) throw probe.failed;
       if (probe.answer.names.size > 0) return probe.answer;
-      const [stored, list] = await Promise.all([asked(isStored(cluster, window, signal)), listing]);
-      const listed = 'answer' in list ? { answer: list.answer.length > 0 } : list;
-      const existence = decideExistence({ record, listed, stored });
-      if (existence.exists === 'unknown') throw existence.error;
-      if (!existence.exists) throw new ClusterNotFound();
+      const [stored, nodes] = await Promise.all([
+        settle(hasStoredSeries(source, cluster, [window, lastDay(clock)], signal)),
+        listing,
+      ]);
+      const listed = 'answer' in nodes ? { answer: nodes.answer.length > 0 } : nodes;
+      assertExists(decideExistence({ record, listed, stored }));
       return probe.answer;
     },
   };

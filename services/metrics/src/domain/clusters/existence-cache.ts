@@ -1,84 +1,74 @@
 import type { ClusterId } from '@bud-monitoring/contracts';
 import { LRUCache } from 'lru-cache';
 import type { Clock, ClusterRegistry, MetricSource, NodeDirectory } from '../../ports.js';
-import { seriesOfCluster } from '../store/scope.js';
-import { asked, ClusterNotFound, decideExistence } from './existence.js';
+import { settle } from '../settle.js';
+import { assertExists, decideExistence } from './existence.js';
+import { hasStoredSeries, lastDay } from './stored-series.js';
 
-/** Whether clusters exist, for those who ask many times a second. */
-export interface KnownClusters {
+/** Whether clusters exist, for callers that ask many times a second. */
+export interface ExistenceCache {
   /**
-   * Rejects with `ClusterNotFound`, or the failure of whoever might know the cluster; undefined where
-   * it is known to exist.
+   * Rejects with `ClusterNotFound`, or the failure of a source that might know the cluster; undefined
+   * where the cluster is known to exist.
    */
   check(cluster: ClusterId): Promise<void> | undefined;
-  /** Something about the cluster has changed. */
-  forget(cluster: ClusterId): void;
+  /** Forgets a cluster, since an event has changed it. */
+  invalidate(cluster: ClusterId): void;
 }
 
-/** So long nobody is asked again, ms. */
+/** No source is asked again for so long, ms. */
 const freshMs = 30_000;
-/** So long what is known counts while it is found out anew, ms: a neighbour that hangs delays nobody. */
-const usableMs = 600_000;
-const mostClusters = 10_000;
-const secondsOfDay = 86_400;
+/** A stale entry is used for so long while it is revalidated, ms: a source that hangs delays nobody. */
+const staleWhileRevalidateMs = 600_000;
+const maxClusters = 10_000;
 
-/** Clusters that exist are remembered; those that do not are not, since they may any moment. */
-export function createKnownClusters(options: {
+/** Caches clusters that exist. Those that do not are not cached, since they may come any moment. */
+export function createExistenceCache(options: {
   source: MetricSource;
   registry: ClusterRegistry;
   directory: NodeDirectory;
   clock: Clock;
-}): KnownClusters {
+}): ExistenceCache {
   const { source, registry, directory, clock } = options;
-  /** When each was found to exist, ms. */
-  const known = new LRUCache<ClusterId, number>({ max: mostClusters });
-  const finding = new Map<ClusterId, Promise<void>>();
+  /** When each was last seen to exist, ms. */
+  const confirmedAt = new LRUCache<ClusterId, number>({ max: maxClusters });
+  const lookups = new Map<ClusterId, Promise<void>>();
 
-  async function isStored(cluster: ClusterId, signal: AbortSignal): Promise<boolean> {
-    const now = Math.floor(clock.now() / 1000);
-    const span = { start: now - secondsOfDay, end: now };
-    const names = await source.metricNames(seriesOfCluster(cluster), span, signal);
-    return names.length > 0;
-  }
-
-  async function find(cluster: ClusterId): Promise<void> {
-    // For all who wait, and none of them: nobody's leaving ends it.
+  async function lookUp(cluster: ClusterId): Promise<void> {
+    // It is for all callers that wait: none of them aborts it by leaving.
     const { signal } = new AbortController();
     const [record, stored] = await Promise.all([
-      asked(registry.get(cluster, signal)),
-      asked(isStored(cluster, signal)),
+      settle(registry.get(cluster, signal)),
+      settle(hasStoredSeries(source, cluster, [lastDay(clock)], signal)),
     ]);
-    const isKnown = ('answer' in record && record.answer !== null) || isTrue(stored);
-    const listed = isKnown
-      ? { answer: false }
-      : await asked(directory.nodes(cluster, signal).then((nodes) => nodes.length > 0));
+    const isRecorded = 'answer' in record && record.answer !== null;
+    const isStored = 'answer' in stored && stored.answer;
+    const listed =
+      isRecorded || isStored
+        ? { answer: false }
+        : await settle(directory.nodes(cluster, signal).then((nodes) => nodes.length > 0));
     const existence = decideExistence({ record, listed, stored });
-    if (existence.exists === 'unknown') throw existence.error;
-    if (!existence.exists) {
-      known.delete(cluster);
-      throw new ClusterNotFound();
-    }
-    known.set(cluster, clock.now());
+    if (existence.exists === false) confirmedAt.delete(cluster);
+    assertExists(existence);
+    confirmedAt.set(cluster, clock.now());
   }
 
-  function findOnce(cluster: ClusterId): Promise<void> {
-    const underWay = finding.get(cluster);
+  function lookUpOnce(cluster: ClusterId): Promise<void> {
+    const underWay = lookups.get(cluster);
     if (underWay !== undefined) return underWay;
-    const found = find(cluster).finally(() => finding.delete(cluster));
-    finding.set(cluster, found);
-    return found;
+    const lookup = lookUp(cluster).finally(() => lookups.delete(cluster));
+    lookups.set(cluster, lookup);
+    return lookup;
   }
 
   return {
     check(cluster) {
-      const age = clock.now() - (known.get(cluster) ?? -Infinity);
-      if (age >= usableMs) return findOnce(cluster);
-      // Told to the next who asks.
-      if (age >= freshMs) void findOnce(cluster).catch(() => undefined);
+      const age = clock.now() - (confirmedAt.get(cluster) ?? -Infinity);
+      if (age >= staleWhileRevalidateMs) return lookUpOnce(cluster);
+      // If it fails, a later caller gets the error.
+      if (age >= freshMs) void lookUpOnce(cluster).catch(() => undefined);
       return undefined;
     },
-    forget: (cluster) => void known.delete(cluster),
+    invalidate: (cluster) => void confirmedAt.delete(cluster),
   };
 }
-
-const isTrue = (one: { answer: boolean } | { failed: unknown }) => 'answer' in one && one.answer;

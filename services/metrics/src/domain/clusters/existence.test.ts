@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { clusterIdSchema } from '@bud-monitoring/contracts';
 import type { ClusterRecord } from '../../ports.js';
-import { decideExistence, type Witnesses } from './existence.js';
+import { decideExistence, type Evidence } from './existence.js';
 
 const failed = { failed: new Error('away') };
 const yes = { answer: true };
@@ -10,12 +10,14 @@ const none = { answer: null };
 const said = (state: 'present' | 'deleted'): { answer: ClusterRecord } => ({
   answer: {
     clusterId: clusterIdSchema.parse('11111111-1111-4111-8111-111111111111'),
-    ...{ state, name: null, time: 0 },
+    state,
+    name: null,
+    time: 0,
   },
 });
 
 describe('whether a cluster exists', () => {
-  it.each<[Witnesses, true | false | 'unknown']>([
+  it.each<[Evidence, true | false | 'unknown']>([
     [{ record: said('deleted'), listed: yes, stored: yes }, false],
     [{ record: said('present'), listed: no, stored: no }, true],
     [{ record: said('present'), listed: failed, stored: failed }, true],

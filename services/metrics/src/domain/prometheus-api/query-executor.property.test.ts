@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { createRangeStore, type FakeSeries } from '../../testing/fake-upstream.js';
-import { createAnswerer } from './query-executor.js';
+import { createFakeUpstream, type FakeSeries } from '../../testing/fake-upstream.js';
+import { createQueryExecutor } from './query-executor.js';
 import { createFairQueue } from './upstream/fair-queue.js';
 
 const forever = new AbortController().signal;
@@ -78,11 +78,17 @@ it('equals what the store answers, for any sequence of ranges', async () => {
   await fc.assert(
     fc.asyncProperty(fc.nat(), fc.integer({ min: 0, max: 4 }), moves, async (seed, count, list) => {
       const clock = { seconds: noon, now: () => clock.seconds * 1000 };
-      const store = createRangeStore(clock, seriesOf(seed, count));
+      const store = createFakeUpstream(clock, seriesOf(seed, count));
       const queue = createFairQueue({ total: 8, perKey: 8, waiting: 8 });
-      const answerer = createAnswerer({
-        ...{ store, queue, clock, cacheBytes: 2_000_000, maxAnswerBytes: 10_000_000 },
-        ...{ freshMs, settledAfterSeconds: settledAfter, extentSeconds: 1800 },
+      const executor = createQueryExecutor({
+        upstream: store,
+        queue,
+        clock,
+        cacheBytes: 2_000_000,
+        maxResponseBytes: 10_000_000,
+        freshMs,
+        settledAfterSeconds: settledAfter,
+        extentSeconds: 1800,
       });
       for (const { wait, step, age, offset, steps, trouble } of list) {
         clock.seconds += wait;
@@ -94,8 +100,9 @@ it('equals what the store answers, for any sequence of ranges', async () => {
         const form = new URLSearchParams({ query: 'x', start: `${start}`, end: `${range.end}` });
         form.set('step', String(step));
         const call = { method: 'POST', path: '/query_range', form: String(form) } as const;
-        const ask = { cluster: 'me', scope: 'me', range, call: { ...call, timeoutMs: 1000 } };
-        const answer = await answerer.answer(ask, forever).catch(() => null);
+        const upstreamRequest = { ...call, timeoutMs: 1000 };
+        const ask = { cluster: 'me', scopeKey: 'me', range, upstreamRequest };
+        const answer = await executor.execute(ask, forever).catch(() => null);
         if (answer === null && trouble === 'failure') continue;
         if (answer === null) throw new Error('not answered');
         states[answer.cache] += 1;

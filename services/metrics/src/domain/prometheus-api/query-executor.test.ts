@@ -1,9 +1,10 @@
 import { setMaxListeners } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
-import { createRangeStore, type FakeSeries } from '../../testing/fake-upstream.js';
-import { createAnswerer, type Ask, type StoreAnswer } from './query-executor.js';
+import { createFakeUpstream, type FakeSeries } from '../../testing/fake-upstream.js';
+import { createQueryExecutor, type ExecutorRequest } from './query-executor.js';
+import type { ApiResponse } from './response/api-response.js';
 import { createFairQueue, QueueFull } from './upstream/fair-queue.js';
-import type { FlightOptions } from './upstream/single-flight.js';
+import type { SingleFlightOptions } from './upstream/single-flight.js';
 
 const forever = new AbortController().signal;
 setMaxListeners(0, forever);
@@ -13,18 +14,25 @@ const noon = 1_700_000 * hour;
 
 const rising: FakeSeries = { metric: { name: 'rising' }, at: (time) => String(time - noon) };
 
-function start(options: Partial<Parameters<typeof createAnswerer>[0]> = {}, waiting = 100) {
+function start(options: Partial<Parameters<typeof createQueryExecutor>[0]> = {}, waiting = 100) {
   const clock = { seconds: noon, now: () => clock.seconds * 1000 };
-  const store = createRangeStore(clock, [rising]);
+  const store = createFakeUpstream(clock, [rising]);
   const queue = createFairQueue({ total: 16, perKey: 8, waiting });
-  const answerer = createAnswerer({
-    ...{ store, queue, clock, cacheBytes: 1_000_000, maxAnswerBytes: 10_000_000 },
-    ...{ freshMs: 5000, settledAfterSeconds: 600, extentSeconds: 1800, ...options },
+  const executor = createQueryExecutor({
+    upstream: store,
+    queue,
+    clock,
+    cacheBytes: 1_000_000,
+    maxResponseBytes: 10_000_000,
+    freshMs: 5000,
+    settledAfterSeconds: 600,
+    extentSeconds: 1800,
+    ...options,
   });
-  const ask = (more: Partial<Ask> = {}, signal = forever) =>
-    answerer.answer({ ...rangeAsk(noon - hour, noon, 60), ...more }, signal);
+  const ask = (more: Partial<ExecutorRequest> = {}, signal = forever) =>
+    executor.execute({ ...rangeAsk(noon - hour, noon, 60), ...more }, signal);
   const range = (from: number, to: number, step = 60, scope = 'me') =>
-    answerer.answer(rangeAsk(noon + from, noon + to, step, scope), forever);
+    executor.execute(rangeAsk(noon + from, noon + to, step, scope), forever);
   const asked = () => {
     const spans = store.seen.map(({ form }) => [
       Number(form.get('start')),
@@ -33,39 +41,47 @@ function start(options: Partial<Parameters<typeof createAnswerer>[0]> = {}, wait
     store.seen.length = 0;
     return spans.map(([from = 0, to = 0]) => [from - noon, to - noon]);
   };
-  return { clock, store, queue, answerer, ask, range, asked };
+  return { clock, store, queue, executor, ask, range, asked };
 }
 
-function rangeAsk(from: number, to: number, step: number, scope = 'me'): Ask {
+function rangeAsk(from: number, to: number, step: number, scope = 'me'): ExecutorRequest {
   const query = `q{cluster="${scope}"}`;
   const form = new URLSearchParams({ query, start: `${from}`, end: `${to}`, step: `${step}` });
   return {
-    ...{ cluster: scope, scope, range: { query, start: from, end: to, step } },
-    call: { method: 'POST', path: '/query_range', form: form.toString(), timeoutMs: 30_000 },
+    cluster: scope,
+    scopeKey: scope,
+    range: { query, start: from, end: to, step },
+    upstreamRequest: {
+      method: 'POST',
+      path: '/query_range',
+      form: form.toString(),
+      timeoutMs: 30_000,
+    },
   };
 }
 
-const instant = (form = 'query=q', scope = 'me'): Ask => ({
-  ...{ cluster: scope, scope },
-  call: { method: 'POST', path: '/query', form, timeoutMs: 30_000 },
+const instant = (form = 'query=q', scope = 'me'): ExecutorRequest => ({
+  cluster: scope,
+  scopeKey: scope,
+  upstreamRequest: { method: 'POST', path: '/query', form, timeoutMs: 30_000 },
 });
 
-async function textOf({ body }: StoreAnswer): Promise<string> {
+async function textOf({ body }: ApiResponse): Promise<string> {
   if (Buffer.isBuffer(body)) return body.toString();
   const pieces: Buffer[] = [];
   for await (const piece of body) pieces.push(piece);
   return Buffer.concat(pieces).toString();
 }
-const dataOf = async (answer: StoreAnswer) => JSON.parse(await textOf(answer)) as unknown;
-const stateOf = ({ cache, reason }: StoreAnswer) => `${cache}: ${reason}`;
+const dataOf = async (answer: ApiResponse) => JSON.parse(await textOf(answer)) as unknown;
+const stateOf = ({ cache, reason }: ApiResponse) => `${cache}: ${reason}`;
 
 describe('an answer that was given a moment ago', () => {
   it('is given again for five seconds, and then asked for anew', async () => {
-    const { answerer, clock, store } = start();
+    const { executor, clock, store } = start();
     const states: string[] = [];
     for (const seconds of [0, 3, 2, 1]) {
       clock.seconds += seconds;
-      states.push(stateOf(await answerer.answer(instant(), forever)));
+      states.push(stateOf(await executor.execute(instant(), forever)));
     }
     expect(states).toEqual([
       ...['miss: nothing is kept of it', 'hit: kept for 3 s', 'hit: kept for 5 s'],
@@ -104,18 +120,18 @@ describe('an answer that was given a moment ago', () => {
   });
 
   it('is never given to callers of another reach', async () => {
-    const { answerer, range, store } = start();
-    await answerer.answer(instant('query=q', 'me'), forever);
-    await answerer.answer(instant('query=q', 'me:a'), forever);
+    const { executor, range, store } = start();
+    await executor.execute(instant('query=q', 'me'), forever);
+    await executor.execute(instant('query=q', 'me:a'), forever);
     await range(-hour, 0, 60, 'me');
     await range(-hour, 0, 60, 'me:a');
     expect(store.seen).toHaveLength(4);
   });
 
   it('is not given to one who wants it anew, nor kept of it', async () => {
-    const { answerer, store } = start();
-    await answerer.answer(instant(), forever);
-    const anew = await answerer.answer({ ...instant(), fresh: true }, forever);
+    const { executor, store } = start();
+    await executor.execute(instant(), forever);
+    const anew = await executor.execute({ ...instant(), fresh: true }, forever);
     expect(stateOf(anew)).toBe('bypass: asked for anew');
     expect(store.seen).toHaveLength(2);
   });
@@ -147,9 +163,9 @@ describe('an answer that was given a moment ago', () => {
     ['422', 10],
     ['503', 0],
   ])('is given again where the store refused it with %s for %d s', async (status, seconds) => {
-    const { answerer, clock, store } = start();
+    const { executor, clock, store } = start();
     store.instead = () => ({ status: Number(status), body: '{"status":"error"}' });
-    const ask = () => answerer.answer(instant(), forever);
+    const ask = () => executor.execute(instant(), forever);
     expect(await ask()).toMatchObject({ status: Number(status) });
     clock.seconds += seconds;
     await ask();
@@ -159,11 +175,11 @@ describe('an answer that was given a moment ago', () => {
   });
 
   it('is not given again where there was none', async () => {
-    const { answerer, store } = start();
+    const { executor, store } = start();
     store.instead = () => new Error('down');
-    await expect(answerer.answer(instant(), forever)).rejects.toThrow('down');
+    await expect(executor.execute(instant(), forever)).rejects.toThrow('down');
     store.instead = () => undefined;
-    expect(await answerer.answer(instant(), forever)).toMatchObject({ status: 200 });
+    expect(await executor.execute(instant(), forever)).toMatchObject({ status: 200 });
   });
 
   it('is asked for each time where nothing may be kept', async () => {
@@ -353,14 +369,17 @@ describe('many who ask', () => {
   it('do not wait with one who has less time', async () => {
     const { ask, asked } = start();
     const from = rangeAsk(noon - hour, noon, 60);
-    await Promise.all([ask(), ask({ call: { ...from.call, timeoutMs: 1000 } })]);
+    await Promise.all([
+      ask(),
+      ask({ upstreamRequest: { ...from.upstreamRequest, timeoutMs: 1000 } }),
+    ]);
     expect(asked()).toHaveLength(2);
   });
 
   it('wait for their turn, and are told when too many do', async () => {
-    const { answerer, queue } = start({}, 2);
+    const { executor, queue } = start({}, 2);
     const asked = Array.from({ length: 11 }, (_, index) =>
-      answerer.answer(instant(`query=${index}`), forever),
+      executor.execute(instant(`query=${index}`), forever),
     );
     expect(queue.load).toEqual({ running: 8, waiting: 2 });
     const outcomes = await Promise.allSettled(asked);
@@ -373,9 +392,9 @@ describe('many who ask', () => {
 
 describe('time', () => {
   it('is told to the store, less what was waited', async () => {
-    const { answerer, store, queue, clock } = start();
-    const leave = await Promise.all(Array.from({ length: 8 }, () => queue.enter('me', forever)));
-    const asked = answerer.answer(instant(), forever);
+    const { executor, store, queue, clock } = start();
+    const leave = await Promise.all(Array.from({ length: 8 }, () => queue.acquire('me', forever)));
+    const asked = executor.execute(instant(), forever);
     await new Promise(setImmediate);
     clock.seconds += 7;
     leave[0]?.();
@@ -384,31 +403,31 @@ describe('time', () => {
   });
 
   it('is told for what is evaluated only', async () => {
-    const { answerer, store } = start();
-    const call = { ...instant().call, path: '/series' };
-    await answerer.answer({ ...instant(), call }, forever);
+    const { executor, store } = start();
+    const upstreamRequest = { ...instant().upstreamRequest, path: '/series' };
+    await executor.execute({ ...instant(), upstreamRequest }, forever);
     expect(store.seen[0]?.form.has('timeout')).toBe(false);
   });
 
   it('of the store is told, and null where it was not asked', async () => {
-    const { answerer, store, clock } = start();
+    const { executor, store, clock } = start();
     store.instead = () => {
       clock.seconds += 6;
       return undefined;
     };
-    expect(await answerer.answer(instant(), forever)).toMatchObject({ storeSeconds: 6 });
-    expect(await answerer.answer(instant(), forever)).toMatchObject({ storeSeconds: null });
+    expect(await executor.execute(instant(), forever)).toMatchObject({ storeSeconds: 6 });
+    expect(await executor.execute(instant(), forever)).toMatchObject({ storeSeconds: null });
   });
 });
 
 describe('leaving', () => {
   it('gives the place in the queue back, while waiting and while asking', async () => {
-    const { answerer, queue, store } = start();
-    const leave = await Promise.all(Array.from({ length: 8 }, () => queue.enter('me', forever)));
+    const { executor, queue, store } = start();
+    const leave = await Promise.all(Array.from({ length: 8 }, () => queue.acquire('me', forever)));
     const [waiting, asking] = [new AbortController(), new AbortController()];
     const asked = Promise.allSettled([
-      answerer.answer(instant('query=1'), waiting.signal),
-      answerer.answer(instant('query=2'), asking.signal),
+      executor.execute(instant('query=1'), waiting.signal),
+      executor.execute(instant('query=2'), asking.signal),
     ]);
     await new Promise(setImmediate);
     expect(queue.load.waiting).toBe(2);
@@ -425,8 +444,8 @@ describe('leaving', () => {
 
 describe('a long answer', () => {
   const chunk = Buffer.alloc(2 ** 20, 120);
-  function startLong(chunks: number, options: Partial<FlightOptions<never>> = {}) {
-    const all = start({ maxAnswerBytes: 8 * 2 ** 20, ...options });
+  function startLong(chunks: number, options: Partial<SingleFlightOptions<never>> = {}) {
+    const all = start({ maxResponseBytes: 8 * 2 ** 20, ...options });
     let ended = false;
     async function* rest(): AsyncGenerator<Buffer, void> {
       try {
@@ -440,24 +459,25 @@ describe('a long answer', () => {
   }
 
   it('is handed on in pieces, and not kept', async () => {
-    const { answerer, queue } = startLong(6);
-    const answer = await answerer.answer(instant(), forever);
+    const { executor, queue } = startLong(6);
+    const answer = await executor.execute(instant(), forever);
     expect(queue.load.running).toBe(1);
     expect(await textOf(answer)).toHaveLength(7 * 2 ** 20);
     await new Promise(setImmediate);
-    expect([answerer.bytes, queue.load.running]).toEqual([0, 0]);
+    expect([executor.cachedBytes, queue.load.running]).toEqual([0, 0]);
   });
 
   it('is broken off above the bound; who asks again is told why', async () => {
-    const { answerer, ended, queue } = startLong(9);
-    const answer = await answerer.answer(instant(), forever);
+    const { executor, ended, queue } = startLong(9);
+    const answer = await executor.execute(instant(), forever);
     await expect(textOf(answer)).rejects.toThrow('larger than 8 MiB');
     await new Promise(setImmediate);
     expect([ended(), queue.load.running]).toEqual([true, 0]);
-    const again = await answerer.answer(instant(), forever);
+    const again = await executor.execute(instant(), forever);
     expect(again).toMatchObject({ status: 422, cache: 'hit' });
     expect(await dataOf(again)).toEqual({
-      ...{ status: 'error', errorType: 'execution' },
+      status: 'error',
+      errorType: 'execution',
       error:
         'The answer is larger than 8 MiB; ask for fewer series, a longer step or a shorter range',
     });

@@ -1,32 +1,25 @@
 import type { Clock } from '../../ports.js';
-import { createExtents } from './range-cache/extents.js';
+import { createExtentCache } from './range-cache/extents.js';
+import { createRangeCache } from './range-cache/range-cache.js';
+import type { ApiResponse, CacheStatus } from './response/api-response.js';
+import { createResponseCache } from './response/response-cache.js';
+import { refusedTtlMs, reuseTtlMs } from './response/reuse-policy.js';
+import type { ScopedRequest } from './scoping/scope-request.js';
+import { createLimitedUpstream, type TimedResponse } from './upstream/concurrency-limit.js';
 import type { FairQueue } from './upstream/fair-queue.js';
-import { createFlights, type Reply } from './upstream/single-flight.js';
-import { createKeptAnswers, isWhole } from './response/response-cache.js';
-import { createRangeAnswers, type Provenance } from './range-cache/range-cache.js';
-import type { RangeCall, ScopedCall, StoreCall } from './scoping/scope-request.js';
 import { BodyTooLarge } from './upstream/shared-body.js';
-import { createStoreTurns, type StoreGate } from './upstream/concurrency-limit.js';
+import { createStreamingSingleFlight } from './upstream/single-flight.js';
+import type { Upstream } from './upstream/upstream.js';
 
-export interface StoreAnswer extends Provenance {
-  readonly status: number;
-  /** Whether another had asked the same and this one waited with it. */
-  readonly shared: boolean;
-  /** Time that the store took until its answer began; null where it was not asked. */
-  readonly storeSeconds: number | null;
-  /** Whole, or in pieces while it comes in: to be read, or the asker's signal aborted. */
-  readonly body: Buffer | AsyncIterable<Buffer>;
-}
-
-export interface AnswererOptions {
-  readonly store: StoreGate;
+export interface QueryExecutorOptions {
+  readonly upstream: Upstream;
   readonly queue: FairQueue;
   readonly clock: Clock;
-  /** Bytes kept of whole answers, and of extents: each half of the cache. */
+  /** Bytes of cached responses and of cached extents: each may take half of them. */
   readonly cacheBytes: number;
-  /** Bytes of one answer above which it is broken off. */
-  readonly maxAnswerBytes: number;
-  /** How long the newest points, instant and other answers are reused, ms. */
+  /** Bytes above which a response is broken off. */
+  readonly maxResponseBytes: number;
+  /** How long the newest points, instant and other responses are reused, ms. */
   readonly freshMs: number;
   /** Age from which points do not change any more, seconds. */
   readonly settledAfterSeconds: number;
@@ -34,114 +27,119 @@ export interface AnswererOptions {
   readonly extentSeconds: number;
 }
 
-export interface Ask extends ScopedCall {
-  /** Takes its turns in the queue. */
+export interface ExecutorRequest extends ScopedRequest {
+  /** Key of the fair queue. */
   readonly cluster: string;
-  /** Keeps answers to callers of different reach apart; holds no blank. */
-  readonly scope: string;
-  /** Straight from the store, whatever is kept. */
-  readonly fresh?: boolean;
+  /** Keeps responses to callers of different reach apart; holds no blank. */
+  readonly scopeKey: string;
+  /** Bypasses the caches. */
+  readonly fresh?: boolean | undefined;
 }
 
-/** Answers calls from what is kept, from calls under way, or from the store. */
-export interface Answerer {
+/** Executes requests: from a cache, by joining one that is under way, or by the store. */
+export interface QueryExecutor {
   /** Throws what kept the store from answering; the signal ends the body too. */
-  answer(ask: Ask, signal: AbortSignal): Promise<StoreAnswer>;
-  /** Bytes that are kept. */
-  readonly bytes: number;
+  execute(request: ExecutorRequest, signal: AbortSignal): Promise<ApiResponse>;
+  /** Bytes that the caches take. */
+  readonly cachedBytes: number;
 }
 
-/** An answer under way, and what is done with it once it has come in. */
-interface Made extends Reply, Provenance {
-  readonly storeSeconds: number;
-  keep(whole: Buffer | null): void;
-  broken(error: unknown): void;
+/** A response that has begun, and what to do once its body has arrived or broken off. */
+interface PendingResponse extends TimedResponse, CacheStatus {
+  onEnd(whole: Buffer | null): void;
+  onBreak(error: unknown): void;
 }
 
-/** How long a query that the store called wrong, or whose answer is too large, is not sent again, ms. */
-const wrongMs = 10_000;
-/** Newest points of a coarse range are reused for its step, at most so many times `freshMs`. */
-const longestFresh = 6;
-/** An answer says within so many bytes that it has no series. */
-const headBytes = 200;
-/** Bytes held of an answer for whoever reads slowest; longer ones are not kept either. */
+/** Bytes buffered of a response for its slowest reader; longer ones are not cached either. */
 const windowBytes = 8 * 1024 * 1024;
 
-export function createAnswerer(options: AnswererOptions): Answerer {
+export function createQueryExecutor(options: QueryExecutorOptions): QueryExecutor {
   const { clock, freshMs } = options;
   const half = Math.max(1, Math.floor(options.cacheBytes / 2));
-  const kept = createKeptAnswers({ clock, maxBytes: half });
-  const extents = createExtents({ ...options, maxBytes: half });
-  const turns = createStoreTurns(options);
-  const ranges = createRangeAnswers({ extents, turns, clock, windowBytes });
-  const flights = createFlights<Made>({
-    ...{ maxBytes: options.maxAnswerBytes, windowBytes },
-    onEnd: (reply, whole) => reply.keep(whole),
-    onBreak: (reply, error) => reply.broken(error),
+  const responses = createResponseCache({ clock, maxBytes: half });
+  const extents = createExtentCache({ ...options, maxBytes: half });
+  const upstream = createLimitedUpstream(options);
+  const ranges = createRangeCache({ extents, upstream, clock, windowBytes });
+  const singleFlight = createStreamingSingleFlight<PendingResponse>({
+    maxBytes: options.maxResponseBytes,
+    windowBytes,
+    onEnd: (response, whole) => response.onEnd(whole),
+    onBreak: (response, error) => response.onBreak(error),
   });
 
-  function keep(key: string, status: number, body: Buffer, range: RangeCall | undefined): void {
-    if (status >= 500) return;
-    if (status === 200 && !isWhole(body)) return;
-    const isCoarse = range !== undefined && !body.subarray(0, headBytes).includes('"result":[]');
-    const coarseMs = isCoarse ? Math.min(range.step * 1000, longestFresh * freshMs) : 0;
-    const ttlMs = status === 200 ? Math.max(freshMs, coarseMs) : wrongMs;
-    kept.keep(key, { status, body }, ttlMs);
-  }
-
-  async function make(ask: Ask, key: string, signal: AbortSignal): Promise<Made> {
-    const { range, fresh = false } = ask;
-    const found = fresh || range === undefined ? null : await ranges.find(ask, range, signal);
-    const began = clock.now();
-    const made = found ?? {
-      ...(await turns.send(ask.cluster, ask.call, signal)),
-      ...(fresh ? { cache: 'bypass' as const, reason: 'asked for anew' } : ranges.why(range)),
+  /** The response from cached extents or the store; it is cached once it has arrived. */
+  async function send(request: ExecutorRequest, signal: AbortSignal): Promise<PendingResponse> {
+    const { cluster, scopeKey, upstreamRequest, range, fresh = false } = request;
+    const cached = fresh || range === undefined ? null : await ranges.get(request, range, signal);
+    const requestedAt = clock.now();
+    const response = cached ?? {
+      ...(await upstream.send(cluster, upstreamRequest, signal)),
+      ...(fresh ? freshStatus : ranges.missStatus(range)),
     };
+    const { status } = response;
+    const key = cacheKeyOf(request);
     return {
-      ...made,
-      keep(whole) {
-        if (fresh || whole === null) return;
-        keep(key, made.status, whole, range);
-        if (found === null && range !== undefined && made.status === 200) {
-          ranges.learn(ask.scope, range, { body: whole, at: began });
+      ...response,
+      onEnd(body) {
+        if (fresh || body === null) return;
+        const ttlMs = reuseTtlMs({ status, body }, { stepSeconds: range?.step, freshMs });
+        responses.set(key, { status, body }, ttlMs);
+        if (cached === null && range !== undefined && status === 200) {
+          ranges.set(scopeKey, range, { body, requestedAt });
         }
       },
-      broken(error) {
+      onBreak(error) {
         if (!(error instanceof BodyTooLarge)) return;
-        // Its head had gone out: who asks again is told why it broke off.
+        // Its head had been sent already: a caller that retries is told why it broke off.
         const body = { status: 'error', errorType: 'execution', error: error.message };
-        kept.keep(key, { status: 422, body: Buffer.from(JSON.stringify(body)) }, wrongMs);
+        const cachedError = { status: 422, body: Buffer.from(JSON.stringify(body)) };
+        responses.set(key, cachedError, refusedTtlMs);
       },
+    };
+  }
+
+  function fromCache(request: ExecutorRequest): ApiResponse | undefined {
+    const cached = responses.get(cacheKeyOf(request));
+    if (cached === undefined) return undefined;
+    const age = Math.max(0, Math.round((clock.now() - cached.storedAt) / 1000));
+    return {
+      status: cached.status,
+      cache: 'hit',
+      reason: `kept for ${age} s`,
+      shared: false,
+      storeSeconds: null,
+      body: cached.body,
     };
   }
 
   return {
-    async answer(ask, signal) {
-      const key = keyOf(ask);
-      const known = ask.fresh === true ? undefined : kept.get(key);
-      if (known !== undefined) {
-        const age = Math.max(0, Math.round((clock.now() - known.at) / 1000));
-        return {
-          ...{ status: known.status, cache: 'hit', reason: `kept for ${age} s` },
-          ...{ shared: false, storeSeconds: null, body: known.body },
-        };
-      }
-      // One who has more time does not share the lot of one who has less.
-      const flight = `${ask.fresh === true ? 'fresh ' : ''}${ask.call.timeoutMs} ${key}`;
-      const { reply, joined, body } = await flights.join(flight, signal, (own) =>
-        make(ask, key, own),
+    async execute(request, signal) {
+      const { fresh = false } = request;
+      const cached = fresh ? undefined : fromCache(request);
+      if (cached !== undefined) return cached;
+      const { response, shared, body } = await singleFlight.do(
+        flightKeyOf(request),
+        signal,
+        (sharedSignal) => send(request, sharedSignal),
       );
-      const { status, cache, reason, storeSeconds } = reply;
-      return {
-        ...(joined ? { cache: 'hit', reason: 'asked by another too' } : { cache, reason }),
-        ...{ status, shared: joined, storeSeconds, body },
-      };
+      const { status, storeSeconds } = response;
+      const { cache, reason } = shared ? sharedStatus : response;
+      return { status, cache, reason, shared, storeSeconds, body };
     },
-    get bytes() {
-      return kept.bytes + extents.bytes;
+    get cachedBytes() {
+      return responses.bytes + extents.bytes;
     },
   };
 }
 
-const keyOf = ({ scope, call: { path, form } }: { scope: string; call: StoreCall }): string =>
-  `${scope} ${path}?${form}`;
+const freshStatus: CacheStatus = { cache: 'bypass', reason: 'asked for anew' };
+const sharedStatus: CacheStatus = { cache: 'hit', reason: 'asked by another too' };
+
+const cacheKeyOf = ({ scopeKey, upstreamRequest: { path, form } }: ExecutorRequest): string =>
+  `${scopeKey} ${path}?${form}`;
+
+/** With the timeout: a caller with more time must not share the failure of one with less. */
+function flightKeyOf(request: ExecutorRequest): string {
+  const { fresh = false, upstreamRequest } = request;
+  return `${fresh ? 'fresh ' : ''}${upstreamRequest.timeoutMs} ${cacheKeyOf(request)}`;
+}

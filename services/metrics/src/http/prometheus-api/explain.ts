@@ -1,35 +1,28 @@
 import { explainQuerySchema, explainSchema, type Explain } from '@bud-monitoring/contracts';
 import { metricNames, scopeQuery, type Refusal } from '@bud-monitoring/promql';
 import { ApiError, defineRoute, type Route } from '@bud-monitoring/service-kit';
-import type { StoreAnswer } from '../../domain/prometheus-api/query-executor.js';
-import type { ApiCall, ScopedApi } from '../../domain/prometheus-api/index.js';
+import type { ApiRequest, ScopedApi } from '../../domain/prometheus-api/index.js';
 import type { Limits } from '../../domain/prometheus-api/request/limits.js';
 import { readParameters } from '../../domain/prometheus-api/request/parameters.js';
-import { dataOf, jsonOf } from '../../domain/prometheus-api/response/error-translation.js';
-import type { Clock } from '../../ports.js';
-import { logSlow, namespacesOf, slowSeconds } from './routes.js';
-import { toCallError } from './respond.js';
+import type { ApiResponse } from '../../domain/prometheus-api/response/api-response.js';
+import { dataOf, jsonOf } from '../../domain/prometheus-api/response/read-response.js';
+import { scopeOf } from '../../domain/prometheus-api/scoping/scope.js';
+import { toRequestError } from './errors.js';
+import { reachOf } from './read-request.js';
+import { logSlow, slowSeconds } from './slow-query.js';
 
-/** `GET /clusters/{cluster_id}/queries/explain`: what becomes of a query, and what it costs. */
-export function explainRoute(options: { api: ScopedApi; limits: Limits; clock: Clock }): Route {
-  const { api, limits, clock } = options;
+const secondsOfHour = 3600;
 
-  /** What a query's evaluation takes: never from what is kept. */
-  async function measured(call: ApiCall, signal: AbortSignal): Promise<StoreAnswer> {
-    const answer = await api.answer('query', { ...call, fresh: true }, signal);
-    if (answer.status === 200) return answer;
-    const { error } = (await jsonOf(answer)) as { error?: unknown };
+/** `GET /clusters/{cluster_id}/queries/explain`: how a query is scoped, and what it costs. */
+export function explainRoute(options: { api: ScopedApi; limits: Limits }): Route {
+  const { api, limits } = options;
+
+  /** Evaluates the query in the store, since a cached response would not say what it costs. */
+  async function evaluate(request: ApiRequest, signal: AbortSignal): Promise<ApiResponse> {
+    const response = await api.respond('query', { ...request, fresh: true }, signal);
+    if (response.status === 200) return response;
+    const { error } = (await jsonOf(response)) as { error?: unknown };
     throw ApiError.unprocessable(typeof error === 'string' ? error : 'The store refused the query');
-  }
-
-  /** Metrics of the last hour within the caller's reach. */
-  async function namesOf(call: ApiCall, signal: AbortSignal): Promise<ReadonlySet<string>> {
-    const end = Math.ceil(clock.now() / 60_000) * 60;
-    const parameters = readParameters(
-      new URLSearchParams({ start: String(end - 3600), end: String(end) }),
-    );
-    const answer = await api.answer('values', { ...call, parameters, label: '__name__' }, signal);
-    return new Set((await dataOf(answer)) as string[]);
   }
 
   return defineRoute({
@@ -42,25 +35,32 @@ export function explainRoute(options: { api: ScopedApi; limits: Limits; clock: C
     data: explainSchema,
     statuses: [404, 422, 429, 502],
     async handler({ params, query: { query }, caller, signal, logger }) {
-      const reach = { cluster: params.cluster_id, ...namespacesOf(caller) };
-      const scoped = scopeQuery(query, reach, { maxLength: limits.maxQueryLength });
-      const call = { ...reach, parameters: readParameters(new URLSearchParams({ query })) };
-      if (!scoped.ok) return { data: refused(query, scoped), message: 'The query is refused' };
+      const reach = reachOf(caller, params.cluster_id);
+      const scoped = scopeQuery(query, scopeOf(reach), { maxLength: limits.maxQueryLength });
+      if (!scoped.ok)
+        return { data: refusedExplanation(query, scoped), message: 'The query is refused' };
+      const request = { ...reach, parameters: readParameters(new URLSearchParams({ query })) };
       try {
-        const [answer, names] = await Promise.all([measured(call, signal), namesOf(call, signal)]);
-        const { storeSeconds } = answer;
-        logSlow(logger, call, storeSeconds);
+        const [response, names] = await Promise.all([
+          evaluate(request, signal),
+          api.metricNames(reach, secondsOfHour, signal),
+        ]);
+        const { storeSeconds } = response;
+        logSlow(logger, request, storeSeconds);
         const slow = (storeSeconds ?? 0) > slowSeconds;
         const data: Explain = {
-          ...{ query, scoped_query: scoped.query, refused: null, slow },
+          query,
+          scoped_query: scoped.query,
+          refused: null,
+          slow,
           cluster_metrics: names.size,
           query_metrics: metricNames(query).filter((name) => names.has(name)).length,
-          result_count: countOf(await dataOf(answer)),
+          result_count: countOf(await dataOf(response)),
           execution_time_seconds: storeSeconds,
         };
         return { data, message: slow ? 'The query is slow' : 'The query is handed on' };
       } catch (error) {
-        throw toCallError(error);
+        throw toRequestError(error);
       }
     },
   });
@@ -72,7 +72,7 @@ function countOf(data: unknown): number {
   return resultType === 'scalar' || resultType === 'string' ? 1 : result.length;
 }
 
-function refused(query: string, { reason, position }: Refusal): Explain {
+function refusedExplanation(query: string, { reason, position }: Refusal): Explain {
   return {
     query,
     scoped_query: null,

@@ -1,27 +1,28 @@
 import type { ClusterId } from '@bud-monitoring/contracts';
-import { defineRawRoute, type Caller, type Logger, type Route } from '@bud-monitoring/service-kit';
-import type { ApiCall, Resource, ScopedApi } from '../../domain/prometheus-api/index.js';
-import { Refused } from '../../domain/prometheus-api/scoping/scope-request.js';
-import { parametersOf, sendAnswer, toCallError, withDeadline } from './respond.js';
+import { defineRawRoute, type Route } from '@bud-monitoring/service-kit';
+import type { Resource, ScopedApi } from '../../domain/prometheus-api/index.js';
+import { Refused } from '../../domain/prometheus-api/scoping/refused.js';
+import { withDeadline } from './deadline.js';
+import { toRequestError } from './errors.js';
+import { parametersOf, reachOf } from './read-request.js';
+import { sendResponse } from './send-response.js';
+import { logSlow } from './slow-query.js';
 
-/** Where the scoped API lies; every error below it has Prometheus' own form. */
+/** Root of the scoped API; every error below it has Prometheus' own form. */
 export const prometheusApiPath = '/clusters/{cluster_id}/prometheus/api/v1';
 
-/** A query is slow above this, seconds. */
-export const slowSeconds = 5;
-
-/** Time left to the store to say itself that a query took too long, ms. */
+/** So much longer than the query timeout we wait, ms: the store reports the timeout itself. */
 const graceMs = 2000;
 
 export interface PrometheusApiOptions {
   api: ScopedApi;
-  /** Milliseconds a query may take; also those without progress after which a reader is cut off. */
+  /** Milliseconds a query may take; also those after which a client that does not read is cut off. */
   timeoutMs: number;
   /**
-   * Counts answers by path: `hit`, `partial`, `miss` or `bypass` of the cache, `shared` with one who
-   * asked the same at the same time, `refused`, `error` or `cancelled`.
+   * Counts responses by path: `hit`, `partial`, `miss` or `bypass` of the cache, `shared` with another
+   * caller's request, `refused`, `error` or `cancelled`.
    */
-  onAnswer: (path: string, outcome: string) => void;
+  onResponse: (path: string, outcome: string) => void;
 }
 
 type Method = 'get' | 'post';
@@ -58,7 +59,7 @@ interface Definition extends PrometheusApiOptions {
 }
 
 function routeOf(definition: Definition): Route {
-  const { api, timeoutMs, onAnswer, resource, path, method, summary } = definition;
+  const { api, timeoutMs, onResponse, resource, path, method, summary } = definition;
   return defineRawRoute({
     method,
     path: `${prometheusApiPath}${path}`,
@@ -68,7 +69,7 @@ function routeOf(definition: Definition): Route {
     produces: 'application/json',
     readsParameters: true,
     statuses: [404, 422, 429, 502],
-    // Its own deadline is for the beginning of an answer; a long one may take its time.
+    // The deadline below is for the beginning of a response; a long one may take its time.
     timeoutMs: null,
     async handler({ params, caller, signal, logger }, request, response) {
       const { cluster_id: cluster, name: label } = params as {
@@ -80,35 +81,23 @@ function routeOf(definition: Definition): Route {
       const deadline = withDeadline(signal, timeoutMs + graceMs);
       try {
         const parameters = await parametersOf(request);
-        const call = { cluster, parameters, ...namespacesOf(caller), ...(label && { label }) };
-        const answer = await api.answer(resource, call, deadline.signal);
+        const apiRequest = { ...reachOf(caller, cluster), parameters, label };
+        const apiResponse = await api.respond(resource, apiRequest, deadline.signal);
         deadline.done();
-        onAnswer(path, answer.shared ? 'shared' : answer.cache);
-        logSlow(logger, call, answer.storeSeconds);
-        await sendAnswer(answer, response, timeoutMs);
+        onResponse(path, apiResponse.shared ? 'shared' : apiResponse.cache);
+        logSlow(logger, apiRequest, apiResponse.storeSeconds);
+        await sendResponse(apiResponse, response, timeoutMs);
       } catch (error) {
         // Only a broken connection tells the caller that the rest will not come.
         if (response.headersSent) return void response.destroy();
-        onAnswer(
+        onResponse(
           path,
           signal.aborted ? 'cancelled' : error instanceof Refused ? 'refused' : 'error',
         );
-        throw toCallError(error);
+        throw toRequestError(error);
       } finally {
         deadline.done();
       }
     },
   });
-}
-
-/** What a caller may see of a cluster: all of it, or the namespaces of the token. */
-export function namespacesOf({ namespaces }: Caller): Pick<ApiCall, 'namespaces'> {
-  return namespaces === 'all' ? {} : { namespaces: [...namespaces] };
-}
-
-/** Tells of a query that took the store long. */
-export function logSlow(logger: Logger, call: ApiCall, seconds: number | null): void {
-  if (seconds === null || seconds <= slowSeconds) return;
-  const query = (call.parameters.all('query')[0] ?? '').slice(0, 1000);
-  logger.warn('slow query', { clusterId: call.cluster, query, seconds });
 }

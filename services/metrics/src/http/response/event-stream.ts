@@ -1,29 +1,29 @@
 import type { Response } from 'express';
 
-/** How often a silent stream says that it is there (ms). */
+/** How often a comment is sent on a stream without events (ms). */
 export const heartbeatMs = 15_000;
-/** Heartbeats after which a listener that takes nothing is hung up. */
-const patience = 4;
+/** Heartbeats after which a client that does not read is disconnected. */
+const maxMissedHeartbeats = 4;
 
 /** A stream of server-sent events to one caller. */
 export interface EventStream {
-  /** Sends a frame; a caller that is slow gets the newest one once it has taken the one before. */
+  /** Sends a frame; a slow client gets the newest one once it has read the one before. */
   send(bytes: Buffer): void;
-  /** Ends the answer; what was sent before still arrives. */
+  /** Ends the response; what was sent before still arrives. */
   end(): void;
   /** Resolves when the stream is over, whoever ended it. */
   readonly over: Promise<void>;
 }
 
-/** Begins the answer: headers and a first comment go out at once. */
+/** Begins the response: headers and a first comment are sent at once. */
 export function openEventStream(response: Response): EventStream {
   response.writeHead(200, {
     'Content-Type': 'text/event-stream; charset=utf-8',
-    // For proxies that would wait for the end.
+    // Proxies would buffer the response otherwise.
     'X-Accel-Buffering': 'no',
   });
   let waiting = !response.write(': connected\n\n');
-  /** Only the newest is kept, however slow the caller is. */
+  /** Only the newest is kept, however slow the client is. */
   let next: Buffer | null = null;
   let missed = 0;
 
@@ -42,7 +42,7 @@ export function openEventStream(response: Response): EventStream {
   });
   const heartbeat = setInterval(() => {
     if (!waiting) write(': heartbeat\n\n');
-    else if (++missed >= patience) response.destroy();
+    else if (++missed >= maxMissedHeartbeats) response.destroy();
   }, heartbeatMs);
   const over = new Promise<void>((resolve) => {
     response.once('close', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { createExtents, missingOf, spanOf, whyNoExtents, type Extent } from './extents.js';
-import { readMatrix } from './matrix.js';
+import { uncacheableReason } from './cacheability.js';
+import { createExtentCache, missingRanges, pointRangeOf, type Extent } from './extents.js';
+import { decodeMatrix } from './matrix.js';
 
 const at = (query: string, times: object = {}) => ({
   query,
@@ -25,7 +26,7 @@ describe('queries whose points depend on more than their own time', () => {
     ['x[range () / 2]', 'the query reads its own range'],
     ['x{a="@"}', 'the query has an @ modifier'],
   ])('are asked as a whole: %s', (query, why) => {
-    expect(whyNoExtents(at(query))).toBe(why);
+    expect(uncacheableReason(at(query))).toBe(why);
   });
 
   it.each([
@@ -33,11 +34,11 @@ describe('queries whose points depend on more than their own time', () => {
     'ranger + bender + stepper(x)',
     'last_over_time(x[1h:1m])',
   ])('are not: %s', (query) => {
-    expect(whyNoExtents(at(query))).toBeNull();
+    expect(uncacheableReason(at(query))).toBeNull();
   });
 
   it.each([{ start: 0.5 }, { step: 0.5 }])('are those whose times are not whole: %j', (times) => {
-    expect(whyNoExtents(at('up', times))).toBe('times are not whole seconds');
+    expect(uncacheableReason(at('up', times))).toBe('times are not whole seconds');
   });
 });
 
@@ -62,13 +63,13 @@ describe('what is missing beside an extent from 100 to 200', () => {
       ],
     ],
   ])('is %s', (_name, span, missing) => {
-    expect(missingOf(extent, span, 10)).toEqual(missing);
+    expect(missingRanges(extent, span, 10)).toEqual(missing);
   });
 });
 
 it('ends a span at its last point', () => {
-  expect(spanOf({ ...at('up'), start: 5, end: 124 })).toEqual({ start: 5, end: 65 });
-  expect(spanOf({ ...at('up'), start: 5, end: 125 })).toEqual({ start: 5, end: 125 });
+  expect(pointRangeOf({ ...at('up'), start: 5, end: 124 })).toEqual({ start: 5, end: 65 });
+  expect(pointRangeOf({ ...at('up'), start: 5, end: 125 })).toEqual({ start: 5, end: 125 });
 });
 
 describe('keeping', () => {
@@ -76,18 +77,25 @@ describe('keeping', () => {
 
   function start(options: { maxBytes?: number; extentSeconds?: number } = {}) {
     const clock = { ms: 1_800_000, now: () => clock.ms };
-    const extents = createExtents({
-      ...{ clock, maxBytes: 100_000, settledAfterSeconds: 600, extentSeconds: 900, ...options },
+    const extents = createExtentCache({
+      clock,
+      maxBytes: 100_000,
+      settledAfterSeconds: 600,
+      extentSeconds: 900,
+      ...options,
     });
     const values = [1000, 1060, 1120, 1180, 1240, 1300].map((time) => [time, 'x'.repeat(50)]);
     const result = [{ metric: { a: 'b' }, values }];
     const data = { resultType: 'matrix', result };
-    const read = readMatrix(Buffer.from(JSON.stringify({ status: 'success', data })), range);
-    if (!read.ok) throw new Error(read.why);
+    const read = decodeMatrix(Buffer.from(JSON.stringify({ status: 'success', data })), range);
+    if (!read.ok) throw new Error(read.reason);
     const keep = (since: number, scope = 'a') =>
-      extents.keep(scope, range, {
-        ...{ ...spanOf(range), since, at: clock.ms },
-        ...{ parts: [read.matrix], infos: read.infos },
+      extents.set(scope, range, {
+        ...pointRangeOf(range),
+        since,
+        at: clock.ms,
+        parts: [read.matrix],
+        infos: read.infos,
       });
     return { clock, extents, keep };
   }
@@ -103,7 +111,7 @@ describe('keeping', () => {
     const { clock, extents, keep } = start();
     clock.ms = 1_599_000;
     keep(1599);
-    expect(extents.settles(1000, clock.ms)).toBe(false);
+    expect(extents.hasSettled(1000, clock.ms)).toBe(false);
     expect(extents.get('a', range)).toBeUndefined();
   });
 

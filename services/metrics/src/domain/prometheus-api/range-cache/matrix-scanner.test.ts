@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { readMatrix } from './matrix.js';
+import { decodeMatrix } from './matrix.js';
 import { scanMatrix } from './matrix-scanner.js';
 
 const grid = { start: 0, step: 1 };
@@ -31,8 +31,8 @@ describe('the quick way to read a matrix', () => {
     const parsed = Buffer.from(body.toString().replace('{', '{ '));
     expect(scanMatrix(body)).toHaveLength(series.length);
     expect(scanMatrix(parsed)).toBeNull();
-    expect(readMatrix(body, grid)).toEqual(readMatrix(parsed, grid));
-    expect(readMatrix(body, grid).ok).toBe(true);
+    expect(decodeMatrix(body, grid)).toEqual(decodeMatrix(parsed, grid));
+    expect(decodeMatrix(body, grid).ok).toBe(true);
   });
 
   it('takes the line end of a store for none', () => {

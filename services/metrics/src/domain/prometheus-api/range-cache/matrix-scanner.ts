@@ -2,7 +2,7 @@
  * One series, its points as the store printed them: `points` holds `[time,"value"],` for each of
  * `times`, the one at i ending before `ends[i]`.
  */
-export interface Row {
+export interface MatrixSeries {
   readonly metric: Readonly<Record<string, string>>;
   readonly times: Float64Array;
   readonly ends: Uint32Array;
@@ -16,28 +16,28 @@ const tail = /^\]\}\}\s*$/;
 const [comma, quote, open, close, end] = Buffer.from(',"[]}');
 
 /**
- * The series of a range query's answer, in the very form in which Prometheus prints one without notes and
- * native histograms; null for any other form. It looks at each byte once and copies the points as they
- * stand: parsing and printing them again takes ten times as long, and holds up everybody else meanwhile.
+ * The series of the response to a range query, in the very form in which Prometheus prints one without
+ * warnings, infos and native histograms; null for any other form. It looks at each byte once and copies
+ * the points as they are: parsing and printing them takes ten times as long, and blocks the event loop.
  */
-export function scanMatrix(body: Buffer): Row[] | null {
+export function scanMatrix(body: Buffer): MatrixSeries[] | null {
   if (!startsWith(body, head, 0)) return null;
-  const rows: Row[] = [];
+  const series: MatrixSeries[] = [];
   let at = head.length;
   while (startsWith(body, seriesHead, at)) {
-    // No text within the labels can hold these signs, since quotes stand escaped there.
+    // No label can hold these characters, since quotes are escaped in it.
     const values = body.indexOf(valuesHead, at);
     const metric = values < 0 ? null : labelsOf(body, at + seriesHead.length, values + 1);
     const points = metric && scanPoints(body, values + valuesHead.length);
     if (!metric || !points || body[points.after] !== end) return null;
     const { times, ends, text } = points;
-    rows.push({ metric, times, ends, points: text });
+    series.push({ metric, times, ends, points: text });
     at = points.after + 1;
     if (body[at] !== comma) break;
     at += 1;
     if (!startsWith(body, seriesHead, at)) return null;
   }
-  return body.length - at < 100 && tail.test(body.toString('latin1', at)) ? rows : null;
+  return body.length - at < 100 && tail.test(body.toString('latin1', at)) ? series : null;
 }
 
 function startsWith(body: Buffer, sign: Buffer, at: number): boolean {
@@ -47,9 +47,9 @@ function startsWith(body: Buffer, sign: Buffer, at: number): boolean {
   );
 }
 
-function labelsOf(body: Buffer, from: number, to: number): Row['metric'] | null {
+function labelsOf(body: Buffer, from: number, to: number): MatrixSeries['metric'] | null {
   try {
-    return JSON.parse(body.toString('utf8', from, to)) as Row['metric'];
+    return JSON.parse(body.toString('utf8', from, to)) as MatrixSeries['metric'];
   } catch {
     return null; // a series of another form came between
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { joinMatrices, matrixBytes, printMatrices, readMatrix, type Matrix } from './matrix.js';
+import { encodeMatrices, joinMatrices } from './matrix-join.js';
+import { decodeMatrix, matrixBytes, type Matrix } from './matrix.js';
 
 type Values = [number, string][];
 const grid = { start: 100, step: 10 };
@@ -11,14 +12,14 @@ const bodyOf = (result: unknown, notes: object = {}) =>
 
 function matrixOf(result: Record<string, Values>): Matrix {
   const series = Object.entries(result).map(([name, values]) => ({ metric: { name }, values }));
-  const read = readMatrix(bodyOf(series), grid);
-  if (!read.ok) throw new Error(read.why);
+  const read = decodeMatrix(bodyOf(series), grid);
+  if (!read.ok) throw new Error(read.reason);
   return read.matrix;
 }
 
 const always = { start: -Infinity, end: Infinity };
 const printed = (matrix: Matrix): unknown =>
-  JSON.parse(printMatrices([matrix], always, []).toString());
+  JSON.parse(encodeMatrices([matrix], always, []).toString());
 const resultOf = (matrix: Matrix) =>
   (
     printed(matrix) as { data: { result: { metric: { name: string }; values: Values }[] } }
@@ -38,12 +39,12 @@ describe('reading and printing', () => {
     ];
     const infos = ['PromQL info: metric might not be a counter (1:6)'];
     const body = bodyOf(series, { infos });
-    const read = readMatrix(body, grid);
-    expect(read.ok && printMatrices([read.matrix], always, read.infos)).toEqual(body);
+    const read = decodeMatrix(body, grid);
+    expect(read.ok && encodeMatrices([read.matrix], always, read.infos)).toEqual(body);
   });
 
   it('prints nothing as an empty result', () => {
-    expect(printMatrices([new Map()], always, [])).toEqual(bodyOf([]));
+    expect(encodeMatrices([new Map()], always, [])).toEqual(bodyOf([]));
   });
 
   it.each<[string, Buffer]>([
@@ -66,13 +67,13 @@ describe('reading and printing', () => {
       'its points are not where they were asked for',
       bodyOf([{ metric: {}, values: [[110, '"']] }]),
     ],
-  ])('does not read what may not be kept: %s', (why, body) => {
-    expect(readMatrix(body, grid)).toEqual({ ok: false, why });
+  ])('does not read what may not be kept: %s', (reason, body) => {
+    expect(decodeMatrix(body, grid)).toEqual({ ok: false, reason });
   });
 
   it('takes empty notes for none', () => {
-    expect(readMatrix(bodyOf([], { warnings: [], isPartial: false }), grid).ok).toBe(true);
-    expect(readMatrix(bodyOf([], { warnings: null, infos: null }), grid).ok).toBe(true);
+    expect(decodeMatrix(bodyOf([], { warnings: [], isPartial: false }), grid).ok).toBe(true);
+    expect(decodeMatrix(bodyOf([], { warnings: null, infos: null }), grid).ok).toBe(true);
   });
 });
 
@@ -120,8 +121,8 @@ describe('joining', () => {
       { aa: '' },
     ];
     const rows = labels.map((metric) => ({ metric, values: [[100, '1']] }));
-    const one = readMatrix(bodyOf(rows.slice(0, 1)), grid);
-    const others = readMatrix(bodyOf([...rows.slice(1)].reverse()), grid);
+    const one = decodeMatrix(bodyOf(rows.slice(0, 1)), grid);
+    const others = decodeMatrix(bodyOf([...rows.slice(1)].reverse()), grid);
     if (!one.ok || !others.ok) throw new Error('not read');
     const joined = joinMatrices([one.matrix, others.matrix], { start: 100, end: 100 });
     expect([...joined.values()].map(({ metric }) => metric)).toEqual(labels);

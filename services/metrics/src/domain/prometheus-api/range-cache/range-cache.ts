@@ -1,127 +1,147 @@
 import type { Clock } from '../../../ports.js';
-import { missingOf, spanOf, whyNoExtents, type Extents } from './extents.js';
-import { printMatrices, readMatrix, type Span } from './matrix.js';
-import type { Reply } from '../upstream/single-flight.js';
-import type { RangeCall, StoreCall } from '../scoping/scope-request.js';
-import type { StoreTurns } from '../upstream/concurrency-limit.js';
+import type { CacheStatus } from '../response/api-response.js';
+import type { RangeQuery } from '../scoping/scope-request.js';
+import type { LimitedUpstream, TimedResponse } from '../upstream/concurrency-limit.js';
+import type { UpstreamRequest, UpstreamResponse } from '../upstream/upstream.js';
+import { uncacheableReason } from './cacheability.js';
+import { missingRanges, pointRangeOf, type Extent, type ExtentCache } from './extents.js';
+import { encodeMatrices } from './matrix-join.js';
+import { decodeMatrix, type DecodedMatrix, type Matrix, type PointRange } from './matrix.js';
 
-/** How an answer came about, and why so in a few words. */
-export interface Provenance {
-  readonly cache: 'hit' | 'partial' | 'miss' | 'bypass';
-  readonly reason: string;
+/** A range query as it is sent upstream. */
+export interface RangeRequest {
+  readonly cluster: string;
+  readonly scopeKey: string;
+  readonly upstreamRequest: UpstreamRequest;
 }
 
-export interface RangeAnswers {
-  /** An answer from what is kept, the rest of it fetched; null where it must be asked as a whole. */
-  find(
-    ask: { cluster: string; scope: string; call: StoreCall },
-    range: RangeCall,
+/** Responses to range queries from cached extents: only the points that are missing are fetched. */
+export interface RangeCache {
+  /** The response from an extent and what was missing of it; null where the whole must be fetched. */
+  get(
+    request: RangeRequest,
+    range: RangeQuery,
     signal: AbortSignal,
-  ): Promise<(Reply & Provenance & { storeSeconds: number }) | null>;
-  /** How a call that was asked as a whole stands to what is kept. */
-  why(range: RangeCall | undefined): Provenance;
-  /** Keeps the settled points of a range that was asked as a whole; `at` is when, ms. */
-  learn(scope: string, range: RangeCall, answer: { body: Buffer; at: number }): void;
+  ): Promise<(TimedResponse & CacheStatus) | null>;
+  /** The cache status of a request that was fetched as a whole. */
+  missStatus(range: RangeQuery | undefined): CacheStatus;
+  /** Stores the settled points of a range that was fetched as a whole; `requestedAt` in ms. */
+  set(scopeKey: string, range: RangeQuery, response: { body: Buffer; requestedAt: number }): void;
 }
 
-export function createRangeAnswers(options: {
-  extents: Extents;
-  turns: StoreTurns;
+export function createRangeCache(options: {
+  extents: ExtentCache;
+  upstream: LimitedUpstream;
   clock: Clock;
-  /** Bytes of an answer up to which its points are read: reading more would hold others up. */
+  /** Bytes up to which a response is decoded: decoding more would block the event loop. */
   windowBytes: number;
-}): RangeAnswers {
-  const { extents, turns, clock, windowBytes } = options;
+}): RangeCache {
+  const { extents, upstream, clock, windowBytes } = options;
 
-  async function fetch(
-    ask: { cluster: string; call: StoreCall },
-    range: RangeCall,
-    { start, end }: Span,
+  async function fetchPart(
+    { cluster, upstreamRequest }: RangeRequest,
+    range: RangeQuery,
+    { start, end }: PointRange,
     signal: AbortSignal,
   ) {
-    const form = new URLSearchParams(ask.call.form);
+    const form = new URLSearchParams(upstreamRequest.form);
     form.set('start', String(start));
     form.set('end', String(end));
-    const call = { ...ask.call, form: form.toString() };
-    const reply = await turns.send(ask.cluster, call, signal);
-    const body = await wholeOf(reply, windowBytes);
-    const read = body !== null && reply.status === 200 ? readMatrix(body, range) : null;
-    return { ...reply, body, matrix: read?.ok === true ? read : null };
+    const partRequest = { ...upstreamRequest, form: form.toString() };
+    const response = await upstream.send(cluster, partRequest, signal);
+    const body = await wholeBody(response, windowBytes);
+    const decoded = body !== null && response.status === 200 ? decodeMatrix(body, range) : null;
+    return { ...response, body, decoded: decoded?.ok === true ? decoded : null };
   }
 
   return {
-    async find(ask, range, signal) {
-      if (whyNoExtents(range) !== null) return null;
-      const extent = extents.get(ask.scope, range);
-      const span = spanOf(range);
-      const missing = extent === undefined ? null : missingOf(extent, span, range.step);
+    async get(request, range, signal) {
+      if (uncacheableReason(range) !== null) return null;
+      const { scopeKey } = request;
+      const extent = extents.get(scopeKey, range);
+      const requested = pointRangeOf(range);
+      const missing = extent === undefined ? null : missingRanges(extent, requested, range.step);
       if (extent === undefined || missing === null) return null;
 
       const at = clock.now();
-      const parts = await Promise.all(missing.map((part) => fetch(ask, range, part, signal)));
+      const parts = await Promise.all(
+        missing.map((part) => fetchPart(request, range, part, signal)),
+      );
       const storeSeconds = Math.max(0, ...parts.map((part) => part.storeSeconds));
       const refused = parts.find(({ status }) => status !== 200);
       if (refused?.body) {
-        // It would say the same of the whole.
+        // The store would refuse the whole likewise.
+        const { status, body } = refused;
         const reason = 'the store refused a part of it';
-        return { ...refused, first: refused.body, rest: null, cache: 'partial', reason };
+        return {
+          status,
+          first: body,
+          rest: null,
+          storeSeconds: refused.storeSeconds,
+          cache: 'partial',
+          reason,
+        };
       }
-      const fetched = parts.flatMap(({ matrix }) => matrix ?? []);
+      const fetched = parts.flatMap(({ decoded }) => decoded ?? []);
       if (fetched.length < parts.length) return null;
-      const [head, ...tail] = fetched.map(({ matrix }) => matrix);
-      const isHead = head !== undefined && (missing[0]?.start ?? 0) < extent.start;
-      const ordered = isHead
-        ? [head, extent.matrix, ...tail]
-        : [extent.matrix, ...(head === undefined ? [] : [head])];
-      const all = {
-        start: Math.min(extent.start, span.start),
-        end: Math.max(extent.end, span.end),
-      };
+      const ordered = inOrderOfTime(extent, missing, fetched);
       const infos = [...new Set([extent.infos, ...fetched.map((part) => part.infos)].flat())];
       if (fetched.length > 0) {
-        extents.keep(ask.scope, range, { ...all, parts: ordered, infos, since: extent.since, at });
+        const start = Math.min(extent.start, requested.start);
+        const end = Math.max(extent.end, requested.end);
+        const { since } = extent;
+        extents.set(scopeKey, range, { start, end, parts: ordered, infos, since, at });
       }
-      return {
-        ...{ status: 200, first: printMatrices(ordered, span, infos), rest: null },
-        ...(fetched.length === 0
+      const first = encodeMatrices(ordered, requested, infos);
+      const cacheStatus: CacheStatus =
+        fetched.length === 0
           ? { cache: 'hit', reason: 'all points are kept' }
-          : { cache: 'partial', reason: `${points(missing, range)} points were fetched` }),
-        storeSeconds,
-      };
+          : { cache: 'partial', reason: `${countPoints(missing, range)} points were fetched` };
+      return { status: 200, first, rest: null, storeSeconds, ...cacheStatus };
     },
-    why(range) {
-      const reason = range === undefined ? null : whyNoExtents(range);
+    missStatus(range) {
+      const reason = range === undefined ? null : uncacheableReason(range);
       if (reason !== null) return { cache: 'bypass', reason };
       return { cache: 'miss', reason: 'nothing is kept of it' };
     },
-    learn(scope, range, { body, at }) {
-      if (whyNoExtents(range) !== null || !extents.settles(range.start, at)) return;
-      const read = readMatrix(body, range);
-      if (!read.ok) return;
-      const { matrix, infos } = read;
-      extents.keep(scope, range, {
-        ...spanOf(range),
-        parts: [matrix],
-        infos,
-        since: at / 1000,
-        at,
-      });
+    set(scopeKey, range, { body, requestedAt: at }) {
+      if (uncacheableReason(range) !== null || !extents.hasSettled(range.start, at)) return;
+      const decoded = decodeMatrix(body, range);
+      if (!decoded.ok) return;
+      const { matrix, infos } = decoded;
+      const { start, end } = pointRangeOf(range);
+      extents.set(scopeKey, range, { start, end, parts: [matrix], infos, since: at / 1000, at });
     },
   };
 }
 
-const points = (spans: readonly Span[], { step }: RangeCall): number =>
-  spans.reduce((sum, { start, end }) => sum + Math.round((end - start) / step) + 1, 0);
+/** The extent with what was fetched before and after it. */
+function inOrderOfTime(
+  extent: Extent,
+  missing: readonly PointRange[],
+  fetched: readonly Extract<DecodedMatrix, { ok: true }>[],
+): Matrix[] {
+  const [head, ...tail] = fetched.map(({ matrix }) => matrix);
+  if (head === undefined) return [extent.matrix];
+  const isBefore = (missing[0]?.start ?? 0) < extent.start;
+  return isBefore ? [head, extent.matrix, ...tail] : [extent.matrix, head];
+}
 
-/** All of a body; null where it is longer than `most` bytes. */
-async function wholeOf({ first, rest }: Reply, most: number): Promise<Buffer | null> {
+const countPoints = (ranges: readonly PointRange[], { step }: RangeQuery): number =>
+  ranges.reduce((sum, { start, end }) => sum + Math.round((end - start) / step) + 1, 0);
+
+/** All of a body; null where it is longer than `maxBytes`. */
+async function wholeBody(
+  { first, rest }: UpstreamResponse,
+  maxBytes: number,
+): Promise<Buffer | null> {
   if (rest === null) return first;
-  const pieces = [first];
+  const chunks = [first];
   let size = first.length;
-  for await (const piece of rest) {
-    size += piece.length;
-    if (size > most) return null;
-    pieces.push(piece);
+  for await (const chunk of rest) {
+    size += chunk.length;
+    if (size > maxBytes) return null;
+    chunks.push(chunk);
   }
-  return Buffer.concat(pieces);
+  return Buffer.concat(chunks);
 }

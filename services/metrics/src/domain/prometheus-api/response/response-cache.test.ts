@@ -1,42 +1,42 @@
 import { describe, expect, it } from '@jest/globals';
-import { createKeptAnswers, isWhole } from './response-cache.js';
+import { createResponseCache, isComplete } from './response-cache.js';
 
 const text = (body: string) => Buffer.from(body);
 
-describe('kept answers', () => {
+describe('cached responses', () => {
   function start(maxBytes = 10_000) {
     const clock = { ms: 5000, now: () => clock.ms };
-    return { clock, kept: createKeptAnswers({ clock, maxBytes }) };
+    return { clock, cache: createResponseCache({ clock, maxBytes }) };
   }
 
   it('are given back until their time is over', () => {
-    const { clock, kept } = start();
-    kept.keep('a', { status: 200, body: text('x') }, 1000);
+    const { clock, cache } = start();
+    cache.set('a', { status: 200, body: text('x') }, 1000);
     clock.ms += 1000;
-    expect(kept.get('a')).toEqual({ status: 200, body: text('x'), at: 5000 });
+    expect(cache.get('a')).toEqual({ status: 200, body: text('x'), storedAt: 5000 });
     clock.ms += 1;
-    expect(kept.get('a')).toBeUndefined();
+    expect(cache.get('a')).toBeUndefined();
   });
 
   it('are not kept for ever where they may be kept for no time', () => {
-    const { kept } = start();
-    kept.keep('a', { status: 200, body: text('x') }, 0);
-    expect(kept.get('a')).toBeUndefined();
+    const { cache } = start();
+    cache.set('a', { status: 200, body: text('x') }, 0);
+    expect(cache.get('a')).toBeUndefined();
   });
 
   it('stay within their bytes', () => {
-    const { kept } = start(3000);
+    const { cache } = start(3000);
     for (const key of ['a', 'b', 'c', 'd']) {
-      kept.keep(key, { status: 200, body: Buffer.alloc(1000) }, 1000);
+      cache.set(key, { status: 200, body: Buffer.alloc(1000) }, 1000);
     }
-    expect(kept.bytes).toBeLessThanOrEqual(3000);
-    expect([kept.get('a'), kept.get('d')?.status]).toEqual([undefined, 200]);
+    expect(cache.bytes).toBeLessThanOrEqual(3000);
+    expect([cache.get('a'), cache.get('d')?.status]).toEqual([undefined, 200]);
   });
 
   it('do not hold on to the memory they were a part of', () => {
-    const { kept } = start();
-    kept.keep('a', { status: 200, body: Buffer.alloc(60_000).subarray(0, 10) }, 1000);
-    expect(kept.get('a')?.body.buffer.byteLength).toBe(10);
+    const { cache } = start();
+    cache.set('a', { status: 200, body: Buffer.alloc(60_000).subarray(0, 10) }, 1000);
+    expect(cache.get('a')?.body.buffer.byteLength).toBe(10);
   });
 });
 
@@ -53,6 +53,6 @@ describe('whether an answer is whole', () => {
     [`{"data":"${'x'.repeat(100_000)}","warnings":["${'y'.repeat(100_000)}"]}`, false],
     ['{"warnings":["cut off', false],
   ])('is told: %#', (body, whole) => {
-    expect(isWhole(text(body))).toBe(whole);
+    expect(isComplete(text(body))).toBe(whole);
   });
 });

@@ -1,25 +1,25 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../../ports.js';
 
-/** An answer that is used again for a while. */
-export interface KeptAnswer {
+/** A response that is reused for a while. */
+export interface CachedResponse {
   readonly status: number;
   readonly body: Buffer;
-  /** When it was kept, ms. */
-  readonly at: number;
+  /** When it was stored, ms. */
+  readonly storedAt: number;
 }
 
-/** Whole answers, bounded by their bytes. */
-export interface KeptAnswers {
-  get(key: string): KeptAnswer | undefined;
-  keep(key: string, answer: { status: number; body: Buffer }, ttlMs: number): void;
-  /** Bytes taken. */
+/** Caches whole responses, bounded by their bytes. */
+export interface ResponseCache {
+  get(key: string): CachedResponse | undefined;
+  set(key: string, response: { status: number; body: Buffer }, ttlMs: number): void;
+  /** Bytes in use. */
   readonly bytes: number;
 }
 
-export function createKeptAnswers(options: { clock: Clock; maxBytes: number }): KeptAnswers {
+export function createResponseCache(options: { clock: Clock; maxBytes: number }): ResponseCache {
   const { clock, maxBytes } = options;
-  const cache = new LRUCache<string, KeptAnswer>({
+  const cache = new LRUCache<string, CachedResponse>({
     maxSize: maxBytes,
     sizeCalculation: ({ body }, key) => body.length + 2 * key.length + 256,
     perf: clock,
@@ -27,10 +27,10 @@ export function createKeptAnswers(options: { clock: Clock; maxBytes: number }): 
   });
   return {
     get: (key) => cache.get(key),
-    keep(key, { status, body }, ttlMs) {
-      // A time to live of 0 would be for ever.
-      if (ttlMs > 0)
-        cache.set(key, { status, body: unpooled(body), at: clock.now() }, { ttl: ttlMs });
+    set(key, { status, body }, ttlMs) {
+      // lru-cache takes a time to live of 0 for none at all.
+      if (ttlMs <= 0) return;
+      cache.set(key, { status, body: unpooled(body), storedAt: clock.now() }, { ttl: ttlMs });
     },
     get bytes() {
       return cache.calculatedSize;
@@ -38,7 +38,7 @@ export function createKeptAnswers(options: { clock: Clock; maxBytes: number }): 
   };
 }
 
-/** A small buffer is part of a shared one, which it would keep in memory whole. */
+/** A small buffer is a slice of Node's pool, all of which it would keep in memory. */
 function unpooled(body: Buffer): Buffer {
   if (body.buffer.byteLength <= 2 * body.length) return body;
   const own = Buffer.allocUnsafeSlow(body.length);
@@ -47,11 +47,11 @@ function unpooled(body: Buffer): Buffer {
 }
 
 /**
- * Whether an answer may be used again: it has no warnings and is not marked as partial. Both words
- * are looked for first, since nearly no answer has them and reading one takes long; without the quote
- * before them, since a search for what begins with a quote stops at every number.
+ * Whether a response is complete and may be reused: it has no warnings and is not marked as partial. Both
+ * words are searched for first, since hardly any response has them and parsing one takes long; without the
+ * quote before them, since a search for what begins with a quote stops at every number.
  */
-export function isWhole(body: Buffer): boolean {
+export function isComplete(body: Buffer): boolean {
   if (!body.includes('warnings"') && !body.includes('isPartial"')) return true;
   try {
     const { warnings, isPartial } = JSON.parse(body.toString()) as Record<string, unknown>;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { scopedAlerts, scopedMetadata, scopedRules } from './label-filters.js';
+import { filterAlerts, filterMetadata, filterRules } from './label-filters.js';
 
 const scope = { cluster: 'me' };
 const limited = { cluster: 'me', namespaces: ['a'] };
@@ -16,14 +16,14 @@ const names = (found: { alerts: { labels?: Readonly<Record<string, string>> }[] 
 
 describe('alerts', () => {
   it('are those of the cluster', () => {
-    expect(names(scopedAlerts({ alerts }, scope))).toEqual(['1', '2', '3']);
+    expect(names(filterAlerts({ alerts }, scope))).toEqual(['1', '2', '3']);
   });
   it('are those of the namespaces, where limited', () => {
-    expect(names(scopedAlerts({ alerts }, limited))).toEqual(['1']);
-    expect(names(scopedAlerts({ alerts }, { cluster: 'me', namespaces: [] }))).toEqual([]);
+    expect(names(filterAlerts({ alerts }, limited))).toEqual(['1']);
+    expect(names(filterAlerts({ alerts }, { cluster: 'me', namespaces: [] }))).toEqual([]);
   });
   it('may be none', () => {
-    expect(scopedAlerts({}, scope)).toEqual({ alerts: [] });
+    expect(filterAlerts({}, scope)).toEqual({ alerts: [] });
   });
 });
 
@@ -36,17 +36,17 @@ describe('rules', () => {
     { name: 'empty' },
   ];
   it('are those whose labels carry the cluster, with its alerts alone', () => {
-    const [group, ...more] = scopedRules({ groups }, scope).groups;
+    const [group, ...more] = filterRules({ groups }, scope).groups;
     expect(more).toEqual([]);
     expect(group).toMatchObject({ name: 'mixed', file: 'x', rules: [{ name: 'own' }, recording] });
     expect(group?.rules?.[1]).not.toHaveProperty('alerts');
     expect(names({ alerts: group?.rules?.[0]?.alerts ?? [] })).toEqual(['1', '2', '3']);
   });
   it('are those of the namespaces, where limited', () => {
-    expect(scopedRules({ groups }, limited).groups).toMatchObject([{ rules: [recording] }]);
+    expect(filterRules({ groups }, limited).groups).toMatchObject([{ rules: [recording] }]);
   });
   it('may be none', () => {
-    expect(scopedRules({}, scope)).toEqual({ groups: [] });
+    expect(filterRules({}, scope)).toEqual({ groups: [] });
   });
 });
 
@@ -54,6 +54,6 @@ describe('metadata', () => {
   it('is that of families of which there is a series, under whatever of their names', () => {
     const data = { up: 1, http: 2, lat: 3, target: 4, secret: 5, up2: 6 };
     const found = new Set(['up', 'http_total', 'lat_bucket', 'target_info', 'secrets']);
-    expect(scopedMetadata(data, found)).toEqual({ up: 1, http: 2, lat: 3, target: 4 });
+    expect(filterMetadata(data, found)).toEqual({ up: 1, http: 2, lat: 3, target: 4 });
   });
 });

@@ -15,35 +15,35 @@ interface Group {
   rules?: Rule[];
 }
 
-/** Whether labels say that something belongs to the scope; without a cluster it belongs to nobody. */
+/** Whether labels lie within the scope; those without a cluster lie within none. */
 function isWithin(labels: Labels | undefined, { cluster, namespaces }: Scope): boolean {
   if (labels?.['cluster'] !== cluster) return false;
   return namespaces === undefined || namespaces.includes(labels['namespace'] ?? '');
 }
 
 /** `data` of `/alerts`: only those whose labels carry the cluster. */
-export function scopedAlerts(data: { alerts?: Alert[] }, scope: Scope): { alerts: Alert[] } {
+export function filterAlerts(data: { alerts?: Alert[] }, scope: Scope): { alerts: Alert[] } {
   return { alerts: (data.alerts ?? []).filter(({ labels }) => isWithin(labels, scope)) };
 }
 
 /** `data` of `/rules`: only rules whose labels carry the cluster, their alerts likewise. */
-export function scopedRules(data: { groups?: Group[] }, scope: Scope): { groups: Group[] } {
+export function filterRules(data: { groups?: Group[] }, scope: Scope): { groups: Group[] } {
   const groups = (data.groups ?? []).flatMap((group) => {
     const rules = (group.rules ?? [])
       .filter(({ labels }) => isWithin(labels, scope))
       .map((rule) =>
-        rule.alerts === undefined ? rule : { ...rule, ...scopedAlerts(rule, scope) },
+        rule.alerts === undefined ? rule : { ...rule, ...filterAlerts(rule, scope) },
       );
     return rules.length === 0 ? [] : [{ ...group, rules }];
   });
   return { groups };
 }
 
-/** What a metric family's series are called beside its own name. */
+/** Suffixes of the series of a metric family. */
 const suffixes = ['', '_total', '_bucket', '_sum', '_count', '_info', '_created'];
 
 /** `data` of `/metadata`: only families of which the scope has a series. */
-export function scopedMetadata<T>(
+export function filterMetadata<T>(
   data: Readonly<Record<string, T>>,
   names: ReadonlySet<string>,
 ): Record<string, T> {

@@ -1,19 +1,23 @@
 import { describe, expect, it } from '@jest/globals';
 import { InputError } from '../../input-error.js';
-import { OverLimit, type Limits } from '../request/limits.js';
+import { LimitExceeded, type Limits } from '../request/limits.js';
 import { readParameters } from '../request/parameters.js';
-import { Refused, scopedCall, type Endpoint } from './scope-request.js';
+import { Refused } from './refused.js';
+import { scopeRequest, type Endpoint } from './scope-request.js';
 
 const limits: Limits = {
-  ...{ maxRangeSeconds: 7 * 86_400, maxPoints: 11_000, maxSeries: 500 },
-  ...{ maxQueryLength: 1000, timeoutMs: 30_000 },
+  maxRangeSeconds: 7 * 86_400,
+  maxPoints: 11_000,
+  maxSeries: 500,
+  maxQueryLength: 1000,
+  timeoutMs: 30_000,
 };
 const scope = { cluster: 'me' };
 
 const callOf = (endpoint: Endpoint, text: string, more: object = {}) =>
-  scopedCall(endpoint, readParameters(new URLSearchParams(text)), { scope, limits, ...more });
+  scopeRequest(endpoint, readParameters(new URLSearchParams(text)), { scope, limits, ...more });
 const sent = (endpoint: Endpoint, text: string, more: object = {}) => {
-  const { method, path, form } = callOf(endpoint, text, more).call;
+  const { method, path, form } = callOf(endpoint, text, more).upstreamRequest;
   return [method, path, decodeURIComponent(form).replaceAll('+', ' ')];
 };
 const errorOf = (endpoint: Endpoint, text: string, more: object = {}): unknown => {
@@ -89,7 +93,7 @@ describe('what goes to the store', () => {
       'query=1&timeout=1500ms',
       'query=1&timeout=1h',
     ];
-    expect(timeouts.map((text) => callOf('query', text).call.timeoutMs)).toEqual([
+    expect(timeouts.map((text) => callOf('query', text).upstreamRequest.timeoutMs)).toEqual([
       30_000, 5000, 1500, 30_000,
     ]);
   });
@@ -99,7 +103,10 @@ describe('a range whose points depend on query and times alone', () => {
   const times = 'query=up&start=0&end=60&step=15';
   it('is told', () => {
     expect(callOf('query_range', times).range).toEqual({
-      ...{ query: 'up{cluster="me"}', start: 0, end: 60, step: 15 },
+      query: 'up{cluster="me"}',
+      start: 0,
+      end: 60,
+      step: 15,
     });
   });
 
@@ -152,7 +159,7 @@ describe('a bound', () => {
     ],
   ])('is told with a way to stay within it: %s', (text, message) => {
     const error = errorOf('query_range', text);
-    expect(error).toBeInstanceOf(OverLimit);
+    expect(error).toBeInstanceOf(LimitExceeded);
     expect(error).toHaveProperty('message', message);
   });
 

@@ -1,66 +1,65 @@
 import type { Clock } from '../../../ports.js';
 import type { FairQueue } from './fair-queue.js';
-import type { Reply } from './single-flight.js';
-import type { StoreCall } from '../scoping/scope-request.js';
+import type { Upstream, UpstreamRequest, UpstreamResponse } from './upstream.js';
 
-/** The store's HTTP API, byte for byte. Throws where the store gave no answer of its own. */
-export interface StoreGate {
-  send(call: Omit<StoreCall, 'timeoutMs'>, signal: AbortSignal): Promise<Reply>;
-}
-
-export interface TimedReply extends Reply {
-  /** Time that the store took until its answer began. */
+export interface TimedResponse extends UpstreamResponse {
+  /** Seconds until the store began to respond. */
   readonly storeSeconds: number;
 }
 
-/** The store, asked in turns. */
-export interface StoreTurns {
-  /** The place is held until the body has come in, or the signal is aborted. */
-  send(cluster: string, call: StoreCall, signal: AbortSignal): Promise<TimedReply>;
+/** The store behind a concurrency limit: so many requests at once, in all and per cluster. */
+export interface LimitedUpstream {
+  /**
+   * Waits for a place, which is held until the body has arrived or the signal is aborted. Throws
+   * `QueueFull`, or what kept the store from answering.
+   */
+  send(cluster: string, request: UpstreamRequest, signal: AbortSignal): Promise<TimedResponse>;
 }
 
-/** Paths whose evaluation the store gives up after `timeout`. */
+/** Endpoints whose evaluation the store ends after `timeout`. */
 const evaluated = new Set(['/query', '/query_range']);
 
-export function createStoreTurns(options: {
-  store: StoreGate;
+export function createLimitedUpstream(options: {
+  upstream: Upstream;
   queue: FairQueue;
   clock: Clock;
-}): StoreTurns {
-  const { store, queue, clock } = options;
+}): LimitedUpstream {
+  const { upstream, queue, clock } = options;
   return {
-    async send(cluster, call, signal) {
-      const asked = clock.now();
-      const leave = await queue.enter(cluster, signal);
+    async send(cluster, request, signal) {
+      const queuedAt = clock.now();
+      const release = await queue.acquire(cluster, signal);
       try {
-        const began = clock.now();
-        const { method, path } = call;
-        // What it waited is gone from its time.
-        const left = Math.max(1, Math.ceil(call.timeoutMs - (began - asked)));
-        const form = evaluated.has(path) ? `${call.form}&timeout=${left}ms` : call.form;
-        const { status, first, rest } = await store.send({ method, path, form }, signal);
-        const storeSeconds = (clock.now() - began) / 1000;
+        const startedAt = clock.now();
+        const { method, path } = request;
+        // Time in the queue counts against the timeout.
+        const remainingMs = Math.max(1, Math.ceil(request.timeoutMs - (startedAt - queuedAt)));
+        const form = evaluated.has(path)
+          ? `${request.form}&timeout=${remainingMs}ms`
+          : request.form;
+        const { status, first, rest } = await upstream.send({ method, path, form }, signal);
+        const storeSeconds = (clock.now() - startedAt) / 1000;
         if (rest === null) {
-          leave();
+          release();
           return { status, first, rest, storeSeconds };
         }
-        signal.addEventListener('abort', leave, { once: true });
-        return { status, first, rest: until(rest, leave), storeSeconds };
+        signal.addEventListener('abort', release, { once: true });
+        return { status, first, rest: releaseAfter(rest, release), storeSeconds };
       } catch (error) {
-        leave();
+        release();
         throw error;
       }
     },
   };
 }
 
-async function* until(
-  pieces: AsyncIterable<Buffer>,
-  done: () => void,
+async function* releaseAfter(
+  chunks: AsyncIterable<Buffer>,
+  release: () => void,
 ): AsyncGenerator<Buffer, void> {
   try {
-    yield* pieces;
+    yield* chunks;
   } finally {
-    done();
+    release();
   }
 }

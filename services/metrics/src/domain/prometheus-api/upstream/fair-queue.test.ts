@@ -9,7 +9,7 @@ function startQueue(total: number, perKey: number, waiting = 100) {
   const admitted: string[] = [];
   const leave: Record<string, () => void> = {};
   const enter = async (name: string, signal = forever) => {
-    leave[name] = await queue.enter(name.charAt(0), signal);
+    leave[name] = await queue.acquire(name.charAt(0), signal);
     admitted.push(name);
   };
   return { queue, admitted, leave, enter };
@@ -97,7 +97,7 @@ describe('a fair queue', () => {
 
   it('does not let in who has left already', async () => {
     const { queue } = startQueue(1, 1);
-    await expect(queue.enter('a', AbortSignal.abort(new Error('left')))).rejects.toThrow('left');
+    await expect(queue.acquire('a', AbortSignal.abort(new Error('left')))).rejects.toThrow('left');
     expect(queue.load).toEqual({ running: 0, waiting: 0 });
   });
 });

@@ -1,4 +1,4 @@
-/** A body is longer than is handed on. */
+/** A body is longer than the limit. */
 export class BodyTooLarge extends Error {
   override readonly name = 'BodyTooLarge';
 
@@ -9,94 +9,94 @@ export class BodyTooLarge extends Error {
   }
 }
 
-/** A body that several readers follow while it comes in. */
+/** A body that several readers read while it arrives. */
 export interface SharedBody {
-  /** A reader from the first piece on; null once the beginning is gone. */
+  /** A reader from the first chunk on; null once the beginning is gone. */
   open(): BodyReader | null;
-  /** All of it once it has come in, unless it is longer than is held. */
+  /** All of it once it has arrived, unless it is longer than the window. */
   readonly complete: Buffer | null;
-  /** Settles once nothing more comes in; rejects with what broke it off. */
+  /** Settles once nothing more arrives; rejects with what broke it off. */
   readonly ended: Promise<void>;
 }
 
 export interface BodyReader extends AsyncIterable<Buffer> {
-  /** Nothing more is wanted. The source ends with its last reader. */
+  /** Stops reading. The source is abandoned with its last reader. */
   close(): void;
 }
 
 export interface ShareOptions {
-  /** Bytes above which a body is broken off. */
+  /** Bytes above which a body is broken off with `BodyTooLarge`. */
   maxBytes: number;
   /**
-   * Bytes held for whoever reads slowest: the source waits for it. A body within these stays whole;
-   * the beginning of a longer one is let go when all have read it.
+   * Bytes buffered for the slowest reader, for which the source waits. A body within these stays whole;
+   * the beginning of a longer one is dropped when all have read it.
    */
   windowBytes: number;
-  /** Called when nobody reads any more while it still comes in. */
+  /** Called when the last reader leaves while it still arrives. */
   abandon: () => void;
 }
 
-/** Shares a body of which `first` has come; the rest is followed from the first reader on. */
+/** Shares a body of which `first` has arrived; the rest is read from the first reader on. */
 export function shareBody(
   { first, rest }: { first: Buffer; rest: AsyncIterable<Buffer> },
   { maxBytes, windowBytes, abandon }: ShareOptions,
 ): SharedBody {
-  /** What is held: the piece at `pieces[0]` is the one number `gone`, and begins at byte `goneBytes`. */
-  const pieces: Buffer[] = [first];
-  let gone = 0;
-  let goneBytes = 0;
+  /** The buffer: `chunks[0]` is chunk number `dropped`, and begins at byte `droppedBytes`. */
+  const chunks: Buffer[] = [first];
+  let dropped = 0;
+  let droppedBytes = 0;
   let size = first.length;
   const readers = new Set<{ next: number }>();
   let outcome: { error?: unknown } | undefined;
   let complete: Buffer | null = null;
-  let follows = false;
-  const bell = createBell();
+  let isReading = false;
+  const changed = createCondition();
 
-  /** Lets go of what all have read, of a body that is longer than is held. */
+  /** Drops what all have read, of a body that is longer than the window. */
   function trim(): void {
     if (size <= windowBytes) return;
     const slowest = Math.min(...[...readers].map(({ next }) => next));
-    while (gone < slowest && pieces.length > 0) {
-      goneBytes += pieces.shift()?.length ?? 0;
-      gone += 1;
+    while (dropped < slowest && chunks.length > 0) {
+      droppedBytes += chunks.shift()?.length ?? 0;
+      dropped += 1;
     }
   }
 
-  async function follow(): Promise<void> {
+  async function readSource(): Promise<void> {
     try {
-      for await (const piece of rest) {
-        size += piece.length;
+      for await (const chunk of rest) {
+        size += chunk.length;
         if (size > maxBytes) throw new BodyTooLarge(maxBytes);
-        pieces.push(piece);
-        bell.ring();
+        chunks.push(chunk);
+        changed.notifyAll();
         trim();
-        while (size - goneBytes > windowBytes && readers.size > 0) {
-          await bell.rung();
+        while (size - droppedBytes > windowBytes && readers.size > 0) {
+          await changed.wait();
           trim();
         }
       }
-      if (size <= windowBytes) complete = Buffer.concat(pieces);
+      if (size <= windowBytes) complete = Buffer.concat(chunks);
       outcome = {};
     } catch (error) {
       outcome = { error };
     }
-    bell.ring();
+    changed.notifyAll();
   }
 
   async function endOf(): Promise<void> {
-    while (outcome === undefined) await bell.rung();
+    while (outcome === undefined) await changed.wait();
     if ('error' in outcome) throw outcome.error;
   }
 
   async function* read(reader: { next: number }): AsyncGenerator<Buffer, void> {
     while (readers.has(reader)) {
-      const piece = pieces[reader.next - gone];
-      if (piece !== undefined) {
+      const chunk = chunks[reader.next - dropped];
+      if (chunk !== undefined) {
         reader.next += 1;
-        bell.ring();
-        yield piece;
+        changed.notifyAll();
+        yield chunk;
       } else if (outcome === undefined) {
-        await bell.rung();
+        await changed.wait();
       } else if ('error' in outcome) {
         throw outcome.error;
       } else {
@@ -107,16 +107,16 @@ export function shareBody(
 
   return {
     open() {
-      if (gone > 0) return null;
+      if (dropped > 0) return null;
       const reader = { next: 0 };
       readers.add(reader);
-      if (!follows) void follow();
-      follows = true;
+      if (!isReading) void readSource();
+      isReading = true;
       return {
         [Symbol.asyncIterator]: () => read(reader),
         close() {
           if (!readers.delete(reader)) return;
-          bell.ring();
+          changed.notifyAll();
           if (readers.size === 0 && outcome === undefined) abandon();
         },
       };
@@ -128,15 +128,15 @@ export function shareBody(
   };
 }
 
-/** Wakes all who wait. */
-function createBell() {
+/** A condition variable: wakes all that wait. */
+function createCondition() {
   let wake: () => void = () => undefined;
-  let news: Promise<void> | undefined;
+  let waiting: Promise<void> | undefined;
   return {
-    ring() {
+    notifyAll() {
       wake();
-      news = undefined;
+      waiting = undefined;
     },
-    rung: () => (news ??= new Promise<void>((resolve) => (wake = resolve))),
+    wait: () => (waiting ??= new Promise<void>((resolve) => (wake = resolve))),
   };
 }

@@ -1,120 +1,118 @@
 import { shareBody, type BodyReader, type SharedBody } from './shared-body.js';
+import type { UpstreamResponse } from './upstream.js';
 
-/** An answer of which the beginning has come. */
-export interface Reply {
-  readonly status: number;
-  /** All of a short body, else the beginning of a long one. */
-  readonly first: Buffer;
-  readonly rest: AsyncIterable<Buffer> | null;
-}
-
-/** What one of those who asked is given. */
-export interface Shared<R extends Reply> {
-  readonly reply: R;
-  /** Whether another had asked already. */
-  readonly joined: boolean;
-  /** Whole where it has come in already. */
+/** What one caller of a shared request gets. */
+export interface SharedResponse<R extends UpstreamResponse> {
+  readonly response: R;
+  /** Whether another caller had started the request. */
+  readonly shared: boolean;
+  /** A buffer where it has arrived whole already. */
   readonly body: Buffer | AsyncIterable<Buffer>;
 }
 
-/** Answers under way: who asks the same question meanwhile gets the same answer. */
-export interface Flights<R extends Reply> {
+/**
+ * Single flight for responses that stream: callers with the same key share one request and its body
+ * while it is under way.
+ */
+export interface StreamingSingleFlight<R extends UpstreamResponse> {
   /**
-   * Joins the answer that is under way under a key, or begins it. The signal is the asker's: when all
-   * who asked have left, in whatever phase, the work's own signal is aborted.
+   * Joins the request that is under way for a key, or starts it. The signal is the caller's own: once
+   * all callers have left, in whatever phase, the signal given to `send` is aborted.
    */
-  join(
+  do(
     key: string,
     signal: AbortSignal,
-    work: (signal: AbortSignal) => Promise<R>,
-  ): Promise<Shared<R>>;
+    send: (signal: AbortSignal) => Promise<R>,
+  ): Promise<SharedResponse<R>>;
 }
 
 interface Head<R> {
-  readonly reply: R;
-  /** Whole where it has come in already. */
+  readonly response: R;
+  /** A buffer where it has arrived whole already. */
   readonly body: Buffer | SharedBody;
 }
 
 interface Flight<R> {
   readonly head: Promise<Head<R>>;
   readonly controller: AbortController;
-  /** Those who wait for the head. */
+  /** Callers that wait for the head. */
   waiting: number;
 }
 
-export interface FlightOptions<R extends Reply> {
+export interface SingleFlightOptions<R extends UpstreamResponse> {
   maxBytes: number;
   windowBytes: number;
-  /** Told of each answer that has come in, whole unless it is longer than the window. */
-  onEnd: (reply: R, whole: Buffer | null) => void;
-  /** Told of each answer that was broken off after its head. */
-  onBreak: (reply: R, error: unknown) => void;
+  /** Called for each response that has arrived, with its body unless that is longer than the window. */
+  onEnd: (response: R, whole: Buffer | null) => void;
+  /** Called for each response that was broken off after its head. */
+  onBreak: (response: R, error: unknown) => void;
 }
 
-export function createFlights<R extends Reply>(options: FlightOptions<R>): Flights<R> {
+export function createStreamingSingleFlight<R extends UpstreamResponse>(
+  options: SingleFlightOptions<R>,
+): StreamingSingleFlight<R> {
   const { maxBytes, windowBytes, onEnd, onBreak } = options;
   const flights = new Map<string, Flight<R>>();
 
-  function begin(key: string, work: (signal: AbortSignal) => Promise<R>): Flight<R> {
+  function start(key: string, send: (signal: AbortSignal) => Promise<R>): Flight<R> {
     const controller = new AbortController();
-    const land = () => {
+    const remove = () => {
       if (flights.get(key) === flight) flights.delete(key);
     };
-    const abandon = () => controller.abort(new Error('nobody waits any more'));
-    const head = work(controller.signal).then((reply): Head<R> => {
-      const { first, rest } = reply;
+    const abandon = () => controller.abort(new Error('no caller waits any more'));
+    const head = send(controller.signal).then((response): Head<R> => {
+      const { first, rest } = response;
       if (rest === null) {
-        onEnd(reply, first);
-        land();
-        return { reply, body: first };
+        onEnd(response, first);
+        remove();
+        return { response, body: first };
       }
       const body = shareBody({ first, rest }, { maxBytes, windowBytes, abandon });
       const end = () => {
-        onEnd(reply, body.complete);
-        land();
+        onEnd(response, body.complete);
+        remove();
       };
       const failed = (error: unknown) => {
-        onBreak(reply, error);
-        land();
+        onBreak(response, error);
+        remove();
       };
-      // Its last piece goes out first; who asks meanwhile joins.
+      // The last chunk goes out first; a caller that comes meanwhile joins.
       void body.ended.then(() => setImmediate(end), failed);
-      return { reply, body };
+      return { response, body };
     });
     const flight: Flight<R> = { head, controller, waiting: 0 };
-    // Told to whoever waits; what else the work had begun ends with it.
+    // The error reaches those who wait; whatever else `send` had started ends with it.
     head.catch((error: unknown) => controller.abort(error));
-    controller.signal.addEventListener('abort', land, { once: true });
+    controller.signal.addEventListener('abort', remove, { once: true });
     flights.set(key, flight);
     return flight;
   }
 
   return {
-    async join(key, signal, work) {
+    async do(key, signal, send) {
       for (;;) {
         signal.throwIfAborted();
         const known = flights.get(key);
-        const flight = known ?? begin(key, work);
-        const { reply, body } = await headOf(flight, signal);
-        const joined = known !== undefined;
+        const flight = known ?? start(key, send);
+        const { response, body } = await headOf(flight, signal);
+        const shared = known !== undefined;
         const whole = Buffer.isBuffer(body) ? body : body.complete;
-        if (whole !== null) return { reply, joined, body: whole };
+        if (whole !== null) return { response, shared, body: whole };
         const reader = (body as SharedBody).open();
-        if (reader !== null) return { reply, joined, body: until(reader, signal) };
-        // Too long to be shared by one who comes late.
+        if (reader !== null) return { response, shared, body: readUntil(reader, signal) };
+        // Its beginning is gone: this caller starts a request of its own.
         if (flights.get(key) === flight) flights.delete(key);
       }
     },
   };
 }
 
-/** The head, or the signal's reason; ends the flight when the last who waits for it leaves. */
+/** The head, or the signal's reason; aborts the flight when the last caller that waits for it leaves. */
 function headOf<R>(flight: Flight<R>, signal: AbortSignal): Promise<Head<R>> {
   return new Promise((resolve, reject) => {
     const leave = () => {
       flight.waiting -= 1;
-      if (flight.waiting === 0) flight.controller.abort(new Error('nobody waits any more'));
+      if (flight.waiting === 0) flight.controller.abort(new Error('no caller waits any more'));
       reject(signal.reason as Error);
     };
     const stay = () => signal.removeEventListener('abort', leave);
@@ -125,8 +123,8 @@ function headOf<R>(flight: Flight<R>, signal: AbortSignal): Promise<Head<R>> {
   });
 }
 
-/** What a reader reads, until the signal is aborted. */
-function until(reader: BodyReader, signal: AbortSignal): AsyncIterable<Buffer> {
+/** A reader's chunks, until the signal is aborted. */
+function readUntil(reader: BodyReader, signal: AbortSignal): AsyncIterable<Buffer> {
   const leave = () => reader.close();
   signal.addEventListener('abort', leave, { once: true });
   return {

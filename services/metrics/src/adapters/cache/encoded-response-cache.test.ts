@@ -1,30 +1,35 @@
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import { clusterIdSchema } from '@bud-monitoring/contracts';
-import { createAnswerCache } from './response-cache.js';
+import { createEncodedResponseCache } from './encoded-response-cache.js';
 
 const one = clusterIdSchema.parse('11111111-1111-4111-8111-111111111111');
 const two = clusterIdSchema.parse('22222222-2222-4222-8222-222222222222');
 
 function setUp(options: { maxBytes?: number; ttlMs?: number } = {}) {
   const clock = { time: 1_000_000, now: () => clock.time };
-  const cache = createAnswerCache({ clock, ttlMs: 30_000, maxBytes: 1_000_000, ...options });
+  const cache = createEncodedResponseCache({
+    clock,
+    ttlMs: 30_000,
+    maxBytes: 1_000_000,
+    ...options,
+  });
   let made = 0;
   const get = async (
     cluster = one,
     key = 'k',
     { body = 'b', keep = true, signal = new AbortController().signal } = {},
   ) => {
-    const { answer, hit } = await cache.get(cluster, key, signal, () => {
+    const { response: answer, hit } = await cache.get(cluster, key, signal, () => {
       made += 1;
-      return Promise.resolve({ body, keep });
+      return Promise.resolve({ body, isCacheable: keep });
     });
     return { text: answer.bytes.toString(), hit, madeAt: answer.madeAt, answer };
   };
   return { clock, cache, get, made: () => made };
 }
 
-describe('kept answers', () => {
+describe('cached responses', () => {
   it('are given again until their time is over', async () => {
     const { clock, get } = setUp();
     expect(await get()).toMatchObject({ text: '"b"', hit: false, madeAt: 1_000_000 });
@@ -69,10 +74,10 @@ describe('kept answers', () => {
     let finish: () => void = () => undefined;
     const making = cache.get(one, 'late', new AbortController().signal, async () => {
       await new Promise<void>((resolve) => (finish = resolve));
-      return { body: 'old', keep: true };
+      return { body: 'old', isCacheable: true };
     });
     await Promise.resolve();
-    cache.drop(one);
+    cache.invalidate(one);
     finish();
     await making;
     expect((await get()).hit).toBe(false);
@@ -89,14 +94,14 @@ describe('kept answers', () => {
       made += 1;
       await new Promise<void>((resolve) => (finish = resolve));
       signal.throwIfAborted();
-      return { body: 'shared', keep: true };
+      return { body: 'shared', isCacheable: true };
     };
     const leaving = cache.get(one, 'k', first.signal, make);
     const staying = cache.get(one, 'k', new AbortController().signal, make);
     first.abort(new Error('left'));
     await expect(leaving).rejects.toThrow('left');
     finish();
-    expect((await staying).answer.bytes.toString()).toBe('"shared"');
+    expect((await staying).response.bytes.toString()).toBe('"shared"');
     expect(made).toBe(1);
   });
 

@@ -3,41 +3,41 @@ import { constants, gzip } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
 import type { ClusterId } from '@bud-monitoring/contracts';
 import type { Clock } from '../../ports.js';
-import { createFlights } from './single-flight.js';
+import { createSingleFlight } from './single-flight.js';
 
 const compress = promisify(gzip);
 
-/** An encoded answer. */
-export interface EncodedAnswer {
+/** A response as JSON. */
+export interface EncodedResponse {
   readonly bytes: Buffer;
   /** When it was made, ms. */
   readonly madeAt: number;
-  /** The same compressed: done once, when first asked for. */
+  /** Compressed with gzip: once, when first needed. */
   gzipped(): Promise<Buffer>;
 }
 
-export interface AnswerCache {
-  /** The answer under a key of a cluster: a kept one, or one made now, once for all who wait. */
+export interface EncodedResponseCache {
+  /** The response for a key of a cluster: a cached one, or one made now, once for all callers that wait. */
   get(
     cluster: ClusterId,
     key: string,
     signal: AbortSignal,
-    make: (signal: AbortSignal) => Promise<{ body: unknown; keep: boolean }>,
-  ): Promise<{ answer: EncodedAnswer; hit: boolean }>;
-  /** Forgets all answers about a cluster. */
-  readonly drop: (cluster: ClusterId) => void;
+    make: (signal: AbortSignal) => Promise<{ body: unknown; isCacheable: boolean }>,
+  ): Promise<{ response: EncodedResponse; hit: boolean }>;
+  /** Drops all responses about a cluster. */
+  readonly invalidate: (cluster: ClusterId) => void;
 }
 
-/** Kept answers, bounded by their bytes; a key always begins with the cluster it is about. */
-export function createAnswerCache(options: {
+/** Bounded by its bytes; a key always begins with the cluster it is about. */
+export function createEncodedResponseCache(options: {
   clock: Clock;
   ttlMs: number;
   maxBytes: number;
-}): AnswerCache {
+}): EncodedResponseCache {
   const { clock, ttlMs, maxBytes } = options;
   const cache =
     ttlMs > 0 && maxBytes > 0
-      ? new LRUCache<string, EncodedAnswer>({
+      ? new LRUCache<string, EncodedResponse>({
           ttl: ttlMs,
           maxSize: maxBytes,
           // The compressed form, made later, is at most a quarter more.
@@ -46,33 +46,33 @@ export function createAnswerCache(options: {
           ttlResolution: 0,
         })
       : null;
-  const flights = createFlights<EncodedAnswer>();
+  const singleFlight = createSingleFlight<EncodedResponse>();
   const generations = new Map<ClusterId, number>();
 
   return {
     async get(cluster, key, signal, make) {
       const full = `${cluster} ${key}`;
-      const kept = cache?.get(full);
-      if (kept !== undefined) return { answer: kept, hit: true };
+      const cached = cache?.get(full);
+      if (cached !== undefined) return { response: cached, hit: true };
       const generation = generations.get(cluster);
-      const answer = await flights.run(full, signal, async (shared) => {
+      const response = await singleFlight.do(full, signal, async (sharedSignal) => {
         const madeAt = clock.now();
-        const { body, keep } = await make(shared);
+        const { body, isCacheable } = await make(sharedSignal);
         const made = encoded(body, madeAt);
-        // What was forgotten while it was made stays so.
-        if (keep && generations.get(cluster) === generation) cache?.set(full, made);
+        // The cluster may have been invalidated meanwhile.
+        if (isCacheable && generations.get(cluster) === generation) cache?.set(full, made);
         return made;
       });
-      return { answer, hit: false };
+      return { response, hit: false };
     },
-    drop(cluster) {
+    invalidate(cluster) {
       generations.set(cluster, (generations.get(cluster) ?? 0) + 1);
       for (const key of cache?.keys() ?? []) if (key.startsWith(`${cluster} `)) cache?.delete(key);
     },
   };
 }
 
-function encoded(body: unknown, madeAt: number): EncodedAnswer {
+function encoded(body: unknown, madeAt: number): EncodedResponse {
   const bytes = Buffer.from(JSON.stringify(body));
   let gzipping: Promise<Buffer> | undefined;
   return {
