@@ -50,7 +50,7 @@ export function createClusterRegistry(store: StateStore): ClusterRegistry {
         signal,
       });
       if (record === null) return;
-      // Also where nothing changed: whoever wrote the record may have died before it got here.
+      // Also where nothing changed: the writer of the record may have crashed before it got here.
       await updateValue<Index>(
         shardKey(indexKind, cluster),
         (index) => withRecord(index ?? { v: 1, clusters: {} }, record),

@@ -112,7 +112,7 @@ export function alertRoutes(options: AlertRouteOptions): Route[] {
   ];
 }
 
-/** What the cron binding calls: on every replica, of which one has the turn. */
+/** What the cron binding calls on every replica; the holder of the lease evaluates. */
 export function alertCron({ evaluation }: { evaluation: AlertEvaluation }): CronRoute {
   return defineCron({ path: '/evaluate-alerts', handler: ({ signal }) => evaluation.run(signal) });
 }

@@ -95,7 +95,7 @@ async function frameOf(
   } catch (error) {
     const { status, type, message } = toApiError(toHttpError(error));
     const body: ErrorBody = { object: 'error', code: status, type, message, request_id: requestId };
-    // A cluster that is gone will not come back by waiting.
+    // A client error, such as a deleted cluster, does not go away by waiting.
     return { bytes: eventFrame('failure', body), last: status < 500 };
   }
 }

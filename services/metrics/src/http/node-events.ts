@@ -27,7 +27,7 @@ export function nodeEventsRoute(options: {
     object: 'cluster.node-events',
     data: nodeEventsSchema,
     async handler({ params: { cluster_id, node }, signal }) {
-      // bud-cluster may still know a cluster whose deletion was announced.
+      // bud-cluster may still know a cluster that an event has deleted.
       const record = await registry.get(cluster_id, signal).catch(() => null);
       if (record?.state === 'deleted') throw toHttpError(new ClusterNotFound());
       const events = await directory.events(cluster_id, node, signal);

@@ -7,7 +7,7 @@ export interface FakeSeries {
   readonly at: (time: number, now: number) => string | null;
 }
 
-/** What the store was asked. */
+/** A request to the fake. */
 export interface Seen {
   readonly path: string;
   readonly form: URLSearchParams;
@@ -18,7 +18,7 @@ export interface FakeUpstream extends Upstream {
   series: readonly FakeSeries[];
   /** Added to answers: `warnings`, `infos`, `isPartial`. */
   notes: Readonly<Record<string, unknown>>;
-  /** Answers instead, where it returns something. */
+  /** Replaces the response, where it returns something. */
   instead: (seen: Seen) => { status: number; body: string } | Error | undefined;
   /** What it answers to a range query now. */
   answer(range: { start: number; end: number; step: number }): unknown;

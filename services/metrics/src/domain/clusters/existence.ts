@@ -17,7 +17,7 @@ export type Existence =
   /** No source knows it, and one that might could not be asked. */
   | { readonly exists: 'unknown'; readonly error: unknown };
 
-/** Whether a cluster exists: not once its deletion was announced; else one source is enough. */
+/** Whether a cluster exists: not after an event has deleted it; else one source that knows it is enough. */
 export function decideExistence({ record, listed, stored }: Evidence): Existence {
   if ('answer' in record && record.answer !== null) {
     return { exists: record.answer.state === 'present' };

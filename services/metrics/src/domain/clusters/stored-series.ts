@@ -3,7 +3,7 @@ import type { Clock, MetricSource } from '../../ports.js';
 import { seriesOfCluster } from '../store/scope.js';
 import { day, type Span } from '../time/window.js';
 
-/** The last day, Unix seconds: so long a cluster that is silent still counts as stored. */
+/** The last day, Unix seconds: a cluster without newer series still counts as stored. */
 export function lastDay(clock: Clock): Span {
   const end = Math.floor(clock.now() / 1000);
   return { start: end - day, end };

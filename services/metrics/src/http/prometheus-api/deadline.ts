@@ -1,8 +1,8 @@
 import { ApiError } from '@bud-monitoring/service-kit';
 
 /**
- * The caller's signal, aborted also with a 504 after `ms`, unless `done` was called: once a response has
- * begun.
+ * The caller's signal, also aborted with a 504 after `ms`. Call `done` once a response has begun: the
+ * deadline is off then.
  */
 export function withDeadline(
   caller: AbortSignal,

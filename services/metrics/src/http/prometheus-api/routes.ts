@@ -88,7 +88,7 @@ function routeOf(definition: Definition): Route {
         logSlow(logger, apiRequest, apiResponse.storeSeconds);
         await sendResponse(apiResponse, response, timeoutMs);
       } catch (error) {
-        // Only a broken connection tells the caller that the rest will not come.
+        // The head was sent: only a broken connection says that the rest is missing.
         if (response.headersSent) return void response.destroy();
         onResponse(
           path,

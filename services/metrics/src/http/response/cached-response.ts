@@ -34,7 +34,7 @@ export async function sendCachedResponse(
   const { bytes } = cached;
   const zipped = bytes.length >= minCompressedBytes && request.acceptsEncodings('gzip') === 'gzip';
   const body = zipped ? await cached.gzipped() : bytes;
-  if (response.headersSent) return; // the route's time was over
+  if (response.headersSent) return; // the route has timed out
   response.setHeader('Content-Type', 'application/json; charset=utf-8');
   response.setHeader('Content-Length', body.length);
   response.setHeader('Vary', 'Accept-Encoding');

@@ -11,7 +11,7 @@ export interface EventStream {
   send(bytes: Buffer): void;
   /** Ends the response; what was sent before still arrives. */
   end(): void;
-  /** Resolves when the stream is over, whoever ended it. */
+  /** Resolves when the stream has ended, from either side. */
   readonly over: Promise<void>;
 }
 

@@ -15,7 +15,7 @@ export interface RangeRequest {
   readonly upstreamRequest: UpstreamRequest;
 }
 
-/** Responses to range queries from cached extents: only the points that are missing are fetched. */
+/** Answers range queries from cached extents: only the points that are missing are fetched. */
 export interface RangeCache {
   /** The response from an extent and what was missing of it; null where the whole must be fetched. */
   get(

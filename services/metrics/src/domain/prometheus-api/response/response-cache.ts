@@ -28,7 +28,7 @@ export function createResponseCache(options: { clock: Clock; maxBytes: number })
   return {
     get: (key) => cache.get(key),
     set(key, { status, body }, ttlMs) {
-      // lru-cache takes a time to live of 0 for none at all.
+      // lru-cache reads a time to live of 0 as unlimited.
       if (ttlMs <= 0) return;
       cache.set(key, { status, body: unpooled(body), storedAt: clock.now() }, { ttl: ttlMs });
     },
