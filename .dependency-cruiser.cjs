@@ -63,6 +63,14 @@ module.exports = {
       'The domain asks for ports; it knows no Express, Dapr, axios or logger.',
     ),
     never(
+      'scoped-api-one-way',
+      { path: '^services/metrics/src/domain/prometheus-api/(request|upstream)/' },
+      {
+        path: '^services/metrics/src/domain/prometheus-api/(?!$1/)(scoping|range-cache|response|request|upstream|query-executor|index)',
+      },
+      'A request is parsed and sent without knowing how it is scoped, cached or executed.',
+    ),
+    never(
       'adapters-below-http',
       { path: '^services/[^/]+/src/adapters/' },
       { path: '^services/[^/]+/src/(http|compose|main)' },

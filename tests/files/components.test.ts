@@ -9,7 +9,7 @@ import { dashboardEnv } from '../../services/dashboard/src/config.js';
 import { eventRoutes as dashboardRoutes } from '../../services/dashboard/src/http/events.js';
 import { metricsEnv } from '../../services/metrics/src/config.js';
 import { alertCron } from '../../services/metrics/src/http/alerts.js';
-import { eventRoutes as metricsRoutes } from '../../services/metrics/src/http/events.js';
+import { clusterEventRoutes as metricsRoutes } from '../../services/metrics/src/http/cluster-events.js';
 
 interface Resource {
   apiVersion: string;

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { findPrograms, startSupervisor, type Supervisor } from '@bud-monitoring/stack';
 import { clusterIdSchema, type AlertThresholds } from '@bud-monitoring/contracts';
-import { unscopedSelectors } from '@bud-monitoring/promql';
+import { lintScope } from '@bud-monitoring/promql';
 import { parse } from 'yaml';
 import { rulesFile } from '../../services/metrics/src/domain/alerts/rules-file.js';
 
@@ -86,7 +86,7 @@ describe('the rule file of a cluster', () => {
       ['BudNodeNotReadyCritical', 'critical', '1'],
     ]);
     for (const { expr, for: hold } of rules) {
-      expect(unscopedSelectors(expr, cluster)).toEqual([]);
+      expect(lintScope(expr, cluster)).toEqual([]);
       expect(hold).toBe('300s');
     }
   });

@@ -108,7 +108,7 @@ describe('what is kept', () => {
     await using guarded = await startNow(proxy.url, jwtEnvironment(store.stack));
     const tokenOf = (namespaces?: string[]) =>
       store.stack.identity.mintToken({
-        ...{ permissions: ['cluster:view'] },
+        permissions: ['cluster:view'],
         ...(namespaces && { namespaces }),
       });
     const own: Pairs = [
@@ -236,12 +236,17 @@ describe('explain', () => {
     expect([told.status, told.body.object]).toEqual([200, 'cluster.query-explanation']);
     const scoped = `sum by (mode) (temp{cluster="${cluster}"}) + on () group_left () nowhere{cluster="${cluster}"}`;
     expect(told.body.data).toMatchObject({
-      ...{ scoped_query: scoped, refused: null, query_metrics: 1, result_count: 0, slow: false },
+      scoped_query: scoped,
+      refused: null,
+      query_metrics: 1,
+      result_count: 0,
+      slow: false,
       cluster_metrics: expect.any(Number),
     });
     const { body } = await service.get(`${path}${encodeURIComponent(`up{cluster="${other}"}`)}`);
     expect(body.data).toMatchObject({
-      ...{ scoped_query: null, result_count: null },
+      scoped_query: null,
+      result_count: null,
       refused: { position: 3, reason: expect.stringMatching(/cluster/) },
     });
   });
@@ -259,7 +264,11 @@ describe('explain', () => {
     const told = lines.filter((line) => line.includes('slow query'));
     expect(told.map((line) => JSON.parse(line) as unknown)).toEqual([
       expect.objectContaining({
-        ...{ level: 'warn', message: 'slow query', clusterId: cluster, query, seconds: 6 },
+        level: 'warn',
+        message: 'slow query',
+        clusterId: cluster,
+        query,
+        seconds: 6,
       }),
     ]);
     const { data } = (await slow.get(path)).body as { data: { execution_time_seconds: number } };

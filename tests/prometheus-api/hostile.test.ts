@@ -44,7 +44,9 @@ function expectHarmless({ status, body, text: answer }: Said) {
     expect(answer).not.toMatch(new RegExp(`"${other}"|${cluster}-b|${cluster.toUpperCase()}`));
   } else {
     expect(body).toEqual({
-      ...{ status: 'error', errorType: expect.any(String), error: expect.any(String) },
+      status: 'error',
+      errorType: expect.any(String),
+      error: expect.any(String),
     });
   }
 }

@@ -7,25 +7,30 @@ import { expressions } from '../property/expressions.js';
 import { hostileTexts } from '../property/hostile.js';
 import { write } from '../property/text.js';
 import { apiOf, call, type Pairs, type Said } from './support/call.js';
+import {
+  labelProxyFlags,
+  onlyTheyAnswer,
+  onlyWeAnswer,
+  promqlFeatures,
+  selectsInAggregationParameter,
+} from './support/label-proxy.js';
 import { startNow } from './support/service.js';
 import { cluster, end, start, startFleetStore, type FleetStore } from './support/store.js';
 
 const runs = Number(process.env['PROPERTY_RUNS'] ?? 300) * 2;
+const seed = Number(process.env['PROPERTY_SEED'] ?? 3);
 const batch = 10;
 
 let store: FleetStore;
 let labelProxy: LabelProxy;
 let service: TestService;
 beforeAll(async () => {
-  store = await startFleetStore('3');
+  store = await startFleetStore('3', promqlFeatures);
   labelProxy = await startLabelProxy({
-    ...{ upstream: store.url, cluster, env: process.env },
-    flags: [
-      '-enable-promql-experimental-functions',
-      '-enable-promql-binop-fill-modifiers',
-      '-enable-promql-duration-expression-parsing',
-      '-enable-promql-extended-range-selectors',
-    ],
+    upstream: store.url,
+    cluster,
+    env: process.env,
+    flags: labelProxyFlags,
   });
   service = await startNow(store.url);
 }, 300_000);
@@ -47,41 +52,84 @@ const generated = fc.oneof(
   hostileTexts,
 );
 
+/** The same request to both. */
+async function callBoth(query: string, isRange: boolean): Promise<{ ours: Said; theirs: Said }> {
+  const [path, times] = isRange ? ['/query_range', range] : ['/query', instant];
+  const parameters: Pairs = [['query', query], ...times];
+  const [ours, theirs] = await Promise.all([
+    call(apiOf(service.url), path, parameters, { method: 'POST' }),
+    call(labelProxy.url, path, parameters, { method: 'POST' }),
+  ]);
+  return { ours, theirs };
+}
+
+const outcomes = { both: 0, ours: 0, theirs: 0, neither: 0, notScopedByThem: 0 };
+
+/** Why the two do not agree on a query, though no known difference explains it; undefined if they do. */
+async function disagreement(query: string, isRange: boolean): Promise<string | undefined> {
+  const { ours, theirs } = await callBoth(query, isRange);
+  const [weAnswer, theyAnswer] = [ours.status === 200, theirs.status === 200];
+  if (!weAnswer && !theyAnswer) {
+    outcomes.neither += 1;
+    return undefined;
+  }
+  if (selectsInAggregationParameter(query)) {
+    outcomes.notScopedByThem += 1;
+    return undefined;
+  }
+  if (!theyAnswer) {
+    outcomes.ours += 1;
+    const isKnown = onlyWeAnswer.some((difference) => difference(query));
+    return isKnown ? undefined : `only we answer: ${theirs.body.error ?? ''}`;
+  }
+  if (!weAnswer) {
+    outcomes.theirs += 1;
+    const isKnown = onlyTheyAnswer.some((difference) => difference(query));
+    return isKnown ? undefined : `only they answer: ${ours.body.error ?? ''}`;
+  }
+  outcomes.both += 1;
+  // `absent` takes its labels from the matchers of its selector, by their order and number. prom-label-proxy
+  // changes the order, and replaces a matcher on `cluster` beside which ours is added.
+  const isAbsent = /\babsent/i.test(query);
+  const without = isAbsent ? ['cluster', 'namespace', 'instance', 'job', 'mode'] : [];
+  return same(answerOf(ours), answerOf(theirs), without) ? undefined : 'the answers differ';
+}
+
 describe('beside prom-label-proxy', () => {
   it(
-    'what both answer is the same',
+    'every query is answered alike, or a known difference explains it',
     async () => {
-      const outcomes = { both: 0, ours: 0, theirs: 0, neither: 0 };
-      const compare = async (query: string, isRange: boolean) => {
-        const [path, times] = isRange ? ['/query_range', range] : ['/query', instant];
-        const own: Pairs = [['query', query], ...times];
-        const [we, they] = await Promise.all(
-          [apiOf(service.url), labelProxy.url].map((url) =>
-            call(url, path, own, { method: 'POST' }),
-          ),
-        );
-        const [weDo, theyDo] = [we?.status === 200, they?.status === 200];
-        outcomes[weDo ? (theyDo ? 'both' : 'ours') : theyDo ? 'theirs' : 'neither'] += 1;
-        if (!weDo || !theyDo) return;
-        // `absent` names the labels of its matchers by their order, which prom-label-proxy changes.
-        const open = /\babsent/i.test(query) ? ['namespace', 'instance', 'job', 'mode'] : [];
-        const agrees = same(answerOf(we!), answerOf(they!), open);
-        expect({ query, agrees }).toEqual({ query, agrees: true });
-      };
       await fc.assert(
         fc.asyncProperty(
           fc.array(fc.tuple(generated, fc.boolean()), { minLength: batch, maxLength: batch }),
           async (list) => {
-            await Promise.all(list.map(([query, isRange]) => compare(query, isRange)));
+            const judged = await Promise.all(
+              list.map(async ([query, isRange]) => ({
+                query,
+                disagreement: await disagreement(query, isRange),
+              })),
+            );
+            expect(judged.filter((one) => one.disagreement !== undefined)).toEqual([]);
           },
         ),
-        { numRuns: runs / batch, seed: 3 },
+        { numRuns: runs / batch, seed },
       );
       process.stdout.write(`beside prom-label-proxy: ${JSON.stringify(outcomes)}\n`);
-      expect(outcomes.both).toBeGreaterThan(runs / 3);
+      expect(outcomes.both).toBeGreaterThan(runs / 2);
     },
     60_000 + runs * 100,
   );
+
+  it('the parameter of an aggregation is scoped by us alone', async () => {
+    // The series are another cluster's: within ours there is no number to take.
+    const { ours, theirs } = await callBoth('topk(scalar(count(only_elsewhere)), up)', false);
+    expect([ours.status, theirs.status]).toEqual([422, 200]);
+  });
+
+  it('a matcher that asks for another cluster is refused by both', async () => {
+    const { ours, theirs } = await callBoth('up{cluster="another"}', false);
+    expect([ours.status, theirs.status]).toEqual([422, 400]);
+  });
 });
 
 function answerOf({ body }: Said): Answer {

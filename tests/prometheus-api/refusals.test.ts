@@ -74,7 +74,8 @@ describe('who asks', () => {
   it('one of the cluster is answered, of a namespace with what is in it', async () => {
     const ask = async (namespaces?: string[]) => {
       const token = await store.stack.identity.mintToken({
-        ...{ permissions: ['cluster:view'], clusters: [cluster] },
+        permissions: ['cluster:view'],
+        clusters: [cluster],
         ...(namespaces && { namespaces }),
       });
       const parameters: Pairs = [['match[]', 'up'], ...span];
@@ -98,8 +99,11 @@ describe('what is asked', () => {
   let api: string;
   beforeAll(async () => {
     service = await startNow(store.url, {
-      ...{ QUERY_MAX_POINTS: '100', QUERY_MAX_RANGE: '2h', QUERY_MAX_LENGTH: '1000' },
-      ...{ QUERY_MAX_SERIES: '4', QUERY_MAX_ANSWER_MIB: '1' },
+      QUERY_MAX_POINTS: '100',
+      QUERY_MAX_RANGE: '2h',
+      QUERY_MAX_LENGTH: '1000',
+      QUERY_MAX_SERIES: '4',
+      QUERY_MAX_ANSWER_MIB: '1',
     });
     api = apiOf(service.url);
   });
@@ -250,7 +254,8 @@ describe('what is asked', () => {
 
   it('a larger answer than is handed on breaks off, and who asks again is told why', async () => {
     await using large = await startNow(store.url, {
-      ...{ QUERY_MAX_ANSWER_MIB: '1', QUERY_MAX_POINTS: '100000' },
+      QUERY_MAX_ANSWER_MIB: '1',
+      QUERY_MAX_POINTS: '100000',
     });
     const own: Pairs = [['query', '{__name__=~".+"}'], ...span, ['step', '1']];
     await expect(call(apiOf(large.url), '/query_range', own)).rejects.toThrow(/terminated/);
@@ -299,7 +304,8 @@ describe('a store that does not answer', () => {
   it('is too busy when more wait than may', async () => {
     await using proxy = await startCountingProxy(store.url);
     await using service = await startNow(proxy.url, {
-      ...{ QUERY_CLUSTER_CONCURRENCY: '1', QUERY_WAITING: '1' },
+      QUERY_CLUSTER_CONCURRENCY: '1',
+      QUERY_WAITING: '1',
     });
     const api = apiOf(service.url);
     await call(api, '/query', anything);

@@ -1,4 +1,4 @@
-import { metricNames, scopeMatchers, scopeQuery, unscopedSelectors } from '@bud-monitoring/promql';
+import { metricNames, scopeMatchers, scopeQuery, lintScope } from '@bud-monitoring/promql';
 import { startStack } from '@bud-monitoring/stack';
 import type { Stack } from '@bud-monitoring/stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -25,7 +25,7 @@ describe('any text at all', () => {
       fc.property(texts, (text) => {
         expect(typeof scopeQuery(text, scope).ok).toBe('boolean');
         expect(typeof scopeMatchers(text, scope).ok).toBe('boolean');
-        expect(Array.isArray(unscopedSelectors(text, cluster))).toBe(true);
+        expect(Array.isArray(lintScope(text, cluster))).toBe(true);
         expect(Array.isArray(metricNames(text))).toBe(true);
       }),
       options,
@@ -49,7 +49,7 @@ describe('any text at all', () => {
       fc.property(texts, (text) => {
         const scoped = scopeQuery(text, { cluster });
 
-        expect(scoped.ok ? unscopedSelectors(scoped.query, cluster) : []).toEqual([]);
+        expect(scoped.ok ? lintScope(scoped.query, cluster) : []).toEqual([]);
       }),
       options,
     );

@@ -42,7 +42,9 @@ export async function startStores(dialect: Dialect, seed: number): Promise<Store
       start((series) => own(series) && namespaces.includes(series.labels['namespace'] ?? '')),
     ]);
     return {
-      ...{ full, cluster: single, namespaces: limited },
+      full,
+      cluster: single,
+      namespaces: limited,
       [Symbol.asyncDispose]: stop,
     };
   } catch (error) {

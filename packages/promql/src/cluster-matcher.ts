@@ -1,30 +1,32 @@
-import { judgeRegex } from './regex/judge.js';
+import { analyzeRegex, type RegexAnalysis } from './regex/analyze.js';
 import type { PlacedMatcher } from './selectors.js';
 
-/** So many different expressions on `cluster` are judged in one query; dashboards have one. */
+/** Most different patterns on `cluster` that are analyzed in one query; dashboards have one. */
 const maxPatterns = 4;
 
 /**
- * Judges the caller's own matchers on `cluster`. A matcher stands when it can match the id:
+ * Checks the caller's own matchers on `cluster`. A matcher is allowed when it can match the id:
  * - `=` names the id itself;
  * - `!=` names anything else: leaving another cluster out is not asking for it;
  * - `=~` matches the id and every branch of each alternation in it is needed for some match of the id (an
- *   empty branch names nobody): `.+` and `aa(bb|.*)` stand, `id|other` names another;
+ *   empty branch names nobody): `.+` and `aa(bb|.*)` are allowed, `id|other` names another;
  * - `!~` does not match the id.
- * Our own matcher stands beside it in any case, so this is about refusing instead of answering something
- * that was not asked, and not about safety.
+ * Our own matcher is enforced beside it in any case: this is about refusing a query rather than answering
+ * another one, not about isolation.
  *
- * @returns a function that gives the reason against a matcher, or undefined where it stands
+ * @returns a function that gives the reason against a matcher, or undefined where it is allowed
  */
-export function clusterJudge(cluster: string): (matcher: PlacedMatcher) => string | undefined {
-  const judged = new Map<string, ReturnType<typeof judgeRegex>>();
-  const judge = (pattern: string): ReturnType<typeof judgeRegex> => {
-    const known = judged.get(pattern);
+export function clusterMatcherCheck(
+  cluster: string,
+): (matcher: PlacedMatcher) => string | undefined {
+  const analyses = new Map<string, RegexAnalysis>();
+  const analyze = (pattern: string): RegexAnalysis => {
+    const known = analyses.get(pattern);
     if (known) return known;
-    if (judged.size >= maxPatterns) return 'unreadable';
-    const verdict = judgeRegex(pattern, cluster);
-    judged.set(pattern, verdict);
-    return verdict;
+    if (analyses.size >= maxPatterns) return 'unreadable';
+    const analysis = analyzeRegex(pattern, cluster);
+    analyses.set(pattern, analysis);
+    return analysis;
   };
   return ({ op, value }) => {
     switch (op) {
@@ -33,17 +35,17 @@ export function clusterJudge(cluster: string): (matcher: PlacedMatcher) => strin
       case '!=':
         return value !== cluster ? undefined : `it leaves out the cluster ${cluster}`;
       case '=~':
-        return reasons[judge(value)]?.(cluster);
+        return reasons[analyze(value)]?.(cluster);
       case '!~': {
-        const verdict = judge(value);
-        if (verdict === 'unreadable') return reasons.unreadable?.(cluster);
-        return verdict === 'differs' ? undefined : `it leaves out the cluster ${cluster}`;
+        const analysis = analyze(value);
+        if (analysis === 'unreadable') return reasons.unreadable?.(cluster);
+        return analysis === 'differs' ? undefined : `it leaves out the cluster ${cluster}`;
       }
     }
   };
 }
 
-const reasons: Record<ReturnType<typeof judgeRegex>, ((cluster: string) => string) | undefined> = {
+const reasons: Record<RegexAnalysis, ((cluster: string) => string) | undefined> = {
   matches: undefined,
   matches_others: (cluster) => `it names another cluster beside ${cluster}`,
   differs: (cluster) => `it asks for another cluster than ${cluster}`,

@@ -56,12 +56,12 @@ describe('the package', () => {
       'allowedFunctions',
       'defaultMaxLength',
       'escapeRegex',
+      'lintScope',
       'metricNames',
       'quoteLabelValue',
       'scopeMatchers',
       'scopeQuery',
       'selector',
-      'unscopedSelectors',
     ]);
   });
 });

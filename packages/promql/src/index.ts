@@ -1,10 +1,11 @@
 export { allowedAggregations, allowedFunctions } from './functions.js';
-export { unscopedSelectors } from './lint.js';
-export type { Unscoped } from './lint.js';
-export { metricNames } from './names.js';
+export { lintScope } from './lint.js';
+export type { ScopeViolation } from './lint.js';
+export { selector } from './matchers.js';
+export type { LabelMatcher, MatchOperator } from './matchers.js';
+export { metricNames } from './metric-names.js';
 export { defaultMaxLength } from './parse.js';
-export type { Refusal } from './result.js';
+export type { Refusal } from './refusal.js';
 export { scopeMatchers, scopeQuery } from './scope.js';
 export type { Scope, Scoped, ScopeLimits } from './scope.js';
-export { escapeRegex, quoteLabelValue, selector } from './text.js';
-export type { LabelMatcher, MatchOperator } from './text.js';
+export { escapeRegex, quoteLabelValue } from './strings.js';

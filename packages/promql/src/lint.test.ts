@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { unscopedSelectors } from './index.js';
+import { lintScope } from './index.js';
 
-describe('unscopedSelectors', () => {
+describe('lintScope', () => {
   it.each([
     'rate(a{cluster="me"}[$__rate_interval])',
     'rate(a{cluster="me"}[${__rate_interval}])',
@@ -14,14 +14,14 @@ describe('unscopedSelectors', () => {
     'a{"cluster"="me"} # $node',
     'vector(1)',
   ])('has nothing against %s', (query) => {
-    expect(unscopedSelectors(query, 'me')).toEqual([]);
+    expect(lintScope(query, 'me')).toEqual([]);
   });
 
   it('names each selector without the very matcher, with its place', () => {
     const query =
       'rate(a[$__rate_interval]) + b{cluster=~"me"} / c{cluster="me"} - d{cluster="$x"}';
 
-    expect(unscopedSelectors(query, 'me')).toEqual([
+    expect(lintScope(query, 'me')).toEqual([
       { kind: 'selector', text: 'a', position: 5 },
       { kind: 'selector', text: 'b{cluster=~"me"}', position: 28 },
       { kind: 'selector', text: 'd{cluster="$x"}', position: 65 },
@@ -29,7 +29,7 @@ describe('unscopedSelectors', () => {
   });
 
   it('names functions that are not allowed', () => {
-    expect(unscopedSelectors('info(a{cluster="me"})', 'me')).toEqual([
+    expect(lintScope('info(a{cluster="me"})', 'me')).toEqual([
       { kind: 'function', text: 'info', position: 0 },
     ]);
   });
@@ -40,7 +40,7 @@ describe('unscopedSelectors', () => {
     ['a broken query', 'sum(a{cluster="me"}', 19],
     ['an empty one', '', 0],
   ])('cannot say anything of %s', (_what, query, position) => {
-    expect(unscopedSelectors(query, 'me')).toEqual([
+    expect(lintScope(query, 'me')).toEqual([
       { kind: 'unparsable', text: expect.any(String), position },
     ]);
   });

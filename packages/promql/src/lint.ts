@@ -1,10 +1,10 @@
 import { isAllowedCall } from './functions.js';
 import { defaultMaxLength, parse } from './parse.js';
-import { carries } from './scope.js';
+import { hasMatcher } from './scope.js';
 import { readTree } from './selectors.js';
 
 /** Something in a dashboard's query that may show more than one cluster. */
-export interface Unscoped {
+export interface ScopeViolation {
   /**
    * `selector`: does not carry exactly `cluster="<id>"`. `function`: not known to read only its arguments.
    * `unparsable`: nothing can be said of the query.
@@ -18,20 +18,20 @@ export interface Unscoped {
 
 /**
  * What keeps a dashboard's query from being scoped to one cluster; empty when every selector carries
- * `cluster="<id>"`. Grafana's built-ins for time spans (`$__rate_interval`, `${__range_s}`, …) stand as a
- * sample duration or number; any other variable outside a string is `unparsable`.
+ * `cluster="<id>"`. Grafana's built-in variables for durations (`$__rate_interval`, `${__range_s}`, …) are
+ * replaced by a sample duration or number; any other variable outside a string is `unparsable`.
  */
-export function unscopedSelectors(query: string, cluster: string): Unscoped[] {
-  const parsed = parse(withSampleSpans(query), defaultMaxLength);
+export function lintScope(query: string, cluster: string): ScopeViolation[] {
+  const parsed = parse(withSampleDurations(query), defaultMaxLength);
   if (!parsed.ok) return [{ kind: 'unparsable', text: parsed.reason, position: parsed.position }];
   const { selectors, calls } = readTree(parsed.tree, query);
-  const wanted = { label: 'cluster', op: '=', value: cluster } as const;
-  const found: Unscoped[] = [
+  const enforced = { label: 'cluster', op: '=', value: cluster } as const;
+  const found: ScopeViolation[] = [
     ...calls
       .filter(({ name, kind }) => !isAllowedCall(name, kind))
       .map(({ name, from }) => ({ kind: 'function' as const, text: name, position: from })),
     ...selectors
-      .filter((selector) => !carries(selector, wanted))
+      .filter((selector) => !hasMatcher(selector, enforced))
       .map(({ from, to }) => ({
         kind: 'selector' as const,
         text: query.slice(from, to),
@@ -41,12 +41,12 @@ export function unscopedSelectors(query: string, cluster: string): Unscoped[] {
   return found.sort((a, b) => a.position - b.position);
 }
 
-const spans =
+const durationVariables =
   /\$(?:__(?:rate_interval|interval|range)(?:_m?s)?\b|\{__(?:rate_interval|interval|range)(?:_m?s)?\}|__(?:from|to)\b|\{__(?:from|to)\})/g;
 
 /** As long as what it replaces, so that positions stay: zeros and 1, or zeros and 1m. */
-function withSampleSpans(query: string): string {
-  return query.replace(spans, (variable) =>
+function withSampleDurations(query: string): string {
+  return query.replace(durationVariables, (variable) =>
     (/_m?s\}?$|from|to/.test(variable) ? '1' : '1m').padStart(variable.length, '0'),
   );
 }

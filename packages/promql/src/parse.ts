@@ -1,9 +1,9 @@
 import type { Tree } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
 
-import { checkLexically } from './lexical.js';
-import { unparsable } from './result.js';
-import type { Refusal } from './result.js';
+import { checkTokens } from './lexer.js';
+import { unparsable } from './refusal.js';
+import type { Refusal } from './refusal.js';
 
 /**
  * Default for the length of a query, in UTF-16 units. The longest expressions of public dashboards and rules
@@ -15,10 +15,10 @@ export const defaultMaxLength = 32_768;
 const strict = parser.configure({ strict: true, top: 'PromQL' });
 
 /**
- * Functions the grammar does not know, each read as one of equal length that it does. The tree is used for
+ * Functions the grammar does not know, each parsed as one of equal length that it knows. The tree is used for
  * positions only; names are read from the caller's text.
  */
-const standIns: Readonly<Record<string, string>> = {
+const substitutes: Readonly<Record<string, string>> = {
   holt_winters: 'day_of_month',
   integral: 'increase',
   max_of: 'absent',
@@ -27,11 +27,11 @@ const standIns: Readonly<Record<string, string>> = {
 
 /** Parses, or says where the text is no PromQL. A tree that comes back has no error node. */
 export function parse(text: string, maxLength: number): { ok: true; tree: Tree } | Refusal {
-  const lexical = checkLexically(text, maxLength);
+  const lexical = checkTokens(text, maxLength);
   if (lexical) return lexical;
   let tree: Tree;
   try {
-    tree = strict.parse(withStandIns(text));
+    tree = strict.parse(withSubstitutes(text));
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     const position = Number(/\d+$/.exec(error.message)?.[0] ?? 0);
@@ -43,7 +43,7 @@ export function parse(text: string, maxLength: number): { ok: true; tree: Tree }
     : unparsable(`no PromQL from position ${broken} on`, broken);
 }
 
-function withStandIns(text: string): string {
+function withSubstitutes(text: string): string {
   if (!/holt_winters|integral|m(?:ax|in)_of/.test(text)) return text;
   return text.replace(
     /\b(?:holt_winters|integral|(?<!offset[\s(+-]*)m(?:ax|in)_of)(?=\s*\()/g,
@@ -51,7 +51,7 @@ function withStandIns(text: string): string {
       // Inside a range, min_of and max_of are part of the duration, which the grammar knows.
       name.endsWith('_of') && text.lastIndexOf('[', position) > text.lastIndexOf(']', position)
         ? name
-        : (standIns[name] ?? name),
+        : (substitutes[name] ?? name),
   );
 }
 

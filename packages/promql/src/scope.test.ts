@@ -67,7 +67,7 @@ describe('scopeQuery', () => {
     });
   });
 
-  it('judges only a few different patterns in one query', () => {
+  it('analyzes only a few different patterns in one query', () => {
     const selectors = (count: number): string =>
       Array.from({ length: count }, (_, i) => `{cluster=~".{0,${i + 40}}"}`).join(' or ');
 

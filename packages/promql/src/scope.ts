@@ -1,12 +1,13 @@
-import { clusterJudge } from './cluster-matcher.js';
+import { clusterMatcherCheck } from './cluster-matcher.js';
 import { isAllowedCall } from './functions.js';
 import { defaultMaxLength, parse } from './parse.js';
-import { refused } from './result.js';
-import type { Refusal } from './result.js';
+import { refused } from './refusal.js';
+import type { Refusal } from './refusal.js';
 import { readTree } from './selectors.js';
 import type { Call, Selector } from './selectors.js';
-import { escapeRegex, writeMatcher } from './text.js';
-import type { LabelMatcher } from './text.js';
+import { writeMatcher } from './matchers.js';
+import type { LabelMatcher } from './matchers.js';
+import { escapeRegex } from './strings.js';
 
 /** What a caller may see. */
 export interface Scope {
@@ -78,9 +79,10 @@ function forbiddenCall(calls: readonly Call[]): Refusal | undefined {
 }
 
 /** Whether the selector has this very matcher, in whatever spelling. */
-export function carries(selector: Selector, wanted: LabelMatcher): boolean {
+export function hasMatcher(selector: Selector, matcher: LabelMatcher): boolean {
   return selector.matchers.some(
-    ({ label, op, value }) => label === wanted.label && op === wanted.op && value === wanted.value,
+    ({ label, op, value }) =>
+      label === matcher.label && op === matcher.op && value === matcher.value,
   );
 }
 
@@ -89,25 +91,25 @@ function scopeSelectors(
   selectors: readonly Selector[],
   scope: Scope,
 ): Scoped | Refusal {
-  const wanted = enforced(scope);
-  const objection = clusterJudge(scope.cluster);
+  const enforced = enforcedMatchers(scope);
+  const objectionTo = clusterMatcherCheck(scope.cluster);
   let query = '';
-  let done = 0;
+  let copied = 0;
   for (const selector of selectors) {
     for (const matcher of selector.matchers) {
-      const reason = matcher.label === 'cluster' ? objection(matcher) : undefined;
+      const reason = matcher.label === 'cluster' ? objectionTo(matcher) : undefined;
       if (reason !== undefined) {
         const own = text.slice(matcher.from, matcher.to);
         return refused(`The matcher ${own} is not allowed: ${reason}`, matcher.from);
       }
     }
-    const missing = wanted.filter((matcher) => !carries(selector, matcher)).map(writeMatcher);
+    const missing = enforced.filter((matcher) => !hasMatcher(selector, matcher)).map(writeMatcher);
     if (missing.length === 0) continue;
     const { at, inserted } = insertion(selector, missing.join(','));
-    query += text.slice(done, at) + inserted;
-    done = at;
+    query += text.slice(copied, at) + inserted;
+    copied = at;
   }
-  return { ok: true, query: query + text.slice(done), selectors: selectors.length };
+  return { ok: true, query: query + text.slice(copied), selectors: selectors.length };
 }
 
 /** After the last matcher, so that trailing commas and comments stay where they were. */
@@ -118,11 +120,11 @@ function insertion(selector: Selector, matchers: string): { at: number; inserted
   return { at: selector.to, inserted: `{${matchers}}` };
 }
 
-function enforced({ cluster, namespaces }: Scope): LabelMatcher[] {
+function enforcedMatchers({ cluster, namespaces }: Scope): LabelMatcher[] {
   // cluster="" would match every series without the label.
   if (cluster === '') throw new RangeError('A scope needs a cluster');
-  const own: LabelMatcher = { label: 'cluster', op: '=', value: cluster };
-  return namespaces ? [own, ...namespaceMatchers(namespaces)] : [own];
+  const matcher: LabelMatcher = { label: 'cluster', op: '=', value: cluster };
+  return namespaces ? [matcher, ...namespaceMatchers(namespaces)] : [matcher];
 }
 
 function namespaceMatchers(namespaces: readonly string[]): LabelMatcher[] {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Dapr } from '@bud-monitoring/client/dapr';
 import type { DaprRoute, Logger, Route } from '@bud-monitoring/service-kit';
 import { createAlertPublisher } from './adapters/alert-publisher.js';
-import { createExpiring } from './adapters/cache/expiring.js';
+import { createExpiringCache } from './adapters/cache/expiring-cache.js';
 import { createDocuments } from './adapters/documents.js';
 import { createHub } from './adapters/live/hub.js';
 import type { Config } from './config.js';
@@ -12,21 +12,21 @@ import { rulesFile } from './domain/alerts/rules-file.js';
 import { createOverrides } from './domain/alerts/thresholds.js';
 import { createTurns } from './domain/alerts/turn.js';
 import type { ClusterMetricsService } from './domain/cluster-metrics/index.js';
-import type { Existing } from './domain/existence/existing.js';
+import type { ClusterLookup } from './domain/clusters/cluster-lookup.js';
 import { createPresence } from './domain/fleet/presence.js';
 import { readRhythm, usualIntervalMs, type Rhythm } from './domain/fleet/rhythm.js';
 import { summarizeFleet, type FleetSnapshot } from './domain/fleet/summary.js';
 import { alertCron, alertRoutes } from './http/alerts.js';
-import { fleetRoute } from './http/fleet.js';
-import { metricsStreamRoute } from './http/metrics-stream.js';
+import { clustersRoute } from './http/clusters.js';
+import { clusterMetricsStreamRoute } from './http/cluster-metrics-stream.js';
 import type { Clock, ClusterRegistry, MetricSource, NodeDirectory } from './ports.js';
 import type { Telemetry } from './telemetry.js';
 
 /** Longer than twice any one call to the store or the sidecar takes (ms). */
 const leaseMs = 30_000;
 
-/** Clusters remembered to exist. */
-const mostClusters = 20_000;
+/** Most clusters cached as existing. */
+const maxClusters = 20_000;
 
 export interface ComposeFleetOptions {
   config: Config;
@@ -36,16 +36,16 @@ export interface ComposeFleetOptions {
   source: MetricSource;
   directory: NodeDirectory;
   registry: ClusterRegistry;
-  existing: Existing;
+  clusterLookup: ClusterLookup;
   clusterMetrics: ClusterMetricsService;
   telemetry: Telemetry;
 }
 
-/** What is about the whole fleet, or for ever: alerts, the summary, the stream. */
+/** Alerts, the summary of the fleet and the stream of cluster metrics, wired. */
 export function composeFleet(options: ComposeFleetOptions): {
   routes: Route[];
   daprRoutes: DaprRoute[];
-  /** To be called when the registry has changed. */
+  /** Called when the registry has changed. */
   onClusterChange: () => void;
 } {
   const { config, logger, clock, dapr, source, registry, clusterMetrics, telemetry } = options;
@@ -56,39 +56,63 @@ export function composeFleet(options: ComposeFleetOptions): {
   const alerts = createAlertReader({ documents, clock, times });
   const seconds = () => Math.floor(clock.now() / 1000);
 
-  const rhythms = createExpiring<Rhythm>({
-    ...{ clock, ttlMs: config.probeTtlMs, max: 1 },
-    keep: () => true,
+  const rhythms = createExpiringCache<Rhythm>({
+    clock,
+    ttlMs: config.probeTtlMs,
+    max: 1,
+    isCacheable: () => true,
   });
   const rhythm = (signal: AbortSignal) =>
-    rhythms('fleet', signal, (own) => readRhythm(source, { settings, at: seconds(), signal: own }));
+    rhythms('fleet', signal, (sharedSignal) =>
+      readRhythm(source, { settings, at: seconds(), signal: sharedSignal }),
+    );
 
   const evaluation = createAlertEvaluation({
-    ...{ source, documents, registry, overrides, rhythm, settings, defaults, times, clock },
+    source,
+    documents,
+    registry,
+    overrides,
+    rhythm,
+    settings,
+    defaults,
+    times,
+    clock,
     publisher: createAlertPublisher({ dapr, pubsub: config.dapr.pubsubName }),
     turns: createTurns({
-      ...{ documents, clock, everyMs, leaseMs },
-      ...{ name: 'evaluate-alerts', holder: randomUUID() },
+      documents,
+      clock,
+      everyMs,
+      leaseMs,
+      name: 'evaluate-alerts',
+      holder: randomUUID(),
     }),
     log: logger,
     onRound: telemetry.alertRound,
     onPublished: telemetry.alertPublished,
   });
 
-  const found = createExpiring<{ readonly found: true }>({
-    ...{ clock, ttlMs: config.probeTtlMs, max: mostClusters },
-    keep: () => true,
+  const existing = createExpiringCache<{ readonly found: true }>({
+    clock,
+    ttlMs: config.probeTtlMs,
+    max: maxClusters,
+    isCacheable: () => true,
   });
   const presence = createPresence({
-    ...options,
+    registry,
+    clusterLookup: options.clusterLookup,
+    source,
+    directory: options.directory,
     hasAlerts: (cluster, signal) => alerts.knows(cluster, signal),
-    remember: found,
+    remember: existing,
+    clock,
   });
 
   const { ttlMs } = config.cache;
-  const snapshots = createExpiring<FleetSnapshot>({
-    ...{ clock, ttlMs, max: 1 },
-    keep: ({ complete }) => complete && ttlMs > 0,
+  const snapshots = createExpiringCache<FleetSnapshot>({
+    clock,
+    ttlMs,
+    max: 1,
+    isCacheable: ({ complete }) => complete && ttlMs > 0,
   });
   let generation = 0;
   const fleet = (signal: AbortSignal) =>
@@ -104,9 +128,12 @@ export function composeFleet(options: ComposeFleetOptions): {
 
   return {
     routes: [
-      fleetRoute({ fleet }),
+      clustersRoute({ fleet }),
       ...alertRoutes({
-        ...{ alerts, overrides, defaults, presence },
+        alerts,
+        overrides,
+        defaults,
+        presence,
         async rulesOf(cluster, thresholds, signal) {
           // The rules can be had while the store is down.
           const known = await rhythm(signal).catch(() => null);
@@ -114,8 +141,9 @@ export function composeFleet(options: ComposeFleetOptions): {
           return rulesFile({ cluster, thresholds, settings, intervalMs, hold: times.hold });
         },
       }),
-      metricsStreamRoute({
-        ...{ clusterMetrics, presence },
+      clusterMetricsStreamRoute({
+        clusterMetrics,
+        presence,
         hub: createHub({ everyMs: config.streamEveryMs }),
       }),
     ],

@@ -2,14 +2,14 @@ import type { RawStoreOptions } from '@bud-monitoring/client/prometheus';
 import { createRawStore } from '@bud-monitoring/client/prometheus';
 import type { ClusterId } from '@bud-monitoring/contracts';
 import type { Route } from '@bud-monitoring/service-kit';
-import { createStoreGate } from './adapters/store-gate.js';
+import { createInstrumentedStore } from './adapters/instrumented-store.js';
 import type { Config } from './config.js';
-import { createKnownClusters } from './domain/existence/known-clusters.js';
-import { createAnswerer } from './domain/prometheus-api/answerer.js';
-import { createFairQueue } from './domain/prometheus-api/fair-queue.js';
+import { createExistenceCache } from './domain/clusters/existence-cache.js';
+import { createQueryExecutor } from './domain/prometheus-api/query-executor.js';
+import { createFairQueue } from './domain/prometheus-api/upstream/fair-queue.js';
 import { createScopedApi } from './domain/prometheus-api/index.js';
-import { explainRoute } from './http/explain.js';
-import { prometheusApiRoutes } from './http/prometheus-api.js';
+import { explainRoute } from './http/prometheus-api/explain.js';
+import { prometheusApiRoutes } from './http/prometheus-api/routes.js';
 import type { Clock, ClusterRegistry, MetricSource, NodeDirectory } from './ports.js';
 import type { Telemetry } from './telemetry.js';
 
@@ -22,40 +22,47 @@ export interface ComposedPrometheusApi {
 
 export function composePrometheusApi(options: {
   config: Config;
-  /** How the store is reached. */
-  store: Omit<RawStoreOptions, 'timeoutMs' | 'onCircuitState'>;
+  /** How the metric store is reached. */
+  connection: Omit<RawStoreOptions, 'timeoutMs' | 'onCircuitState'>;
   source: MetricSource;
   registry: ClusterRegistry;
   directory: NodeDirectory;
   clock: Clock;
   telemetry: Telemetry;
 }): ComposedPrometheusApi {
-  const { clock, telemetry } = options;
+  const { source, registry, directory, clock, telemetry } = options;
   const { queries } = options.config;
   const { limits } = queries;
-  const raw = createRawStore({
-    ...options.store,
-    // The store gives a query up by itself before we do.
+  const store = createRawStore({
+    ...options.connection,
+    // The store ends a query by its own timeout before we do.
     timeoutMs: limits.timeoutMs + 1000,
     onCircuitState: (_name, state) => telemetry.policyState('prometheus-queries', state),
   });
   const queue = createFairQueue(queries.queue);
-  const answerer = createAnswerer({
-    ...{ ...queries, queue, clock },
-    store: createStoreGate({ store: raw, onRequest: telemetry.storeRequest }),
+  const executor = createQueryExecutor({
+    upstream: createInstrumentedStore({ store, onRequest: telemetry.storeRequest }),
+    queue,
+    clock,
+    cacheBytes: queries.cacheBytes,
+    maxResponseBytes: queries.maxResponseBytes,
+    freshMs: queries.freshMs,
+    settledAfterSeconds: queries.settledAfterSeconds,
+    extentSeconds: queries.extentSeconds,
   });
-  telemetry.watchScoped(() => ({ ...queue.load, keptBytes: answerer.bytes }));
-  const known = createKnownClusters(options);
-  const api = createScopedApi({ answerer, known, limits, clock });
+  telemetry.observeScopedApi(() => ({ ...queue.load, cachedBytes: executor.cachedBytes }));
+  const existence = createExistenceCache({ source, registry, directory, clock });
+  const api = createScopedApi({ executor, existence, limits, clock });
   return {
     routes: [
       ...prometheusApiRoutes({
-        ...{ api, timeoutMs: limits.timeoutMs },
-        onAnswer: telemetry.scopedAnswer,
+        api,
+        timeoutMs: limits.timeoutMs,
+        onResponse: telemetry.scopedResponse,
       }),
-      explainRoute({ api, limits, clock }),
+      explainRoute({ api, limits }),
     ],
-    onClusterChange: (cluster) => known.forget(cluster),
-    stop: () => raw.close(),
+    onClusterChange: (cluster) => existence.invalidate(cluster),
+    stop: () => store.close(),
   };
 }

@@ -12,28 +12,29 @@ import {
   type ServiceApp,
 } from '@bud-monitoring/service-kit';
 import { Registry } from 'prom-client';
-import { createAnswerCache } from './adapters/cache/answers.js';
-import { createRecentCache } from './adapters/cache/recent.js';
-import { createSettledCache } from './adapters/cache/settled.js';
-import { createExpiring } from './adapters/cache/expiring.js';
+import { createEncodedResponseCache } from './adapters/cache/encoded-response-cache.js';
+import { createInstantQueryCache } from './adapters/cache/instant-query-cache.js';
+import { createRangeQueryCache } from './adapters/cache/range-query-cache.js';
+import { createExpiringCache } from './adapters/cache/expiring-cache.js';
 import { createClusterRegistry } from './adapters/cluster-registry.js';
 import { createMetricSource } from './adapters/metric-source.js';
 import { createNodeDirectory } from './adapters/node-directory.js';
-import { createRates } from './adapters/store-rates.js';
+import { createRateDetection } from './adapters/rate-detection.js';
 import { composeFleet } from './compose-fleet.js';
 import { composePrometheusApi } from './compose-prometheus-api.js';
 import type { Config } from './config.js';
 import { allCounters, allReads } from './domain/catalogue/index.js';
 import { createClusterMetrics } from './domain/cluster-metrics/index.js';
-import { createExisting } from './domain/existence/existing.js';
+import { createClusterLookup } from './domain/clusters/cluster-lookup.js';
 import { createNodeMetrics } from './domain/node-metrics/index.js';
 import { containerCpu, nodeMetricReads } from './domain/node-metrics/plan.js';
 import { probeCluster, type Probe, type ProbeRequest } from './domain/store/probe.js';
 import { clusterMetricsRoute } from './http/cluster-metrics.js';
-import { eventRoutes } from './http/events.js';
+import { clusterEventRoutes } from './http/cluster-events.js';
 import { createHealth } from './http/health.js';
-import { nodeRoutes } from './http/node-metrics.js';
-import { prometheusApiPath } from './http/prometheus-api.js';
+import { nodeEventsRoute } from './http/node-events.js';
+import { nodeMetricsRoute } from './http/node-metrics.js';
+import { prometheusApiPath } from './http/prometheus-api/routes.js';
 import type { Clock, NodeDirectory } from './ports.js';
 import { createTelemetry } from './telemetry.js';
 
@@ -41,7 +42,7 @@ export interface ComposeOptions {
   config: Config;
   version: string;
   logger: Logger;
-  /** What tests give instead of the real ones. */
+  /** Replaced in tests. */
   clock?: Clock;
   dapr?: Dapr;
   prometheus?: PrometheusClient;
@@ -54,8 +55,8 @@ export interface Composed {
   stop: () => Promise<void>;
 }
 
-/** Most probes remembered: one a cluster and range. */
-const mostProbes = 2000;
+/** Most probes cached: one a cluster and range. */
+const maxProbes = 2000;
 
 export function compose(options: ComposeOptions): Composed {
   const { config, version, logger, clock = systemClock } = options;
@@ -69,34 +70,38 @@ export function compose(options: ComposeOptions): Composed {
     options.directory ??
     createNodeDirectory(createBudClusterClient({ dapr, ...config.budCluster }));
   const clusters = createClusterRegistry(dapr.state(config.dapr.stateStoreName));
-  const existing = createExisting({ source, registry: clusters, clock });
-  const probes = createExpiring<Probe>({
+  const clusterLookup = createClusterLookup({ source, registry: clusters, clock });
+  const probes = createExpiringCache<Probe>({
     clock,
     ttlMs: config.probeTtlMs,
-    max: mostProbes,
+    max: maxProbes,
     // A cluster without metrics may have its first ones any moment.
-    keep: ({ names }) => names.size > 0,
+    isCacheable: ({ names }) => names.size > 0,
   });
-  const rates = createRates(source);
+  const detectRates = createRateDetection(source);
   const probe = async (request: Omit<ProbeRequest, 'settings' | 'rates'>) =>
     probeCluster(source, {
-      ...{ ...request, settings: config.store },
-      rates: await rates(Math.floor(clock.now() / 1000), request.signal),
+      ...request,
+      settings: config.store,
+      rates: await detectRates(Math.floor(clock.now() / 1000), request.signal),
     });
   const maxBytes = config.settledCacheBytes;
-  const remembering = createRecentCache({
-    source: createSettledCache({ source, clock, maxBytes: 0.75 * maxBytes }),
+  const cachedSource = createInstantQueryCache({
+    source: createRangeQueryCache({ source, clock, maxBytes: 0.75 * maxBytes }),
     maxBytes: 0.25 * maxBytes,
   });
-  const shared = { source: remembering, directory, existing, clock };
+  const shared = { source: cachedSource, directory, clusterLookup, clock };
   const clusterMetrics = createClusterMetrics({
     ...shared,
     probe: (cluster, window, signal) => {
       const range = window.name === 'custom' ? [window.start, window.end] : [window.name];
-      return probes(JSON.stringify([cluster, ...range]), signal, (own) =>
+      return probes(JSON.stringify([cluster, ...range]), signal, (sharedSignal) =>
         probe({
-          ...{ cluster, reads: allReads, counters: allCounters, signal: own },
+          cluster,
+          reads: allReads,
+          counters: allCounters,
           spans: [window, window.previous],
+          signal: sharedSignal,
         }),
       );
     },
@@ -104,21 +109,37 @@ export function compose(options: ComposeOptions): Composed {
   const nodeMetrics = createNodeMetrics({
     ...shared,
     probe: (cluster, window, signal) =>
-      probes(JSON.stringify([cluster, 'nodes']), signal, (own) =>
+      probes(JSON.stringify([cluster, 'nodes']), signal, (sharedSignal) =>
         probe({
-          ...{ cluster, reads: nodeMetricReads, counters: [containerCpu], signal: own },
+          cluster,
+          reads: nodeMetricReads,
+          counters: [containerCpu],
           spans: [window],
+          signal: sharedSignal,
         }),
       ),
   });
   const prometheusApi = composePrometheusApi({
-    ...{ config, source, directory, clock, telemetry },
-    ...{ store: prometheusOptions(config), registry: clusters },
-  });
-  const cache = createAnswerCache({ clock, ...config.cache });
-  const fleet = composeFleet({
-    ...{ config, logger, clock, dapr, source, directory, existing, clusterMetrics, telemetry },
+    config,
+    connection: prometheusOptions(config),
+    source,
     registry: clusters,
+    directory,
+    clock,
+    telemetry,
+  });
+  const cache = createEncodedResponseCache({ clock, ...config.cache });
+  const fleet = composeFleet({
+    config,
+    logger,
+    clock,
+    dapr,
+    source,
+    directory,
+    registry: clusters,
+    clusterLookup,
+    clusterMetrics,
+    telemetry,
   });
   const app = createServiceApp({
     name: 'bud-metrics',
@@ -129,16 +150,19 @@ export function compose(options: ComposeOptions): Composed {
     authenticator: createAuthenticator(config.auth, { logger, clock }),
     routes: [
       clusterMetricsRoute({ clusterMetrics, cache, clock }),
-      ...nodeRoutes({ nodeMetrics, directory, registry: clusters, cache, clock }),
+      nodeMetricsRoute({ nodeMetrics, cache, clock }),
+      nodeEventsRoute({ directory, registry: clusters }),
       ...prometheusApi.routes,
       ...fleet.routes,
     ],
     errorFormats: [prometheusErrors(prometheusApiPath)],
     daprRoutes: [
-      ...eventRoutes({
-        ...{ registry: clusters, clock, logger },
+      ...clusterEventRoutes({
+        registry: clusters,
+        clock,
+        logger,
         onChange: (cluster) => {
-          cache.drop(cluster);
+          cache.invalidate(cluster);
           prometheusApi.onClusterChange(cluster);
           fleet.onClusterChange();
         },
@@ -146,8 +170,12 @@ export function compose(options: ComposeOptions): Composed {
       ...fleet.daprRoutes,
     ],
     health: createHealth({
-      ...{ dapr, registry: clusters, prometheus, directory, clock },
+      dapr,
+      registry: clusters,
+      prometheus,
+      directory,
       grafana: grafanaVersion(config),
+      clock,
     }),
   });
   return {

@@ -16,8 +16,8 @@ import {
 } from '@bud-monitoring/service-kit';
 import type { AlertThresholds } from '@bud-monitoring/contracts';
 import { z } from 'zod';
-import type { FairQueueOptions } from './domain/prometheus-api/fair-queue.js';
-import type { Limits } from './domain/prometheus-api/limits.js';
+import type { FairQueueOptions } from './domain/prometheus-api/upstream/fair-queue.js';
+import type { Limits } from './domain/prometheus-api/request/limits.js';
 import type { AlertTimes } from './domain/alerts/record.js';
 import type { StoreSettings } from './domain/store/scope.js';
 
@@ -171,7 +171,7 @@ export interface Config extends CommonConfig {
   /** The scoped Prometheus API. */
   readonly queries: {
     readonly limits: Limits;
-    readonly maxAnswerBytes: number;
+    readonly maxResponseBytes: number;
     readonly queue: FairQueueOptions;
     readonly cacheBytes: number;
     readonly freshMs: number;
@@ -216,7 +216,7 @@ export function readMetricsConfig(env: Readonly<Record<string, string | undefine
         maxQueryLength: values.QUERY_MAX_LENGTH,
         timeoutMs: values.QUERY_TIMEOUT,
       },
-      maxAnswerBytes: values.QUERY_MAX_ANSWER_MIB * mebibyte,
+      maxResponseBytes: values.QUERY_MAX_ANSWER_MIB * mebibyte,
       queue: {
         total: values.QUERY_CONCURRENCY,
         perKey: values.QUERY_CLUSTER_CONCURRENCY,

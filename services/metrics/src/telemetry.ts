@@ -37,22 +37,23 @@ export function createTelemetry(registry: Registry) {
   });
   return {
     storeRequest: (kind: string) => requests.inc({ kind }),
-    scopedAnswer: (path: string, outcome: string) => scoped.inc({ path, outcome }),
+    scopedResponse: (path: string, outcome: string) => scoped.inc({ path, outcome }),
     alertRound: (outcome: string) => rounds.inc({ outcome }),
     alertPublished: () => published.inc(),
-    /** What of the scoped Prometheus API is looked at when the metrics are read. */
-    watchScoped: (load: () => { running: number; waiting: number; keptBytes: number }) => {
+    /** Gauges of the scoped Prometheus API, read at each scrape. */
+    observeScopedApi: (load: () => { running: number; waiting: number; cachedBytes: number }) => {
       const gauge = (name: keyof ReturnType<typeof load>, suffix: string, help: string) =>
         new Gauge({
           name: `${prefix}_scoped_${suffix}`,
-          ...{ help: `${help} (scoped Prometheus API).`, registers },
+          help: `${help} (scoped Prometheus API).`,
+          registers,
           collect() {
             this.set(load()[name]);
           },
         });
       gauge('running', 'queries_running', 'Queries that are at the store');
       gauge('waiting', 'queries_waiting', 'Queries that wait for their turn');
-      gauge('keptBytes', 'cache_bytes', 'Memory that kept answers take');
+      gauge('cachedBytes', 'cache_bytes', 'Memory that kept answers take');
     },
     policyState: (upstream: string, state: CircuitBreakerState) =>
       circuit.set({ upstream }, state === 'closed' ? 0 : 1),

@@ -36,7 +36,9 @@ export async function call(
   const form = new URLSearchParams(parameters as [string, string][]);
   const isGet = method === 'GET';
   const response = await fetch(`${url}/api/v1${path}${isGet ? `?${String(form)}` : ''}`, {
-    ...{ method, headers, redirect: 'error' },
+    method,
+    headers,
+    redirect: 'error',
     ...(!isGet && { body: form }),
     ...(signal && { signal }),
   });

@@ -19,6 +19,8 @@ export const startNow = (
   log?: (line: string) => void,
 ) =>
   startService({
-    ...{ prometheus, now: Math.floor(Date.now() / 1000), environment },
+    prometheus,
+    now: Math.floor(Date.now() / 1000),
+    environment,
     ...(log && { log }),
   });

@@ -27,23 +27,27 @@ export interface FleetStore extends AsyncDisposable {
   readonly stack: Stack;
 }
 
-const flags = {
-  system: ['--enable-feature=native-histograms,exemplar-storage'],
-  '3': ['--enable-feature=exemplar-storage'],
+const features = {
+  system: ['native-histograms', 'exemplar-storage'],
+  '3': ['exemplar-storage'],
 };
 
 /**
  * A Prometheus that holds several clusters: an hour of floats and native histograms of each, and what it
- * scrapes (with exemplars and metadata) and evaluates (rules, alerts) itself.
+ * scrapes (with exemplars and metadata) and evaluates (rules, alerts) itself. `more` are further feature
+ * flags.
  */
-export async function startFleetStore(version: (typeof versions)[number]): Promise<FleetStore> {
+export async function startFleetStore(
+  version: (typeof versions)[number],
+  more: readonly string[] = [],
+): Promise<FleetStore> {
   let promtool = '';
   let ruleFile = '';
   const exporter = await startExporter();
   const stack = await startStack({
     prometheus: {
       version,
-      flags: flags[version],
+      flags: [`--enable-feature=${[...features[version], ...more].join(',')}`],
       config: {
         global: { scrape_interval: '1s', evaluation_interval: '1s' },
         rule_files: ['rules.yml'],
@@ -91,8 +95,10 @@ const rules = JSON.stringify({
       rules: [
         { record: 'fleet:one', expr: `vector(${index})`, labels: { cluster: id } },
         {
-          ...{ alert: 'Burning', expr: `vector(${index})` },
-          ...{ labels: { cluster: id }, annotations: { summary: `look at ${id}` } },
+          alert: 'Burning',
+          expr: `vector(${index})`,
+          labels: { cluster: id },
+          annotations: { summary: `look at ${id}` },
         },
       ],
     })),

@@ -10,7 +10,9 @@ export function createAlertPublisher(options: { dapr: Dapr; pubsub: string }): A
       dapr.publish(pubsub, topics.clusterAlerts, event, {
         signal,
         cloudEvent: {
-          ...{ id, type: topics.clusterAlerts, source: 'bud-metrics' },
+          id,
+          type: topics.clusterAlerts,
+          source: 'bud-metrics',
           time: new Date(time * 1000).toISOString(),
         },
       }),

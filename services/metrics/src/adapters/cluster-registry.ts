@@ -7,25 +7,25 @@ import type { ClusterRecord, ClusterRegistry } from '../ports.js';
 /** One key a cluster: transactions over several are not atomic in every store. */
 const keyOf = (cluster: ClusterId) => `cluster:${cluster}`;
 
-/** What makes them listable: the same records in few documents, each of them newer or equal there. */
+/** Makes them listable: the same records in a few index documents, never older there. */
 const indexKind = 'clusters';
 interface Index {
   readonly v: 1;
   readonly clusters: Readonly<Record<string, ClusterRecord>>;
 }
 
-/** Times a lost race is run again before the event is given back; documents have more writers. */
-const mostTries = { record: 5, index: 30 };
+/** Attempts of a write that lost a race, before the event is handed back; index documents have more writers. */
+const maxAttempts = { record: 5, index: 30 };
 
 /** The registry in the state store. Records of deleted clusters stay, so that a late event finds them. */
 export function createClusterRegistry(store: StateStore): ClusterRegistry {
-  /** Writes what `change` makes of a value until no other writer was first; `null` leaves it. */
-  async function rewrite<T>(
+  /** Read-modify-write, retried when another writer was first; `null` from `change` leaves the value. */
+  async function updateValue<T>(
     key: string,
     change: (current: T | null) => T | null,
-    { tries, signal }: { tries: number; signal: AbortSignal | undefined },
+    { attempts, signal }: { attempts: number; signal: AbortSignal | undefined },
   ): Promise<T | null> {
-    for (let left = tries; ; left -= 1) {
+    for (let left = attempts; ; left -= 1) {
       const entry = await store.get<T>(key, signal);
       const next = change(entry?.value ?? null);
       if (next === null) return entry?.value ?? null;
@@ -45,13 +45,16 @@ export function createClusterRegistry(store: StateStore): ClusterRegistry {
       return (await store.get<ClusterRecord>(keyOf(cluster), signal))?.value ?? null;
     },
     async update(cluster, change, signal) {
-      const record = await rewrite(keyOf(cluster), change, { tries: mostTries.record, signal });
+      const record = await updateValue(keyOf(cluster), change, {
+        attempts: maxAttempts.record,
+        signal,
+      });
       if (record === null) return;
-      // Also where nothing changed: whoever wrote the record may have died before it got here.
-      await rewrite<Index>(
+      // Also where nothing changed: the writer of the record may have crashed before it got here.
+      await updateValue<Index>(
         shardKey(indexKind, cluster),
         (index) => withRecord(index ?? { v: 1, clusters: {} }, record),
-        { tries: mostTries.index, signal },
+        { attempts: maxAttempts.index, signal },
       );
     },
     async list(signal) {

@@ -2,7 +2,7 @@ import { UpstreamError } from '@bud-monitoring/client';
 import type { StateStore } from '@bud-monitoring/client/dapr';
 import type { Documents } from '../ports.js';
 
-/** Documents in the Dapr state store: a lost race is an answer, all else an error. */
+/** Documents in the Dapr state store: a write conflict returns false, all else throws. */
 export function createDocuments(state: StateStore): Documents {
   return {
     get: (key, signal) => state.get(key, signal),

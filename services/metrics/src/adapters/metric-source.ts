@@ -1,18 +1,18 @@
 import type { PrometheusClient } from '@bud-monitoring/client/prometheus';
 import type { MetricSource } from '../ports.js';
 
-/** Requests in flight at once: fewer than the store evaluates at once by default (20). */
-const mostInFlight = 16;
+/** Concurrent requests: fewer than the store evaluates at once by default (20). */
+const maxConcurrency = 16;
 
 export interface MetricSourceOptions {
   prometheus: PrometheusClient;
-  /** Told of each request to the store. */
+  /** Called for each request to the store. */
   onRequest?: (kind: 'query' | 'query_range' | 'names') => void;
 }
 
-/** The store by its HTTP API. */
+/** The metric store by its HTTP API. */
 export function createMetricSource({ prometheus, onRequest }: MetricSourceOptions): MetricSource {
-  const limit = createLimit(mostInFlight);
+  const limit = createConcurrencyLimit(maxConcurrency);
   const send = <T>(
     kind: 'query' | 'query_range' | 'names',
     signal: AbortSignal,
@@ -48,12 +48,12 @@ export function createMetricSource({ prometheus, onRequest }: MetricSourceOption
   };
 }
 
-/** Runs at most `most` at once; the others wait in the order they came. */
-function createLimit(most: number) {
+/** Runs at most `max` at once; the others wait in the order they came. */
+function createConcurrencyLimit(max: number) {
   let running = 0;
   const waiting: (() => void)[] = [];
   return async function limited<T>(run: () => Promise<T>): Promise<T> {
-    if (running >= most) await new Promise<void>((resolve) => waiting.push(resolve));
+    if (running >= max) await new Promise<void>((resolve) => waiting.push(resolve));
     running += 1;
     try {
       return await run();

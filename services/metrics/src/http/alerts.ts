@@ -16,7 +16,7 @@ import type { AlertEvaluation } from '../domain/alerts/evaluation.js';
 import type { AlertReader } from '../domain/alerts/report.js';
 import { presentThresholds, thresholdsOf, type Overrides } from '../domain/alerts/thresholds.js';
 import type { Presence } from '../domain/fleet/presence.js';
-import { toHttpError } from './errors.js';
+import { toHttpError } from './response/errors.js';
 
 export interface AlertRouteOptions {
   alerts: AlertReader;
@@ -112,7 +112,7 @@ export function alertRoutes(options: AlertRouteOptions): Route[] {
   ];
 }
 
-/** What the cron binding calls: on every replica, of which one has the turn. */
+/** What the cron binding calls on every replica; the holder of the lease evaluates. */
 export function alertCron({ evaluation }: { evaluation: AlertEvaluation }): CronRoute {
   return defineCron({ path: '/evaluate-alerts', handler: ({ signal }) => evaluation.run(signal) });
 }

@@ -5,19 +5,19 @@ import {
   type MetricsQuery,
 } from '@bud-monitoring/contracts';
 import { defineRawRoute, type Route } from '@bud-monitoring/service-kit';
-import type { AnswerCache } from '../adapters/cache/answers.js';
+import type { EncodedResponseCache } from '../adapters/cache/encoded-response-cache.js';
 import type { ClusterMetricsService } from '../domain/cluster-metrics/index.js';
 import { resolveWindow } from '../domain/time/window.js';
 import type { Clock } from '../ports.js';
-import { sendCached } from './cached-answer.js';
-import { toHttpError } from './errors.js';
+import { sendCachedResponse } from './response/cached-response.js';
+import { toHttpError } from './response/errors.js';
 
 const object = 'cluster.metrics';
 
 /** `GET /clusters/{cluster_id}/metrics`. */
 export function clusterMetricsRoute(options: {
   clusterMetrics: ClusterMetricsService;
-  cache: AnswerCache;
+  cache: EncodedResponseCache;
   clock: Clock;
 }): Route {
   const { clusterMetrics, cache, clock } = options;
@@ -34,7 +34,7 @@ export function clusterMetricsRoute(options: {
     answer: envelope(object, clusterMetricsSchema),
     async handler({ params, query, signal }, request, response) {
       const now = clock.now();
-      const answer = {
+      const cachedResponse = {
         cache,
         cluster: params.cluster_id,
         key: keyOf(query, now),
@@ -42,17 +42,17 @@ export function clusterMetricsRoute(options: {
         message: 'Cluster metrics',
         make: (shared: AbortSignal) => clusterMetrics(params.cluster_id, query, shared),
       };
-      await sendCached(answer, { signal, now }, request, response);
+      await sendCachedResponse(cachedResponse, { signal, now }, request, response);
     },
   });
 }
 
-/** All that changes the answer. A range that is wrong is refused here, whatever is kept. */
+/** Everything that the response depends on. An invalid range is refused here, whatever is cached. */
 function keyOf(query: MetricsQuery, now: number): string {
   try {
     const { name, start, step } = resolveWindow(query, now);
     const range =
-      // Today begins anew at midnight, whatever is kept of yesterday.
+      // Today begins anew at midnight, whatever is cached of yesterday.
       name === 'custom'
         ? [query.start, query.end ?? null, step]
         : [name, name === 'today' && start];

@@ -8,19 +8,19 @@ import {
 } from '@bud-monitoring/service-kit';
 import type { Clock, ClusterRegistry, NodeDirectory } from '../ports.js';
 
-/** A cluster that nobody has: what counts is that its name is answered. */
+/** A cluster that does not exist: what counts is that there is an answer at all. */
 const nobody = clusterIdSchema.parse('00000000-0000-0000-0000-000000000000');
 
-/** Age of the newest sample above which nothing is collected any more, seconds. */
-const stale = 300;
+/** Age of the newest sample above which collection counts as stopped, seconds. */
+const maxSampleAge = 300;
 
-/** Whether this replica can work, and how its neighbours are. A dead store makes no replica unready. */
+/** Readiness of this replica, and health of what it depends on. A store that is down makes no replica unready. */
 export function createHealth(options: {
   dapr: Dapr;
   registry: ClusterRegistry;
   prometheus: PrometheusClient;
   directory: NodeDirectory;
-  /** Version of Grafana, `null` where this service was not told of one. */
+  /** Version of Grafana; `null` where no Grafana is configured. */
   grafana: ((signal: AbortSignal) => Promise<string | null>) | null;
   clock: Clock;
 }): HealthSource {
@@ -38,12 +38,12 @@ export function createHealth(options: {
   };
   const collection: ComponentCheck = async (signal) => {
     const time = Math.floor(clock.now() / 1000);
-    const ask = async (expr: string) =>
+    const valueOf = async (expr: string) =>
       (await prometheus.query(expr, { time, signal })).series[0]?.value ?? null;
     const [targets, up, newest] = await Promise.all([
-      ask('count(up)'),
-      ask('count(up == 1)'),
-      ask('max(timestamp(up))'),
+      valueOf('count(up)'),
+      valueOf('count(up == 1)'),
+      valueOf('max(timestamp(up))'),
     ]);
     if (targets === null || newest === null) {
       return { status: 'unknown', details: { reason: 'the store has no series named up' } };
@@ -53,7 +53,7 @@ export function createHealth(options: {
       targets_up_ratio: (up ?? 0) / targets,
       newest_sample_age_seconds: age,
     };
-    if (age > stale) return { status: 'unhealthy', details };
+    if (age > maxSampleAge) return { status: 'unhealthy', details };
     return { status: up === targets ? 'healthy' : 'degraded', details };
   };
   const budCluster: ComponentCheck = async (signal) => {

@@ -1,4 +1,4 @@
-import { unscopedSelectors, type Unscoped } from '@bud-monitoring/promql';
+import { lintScope, type ScopeViolation } from '@bud-monitoring/promql';
 import type { TemplateProblem } from '@bud-monitoring/contracts';
 import type { JsonObject } from './json.js';
 import { queriesOf, type QuerySite } from './queries.js';
@@ -30,11 +30,11 @@ function problemsOf(site: QuerySite, values: VariableValues): TemplateProblem[] 
     return problem('datasource', 'must be $datasource, here or on the panel');
   if (site.expr === null || site.expr.trim() === '')
     return problem('expr', 'is not a PromQL query');
-  const [first] = unscopedSelectors(site.expr, values.cluster);
+  const [first] = lintScope(site.expr, values.cluster);
   return first === undefined ? [] : problem('expr', messages[first.kind](first.text));
 }
 
-const messages: Record<Unscoped['kind'], (text: string) => string> = {
+const messages: Record<ScopeViolation['kind'], (text: string) => string> = {
   selector: (text) => `does not carry cluster="$cluster" in ${text}`,
   function: (name) => `uses ${name}, which may read more than its arguments`,
   unparsable: (reason) => `cannot be read: ${reason}`,

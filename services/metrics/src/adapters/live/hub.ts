@@ -1,6 +1,6 @@
 import { runDetached, sleep } from '@bud-monitoring/client';
 
-/** What one cycle has to say; `last` ends the stream of everybody who listens. */
+/** The event of one cycle; `last` ends the stream of every listener. */
 export interface Frame {
   readonly bytes: Buffer;
   readonly last: boolean;
@@ -12,11 +12,11 @@ export interface Listener {
   end(): void;
 }
 
-/** Makes frames over and over, once for all who listen under the same key. */
+/** Produces frames in a cycle, once for all listeners of a key. */
 export interface Hub {
   /**
    * Listens until the returned function is called. The first listener of a key starts its cycle,
-   * the last one to leave ends it; who joins in between hears the newest frame at once.
+   * the last one to leave ends it; one that joins in between gets the newest frame at once.
    */
   join(
     key: string,
@@ -31,7 +31,7 @@ interface Cycle {
   newest: Buffer | null;
 }
 
-/** `produce` must not throw: what went wrong is a frame too. */
+/** `produce` must not throw: a failure is a frame too. */
 export function createHub({ everyMs }: { everyMs: number }): Hub {
   const cycles = new Map<string, Cycle>();
 
@@ -68,7 +68,7 @@ export function createHub({ everyMs }: { everyMs: number }): Hub {
         started.listeners.add(listener);
         // The first listener's leaving must not end it for the others.
         runDetached(() => run(started, produce))
-          .catch(() => undefined) // nobody listens any more
+          .catch(() => undefined) // no listener is left
           .finally(() => {
             if (cycles.get(key) === started) cycles.delete(key);
           });

@@ -2,8 +2,8 @@ import type { ClusterId, ClusterMetrics, MetricsQuery } from '@bud-monitoring/co
 import type { Clock, MetricSource, NodeDirectory } from '../../ports.js';
 import { nodeFamily } from '../catalogue/exporter.js';
 import { selectionOf, type Selection } from '../catalogue/index.js';
-import { asked } from '../existence/decide.js';
-import type { Existing } from '../existence/existing.js';
+import { settle } from '../settle.js';
+import type { ClusterLookup } from '../clusters/cluster-lookup.js';
 import { isReporting, rateFactor } from '../nodes/reporting.js';
 import type { Node } from '../nodes/roster.js';
 import type { Probe } from '../store/probe.js';
@@ -24,7 +24,7 @@ export interface ClusterMetricsOptions {
   directory: NodeDirectory;
   /** Finds out what a cluster has; remembers it for a while. */
   probe(cluster: ClusterId, window: Window, signal: AbortSignal): Promise<Probe>;
-  existing: Existing;
+  clusterLookup: ClusterLookup;
   clock: Clock;
 }
 
@@ -36,7 +36,7 @@ export interface MetricsAnswer {
 
 /** Answers what a cluster and its nodes are doing, in a fixed number of requests. */
 export function createClusterMetrics(options: ClusterMetricsOptions) {
-  const { source, directory, existing, clock } = options;
+  const { source, directory, clusterLookup, clock } = options;
   return async function clusterMetrics(
     cluster: ClusterId,
     query: MetricsQuery,
@@ -45,9 +45,9 @@ export function createClusterMetrics(options: ClusterMetricsOptions) {
     const now = clock.now();
     const window = resolveWindow(query, now);
     const selection = selectionOf(query.metric_type);
-    const listing = asked(directory.nodes(cluster, signal));
-    const probing = asked(options.probe(cluster, window, signal));
-    const probe = await existing.check(cluster, { probing, listing, window, signal });
+    const listing = settle(directory.nodes(cluster, signal));
+    const probing = settle(options.probe(cluster, window, signal));
+    const probe = await clusterLookup.check(cluster, { probing, listing, window, signal });
 
     const warnings = createWarnings();
     const gathered = await gather(source, { probe, window, selection, query, signal });

@@ -1,5 +1,5 @@
 import type { DirectoryNode } from '../../ports.js';
-import type { Asked } from '../existence/decide.js';
+import type { Settled } from '../settle.js';
 import { canonical } from '../nodes/address.js';
 import { createRoster, type Node, type Roster } from '../nodes/roster.js';
 import { figuresAt } from '../store/collect.js';
@@ -14,7 +14,7 @@ import { tableOf } from './tables.js';
 /** Who is there, and what was measured of each, by window. */
 export function membersOf(
   { now, means }: Gathered,
-  listed: Asked<readonly DirectoryNode[]>,
+  listed: Settled<readonly DirectoryNode[]>,
   window: Window,
 ) {
   const roster = createRoster();

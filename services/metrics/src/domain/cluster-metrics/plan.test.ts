@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { clusterIdSchema } from '@bud-monitoring/contracts';
-import { metricNames, unscopedSelectors } from '@bud-monitoring/promql';
+import { metricNames, lintScope } from '@bud-monitoring/promql';
 import { allReads, selectionOf } from '../catalogue/index.js';
 import type { Query } from '../store/collect.js';
 import type { Probe } from '../store/probe.js';
@@ -44,7 +44,7 @@ describe('the plan of cluster metrics', () => {
       // One by one: together they are longer than a query of a caller may be.
       const figures = queries.flatMap((query) => query.figures);
       expect(figures.length).toBeGreaterThan(50);
-      for (const { expr } of figures) expect(unscopedSelectors(expr, cluster)).toEqual([]);
+      for (const { expr } of figures) expect(lintScope(expr, cluster)).toEqual([]);
     },
   );
 

@@ -1,5 +1,5 @@
 import type { Coverage } from '@bud-monitoring/contracts';
-import type { Asked } from '../existence/decide.js';
+import type { Settled } from '../settle.js';
 import type { Node } from '../nodes/roster.js';
 import type { Collected } from '../store/collect.js';
 import type { Warnings } from '../warnings.js';
@@ -46,7 +46,7 @@ export function warnOfNodes(
 export function warnOfFailures(
   { now, means, series }: Gathered,
   lastSeenFailed: unknown,
-  listed: Asked<unknown>,
+  listed: Settled<unknown>,
   warnings: Warnings,
 ): boolean {
   const groups = new Map<string, string>();

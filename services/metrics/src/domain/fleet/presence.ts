@@ -1,14 +1,15 @@
 import type { ClusterId } from '@bud-monitoring/contracts';
 import type { Clock, ClusterRegistry, MetricSource, NodeDirectory } from '../../ports.js';
 import { heartbeats } from '../catalogue/exporter.js';
-import { asked, ClusterNotFound } from '../existence/decide.js';
-import type { Existing } from '../existence/existing.js';
+import { ClusterNotFound } from '../clusters/existence.js';
+import { settle } from '../settle.js';
+import type { ClusterLookup } from '../clusters/cluster-lookup.js';
 import { seriesOfCluster } from '../store/scope.js';
 import { day } from '../time/window.js';
 
 export interface PresenceOptions {
   registry: ClusterRegistry;
-  existing: Existing;
+  clusterLookup: ClusterLookup;
   source: MetricSource;
   directory: NodeDirectory;
   /** Whether there are alerts of it, which is enough while the store is down. */
@@ -22,11 +23,11 @@ export interface PresenceOptions {
   clock: Clock;
 }
 
-/** Resolves if the cluster exists; asks as few as it takes. Throws as `existing` does. */
+/** Resolves if the cluster exists; asks as few as it takes. Throws as `clusterLookup` does. */
 export type Presence = (cluster: ClusterId, signal: AbortSignal) => Promise<void>;
 
 export function createPresence(options: PresenceOptions): Presence {
-  const { registry, existing, source, directory, hasAlerts, remember, clock } = options;
+  const { registry, clusterLookup, source, directory, hasAlerts, remember, clock } = options;
   const names = [...heartbeats, 'kube_node_info'];
   return async (cluster, signal) => {
     const record = await registry.get(cluster, signal);
@@ -36,9 +37,9 @@ export function createPresence(options: PresenceOptions): Presence {
       const end = Math.floor(clock.now() / 1000);
       const window = { start: end - day, end };
       const found = source.metricNames(seriesOfCluster(cluster, names), window, own);
-      const probing = asked(found.then((list) => ({ names: new Set(list) })));
-      const listing = asked(directory.nodes(cluster, own));
-      await existing.check(cluster, { probing, listing, window, signal: own });
+      const probing = settle(found.then((list) => ({ names: new Set(list) })));
+      const listing = settle(directory.nodes(cluster, own));
+      await clusterLookup.check(cluster, { probing, listing, window, signal: own });
       return { found: true };
     });
   };

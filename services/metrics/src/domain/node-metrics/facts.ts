@@ -1,7 +1,7 @@
 import type { DirectoryNode, Labels, RangeRow, Row } from '../../ports.js';
 import { nodeFamily } from '../catalogue/exporter.js';
 import type { Read } from '../catalogue/types.js';
-import type { Asked } from '../existence/decide.js';
+import type { Settled } from '../settle.js';
 import { rateFactor } from '../nodes/reporting.js';
 import { createRoster, type Node } from '../nodes/roster.js';
 import type { Collected } from '../store/collect.js';
@@ -40,7 +40,7 @@ const labelledFigures = new Set([...conditionFigureNames, 'capacity']);
 
 export function gatherFacts(
   collected: Collected,
-  listed: Asked<readonly DirectoryNode[]>,
+  listed: Settled<readonly DirectoryNode[]>,
   { probe, end }: { probe: Probe; end: number },
 ): Facts {
   const roster = createRoster();

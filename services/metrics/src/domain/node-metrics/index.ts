@@ -1,7 +1,7 @@
 import type { ClusterId, NodeMetrics } from '@bud-monitoring/contracts';
 import type { Clock, DirectoryNode, MetricSource, NodeDirectory } from '../../ports.js';
-import { asked, type Asked } from '../existence/decide.js';
-import type { Existing } from '../existence/existing.js';
+import { settle, type Settled } from '../settle.js';
+import type { ClusterLookup } from '../clusters/cluster-lookup.js';
 import { isReporting } from '../nodes/reporting.js';
 import type { Node } from '../nodes/roster.js';
 import { withGone } from '../nodes/present.js';
@@ -19,7 +19,7 @@ export interface NodeMetricsOptions {
   directory: NodeDirectory;
   /** Finds out what a cluster has; remembers it for a while. */
   probe(cluster: ClusterId, window: Span, signal: AbortSignal): Promise<Probe>;
-  existing: Existing;
+  clusterLookup: ClusterLookup;
   clock: Clock;
 }
 
@@ -31,17 +31,17 @@ export interface NodeMetricsAnswer {
 
 /** Answers how the nodes of a cluster are: one call each of bud-cluster's, beside the store. */
 export function createNodeMetrics(options: NodeMetricsOptions) {
-  const { source, directory, existing, clock } = options;
+  const { source, directory, clusterLookup, clock } = options;
   return async function nodeMetrics(
     cluster: ClusterId,
     signal: AbortSignal,
   ): Promise<NodeMetricsAnswer> {
     const end = Math.floor(clock.now() / 1000);
     const window = windowOf(end);
-    const listing = asked(directory.nodes(cluster, signal));
-    const counting = asked(directory.eventCounts(cluster, signal));
-    const probing = asked(options.probe(cluster, window, signal));
-    const probe = await existing.check(cluster, { probing, listing, window, signal });
+    const listing = settle(directory.nodes(cluster, signal));
+    const counting = settle(directory.eventCounts(cluster, signal));
+    const probing = settle(options.probe(cluster, window, signal));
+    const probe = await clusterLookup.check(cluster, { probing, listing, window, signal });
 
     const plan = planNodeMetrics(probe, window);
     const present = await collect(source, plan, signal);
@@ -95,7 +95,7 @@ export type NodeMetricsService = ReturnType<typeof createNodeMetrics>;
 
 /** Counts by lower-case name; `null` where they could not be had. */
 function eventsByName(
-  counted: Asked<Readonly<Record<string, number>>>,
+  counted: Settled<Readonly<Record<string, number>>>,
 ): ReadonlyMap<string, number> | null {
   if ('failed' in counted) return null;
   return new Map(
@@ -118,8 +118,8 @@ function warnOfNodes(facts: Facts, nodes: readonly Node[], warnings: Warnings): 
 }
 
 function warnOfNeighbour(
-  listed: Asked<readonly DirectoryNode[]>,
-  counted: Asked<unknown>,
+  listed: Settled<readonly DirectoryNode[]>,
+  counted: Settled<unknown>,
   warnings: Warnings,
 ): void {
   if ('failed' in listed) {

@@ -1,155 +1,152 @@
-import type { ClusterId } from '@bud-monitoring/contracts';
-import type { Scope } from '@bud-monitoring/promql';
-import type { KnownClusters } from '../existence/known-clusters.js';
 import type { Clock } from '../../ports.js';
-import type { Answerer, StoreAnswer } from './answerer.js';
-import { scopedAlerts, scopedMetadata, scopedRules } from './filters.js';
-import type { Limits } from './limits.js';
-import { readParameters, type Parameters } from './parameters.js';
+import type { ExistenceCache } from '../clusters/existence-cache.js';
+import type { QueryExecutor } from './query-executor.js';
+import { seriesLimit, type Limits } from './request/limits.js';
+import { readParameters, type Parameters } from './request/parameters.js';
+import type { ApiResponse } from './response/api-response.js';
+import { translateParseError } from './response/error-translation.js';
+import { dataOf, mapData } from './response/read-response.js';
+import { filterAlerts, filterMetadata, filterRules } from './scoping/label-filters.js';
+import { Refused } from './scoping/refused.js';
+import { scopeKeyOf, scopeOf, type Reach } from './scoping/scope.js';
 import {
-  limitOf,
-  plainCall,
-  Refused,
-  scopedCall,
+  scopeRequest,
+  unscopedRequest,
   type Endpoint,
-  type ScopedCall,
-} from './scoped-call.js';
-import { dataOf, storeWords, UnusableAnswer } from './store-words.js';
+  type ScopedRequest,
+} from './scoping/scope-request.js';
 
 /** What is read below `/api/v1`. */
 export type Resource = Endpoint | 'metadata' | 'rules' | 'alerts' | 'format_query' | 'buildinfo';
 
-/** One call by one caller. */
-export interface ApiCall {
-  readonly cluster: ClusterId;
-  /** What the caller may see of it: all, or some namespaces. */
-  readonly namespaces?: readonly string[];
+/** One request of one caller, and what the caller may see. */
+export interface ApiRequest extends Reach {
   readonly parameters: Parameters;
   /** The label whose values are asked for. */
-  readonly label?: string;
-  /** Straight from the store, whatever is kept. */
+  readonly label?: string | undefined;
+  /** Bypasses the caches. */
   readonly fresh?: boolean;
 }
 
 /** The Prometheus HTTP API of one cluster, as far as it reads data. */
 export interface ScopedApi {
   /**
-   * What the store answers within the caller's scope. Throws `ClusterNotFound`, `InputError`,
-   * `OverLimit`, `Refused`, `QueueFull`, or what kept the store from answering.
+   * The store's response within the caller's scope. Throws `ClusterNotFound`, `InputError`,
+   * `LimitExceeded`, `Refused`, `InvalidPromQL`, `InvalidUpstreamResponse`, `QueueFull`, or what kept
+   * the store from answering.
    */
-  answer(resource: Resource, call: ApiCall, signal: AbortSignal): Promise<StoreAnswer>;
+  respond(resource: Resource, request: ApiRequest, signal: AbortSignal): Promise<ApiResponse>;
+  /** Names of the metrics that the caller's scope had in the last so many seconds; throws likewise. */
+  metricNames(reach: Reach, seconds: number, signal: AbortSignal): Promise<ReadonlySet<string>>;
 }
 
 const secondsOfDay = 86_400;
 
+/** Every request takes the same way: cluster lookup, parsing, scoping, execution, response. */
 export function createScopedApi(options: {
-  answerer: Answerer;
-  known: KnownClusters;
+  executor: QueryExecutor;
+  existence: ExistenceCache;
   limits: Limits;
   clock: Clock;
 }): ScopedApi {
-  const { answerer, known, limits, clock } = options;
+  const { executor, existence, limits, clock } = options;
 
-  /** A call that knows no scope is the same for everybody. */
-  const plain = (
-    cluster: ClusterId,
+  /** A resource whose queries and selectors are scoped before they are sent. */
+  async function scoped(
+    endpoint: Endpoint,
+    request: ApiRequest,
+    signal: AbortSignal,
+  ): Promise<ApiResponse> {
+    const { cluster, parameters, label, fresh } = request;
+    const scope = scopeOf(request);
+    let scopedRequest: ScopedRequest;
+    try {
+      scopedRequest = scopeRequest(endpoint, parameters, { scope, limits, label });
+    } catch (error) {
+      if (!(error instanceof Refused) || error.refusal.kind !== 'unparsable') throw error;
+      // This endpoint parses the text and evaluates nothing.
+      const formatted = unscoped(request, '/format_query', { query: error.text }, signal);
+      throw await translateParseError(error, formatted);
+    }
+    const scopeKey = scopeKeyOf(scope);
+    return executor.execute({ ...scopedRequest, cluster, scopeKey, fresh }, signal);
+  }
+
+  /** A resource that takes no selectors: its response is the same for every caller until filtered. */
+  async function unscoped(
+    { cluster }: Reach,
     path: string,
     parameters: Readonly<Record<string, string | undefined>>,
     signal: AbortSignal,
-  ) => {
-    const call = plainCall(path, parameters, limits);
-    return answerer.answer({ cluster, scope: 'store', call }, signal);
-  };
-
-  async function read(
-    endpoint: Endpoint,
-    { cluster, parameters, label, fresh, ...call }: ApiCall,
-    signal: AbortSignal,
-  ): Promise<StoreAnswer> {
-    const scope = scopeOf({ cluster, ...call });
-    let scoped: ScopedCall;
-    try {
-      scoped = scopedCall(endpoint, parameters, { scope, limits, ...(label && { label }) });
-    } catch (error) {
-      if (!(error instanceof Refused) || error.refusal.kind !== 'unparsable') throw error;
-      // This route of the store reads the text and evaluates nothing.
-      const asked = plain(cluster, '/format_query', { query: error.text }, signal);
-      throw await storeWords(error, asked);
-    }
-    const ask = { ...scoped, cluster, scope: keyOf(scope), ...(fresh && { fresh }) };
-    return await answerer.answer(ask, signal);
+  ): Promise<ApiResponse> {
+    const upstreamRequest = unscopedRequest(path, parameters, limits);
+    return executor.execute({ upstreamRequest, cluster, scopeKey: 'store' }, signal);
   }
 
-  async function metadata(call: ApiCall, signal: AbortSignal): Promise<StoreAnswer> {
-    const { cluster, parameters } = call;
-    const limit = limitOf(parameters, limits);
+  async function metricNames(
+    reach: Reach,
+    seconds: number,
+    signal: AbortSignal,
+  ): Promise<ReadonlySet<string>> {
+    // To the minute, so that callers share the response.
+    const end = Math.ceil(clock.now() / 60_000) * 60;
+    const parameters = readParameters(
+      new URLSearchParams({ start: String(end - seconds), end: String(end) }),
+    );
+    const request = { ...reach, parameters, label: '__name__' };
+    const response = await scoped('values', request, signal);
+    return new Set((await dataOf(response)) as string[]);
+  }
+
+  async function metadata(request: ApiRequest, signal: AbortSignal): Promise<ApiResponse> {
+    const { parameters, ...reach } = request;
+    const limit = seriesLimit(parameters, limits);
     const metric = parameters.one('metric');
     const limit_per_metric = parameters.one('limit_per_metric');
-    // To the minute, so that those who ask share what is found.
-    const end = Math.ceil(clock.now() / 60_000) * 60;
-    const day = new URLSearchParams({ start: String(end - secondsOfDay), end: String(end) });
-    const [all, named] = await Promise.all([
-      plain(cluster, '/metadata', { metric, limit_per_metric }, signal),
-      read('values', { ...call, parameters: readParameters(day), label: '__name__' }, signal),
+    const [response, names] = await Promise.all([
+      unscoped(request, '/metadata', { metric, limit_per_metric }, signal),
+      metricNames(reach, secondsOfDay, signal),
     ]);
-    const names = new Set((await dataOf(named)) as string[]);
-    return filtered(all, (data) =>
-      Object.fromEntries(
-        Object.entries(scopedMetadata(data as Record<string, unknown>, names)).slice(0, limit),
-      ),
-    );
+    return mapData(response, (data) => {
+      const own = filterMetadata(data as Record<string, unknown>, names);
+      return Object.fromEntries(Object.entries(own).slice(0, limit));
+    });
+  }
+
+  async function rules(request: ApiRequest, signal: AbortSignal): Promise<ApiResponse> {
+    const type = request.parameters.one('type');
+    const response = await unscoped(request, '/rules', { type }, signal);
+    return mapData(response, (data) => filterRules(data as object, scopeOf(request)));
+  }
+
+  async function alerts(request: ApiRequest, signal: AbortSignal): Promise<ApiResponse> {
+    const response = await unscoped(request, '/alerts', {}, signal);
+    return mapData(response, (data) => filterAlerts(data as object, scopeOf(request)));
   }
 
   return {
-    async answer(resource, call, signal) {
-      const { cluster, parameters } = call;
-      const finding = known.check(cluster);
-      if (finding !== undefined) await finding;
-      const scope = scopeOf(call);
+    async respond(resource, request, signal) {
+      await existence.check(request.cluster);
       switch (resource) {
         case 'metadata':
-          return metadata(call, signal);
-        case 'rules': {
-          const type = parameters.one('type');
-          const all = await plain(cluster, '/rules', { type }, signal);
-          return filtered(all, (data) => scopedRules(data as object, scope));
+          return metadata(request, signal);
+        case 'rules':
+          return rules(request, signal);
+        case 'alerts':
+          return alerts(request, signal);
+        case 'format_query': {
+          const query = request.parameters.required('query');
+          return unscoped(request, '/format_query', { query }, signal);
         }
-        case 'alerts': {
-          const all = await plain(cluster, '/alerts', {}, signal);
-          return filtered(all, (data) => scopedAlerts(data as object, scope));
-        }
-        case 'format_query':
-          return plain(cluster, '/format_query', { query: parameters.required('query') }, signal);
         case 'buildinfo':
-          return plain(cluster, '/status/buildinfo', {}, signal);
+          return unscoped(request, '/status/buildinfo', {}, signal);
         default:
-          return await read(resource, call, signal);
+          return scoped(resource, request, signal);
       }
     },
+    async metricNames(reach, seconds, signal) {
+      await existence.check(reach.cluster);
+      return metricNames(reach, seconds, signal);
+    },
   };
-}
-
-function scopeOf({ cluster, namespaces }: Pick<ApiCall, 'cluster' | 'namespaces'>): Scope {
-  return namespaces === undefined ? { cluster } : { cluster, namespaces };
-}
-
-/** Keeps apart what callers of different reach are answered; holds no blank. */
-function keyOf({ cluster, namespaces }: Scope): string {
-  if (namespaces === undefined) return cluster;
-  return `${cluster}:${[...namespaces].sort().map(encodeURIComponent).join(',')}`;
-}
-
-/** The answer with its data filtered; an error stays as it is, since it holds no data. */
-async function filtered(
-  answer: StoreAnswer,
-  filter: (data: unknown) => unknown,
-): Promise<StoreAnswer> {
-  if (answer.status !== 200) return answer;
-  const all = (await dataOf(answer)) ?? {};
-  try {
-    const body = JSON.stringify({ status: 'success', data: filter(all) });
-    return { ...answer, body: Buffer.from(body) };
-  } catch (error) {
-    throw new UnusableAnswer('The store answered data of another form', { cause: error });
-  }
 }

@@ -1,0 +1,83 @@
+import { promisify } from 'node:util';
+import { constants, gzip } from 'node:zlib';
+import { LRUCache } from 'lru-cache';
+import type { ClusterId } from '@bud-monitoring/contracts';
+import type { Clock } from '../../ports.js';
+import { createSingleFlight } from './single-flight.js';
+
+const compress = promisify(gzip);
+
+/** A response as JSON. */
+export interface EncodedResponse {
+  readonly bytes: Buffer;
+  /** When it was made, ms. */
+  readonly madeAt: number;
+  /** Compressed with gzip: once, when first needed. */
+  gzipped(): Promise<Buffer>;
+}
+
+export interface EncodedResponseCache {
+  /** The response for a key of a cluster: a cached one, or one made now, once for all callers that wait. */
+  get(
+    cluster: ClusterId,
+    key: string,
+    signal: AbortSignal,
+    make: (signal: AbortSignal) => Promise<{ body: unknown; isCacheable: boolean }>,
+  ): Promise<{ response: EncodedResponse; hit: boolean }>;
+  /** Drops all responses about a cluster. */
+  readonly invalidate: (cluster: ClusterId) => void;
+}
+
+/** Bounded by its bytes; a key always begins with the cluster it is about. */
+export function createEncodedResponseCache(options: {
+  clock: Clock;
+  ttlMs: number;
+  maxBytes: number;
+}): EncodedResponseCache {
+  const { clock, ttlMs, maxBytes } = options;
+  const cache =
+    ttlMs > 0 && maxBytes > 0
+      ? new LRUCache<string, EncodedResponse>({
+          ttl: ttlMs,
+          maxSize: maxBytes,
+          // The compressed form, made later, is at most a quarter more.
+          sizeCalculation: ({ bytes }, key) => Math.ceil(1.25 * bytes.length) + 2 * key.length,
+          perf: clock,
+          ttlResolution: 0,
+        })
+      : null;
+  const singleFlight = createSingleFlight<EncodedResponse>();
+  const generations = new Map<ClusterId, number>();
+
+  return {
+    async get(cluster, key, signal, make) {
+      const full = `${cluster} ${key}`;
+      const cached = cache?.get(full);
+      if (cached !== undefined) return { response: cached, hit: true };
+      const generation = generations.get(cluster);
+      const response = await singleFlight.do(full, signal, async (sharedSignal) => {
+        const madeAt = clock.now();
+        const { body, isCacheable } = await make(sharedSignal);
+        const made = encoded(body, madeAt);
+        // The cluster may have been invalidated meanwhile.
+        if (isCacheable && generations.get(cluster) === generation) cache?.set(full, made);
+        return made;
+      });
+      return { response, hit: false };
+    },
+    invalidate(cluster) {
+      generations.set(cluster, (generations.get(cluster) ?? 0) + 1);
+      for (const key of cache?.keys() ?? []) if (key.startsWith(`${cluster} `)) cache?.delete(key);
+    },
+  };
+}
+
+function encoded(body: unknown, madeAt: number): EncodedResponse {
+  const bytes = Buffer.from(JSON.stringify(body));
+  let gzipping: Promise<Buffer> | undefined;
+  return {
+    bytes,
+    madeAt,
+    gzipped: () => (gzipping ??= compress(bytes, { level: constants.Z_BEST_SPEED })),
+  };
+}

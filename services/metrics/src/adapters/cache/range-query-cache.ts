@@ -1,0 +1,182 @@
+import { LRUCache } from 'lru-cache';
+import type { Answer, Clock, Labels, MetricSource, Points, RangeRow } from '../../ports.js';
+import { createTextOf } from '../../domain/store/labels.js';
+import { createSingleFlight } from './single-flight.js';
+
+const hour = 3600;
+
+/** Most seconds of one request: a response that is late holds up no more than these. */
+const maxRequestSeconds = 8 * 24 * hour;
+
+/** How long after its end samples of a full hour or day may still arrive, seconds. */
+const defaultSettlesAfter = hour;
+/** When a shorter step that was cached sooner is fetched once more (seconds after its end). */
+const finalAfter = 600;
+
+const textOf = createTextOf();
+
+/** The values of one expression at one instant. */
+interface InstantRows {
+  readonly metrics: readonly Labels[];
+  readonly values: Float64Array;
+  readonly notes: readonly string[];
+  /** Unix seconds. */
+  readonly fetchedAt: number;
+}
+
+export interface RangeQueryCacheOptions {
+  source: MetricSource;
+  clock: Clock;
+  maxBytes: number;
+}
+
+/**
+ * A source that caches range queries by instant. Full past hours and days do not change any more: a month is
+ * queried as its days, and a day as its hours. Points of shorter steps are cached
+ * where the query says when they settle. Only points at multiples of their step are cached.
+ */
+export function createRangeQueryCache({
+  source,
+  clock,
+  maxBytes,
+}: RangeQueryCacheOptions): MetricSource {
+  if (maxBytes === 0) return source;
+  const cache = new LRUCache<string, InstantRows>({
+    maxSize: maxBytes,
+    // A row is its value and a reference; its labels are mostly shared with the step before.
+    sizeCalculation: ({ values }, key) => 40 * values.length + key.length + 100,
+  });
+  const singleFlight = createSingleFlight<Answer<RangeRow>>();
+
+  async function fetchRange(
+    expr: string,
+    points: Points,
+    signal: AbortSignal,
+  ): Promise<Map<number, InstantRows>> {
+    const { start, end, step, settlesAfter = defaultSettlesAfter } = points;
+    const fetchedAt = clock.now() / 1000;
+    const { series, notes } = await singleFlight.do(
+      `${start} ${end} ${step} ${expr}`,
+      signal,
+      (sharedSignal) => source.queryRange(expr, points, sharedSignal),
+    );
+    const found = new Map<number, InstantRows>();
+    const known = new Map(
+      cache.peek(keyOf(start - step, step, expr))?.metrics.map((own) => [textOf(own), own]),
+    );
+    const allMetrics = series.map(({ metric }) => known.get(textOf(metric)) ?? metric);
+    let last: readonly Labels[] = allMetrics;
+    const next = series.map(() => 0);
+    for (let time = start; time <= end; time += step) {
+      const metrics: Labels[] = [];
+      const values: number[] = [];
+      series.forEach((row, index) => {
+        const position = next[index] ?? 0;
+        if (row.times[position] !== time) return;
+        next[index] = position + 1;
+        metrics.push(allMetrics[index] ?? row.metric);
+        values.push(row.values[position] ?? NaN);
+      });
+      // At most times the series are those of the step before: then both share one list.
+      last = [last, allMetrics].find((list) => isSame(list, metrics)) ?? metrics;
+      const rows: InstantRows = {
+        metrics: last,
+        values: Float64Array.from(values),
+        notes,
+        fetchedAt,
+      };
+      found.set(time, rows);
+      // An answer with a note may be one of which a part was missing.
+      const isOver = time + settlesAfter <= fetchedAt;
+      if (isOver && notes.length === 0) cache.set(keyOf(time, step, expr), rows);
+    }
+    return found;
+  }
+
+  /** Cached before late samples could have arrived, and old enough now to be fetched for good. */
+  const isProvisional = ({ fetchedAt }: InstantRows, time: number) =>
+    fetchedAt < time + finalAfter && clock.now() / 1000 >= time + finalAfter;
+
+  /** Short steps are queried over a window that moves on: what is behind it is of no use. */
+  function dropBefore(start: number, step: number, expr: string): void {
+    let time = start - step;
+    while (cache.delete(keyOf(time, step, expr))) time -= step;
+  }
+
+  return {
+    ...source,
+    async queryRange(expr, points, signal) {
+      const { start, end, step, settlesAfter } = points;
+      const isCacheable = settlesAfter !== undefined || step >= hour;
+      if (!isCacheable || start % step !== 0) return source.queryRange(expr, points, signal);
+      if (step < hour) dropBefore(start, step, expr);
+      const instants = new Map<number, InstantRows>();
+      const missing: number[] = [];
+      for (let time = start; time <= end; time += step) {
+        const known = cache.get(keyOf(time, step, expr));
+        if (known === undefined || isProvisional(known, time)) missing.push(time);
+        else instants.set(time, known);
+      }
+      const fetched = await Promise.all(
+        contiguousRanges(missing, step).map((range) =>
+          fetchRange(expr, { ...points, ...range }, signal),
+        ),
+      );
+      for (const found of fetched) for (const [time, one] of found) instants.set(time, one);
+      return joinInstants([...instants].sort(([a], [b]) => a - b));
+    },
+  };
+}
+
+const keyOf = (time: number, step: number, expr: string) => `${time} ${step} ${expr}`;
+
+function isSame(list: readonly Labels[], other: readonly Labels[]): boolean {
+  return list.length === other.length && list.every((metric, index) => metric === other[index]);
+}
+
+/** Ranges of times that follow each other, none longer than one request may be. */
+function contiguousRanges(
+  times: readonly number[],
+  step: number,
+): { start: number; end: number }[] {
+  const found: { start: number; end: number }[] = [];
+  for (const time of times) {
+    const last = found.at(-1);
+    const follows = last !== undefined && last.end + step === time;
+    if (follows && time - last.start < maxRequestSeconds) last.end = time;
+    else found.push({ start: time, end: time });
+  }
+  return found;
+}
+
+/** Instants as the rows of one answer. */
+function joinInstants(instants: readonly (readonly [number, InstantRows])[]): Answer<RangeRow> {
+  const all = instants.map(([time]) => time);
+  const rows = new Map<string, { metric: Labels; values: (number | undefined)[] }>();
+  const notes = new Set<string>();
+  const rowOf = (metric: Labels) => {
+    const text = textOf(metric);
+    const row = rows.get(text) ?? { metric, values: Array<number | undefined>(all.length) };
+    rows.set(text, row);
+    return row;
+  };
+  let before: readonly Labels[] = [];
+  let known: ReturnType<typeof rowOf>[] = [];
+  instants.forEach(([, { metrics, values, notes: own }], position) => {
+    for (const note of own) notes.add(note);
+    if (metrics !== before) known = metrics.map(rowOf);
+    before = metrics;
+    known.forEach((row, index) => (row.values[position] = values[index]));
+  });
+  const isThere = (value: number | undefined) => value !== undefined;
+  const series = [...rows.values()].map(({ metric, values }): RangeRow => {
+    const found = values.filter(isThere);
+    const isWhole = found.length === all.length;
+    return {
+      metric,
+      times: isWhole ? all : all.filter((_, index) => isThere(values[index])),
+      values: found,
+    };
+  });
+  return { series, notes: [...notes] };
+}

@@ -1,0 +1,24 @@
+import type { ClusterId } from '@bud-monitoring/contracts';
+import type { Clock, MetricSource } from '../../ports.js';
+import { seriesOfCluster } from '../store/scope.js';
+import { day, type Span } from '../time/window.js';
+
+/** The last day, Unix seconds: a cluster without newer series still counts as stored. */
+export function lastDay(clock: Clock): Span {
+  const end = Math.floor(clock.now() / 1000);
+  return { start: end - day, end };
+}
+
+/** Whether the metric store has any series of a cluster in one of the ranges. */
+export async function hasStoredSeries(
+  source: MetricSource,
+  cluster: ClusterId,
+  ranges: readonly Span[],
+  signal: AbortSignal,
+): Promise<boolean> {
+  const selector = seriesOfCluster(cluster);
+  const names = await Promise.all(
+    ranges.map((range) => source.metricNames(selector, range, signal)),
+  );
+  return names.some((list) => list.length > 0);
+}

@@ -1,0 +1,145 @@
+import type { Clock } from '../../ports.js';
+import { createExtentCache } from './range-cache/extents.js';
+import { createRangeCache } from './range-cache/range-cache.js';
+import type { ApiResponse, CacheStatus } from './response/api-response.js';
+import { createResponseCache } from './response/response-cache.js';
+import { refusedTtlMs, reuseTtlMs } from './response/reuse-policy.js';
+import type { ScopedRequest } from './scoping/scope-request.js';
+import { createLimitedUpstream, type TimedResponse } from './upstream/concurrency-limit.js';
+import type { FairQueue } from './upstream/fair-queue.js';
+import { BodyTooLarge } from './upstream/shared-body.js';
+import { createStreamingSingleFlight } from './upstream/single-flight.js';
+import type { Upstream } from './upstream/upstream.js';
+
+export interface QueryExecutorOptions {
+  readonly upstream: Upstream;
+  readonly queue: FairQueue;
+  readonly clock: Clock;
+  /** Bytes of cached responses and of cached extents: each may take half of them. */
+  readonly cacheBytes: number;
+  /** Bytes above which a response is broken off. */
+  readonly maxResponseBytes: number;
+  /** How long the newest points, instant and other responses are reused, ms. */
+  readonly freshMs: number;
+  /** Age from which points do not change any more, seconds. */
+  readonly settledAfterSeconds: number;
+  /** How long an extent lives, seconds: samples that came late are seen by then. */
+  readonly extentSeconds: number;
+}
+
+export interface ExecutorRequest extends ScopedRequest {
+  /** Key of the fair queue. */
+  readonly cluster: string;
+  /** Keeps responses to callers of different reach apart; holds no blank. */
+  readonly scopeKey: string;
+  /** Bypasses the caches. */
+  readonly fresh?: boolean | undefined;
+}
+
+/** Executes requests: from a cache, by joining one that is under way, or by the store. */
+export interface QueryExecutor {
+  /** Throws what kept the store from answering; the signal ends the body too. */
+  execute(request: ExecutorRequest, signal: AbortSignal): Promise<ApiResponse>;
+  /** Bytes that the caches take. */
+  readonly cachedBytes: number;
+}
+
+/** A response that has begun, and what to do once its body has arrived or broken off. */
+interface PendingResponse extends TimedResponse, CacheStatus {
+  onEnd(whole: Buffer | null): void;
+  onBreak(error: unknown): void;
+}
+
+/** Bytes buffered of a response for its slowest reader; longer ones are not cached either. */
+const windowBytes = 8 * 1024 * 1024;
+
+export function createQueryExecutor(options: QueryExecutorOptions): QueryExecutor {
+  const { clock, freshMs } = options;
+  const half = Math.max(1, Math.floor(options.cacheBytes / 2));
+  const responses = createResponseCache({ clock, maxBytes: half });
+  const extents = createExtentCache({ ...options, maxBytes: half });
+  const upstream = createLimitedUpstream(options);
+  const ranges = createRangeCache({ extents, upstream, clock, windowBytes });
+  const singleFlight = createStreamingSingleFlight<PendingResponse>({
+    maxBytes: options.maxResponseBytes,
+    windowBytes,
+    onEnd: (response, whole) => response.onEnd(whole),
+    onBreak: (response, error) => response.onBreak(error),
+  });
+
+  /** The response from cached extents or the store; it is cached once it has arrived. */
+  async function send(request: ExecutorRequest, signal: AbortSignal): Promise<PendingResponse> {
+    const { cluster, scopeKey, upstreamRequest, range, fresh = false } = request;
+    const cached = fresh || range === undefined ? null : await ranges.get(request, range, signal);
+    const requestedAt = clock.now();
+    const response = cached ?? {
+      ...(await upstream.send(cluster, upstreamRequest, signal)),
+      ...(fresh ? freshStatus : ranges.missStatus(range)),
+    };
+    const { status } = response;
+    const key = cacheKeyOf(request);
+    return {
+      ...response,
+      onEnd(body) {
+        if (fresh || body === null) return;
+        const ttlMs = reuseTtlMs({ status, body }, { stepSeconds: range?.step, freshMs });
+        responses.set(key, { status, body }, ttlMs);
+        if (cached === null && range !== undefined && status === 200) {
+          ranges.set(scopeKey, range, { body, requestedAt });
+        }
+      },
+      onBreak(error) {
+        if (!(error instanceof BodyTooLarge)) return;
+        // Its head had been sent already: a caller that retries is told why it broke off.
+        const body = { status: 'error', errorType: 'execution', error: error.message };
+        const cachedError = { status: 422, body: Buffer.from(JSON.stringify(body)) };
+        responses.set(key, cachedError, refusedTtlMs);
+      },
+    };
+  }
+
+  function fromCache(request: ExecutorRequest): ApiResponse | undefined {
+    const cached = responses.get(cacheKeyOf(request));
+    if (cached === undefined) return undefined;
+    const age = Math.max(0, Math.round((clock.now() - cached.storedAt) / 1000));
+    return {
+      status: cached.status,
+      cache: 'hit',
+      reason: `kept for ${age} s`,
+      shared: false,
+      storeSeconds: null,
+      body: cached.body,
+    };
+  }
+
+  return {
+    async execute(request, signal) {
+      const { fresh = false } = request;
+      const cached = fresh ? undefined : fromCache(request);
+      if (cached !== undefined) return cached;
+      const { response, shared, body } = await singleFlight.do(
+        flightKeyOf(request),
+        signal,
+        (sharedSignal) => send(request, sharedSignal),
+      );
+      const { status, storeSeconds } = response;
+      const { cache, reason } = shared ? sharedStatus : response;
+      return { status, cache, reason, shared, storeSeconds, body };
+    },
+    get cachedBytes() {
+      return responses.bytes + extents.bytes;
+    },
+  };
+}
+
+const freshStatus: CacheStatus = { cache: 'bypass', reason: 'asked for anew' };
+const sharedStatus: CacheStatus = { cache: 'hit', reason: 'asked by another too' };
+
+const cacheKeyOf = ({ scopeKey, upstreamRequest: { path, form } }: ExecutorRequest): string =>
+  `${scopeKey} ${path}?${form}`;
+
+/** With the timeout: a caller with more time must not share the failure of one with less. */
+function flightKeyOf(request: ExecutorRequest): string {
+  const { fresh = false, upstreamRequest } = request;
+  return `${fresh ? 'fresh ' : ''}${upstreamRequest.timeoutMs} ${cacheKeyOf(request)}`;
+}

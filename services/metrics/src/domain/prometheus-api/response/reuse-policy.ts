@@ -1,0 +1,25 @@
+import { isComplete } from './response-cache.js';
+
+/** A refused query, or one whose response is too large, is not sent again for so long, ms. */
+export const refusedTtlMs = 10_000;
+
+/** Newest points of a coarse range are reused for its step, at most so many times `freshMs`. */
+const maxFreshFactor = 6;
+/** A response says within so many bytes that it has no series. */
+const headBytes = 200;
+
+/**
+ * How long a response may be reused, ms; 0 for never. `stepSeconds` is that of a range query, `freshMs`
+ * how long instant and other responses are reused.
+ */
+export function reuseTtlMs(
+  { status, body }: { status: number; body: Buffer },
+  { stepSeconds, freshMs }: { stepSeconds: number | undefined; freshMs: number },
+): number {
+  if (status >= 500) return 0;
+  if (status !== 200) return refusedTtlMs;
+  if (!isComplete(body)) return 0;
+  const isEmpty = body.subarray(0, headBytes).includes('"result":[]');
+  if (stepSeconds === undefined || isEmpty) return freshMs;
+  return Math.max(freshMs, Math.min(stepSeconds * 1000, maxFreshFactor * freshMs));
+}

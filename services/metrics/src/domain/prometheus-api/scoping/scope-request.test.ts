@@ -1,0 +1,189 @@
+import { describe, expect, it } from '@jest/globals';
+import { InputError } from '../../input-error.js';
+import { LimitExceeded, type Limits } from '../request/limits.js';
+import { readParameters } from '../request/parameters.js';
+import { Refused } from './refused.js';
+import { scopeRequest, type Endpoint } from './scope-request.js';
+
+const limits: Limits = {
+  maxRangeSeconds: 7 * 86_400,
+  maxPoints: 11_000,
+  maxSeries: 500,
+  maxQueryLength: 1000,
+  timeoutMs: 30_000,
+};
+const scope = { cluster: 'me' };
+
+const callOf = (endpoint: Endpoint, text: string, more: object = {}) =>
+  scopeRequest(endpoint, readParameters(new URLSearchParams(text)), { scope, limits, ...more });
+const sent = (endpoint: Endpoint, text: string, more: object = {}) => {
+  const { method, path, form } = callOf(endpoint, text, more).upstreamRequest;
+  return [method, path, decodeURIComponent(form).replaceAll('+', ' ')];
+};
+const errorOf = (endpoint: Endpoint, text: string, more: object = {}): unknown => {
+  try {
+    return callOf(endpoint, text, more);
+  } catch (error) {
+    return error;
+  }
+};
+
+describe('what goes to the store', () => {
+  it.each<[Endpoint, string, string, string]>([
+    ['query', 'query=up&time=5', '/query', 'limit=500&query=up{cluster="me"}&time=5'],
+    ['query', 'query=1%2B1', '/query', 'limit=500&query=1+1'],
+    [
+      'query',
+      'query=up&stats=all&lookback_delta=1m&db=other&extra_label=x',
+      '/query',
+      'limit=500&query=up{cluster="me"}&lookback_delta=1m&stats=all',
+    ],
+    [
+      'query_range',
+      'query=up&start=0&end=1970-01-01T00:01:00Z&step=1m',
+      '/query_range',
+      'limit=500&query=up{cluster="me"}&start=0&end=60&step=60&nocache=1',
+    ],
+    [
+      'query_exemplars',
+      'query=up&start=1&end=2',
+      '/query_exemplars',
+      'limit=500&query=up{cluster="me"}&start=1&end=2',
+    ],
+    [
+      'series',
+      'match[]=up&match[]={job="a"}&start=1',
+      '/series',
+      'limit=500&match[]=up{cluster="me"}&match[]={job="a",cluster="me"}&start=1',
+    ],
+    ['labels', '', '/labels', 'limit=500&match[]={cluster="me"}'],
+    ['labels', 'match[]=up&limit=3', '/labels', 'limit=3&match[]=up{cluster="me"}'],
+  ])('for %s of %s', (endpoint, text, path, form) => {
+    const [method, at, what] = sent(endpoint, text);
+    expect([method, at, what?.replace('1 1', '1+1')]).toEqual(['POST', path, form]);
+  });
+
+  it('is a GET with the label as one segment for values', () => {
+    expect(sent('values', 'match[]=up', { label: 'a b?c' })).toEqual([
+      'GET',
+      '/label/a%20b%3Fc/values',
+      'limit=500&match[]=up{cluster="me"}',
+    ]);
+  });
+
+  it('holds the namespaces of the caller', () => {
+    const [, , form] = sent('query', 'query=up', { scope: { cluster: 'me', namespaces: ['a'] } });
+    expect(form).toContain('up{cluster="me",namespace="a"}');
+  });
+
+  it('asks for no more than is answered', () => {
+    for (const [limit, asked] of [
+      ['0', 500],
+      ['499', 499],
+      ['501', 500],
+    ] as const) {
+      expect(sent('labels', `limit=${limit}`)[2]).toContain(`limit=${asked}`);
+    }
+  });
+
+  it('has the time of the caller, within ours', () => {
+    const timeouts = [
+      'query=1',
+      'query=1&timeout=5',
+      'query=1&timeout=1500ms',
+      'query=1&timeout=1h',
+    ];
+    expect(timeouts.map((text) => callOf('query', text).upstreamRequest.timeoutMs)).toEqual([
+      30_000, 5000, 1500, 30_000,
+    ]);
+  });
+});
+
+describe('a range whose points depend on query and times alone', () => {
+  const times = 'query=up&start=0&end=60&step=15';
+  it('is told', () => {
+    expect(callOf('query_range', times).range).toEqual({
+      query: 'up{cluster="me"}',
+      start: 0,
+      end: 60,
+      step: 15,
+    });
+  });
+
+  it.each(['stats=all', 'limit=5', 'lookback_delta=1m'])('is not with %s', (more) => {
+    expect(callOf('query_range', `${times}&${more}`)).not.toHaveProperty('range');
+  });
+});
+
+describe('what is wrong', () => {
+  it.each<[Endpoint, string, string, string]>([
+    ['query', '', 'query', 'is missing'],
+    ['query', 'query=', 'query', 'is missing'],
+    ['query', 'query=up&query=down', 'query', 'may be given only once'],
+    ['query', 'query=up&time=1&time=2', 'time', 'may be given only once'],
+    ['query', 'query=up&timeout=0', 'timeout', 'more than zero'],
+    ['query', 'query=up&timeout=-1', 'timeout', 'more than zero'],
+    ['query_range', 'query=up', 'start', 'is missing'],
+    ['query_range', 'query=up&start=x&end=1&step=1', 'start', 'RFC 3339'],
+    ['query_range', 'query=up&start=0x10&end=99&step=1', 'start', 'RFC 3339'],
+    ['query_range', 'query=up&start=Infinity&end=99&step=1', 'start', 'RFC 3339'],
+    ['query_range', 'query=up&start=2&end=1&step=1', 'end', 'must not be before start'],
+    ['query_range', 'query=up&start=0&end=1&step=0', 'step', 'more than zero'],
+    ['query_range', 'query=up&start=0&end=1&step=NaN', 'step', 'more than zero'],
+    ['series', '', 'match[]', 'is missing'],
+    ['labels', 'limit=-1', 'limit', 'whole number'],
+    ['labels', 'limit=1e3', 'limit', 'whole number'],
+  ])('is named: %s %s', (endpoint, text, field, message) => {
+    const error = errorOf(endpoint, text);
+    expect(error).toBeInstanceOf(InputError);
+    expect(error).toMatchObject({ field, message: expect.stringContaining(message) });
+  });
+
+  it.each(['.', '..', 'a/b'])(
+    'is a label that a server on the way would take apart: %s',
+    (label) => {
+      expect(errorOf('values', '', { label })).toBeInstanceOf(InputError);
+    },
+  );
+});
+
+describe('a bound', () => {
+  it.each([
+    [
+      'query=up&start=0&end=864000&step=3600',
+      'The range has 10 days and at most 7 are answered; ask for a shorter one',
+    ],
+    [
+      'query=up&start=0&end=11000&step=1',
+      'The range has 11001 points a series and at most 11000 are answered; use a step of 2 s or more, or a shorter range',
+    ],
+  ])('is told with a way to stay within it: %s', (text, message) => {
+    const error = errorOf('query_range', text);
+    expect(error).toBeInstanceOf(LimitExceeded);
+    expect(error).toHaveProperty('message', message);
+  });
+
+  it('is not reached by a range with just as many points', () => {
+    expect(callOf('query_range', 'query=up&start=0&end=10999&step=1').range).toBeDefined();
+  });
+
+  it('holds for the length of a query', () => {
+    const error = errorOf('query', `query=${'x'.repeat(1001)}`);
+    expect(error).toMatchObject({ refusal: { kind: 'limit', status: 422 } });
+    expect(error).toHaveProperty('message', expect.stringContaining('at most 1000'));
+  });
+});
+
+describe('a refusal', () => {
+  it.each<[Endpoint, string, string, string]>([
+    ['query', 'query=up{cluster="other"}', 'query', 'refused'],
+    ['query', 'query=info(up)', 'query', 'refused'],
+    ['query', 'query=up{', 'query', 'unparsable'],
+    ['series', 'match[]=up&match[]={cluster="other"}', 'match[]', 'refused'],
+    ['labels', 'match[]=up{', 'match[]', 'unparsable'],
+  ])('of %s %s names its parameter and position', (endpoint, text, field, kind) => {
+    const error = errorOf(endpoint, text);
+    expect(error).toBeInstanceOf(Refused);
+    expect(error).toMatchObject({ field, refusal: { kind, position: expect.any(Number) } });
+  });
+});

@@ -1,0 +1,151 @@
+import { scopeMatchers, scopeQuery, type Scope } from '@bud-monitoring/promql';
+import { InputError } from '../../input-error.js';
+import { checkRange, seriesLimit, timeoutMsOf, type Limits } from '../request/limits.js';
+import { seconds, timestamp, type Parameters } from '../request/parameters.js';
+import type { UpstreamRequest } from '../upstream/upstream.js';
+import { Refused } from './refused.js';
+
+/** The endpoints below `/api/v1` that read data of one cluster and are sent upstream scoped. */
+export type Endpoint = 'query' | 'query_range' | 'query_exemplars' | 'series' | 'labels' | 'values';
+
+/** A range query whose points are known, Unix seconds. */
+export interface RangeQuery {
+  readonly query: string;
+  readonly start: number;
+  readonly end: number;
+  readonly step: number;
+}
+
+/** A request within its scope, ready to be executed. */
+export interface ScopedRequest {
+  readonly upstreamRequest: UpstreamRequest;
+  /** Set for a range query whose points depend on query, start, end and step alone. */
+  readonly range?: RangeQuery;
+}
+
+export interface ScopingContext {
+  readonly scope: Scope;
+  readonly limits: Limits;
+  /** The label whose values are asked for. */
+  readonly label?: string | undefined;
+}
+
+/**
+ * Scopes a request: every query and selector carries the scope, every parameter is parsed once, and
+ * those that Prometheus does not define are left out. Throws `InputError`, `LimitExceeded` or `Refused`.
+ */
+export function scopeRequest(
+  endpoint: Endpoint,
+  parameters: Parameters,
+  context: ScopingContext,
+): ScopedRequest {
+  const form = new URLSearchParams();
+  const copy = (...names: readonly string[]) => {
+    for (const name of names) {
+      const value = parameters.one(name);
+      if (value !== undefined) form.set(name, value);
+    }
+  };
+  form.set('limit', String(seriesLimit(parameters, context.limits)));
+  const sendTo = (path: string, method: UpstreamRequest['method'] = 'POST'): UpstreamRequest => ({
+    method,
+    path,
+    form: form.toString(),
+    timeoutMs: timeoutMsOf(parameters, context.limits),
+  });
+  switch (endpoint) {
+    case 'query':
+      form.set('query', scopedQuery(parameters, context));
+      copy('time', 'lookback_delta', 'stats');
+      return { upstreamRequest: sendTo('/query') };
+    case 'query_range': {
+      const range = rangeQuery(parameters, context);
+      for (const [name, value] of Object.entries(range)) form.set(name, String(value));
+      copy('lookback_delta', 'stats');
+      // VictoriaMetrics would move start and end to points of its own choice.
+      form.set('nocache', '1');
+      const isPlain = !['limit', 'lookback_delta', 'stats'].some((name) => parameters.one(name));
+      return { upstreamRequest: sendTo('/query_range'), ...(isPlain && { range }) };
+    }
+    case 'query_exemplars':
+      form.set('query', scopedQuery(parameters, context));
+      copy('start', 'end');
+      return { upstreamRequest: sendTo('/query_exemplars') };
+    case 'series':
+      if (parameters.all('match[]').length === 0) throw new InputError('match[]', 'is missing');
+      addScopedMatchers(form, parameters, context);
+      copy('start', 'end');
+      return { upstreamRequest: sendTo('/series') };
+    case 'labels':
+      addScopedMatchers(form, parameters, context);
+      copy('start', 'end');
+      return { upstreamRequest: sendTo('/labels') };
+    case 'values':
+      addScopedMatchers(form, parameters, context);
+      copy('start', 'end');
+      // The only endpoint of these that takes no POST.
+      return {
+        upstreamRequest: sendTo(`/label/${labelSegment(context.label ?? '')}/values`, 'GET'),
+      };
+  }
+}
+
+/** A request without any scope: its response must be filtered, or hold no data of clusters. */
+export function unscopedRequest(
+  path: string,
+  parameters: Readonly<Record<string, string | undefined>>,
+  { timeoutMs }: Limits,
+): UpstreamRequest {
+  const form = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value !== undefined) form.set(name, value);
+  }
+  return { method: 'GET', path, form: form.toString(), timeoutMs };
+}
+
+function scopedQuery(parameters: Parameters, { scope, limits }: ScopingContext): string {
+  const text = parameters.required('query');
+  const scoped = scopeQuery(text, scope, { maxLength: limits.maxQueryLength });
+  if (!scoped.ok) throw new Refused('query', text, scoped);
+  return scoped.query;
+}
+
+function rangeQuery(parameters: Parameters, context: ScopingContext): RangeQuery {
+  const query = scopedQuery(parameters, context);
+  const start = timestamp('start', parameters.required('start'));
+  const end = timestamp('end', parameters.required('end'));
+  const step = seconds('step', parameters.required('step'));
+  if (end < start) throw new InputError('end', 'must not be before start');
+  checkRange({ start, end, step }, context.limits);
+  return { query, start, end, step };
+}
+
+/** The selectors of `match[]` within the scope; all of the scope where none is given. */
+function addScopedMatchers(
+  form: URLSearchParams,
+  parameters: Parameters,
+  context: ScopingContext,
+): void {
+  const { scope, limits } = context;
+  const given = parameters.all('match[]');
+  for (const match of given.length === 0 ? ['{}'] : given) {
+    const scoped = scopeMatchers(match, scope, { maxLength: limits.maxQueryLength });
+    if (!scoped.ok) throw new Refused('match[]', match, scoped);
+    form.append('match[]', scoped.query);
+  }
+}
+
+/**
+ * A label's name as one segment of a path; those that a server on the way would resolve are refused, as
+ * is a slash: the store splits the path after it is decoded.
+ */
+function labelSegment(name: string): string {
+  if (name === '.' || name === '..') throw new InputError('name', 'is no name of a label');
+  if (name.includes('/')) {
+    throw new InputError(
+      'name',
+      'may hold no slash; write the label as U__ and _2f_ for the slash',
+    );
+  }
+  return encodeURIComponent(name);
+}

@@ -1,0 +1,26 @@
+import { ApiError } from '@bud-monitoring/service-kit';
+import { LimitExceeded } from '../../domain/prometheus-api/request/limits.js';
+import { InvalidPromQL } from '../../domain/prometheus-api/response/error-translation.js';
+import { InvalidUpstreamResponse } from '../../domain/prometheus-api/response/read-response.js';
+import { Refused } from '../../domain/prometheus-api/scoping/refused.js';
+import { QueueFull } from '../../domain/prometheus-api/upstream/fair-queue.js';
+import { BodyTooLarge } from '../../domain/prometheus-api/upstream/shared-body.js';
+import { toHttpError } from '../response/errors.js';
+
+/** The scoped API's errors as HTTP has them; others pass as they are. */
+export function toRequestError(error: unknown): unknown {
+  if (error instanceof InvalidPromQL) return new ApiError('BadRequestError', error.message);
+  if (error instanceof Refused) {
+    const isBad = error.refusal.status === 400;
+    return new ApiError(isBad ? 'BadRequestError' : 'UnprocessableEntityError', error.message);
+  }
+  if (error instanceof LimitExceeded || error instanceof BodyTooLarge) {
+    return ApiError.unprocessable(error.message);
+  }
+  if (error instanceof QueueFull) {
+    return new ApiError('TooManyRequestsError', error.message, { retryAfterSeconds: 1 });
+  }
+  if (error instanceof InvalidUpstreamResponse)
+    return new ApiError('PrometheusQueryError', error.message);
+  return toHttpError(error);
+}

@@ -1,0 +1,86 @@
+import { explainQuerySchema, explainSchema, type Explain } from '@bud-monitoring/contracts';
+import { metricNames, scopeQuery, type Refusal } from '@bud-monitoring/promql';
+import { ApiError, defineRoute, type Route } from '@bud-monitoring/service-kit';
+import type { ApiRequest, ScopedApi } from '../../domain/prometheus-api/index.js';
+import type { Limits } from '../../domain/prometheus-api/request/limits.js';
+import { readParameters } from '../../domain/prometheus-api/request/parameters.js';
+import type { ApiResponse } from '../../domain/prometheus-api/response/api-response.js';
+import { dataOf, jsonOf } from '../../domain/prometheus-api/response/read-response.js';
+import { scopeOf } from '../../domain/prometheus-api/scoping/scope.js';
+import { toRequestError } from './errors.js';
+import { reachOf } from './read-request.js';
+import { logSlow, slowSeconds } from './slow-query.js';
+
+const secondsOfHour = 3600;
+
+/** `GET /clusters/{cluster_id}/queries/explain`: how a query is scoped, and what it costs. */
+export function explainRoute(options: { api: ScopedApi; limits: Limits }): Route {
+  const { api, limits } = options;
+
+  /** Evaluates the query in the store, since a cached response would not say what it costs. */
+  async function evaluate(request: ApiRequest, signal: AbortSignal): Promise<ApiResponse> {
+    const response = await api.respond('query', { ...request, fresh: true }, signal);
+    if (response.status === 200) return response;
+    const { error } = (await jsonOf(response)) as { error?: unknown };
+    throw ApiError.unprocessable(typeof error === 'string' ? error : 'The store refused the query');
+  }
+
+  return defineRoute({
+    method: 'get',
+    path: '/clusters/{cluster_id}/queries/explain',
+    summary: 'What becomes of a query, why it is refused, how long it takes',
+    object: 'cluster.query-explanation',
+    permission: 'cluster:view',
+    query: explainQuerySchema,
+    data: explainSchema,
+    statuses: [404, 422, 429, 502],
+    async handler({ params, query: { query }, caller, signal, logger }) {
+      const reach = reachOf(caller, params.cluster_id);
+      const scoped = scopeQuery(query, scopeOf(reach), { maxLength: limits.maxQueryLength });
+      if (!scoped.ok)
+        return { data: refusedExplanation(query, scoped), message: 'The query is refused' };
+      const request = { ...reach, parameters: readParameters(new URLSearchParams({ query })) };
+      try {
+        const [response, names] = await Promise.all([
+          evaluate(request, signal),
+          api.metricNames(reach, secondsOfHour, signal),
+        ]);
+        const { storeSeconds } = response;
+        logSlow(logger, request, storeSeconds);
+        const slow = (storeSeconds ?? 0) > slowSeconds;
+        const data: Explain = {
+          query,
+          scoped_query: scoped.query,
+          refused: null,
+          slow,
+          cluster_metrics: names.size,
+          query_metrics: metricNames(query).filter((name) => names.has(name)).length,
+          result_count: countOf(await dataOf(response)),
+          execution_time_seconds: storeSeconds,
+        };
+        return { data, message: slow ? 'The query is slow' : 'The query is handed on' };
+      } catch (error) {
+        throw toRequestError(error);
+      }
+    },
+  });
+}
+
+/** Series of a vector or matrix; a scalar or string is one. */
+function countOf(data: unknown): number {
+  const { resultType, result } = data as { resultType: string; result: unknown[] };
+  return resultType === 'scalar' || resultType === 'string' ? 1 : result.length;
+}
+
+function refusedExplanation(query: string, { reason, position }: Refusal): Explain {
+  return {
+    query,
+    scoped_query: null,
+    refused: { reason, position },
+    cluster_metrics: null,
+    query_metrics: null,
+    result_count: null,
+    execution_time_seconds: null,
+    slow: false,
+  };
+}
