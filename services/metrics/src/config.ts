@@ -19,7 +19,7 @@ import { z } from 'zod';
 import type { FairQueueOptions } from './domain/prometheus-api/fair-queue.js';
 import type { Limits } from './domain/prometheus-api/limits.js';
 import type { AlertTimes } from './domain/alerts/record.js';
-import type { StoreSettings } from './domain/store/scope.js';
+import type { StoreSettings } from './domain/promql/scope.js';
 
 const mebibyte = 1024 * 1024;
 

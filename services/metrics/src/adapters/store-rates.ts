@@ -1,5 +1,5 @@
 import { UpstreamError } from '@bud-monitoring/client';
-import type { Rates } from '../domain/store/tiles.js';
+import type { Rates } from '../domain/targets/aligned-blocks.js';
 import type { MetricSource } from '../ports.js';
 
 /** A function that only stores have whose `rate()` is their own; it reads no series here. */

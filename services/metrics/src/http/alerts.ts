@@ -12,9 +12,9 @@ import {
   type CronRoute,
   type Route,
 } from '@bud-monitoring/service-kit';
-import type { AlertEvaluation } from '../domain/alerts/evaluation.js';
-import type { AlertReader } from '../domain/alerts/report.js';
-import { presentThresholds, thresholdsOf, type Overrides } from '../domain/alerts/thresholds.js';
+import type { AlertEvaluation } from '../domain/alerts/evaluation/evaluator.js';
+import type { AlertReader } from '../domain/alerts/alert-list.js';
+import { presentThresholds, thresholdsOf, type Overrides } from '../domain/alerts/rules/thresholds.js';
 import type { Presence } from '../domain/fleet/presence.js';
 import { toHttpError } from './errors.js';
 

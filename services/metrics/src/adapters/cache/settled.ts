@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Answer, Clock, Labels, MetricSource, Points, RangeRow } from '../../ports.js';
-import { createTextOf } from '../../domain/store/labels.js';
+import { createTextOf } from '../../domain/promql/labels.js';
 import { createFlights } from './flights.js';
 
 const hour = 3600;

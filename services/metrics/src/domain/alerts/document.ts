@@ -1,7 +1,7 @@
 import { alertEventSchema, type ClusterId } from '@bud-monitoring/contracts';
 import { z } from 'zod';
 import type { Announcement, Documents } from '../../ports.js';
-import { shardKey, shardKeys } from '../fleet/shards.js';
+import { shardKey, shardKeys } from '../document-shards.js';
 import { alertRecordSchema, type AlertRecord } from './record.js';
 
 const announcementSchema = z.object({

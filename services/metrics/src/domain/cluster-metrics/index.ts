@@ -1,23 +1,23 @@
 import type { ClusterId, ClusterMetrics, MetricsQuery } from '@bud-monitoring/contracts';
 import type { Clock, MetricSource, NodeDirectory } from '../../ports.js';
-import { nodeFamily } from '../catalogue/exporter.js';
-import { selectionOf, type Selection } from '../catalogue/index.js';
+import { nodeFamily } from '../targets/node-exporter.js';
+import { selectionOf, type Selection } from '../metrics/index.js';
 import { asked } from '../existence/decide.js';
 import type { Existing } from '../existence/existing.js';
-import { isReporting, rateFactor } from '../nodes/reporting.js';
-import type { Node } from '../nodes/roster.js';
-import type { Probe } from '../store/probe.js';
-import { shortestRateMs } from '../store/tiles.js';
+import { isReporting, rateFactor } from '../nodes/heartbeats.js';
+import type { Node } from '../nodes/inventory.js';
+import type { Probe } from '../targets/probe.js';
+import { shortestRateMs } from '../targets/aligned-blocks.js';
 import { alignedPoints, resolveWindow, type Window } from '../time/window.js';
 import { createWarnings } from '../warnings.js';
-import { assemble, type Measured } from './assemble.js';
-import { gather, seriesNodes } from './gather.js';
-import { gpusOf } from './gpu.js';
-import { findLastSeen } from './last-seen.js';
-import { filterNodes, membersOf } from './members.js';
-import { powerOf } from './power.js';
-import { coverageOf, warnOfFailures, warnOfNodes } from './report.js';
-import { reader } from './tables.js';
+import { assemble, type Measured } from './respond/response.js';
+import { gather, seriesNodes } from './read/readings.js';
+import { gpusOf } from './aggregate/gpu.js';
+import { findLastSeen } from './read/last-seen.js';
+import { filterNodes, membersOf } from './aggregate/node-figures.js';
+import { powerOf } from './aggregate/power.js';
+import { coverageOf, warnOfFailures, warnOfNodes } from './respond/coverage.js';
+import { reader } from './aggregate/node-table.js';
 
 export interface ClusterMetricsOptions {
   source: MetricSource;

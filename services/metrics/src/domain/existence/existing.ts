@@ -1,6 +1,6 @@
 import type { ClusterId } from '@bud-monitoring/contracts';
 import type { Clock, ClusterRegistry, MetricSource } from '../../ports.js';
-import { seriesOfCluster } from '../store/scope.js';
+import { seriesOfCluster } from '../promql/scope.js';
 import { day, type Span } from '../time/window.js';
 import { asked, ClusterNotFound, decideExistence, type Asked } from './decide.js';
 

@@ -1,7 +1,7 @@
 import type { ClusterId } from '@bud-monitoring/contracts';
 import { LRUCache } from 'lru-cache';
 import type { Clock, ClusterRegistry, MetricSource, NodeDirectory } from '../../ports.js';
-import { seriesOfCluster } from '../store/scope.js';
+import { seriesOfCluster } from '../promql/scope.js';
 import { asked, ClusterNotFound, decideExistence } from './decide.js';
 
 /** Whether clusters exist, for those who ask many times a second. */

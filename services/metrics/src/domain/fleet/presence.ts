@@ -1,9 +1,9 @@
 import type { ClusterId } from '@bud-monitoring/contracts';
 import type { Clock, ClusterRegistry, MetricSource, NodeDirectory } from '../../ports.js';
-import { heartbeats } from '../catalogue/exporter.js';
+import { heartbeats } from '../targets/node-exporter.js';
 import { asked, ClusterNotFound } from '../existence/decide.js';
 import type { Existing } from '../existence/existing.js';
-import { seriesOfCluster } from '../store/scope.js';
+import { seriesOfCluster } from '../promql/scope.js';
 import { day } from '../time/window.js';
 
 export interface PresenceOptions {

@@ -1,12 +1,12 @@
 import type { ClusterId, FleetCluster, Warning } from '@bud-monitoring/contracts';
 import type { ClusterRecord, MetricSource } from '../../ports.js';
-import type { AlertCounts } from '../alerts/report.js';
-import { gib, round } from '../catalogue/units.js';
-import { collect } from '../store/collect.js';
-import type { Figure, Figures } from '../store/figure.js';
-import { fleetScope, type StoreSettings } from '../store/scope.js';
+import type { AlertCounts } from '../alerts/alert-list.js';
+import { gib, round } from '../units.js';
+import { collect } from '../promql/queries.js';
+import type { Figure, Figures } from '../promql/figure.js';
+import { fleetScope, type StoreSettings } from '../promql/scope.js';
 import { day } from '../time/window.js';
-import { clusterIdOf, createClusterOf } from './cluster-label.js';
+import { clusterIdOf, createClusterOf } from '../promql/cluster-label.js';
 import {
   allCores,
   busyCores,
@@ -16,8 +16,8 @@ import {
   nodeReady,
   storageFree,
   storageTotal,
-} from './expressions.js';
-import { settledMs, type Rhythm } from './rhythm.js';
+} from '../metrics/fleet-expressions.js';
+import { settledMs, type Rhythm } from '../targets/fleet-intervals.js';
 
 /** The whole fleet at one moment. */
 export interface FleetSnapshot {

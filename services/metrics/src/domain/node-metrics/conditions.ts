@@ -1,9 +1,9 @@
 import type { NodeDetail } from '@bud-monitoring/contracts';
 import type { Row } from '../../ports.js';
-import { oneOf } from '../nodes/present.js';
-import type { Query } from '../store/collect.js';
-import type { Figure, Figures } from '../store/figure.js';
-import type { Scope } from '../store/scope.js';
+import { oneOf } from '../nodes/node-info.js';
+import type { Query } from '../promql/queries.js';
+import type { Figure, Figures } from '../promql/figure.js';
+import type { Scope } from '../promql/scope.js';
 
 export const conditionMetric = 'kube_node_status_condition';
 

@@ -2,16 +2,16 @@ import type { ClusterId, NodeMetrics } from '@bud-monitoring/contracts';
 import type { Clock, DirectoryNode, MetricSource, NodeDirectory } from '../../ports.js';
 import { asked, type Asked } from '../existence/decide.js';
 import type { Existing } from '../existence/existing.js';
-import { isReporting } from '../nodes/reporting.js';
-import type { Node } from '../nodes/roster.js';
-import { withGone } from '../nodes/present.js';
-import { collect } from '../store/collect.js';
-import type { Probe } from '../store/probe.js';
+import { isReporting } from '../nodes/heartbeats.js';
+import type { Node } from '../nodes/inventory.js';
+import { withGone } from '../nodes/node-info.js';
+import { collect } from '../promql/queries.js';
+import type { Probe } from '../targets/probe.js';
 import type { Span } from '../time/window.js';
 import { createWarnings, type Warnings } from '../warnings.js';
 import { planUnusual } from './conditions.js';
-import { detailOf, lacksSize, lacksSource } from './detail.js';
-import { gatherFacts, type Facts } from './facts.js';
+import { detailOf, lacksSize, lacksSource } from './node-detail.js';
+import { gatherFacts, type Facts } from './node-facts.js';
 import { planFallback, planNodeMetrics, windowOf, withoutAge } from './plan.js';
 
 export interface NodeMetricsOptions {
