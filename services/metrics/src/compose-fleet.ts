@@ -6,16 +6,20 @@ import { createExpiring } from './adapters/cache/expiring.js';
 import { createDocuments } from './adapters/documents.js';
 import { createHub } from './adapters/live/hub.js';
 import type { Config } from './config.js';
+import { createAlertReader } from './domain/alerts/alert-reader.js';
 import { createAlertEvaluation } from './domain/alerts/evaluation/evaluator.js';
-import { createAlertReader } from './domain/alerts/alert-list.js';
-import { rulesFile } from './domain/alerts/rules/rule-file.js';
-import { createOverrides } from './domain/alerts/rules/thresholds.js';
-import { createTurns } from './domain/alerts/evaluation/leader-lease.js';
+import { createLeaderElection } from './domain/alerts/leader-lease.js';
+import { ruleFile } from './domain/alerts/rules/rule-file.js';
+import { createThresholdOverrides } from './domain/alerts/rules/threshold-overrides.js';
 import type { ClusterMetricsService } from './domain/cluster-metrics/index.js';
 import type { Existing } from './domain/existence/existing.js';
 import { createPresence } from './domain/fleet/presence.js';
-import { readRhythm, usualIntervalMs, type Rhythm } from './domain/targets/fleet-intervals.js';
 import { summarizeFleet, type FleetSnapshot } from './domain/fleet/summary.js';
+import {
+  defaultIntervalMs,
+  readFleetIntervals,
+  type FleetIntervals,
+} from './domain/targets/fleet-intervals.js';
 import { alertCron, alertRoutes } from './http/alerts.js';
 import { fleetRoute } from './http/fleet.js';
 import { metricsStreamRoute } from './http/metrics-stream.js';
@@ -52,21 +56,23 @@ export function composeFleet(options: ComposeFleetOptions): {
   const { defaults, times, everyMs } = config.alerts;
   const settings = config.store;
   const documents = createDocuments(dapr.state(config.dapr.stateStoreName));
-  const overrides = createOverrides({ documents });
+  const overrides = createThresholdOverrides({ documents });
   const alerts = createAlertReader({ documents, clock, times });
   const seconds = () => Math.floor(clock.now() / 1000);
 
-  const rhythms = createExpiring<Rhythm>({
+  const intervalCache = createExpiring<FleetIntervals>({
     ...{ clock, ttlMs: config.probeTtlMs, max: 1 },
     keep: () => true,
   });
-  const rhythm = (signal: AbortSignal) =>
-    rhythms('fleet', signal, (own) => readRhythm(source, { settings, at: seconds(), signal: own }));
+  const intervals = (signal: AbortSignal) =>
+    intervalCache('fleet', signal, (own) =>
+      readFleetIntervals(source, { settings, at: seconds(), signal: own }),
+    );
 
   const evaluation = createAlertEvaluation({
-    ...{ source, documents, registry, overrides, rhythm, settings, defaults, times, clock },
+    ...{ source, documents, registry, overrides, intervals, settings, defaults, times, clock },
     publisher: createAlertPublisher({ dapr, pubsub: config.dapr.pubsubName }),
-    turns: createTurns({
+    election: createLeaderElection({
       ...{ documents, clock, everyMs, leaseMs },
       ...{ name: 'evaluate-alerts', holder: randomUUID() },
     }),
@@ -94,11 +100,11 @@ export function composeFleet(options: ComposeFleetOptions): {
   const fleet = (signal: AbortSignal) =>
     snapshots(`fleet ${generation}`, signal, async (own) => {
       const [known, records, counts] = await Promise.all([
-        rhythm(own),
+        intervals(own),
         registry.list(own),
         alerts.counts(own),
       ]);
-      const request = { settings, rhythm: known, at: seconds(), records, alerts: counts };
+      const request = { settings, intervals: known, at: seconds(), records, alerts: counts };
       return summarizeFleet(source, { ...request, signal: own });
     });
 
@@ -109,9 +115,9 @@ export function composeFleet(options: ComposeFleetOptions): {
         ...{ alerts, overrides, defaults, presence },
         async rulesOf(cluster, thresholds, signal) {
           // The rules can be had while the store is down.
-          const known = await rhythm(signal).catch(() => null);
-          const intervalMs = known?.intervalMs(cluster) ?? usualIntervalMs;
-          return rulesFile({ cluster, thresholds, settings, intervalMs, hold: times.hold });
+          const known = await intervals(signal).catch(() => null);
+          const intervalMs = known?.intervalMs(cluster) ?? defaultIntervalMs;
+          return ruleFile({ cluster, thresholds, settings, intervalMs, hold: times.hold });
         },
       }),
       metricsStreamRoute({

@@ -13,22 +13,24 @@ import {
 } from '@bud-monitoring/service-kit';
 import { Registry } from 'prom-client';
 import { createAnswerCache } from './adapters/cache/answers.js';
+import { createExpiring } from './adapters/cache/expiring.js';
 import { createRecentCache } from './adapters/cache/recent.js';
 import { createSettledCache } from './adapters/cache/settled.js';
-import { createExpiring } from './adapters/cache/expiring.js';
 import { createClusterRegistry } from './adapters/cluster-registry.js';
 import { createMetricSource } from './adapters/metric-source.js';
 import { createNodeDirectory } from './adapters/node-directory.js';
-import { createRates } from './adapters/store-rates.js';
+import { createRateSemantics } from './adapters/store-rates.js';
 import { composeFleet } from './compose-fleet.js';
 import { composePrometheusApi } from './compose-prometheus-api.js';
 import type { Config } from './config.js';
-import { allCounters, allReads } from './domain/metrics/index.js';
 import { createClusterMetrics } from './domain/cluster-metrics/index.js';
+import { probeCatalogue, type CatalogueProbeRequest } from './domain/cluster-probe.js';
 import { createExisting } from './domain/existence/existing.js';
+import { catalogueCounters, catalogueMetricNames } from './domain/metrics/index.js';
+import { containerCpu } from './domain/node-metrics/cgroups.js';
 import { createNodeMetrics } from './domain/node-metrics/index.js';
-import { containerCpu, nodeMetricReads } from './domain/node-metrics/plan.js';
-import { probeCluster, type Probe, type ProbeRequest } from './domain/targets/probe.js';
+import { nodeMetricNames } from './domain/node-metrics/plan.js';
+import type { Probe } from './domain/targets/probe.js';
 import { clusterMetricsRoute } from './http/cluster-metrics.js';
 import { eventRoutes } from './http/events.js';
 import { createHealth } from './http/health.js';
@@ -77,11 +79,11 @@ export function compose(options: ComposeOptions): Composed {
     // A cluster without metrics may have its first ones any moment.
     keep: ({ names }) => names.size > 0,
   });
-  const rates = createRates(source);
-  const probe = async (request: Omit<ProbeRequest, 'settings' | 'rates'>) =>
-    probeCluster(source, {
+  const rateSemantics = createRateSemantics(source);
+  const probe = async (request: Omit<CatalogueProbeRequest, 'settings' | 'rateSemantics'>) =>
+    probeCatalogue(source, {
       ...{ ...request, settings: config.store },
-      rates: await rates(Math.floor(clock.now() / 1000), request.signal),
+      rateSemantics: await rateSemantics(Math.floor(clock.now() / 1000), request.signal),
     });
   const maxBytes = config.settledCacheBytes;
   const remembering = createRecentCache({
@@ -95,8 +97,13 @@ export function compose(options: ComposeOptions): Composed {
       const range = window.name === 'custom' ? [window.start, window.end] : [window.name];
       return probes(JSON.stringify([cluster, ...range]), signal, (own) =>
         probe({
-          ...{ cluster, reads: allReads, counters: allCounters, signal: own },
-          spans: [window, window.previous],
+          ...{
+            cluster,
+            metricNames: catalogueMetricNames,
+            counters: catalogueCounters,
+            signal: own,
+          },
+          ranges: [window, window.previous],
         }),
       );
     },
@@ -106,8 +113,8 @@ export function compose(options: ComposeOptions): Composed {
     probe: (cluster, window, signal) =>
       probes(JSON.stringify([cluster, 'nodes']), signal, (own) =>
         probe({
-          ...{ cluster, reads: nodeMetricReads, counters: [containerCpu], signal: own },
-          spans: [window],
+          ...{ cluster, metricNames: nodeMetricNames, counters: [containerCpu], signal: own },
+          ranges: [window],
         }),
       ),
   });

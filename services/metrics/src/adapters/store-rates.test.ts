@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { UpstreamError, type UpstreamErrorCode } from '@bud-monitoring/client';
 import type { MetricSource } from '../ports.js';
-import { createRates } from './store-rates.js';
+import { createRateSemantics } from './store-rates.js';
 
 const { signal } = new AbortController();
 
@@ -16,12 +16,12 @@ function setUp(answers: readonly (UpstreamErrorCode | 'known')[]) {
       return Promise.reject(new UpstreamError({ upstream: 'prometheus', code }));
     },
   };
-  return { asked, rates: createRates(source) };
+  return { asked, rates: createRateSemantics(source) };
 }
 
 describe('what rate() is in a store', () => {
   it.each([
-    { code: 'refused', expected: 'spread' },
+    { code: 'refused', expected: 'extrapolated' },
     { code: 'known', expected: 'between samples' },
   ] as const)('is told by one question: $code', async ({ code, expected }) => {
     const { asked, rates } = setUp([code]);
@@ -32,6 +32,6 @@ describe('what rate() is in a store', () => {
   it('is asked again where the store could not answer', async () => {
     const { rates } = setUp(['timeout', 'refused']);
     await expect(rates(0, signal)).rejects.toMatchObject({ code: 'timeout' });
-    expect(await rates(0, signal)).toBe('spread');
+    expect(await rates(0, signal)).toBe('extrapolated');
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { clusterIdSchema } from '@bud-monitoring/contracts';
 import type { MetricSource, RangeRow } from '../ports.js';
-import { probeCluster } from './targets/probe.js';
+import { probeCatalogue } from './cluster-probe.js';
 
 const containers = 'kepler_container_joules_total';
 const whole = 'kepler_node_package_joules_total';
@@ -24,13 +24,13 @@ function probe(names: readonly string[], alone: number) {
       return Promise.resolve({ series: rows, notes: [] });
     },
   };
-  return probeCluster(source, {
+  return probeCatalogue(source, {
     cluster: clusterIdSchema.parse('11111111-1111-4111-8111-111111111111'),
     settings: { networkDeviceExclude: 'lo' },
-    reads: names,
+    metricNames: names,
     counters: [containers, whole],
-    rates: 'spread',
-    spans: [{ start: 0, end: 600 }],
+    rateSemantics: 'extrapolated',
+    ranges: [{ start: 0, end: 600 }],
     signal,
   });
 }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import type { MetricSource } from '../ports.js';
 import { readAlertFigures } from './alerts/evaluation/alert-figures.js';
-import { readNames } from './alerts/evaluation/node-names.js';
+import { readNodeNames } from './alerts/evaluation/node-names.js';
 import { clusterIdOf } from './promql/cluster-label.js';
-import { readRhythm } from './targets/fleet-intervals.js';
+import { readFleetIntervals } from './targets/fleet-intervals.js';
 import { summarizeFleet } from './fleet/summary.js';
 
 const at = 1_773_144_000;
@@ -21,7 +21,7 @@ async function longest(count: number): Promise<number> {
   const ids = clusters(count);
   const asked: string[] = [];
   const unused = () => Promise.reject(new Error('not used here'));
-  const rhythms = ids.map((cluster, index) => {
+  const intervalRows = ids.map((cluster, index) => {
     const intervalSeconds = [30, 100, 250, 800][index % 4]!;
     return { metric: { figure: 'long', cluster }, value: 900 / intervalSeconds };
   });
@@ -30,18 +30,18 @@ async function longest(count: number): Promise<number> {
     clusters: () => Promise.resolve(ids),
     query: (expr) => {
       asked.push(expr);
-      const series = expr.includes('count_over_time') ? rhythms : [];
+      const series = expr.includes('count_over_time') ? intervalRows : [];
       return Promise.resolve({ series, notes: [] });
     },
   };
-  const rhythm = await readRhythm(source, { settings, at, signal });
+  const intervals = await readFleetIntervals(source, { settings, at, signal });
   const before = () => Promise.resolve();
   const onFailure = (_group: string, error: unknown) => {
     throw error;
   };
-  await readAlertFigures(source, { settings, rhythm, at, signal, before, onFailure });
-  await readNames(source, { settings, clusters: ids, at, signal });
-  await summarizeFleet(source, { settings, rhythm, at, records: [], alerts: new Map(), signal });
+  await readAlertFigures(source, { settings, intervals, at, signal, before, onFailure });
+  await readNodeNames(source, { settings, clusters: ids, at, signal });
+  await summarizeFleet(source, { settings, intervals, at, records: [], alerts: new Map(), signal });
   return Math.max(...asked.map(({ length }) => length));
 }
 

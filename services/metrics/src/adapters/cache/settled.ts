@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Answer, Clock, Labels, MetricSource, Points, RangeRow } from '../../ports.js';
-import { createTextOf } from '../../domain/promql/labels.js';
+import { createLabelsKey } from '../../domain/promql/labels.js';
 import { createFlights } from './flights.js';
 
 const hour = 3600;
@@ -13,7 +13,7 @@ const late = hour;
 /** When a shorter step, which was kept sooner, is asked once more (seconds after its end). */
 const finalAfter = 600;
 
-const textOf = createTextOf();
+const textOf = createLabelsKey();
 
 /** The rows of one expression at one time. */
 interface Moment {

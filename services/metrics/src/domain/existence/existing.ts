@@ -1,7 +1,7 @@
 import type { ClusterId } from '@bud-monitoring/contracts';
 import type { Clock, ClusterRegistry, MetricSource } from '../../ports.js';
-import { seriesOfCluster } from '../promql/scope.js';
-import { day, type Span } from '../time/window.js';
+import { clusterSelector } from '../promql/scope.js';
+import { day, type TimeRange } from '../time/time-range.js';
 import { asked, ClusterNotFound, decideExistence, type Asked } from './decide.js';
 
 /** Something of which the store was asked: it knows the cluster if any of its metrics was found. */
@@ -12,7 +12,7 @@ interface Found {
 interface Question<T extends Found> {
   readonly probing: Promise<Asked<T>>;
   readonly listing: Promise<Asked<readonly unknown[]>>;
-  readonly window: Span;
+  readonly window: TimeRange;
   readonly signal: AbortSignal;
 }
 
@@ -32,8 +32,12 @@ export function createExisting(options: {
   const { source, registry, clock } = options;
 
   /** Any series at all, of the window or of the last day. */
-  async function isStored(cluster: ClusterId, window: Span, signal: AbortSignal): Promise<boolean> {
-    const any = seriesOfCluster(cluster);
+  async function isStored(
+    cluster: ClusterId,
+    window: TimeRange,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const any = clusterSelector(cluster);
     const now = Math.floor(clock.now() / 1000);
     const spans = [window, { start: now - day, end: now }];
     const names = await Promise.all(spans.map((span) => source.metricNames(any, span, signal)));

@@ -1,7 +1,7 @@
 import type { ClusterId } from '@bud-monitoring/contracts';
 import { LRUCache } from 'lru-cache';
 import type { Clock, ClusterRegistry, MetricSource, NodeDirectory } from '../../ports.js';
-import { seriesOfCluster } from '../promql/scope.js';
+import { clusterSelector } from '../promql/scope.js';
 import { asked, ClusterNotFound, decideExistence } from './decide.js';
 
 /** Whether clusters exist, for those who ask many times a second. */
@@ -37,7 +37,7 @@ export function createKnownClusters(options: {
   async function isStored(cluster: ClusterId, signal: AbortSignal): Promise<boolean> {
     const now = Math.floor(clock.now() / 1000);
     const span = { start: now - secondsOfDay, end: now };
-    const names = await source.metricNames(seriesOfCluster(cluster), span, signal);
+    const names = await source.metricNames(clusterSelector(cluster), span, signal);
     return names.length > 0;
   }
 

@@ -1,16 +1,13 @@
-import type { Figure } from '../promql/figure.js';
+import type { FallbackFigure } from '../targets/probe.js';
 
-/** How many nodes have nothing better than a metric: where none does, it is not read. */
-export interface AloneFigure {
-  readonly metric: string;
-  readonly figure: Figure;
-}
-
-/** Counts the nodes, told apart `by` labels, that have `own` in the `rangeMs` before but none of `better`. */
-export function aloneFigure(
+/**
+ * Counts the nodes, identified by the labels `by`, that had the metric (selected by `own`) in the `rangeMs`
+ * before but none of `better`.
+ */
+export function fallbackFigure(
   metric: string,
   of: { own: string; better: readonly string[]; by: string; rangeMs: number },
-): AloneFigure {
+): FallbackFigure {
   const { own, better, by, rangeMs } = of;
   const nodes = (selected: string) =>
     `count by (${by}) (last_over_time(${selected}[${rangeMs}ms]))`;

@@ -1,60 +1,47 @@
-import { cpuReads } from './cpu.js';
-import { memoryReads } from './memory.js';
-import { countedDevices } from './network.js';
-import { storageReads } from './storage.js';
-import { statCounters } from '../node-metrics/plan.js';
-import { freshMs } from '../targets/range-aggregation.js';
+import { leftOpenRange } from '../promql/range-selector.js';
 import type { Scope } from '../promql/scope.js';
-import { openRange, shortestRateMs } from '../targets/aligned-blocks.js';
+import { lookbackMs } from '../targets/instant-reading.js';
+import type { RateOf } from '../targets/rate-window.js';
+import { cpuSource } from './cpu.js';
+import { memorySource } from './memory.js';
+import { countedDevices, networkCounters } from './network.js';
+import { storageSource } from './storage.js';
 
-/** Turns the selector of a counter into its rate per second. */
-export type RateOf = (selected: string) => string;
-
-/**
- * A rate over the shortest sensible stretch, which ends `offsetMs` ago: what arrives late is in by
- * then, whereas a rate up to now is too low by what has not arrived.
- */
-export function rateBefore(offsetMs: number, intervalMs: number): RateOf {
-  const range = openRange(shortestRateMs(intervalMs) + intervalMs);
-  const offset = offsetMs === 0 ? '' : ` offset ${offsetMs}ms`;
-  return (selected) => `rate(${selected}${range}${offset})`;
-}
-
-const latest = (selected: string) => `last_over_time(${selected}${openRange(freshMs)})`;
+const latest = (selected: string) => `last_over_time(${selected}${leftOpenRange(lookbackMs)})`;
 const perNode = (expr: string) => `max by (cluster, instance) (${expr})`;
 
 /** Cores that are busy, of each node. */
 export function busyCores(scope: Scope, rateOf: RateOf): string {
-  const rate = rateOf(scope.select(cpuReads.seconds, cpuReads.busy));
+  const rate = rateOf(scope.select(cpuSource.seconds, cpuSource.busy));
   return `sum by (cluster, instance) (max by (cluster, instance, cpu, mode) (${rate}))`;
 }
 
 export function allCores(scope: Scope): string {
-  const idle = latest(scope.select(cpuReads.seconds, cpuReads.idle));
+  const idle = latest(scope.select(cpuSource.seconds, cpuSource.idle));
   return `count by (cluster, instance) (max by (cluster, instance, cpu) (${idle}))`;
 }
 
 export function memoryTotal(scope: Scope): string {
-  return perNode(latest(scope.select(memoryReads.total)));
+  return perNode(latest(scope.select(memorySource.total)));
 }
 
-/** Memory that programs can still get, in bytes. */
+/** Memory that is available to programs, in bytes. */
 export function memoryFree(scope: Scope): string {
   const read = (name: string) => perNode(latest(scope.select(name)));
-  return `(${read(memoryReads.available)} or (${memoryReads.parts.map(read).join(' + ')}))`;
+  return `(${read(memorySource.available)} or (${memorySource.parts.map(read).join(' + ')}))`;
 }
 
 export function storageTotal(scope: Scope): string {
-  return perNode(latest(scope.select(storageReads.size, storageReads.root)));
+  return perNode(latest(scope.select(storageSource.size, storageSource.root)));
 }
 
 export function storageFree(scope: Scope): string {
-  return perNode(latest(scope.select(storageReads.available, storageReads.root)));
+  return perNode(latest(scope.select(storageSource.available, storageSource.root)));
 }
 
 /** Network errors a minute, received and sent, over the devices that count. */
 export function errorsPerMinute(scope: Scope, rateOf: RateOf): string {
-  const { receive_errors, transmit_errors } = statCounters;
+  const { receive_errors, transmit_errors } = networkCounters;
   const [received, sent] = [receive_errors, transmit_errors].map((name) => {
     const rate = rateOf(scope.select(name, countedDevices(scope)));
     return `sum by (cluster, instance) (max by (cluster, instance, device) (${rate}))`;
@@ -72,12 +59,12 @@ export function nodeReady(scope: Scope): string {
   return `max by (cluster, node) (${latest(ready)})`;
 }
 
-/** When the node's exporter was last heard of, Unix seconds. */
-export function heardOf(scope: Scope): string {
+/** Time of the newest sample of the node's exporter, Unix seconds. */
+export function newestSample(scope: Scope): string {
   return ['node_memory_MemTotal_bytes', 'node_uname_info']
     .map((name) => perNode(`timestamp(${scope.select(name)})`))
     .join(' or ');
 }
 
-/** Percent of something, from what there is and what of it is free. */
+/** Usage in percent, from a total and what of it is free. */
 export const usage = (total: string, free: string) => `100 * (1 - (${free}) / (${total}))`;

@@ -1,9 +1,10 @@
 import type { LabelMatcher } from '@bud-monitoring/promql';
 import type { GpuDevice } from '@bud-monitoring/contracts';
 import type { Figure } from '../promql/figure.js';
-import type { Measure, Moment } from '../targets/range-aggregation.js';
 import type { Scope } from '../promql/scope.js';
-import { nodeLabels } from './power.js';
+import type { InstantReading } from '../targets/instant-reading.js';
+import { nodeLabels } from '../targets/node-labels.js';
+import type { RangeAggregation } from '../targets/range-aggregation.js';
 
 export const gpuFields = [
   'utilization',
@@ -81,7 +82,7 @@ export const gpuVendors: readonly GpuVendor[] = [
   },
 ];
 
-export const gpuReads: readonly string[] = gpuVendors.flatMap(({ fields, energy }) => [
+export const gpuMetricNames: readonly string[] = gpuVendors.flatMap(({ fields, energy }) => [
   ...Object.values(fields).flatMap((readings) => readings.map(({ metric }) => metric)),
   ...(energy ? [energy.metric] : []),
 ]);
@@ -101,34 +102,42 @@ const by = [...nodeLabels, ...deviceLabels, ...modelLabels].join(', ');
 
 export const gpuFigure = (vendor: string, field: string) => `gpu:${vendor}:${field}`;
 
-/** Each field of each device now. */
-export function gpuNow(scope: Scope, moment: Moment, only: readonly string[]): Figure[] {
+/** Each field of each device at an instant. */
+export function gpuInstant(
+  scope: Scope,
+  instant: InstantReading,
+  only: readonly string[],
+): Figure[] {
   return eachVendor(only, (vendor) =>
     gpuFields.flatMap((field) => {
-      const expr = firstOf(scope, vendor, field, (selected) => moment.latest(selected));
+      const expr = firstOf(scope, vendor, field, (selected) => instant.latest(selected));
       return expr === null ? [] : [{ figure: gpuFigure(vendor.vendor, field), expr }];
     }),
   );
 }
 
-/** Mean utilization and watts, and the joules, of each device over a span. */
-export function gpuMean(scope: Scope, measure: Measure, only: readonly string[]): Figure[] {
+/** Mean utilization and watts, and the joules, of each device over a range. */
+export function gpuMean(
+  scope: Scope,
+  aggregation: RangeAggregation,
+  only: readonly string[],
+): Figure[] {
   return eachVendor(only, (vendor) => {
     const figures: Figure[] = [];
     const add = (field: string, expr: string | null) => {
       if (expr !== null) figures.push({ figure: gpuFigure(vendor.vendor, field), expr });
     };
-    const mean = (selected: string) => `avg_over_time(${selected}${measure.range})`;
+    const mean = (selected: string) => `avg_over_time(${selected}${aggregation.rangeSelector})`;
     add('utilization', firstOf(scope, vendor, 'utilization', mean));
     add('watts', firstOf(scope, vendor, 'watts', mean));
     const heartbeat = vendor.fields.utilization?.find(({ metric }) => scope.has(metric));
     if (heartbeat !== undefined) {
       const selected = scope.select(heartbeat.metric, ...vendor.matchers);
-      add('covered', `max by (${by}) (${measure.coverage(selected, heartbeat.metric)})`);
+      add('covered', `max by (${by}) (${aggregation.coverage(selected, heartbeat.metric)})`);
     }
     if (vendor.energy !== undefined && scope.has(vendor.energy.metric)) {
       const { metric, factor } = vendor.energy;
-      const growth = measure.growth(scope.select(metric, ...vendor.matchers), metric);
+      const growth = aggregation.growth(scope.select(metric, ...vendor.matchers), metric);
       add('joules', `max by (${by}) (${growth}) * ${factor}`);
     }
     return figures;
@@ -136,10 +145,14 @@ export function gpuMean(scope: Scope, measure: Measure, only: readonly string[])
 }
 
 /** Utilization of each device at each point. */
-export function gpuPoints(scope: Scope, at: Moment | Measure, only: readonly string[]): Figure[] {
+export function gpuPoints(
+  scope: Scope,
+  at: InstantReading | RangeAggregation,
+  only: readonly string[],
+): Figure[] {
   return eachVendor(only, (vendor) => {
     const read = (selected: string) =>
-      at.kind === 'moment' ? at.latest(selected) : `avg_over_time(${selected}${at.range})`;
+      at.kind === 'instant' ? at.latest(selected) : `avg_over_time(${selected}${at.rangeSelector})`;
     const expr = firstOf(scope, vendor, 'utilization', read);
     return expr === null ? [] : [{ figure: gpuFigure(vendor.vendor, 'utilization'), expr }];
   });

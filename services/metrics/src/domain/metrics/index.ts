@@ -1,15 +1,15 @@
 import type { MetricName, MetricType } from '@bud-monitoring/contracts';
 import { cpu } from './cpu.js';
-import { heartbeats } from '../targets/node-exporter.js';
-import { gpuReads, gpuVendors } from './gpu.js';
+import { heartbeatMetrics } from '../targets/node-exporter.js';
+import { gpuMetricNames, gpuVendors } from './gpu.js';
 import { memory } from './memory.js';
 import { networkBandwidth, networkIn, networkOut } from './network.js';
-import { powerReads, powerSources } from './power.js';
+import { powerMetricNames, powerSources } from './power.js';
 import { storage } from './storage.js';
 import type { NodeMetric } from './types.js';
-import { workloadReads } from './workloads.js';
+import { workloadMetricNames } from './workloads.js';
 
-/** Every metric that node-exporter gives. Adding one is adding its entry here and its wire form. */
+/** Every metric that node-exporter gives. Adding one is adding its entry here and its fields in the contract. */
 export const nodeMetrics: readonly NodeMetric[] = [
   memory,
   cpu,
@@ -21,8 +21,8 @@ export const nodeMetrics: readonly NodeMetric[] = [
 
 const network = ['network_in', 'network_out', 'network_bandwidth'] as const;
 
-/** What each `metric_type` asks for. */
-const asked: Readonly<Record<MetricType, readonly MetricName[]>> = {
+/** The metrics of each `metric_type`. */
+const requested: Readonly<Record<MetricType, readonly MetricName[]>> = {
   all: ['memory', 'cpu', 'storage', ...network, 'power', 'gpu'],
   memory: ['memory'],
   cpu: ['cpu'],
@@ -40,14 +40,14 @@ export interface Selection {
   readonly type: MetricType;
   readonly nodeMetrics: readonly NodeMetric[];
   readonly power: boolean;
-  /** Vendors of the GPUs asked for; none without GPUs. */
+  /** Vendors of the GPUs in the answer; none without GPUs. */
   readonly gpuVendors: readonly string[];
   readonly workloads: boolean;
 }
 
-/** What is to be answered for a `metric_type`. */
+/** The contents of the answer for a `metric_type`. */
 export function selectionOf(type: MetricType): Selection {
-  const names = asked[type];
+  const names = requested[type];
   const vendors = type === 'hpu' ? ['intel'] : ['nvidia', 'amd', 'intel'];
   return {
     type,
@@ -58,20 +58,22 @@ export function selectionOf(type: MetricType): Selection {
   };
 }
 
-/** Every metric of the store that the answer may need: what a probe looks for. */
-export const allReads: readonly string[] = [
+/** Every metric that the answer may read: what a probe looks for. */
+export const catalogueMetricNames: readonly string[] = [
   ...new Set([
-    ...heartbeats,
+    ...heartbeatMetrics,
     'kube_node_info',
-    ...nodeMetrics.flatMap(({ quantities }) => quantities.flatMap(({ reads }) => reads)),
-    ...powerReads,
-    ...gpuReads,
-    ...workloadReads,
+    ...nodeMetrics.flatMap(({ quantities }) =>
+      quantities.flatMap(({ metricNames }) => metricNames),
+    ),
+    ...powerMetricNames,
+    ...gpuMetricNames,
+    ...workloadMetricNames,
   ]),
 ];
 
-/** Those whose scrape interval matters, beside node-exporter's. */
-export const allCounters: readonly string[] = [
+/** Those of them, beside node-exporter's, whose scrape interval matters. */
+export const catalogueCounters: readonly string[] = [
   ...new Set([
     ...powerSources.map(({ metric }) => metric),
     ...gpuVendors.flatMap(({ fields, energy }) => [

@@ -1,5 +1,6 @@
 import type { Scope } from '../promql/scope.js';
-import { aloneFigure, type AloneFigure } from './fallback.js';
+import type { FallbackFigure } from '../targets/probe.js';
+import { fallbackFigure } from './fallback.js';
 import { shareMetric } from './share.js';
 
 const total = 'node_memory_MemTotal_bytes';
@@ -14,7 +15,7 @@ const parts = [
 /** Memory: `used = total - MemAvailable`. */
 export const memory = shareMetric({
   id: 'memory',
-  reads: [total, available, ...parts],
+  metricNames: [total, available, ...parts],
   select: (scope, name) => scope.select(name),
   sum: (expr) => `sum by (instance) (${expr})`,
   total: (_scope, read) => read(total),
@@ -25,13 +26,19 @@ export const memory = shareMetric({
   },
 });
 
-/** How many nodes lack MemAvailable, and offer what stands in for it; `rangeMs` back. */
-export function aloneMemory(scope: Scope, rangeMs: number): AloneFigure[] {
+/** How many nodes had the parts but not MemAvailable in the `rangeMs` before. */
+export function memoryFallbackFigures(scope: Scope, rangeMs: number): FallbackFigure[] {
   const [free] = parts;
   if (!scope.has(available) || !scope.has(free)) return [];
-  const [own, better] = [scope.select(free), [scope.select(available)]];
-  return [aloneFigure(free, { own, better, by: 'instance', rangeMs })];
+  return [
+    fallbackFigure(free, {
+      own: scope.select(free),
+      better: [scope.select(available)],
+      by: 'instance',
+      rangeMs,
+    }),
+  ];
 }
 
-/** What the fleet reads by the same definition. */
-export const memoryReads = { total, available, parts } as const;
+/** Metrics, for expressions over many clusters. */
+export const memorySource = { total, available, parts } as const;

@@ -1,7 +1,17 @@
+import type { FigureReader } from '../promql/figure.js';
 import type { Scope } from '../promql/scope.js';
-import { coveredOf, nodeFamily } from '../targets/node-exporter.js';
-import type { NodeMetric, Quantity, Read } from './types.js';
+import { nodeCoveredSeconds, nodeExporterGroup } from '../targets/node-exporter.js';
 import { mbps, round } from '../units.js';
+import type { NodeMetric, Quantity } from './types.js';
+
+/** Counters of errors and drops, by their field. */
+export const networkCounters = {
+  receive_errors: 'node_network_receive_errs_total',
+  transmit_errors: 'node_network_transmit_errs_total',
+  receive_packets_dropped: 'node_network_receive_drop_total',
+  transmit_packets_dropped: 'node_network_transmit_drop_total',
+} as const;
+export type NetworkCounter = keyof typeof networkCounters;
 
 /** Devices that count: anchored as every PromQL expression is. */
 export function countedDevices(scope: Scope) {
@@ -14,13 +24,15 @@ function direction(id: 'receive' | 'transmit'): Quantity {
   const toMbps = (expr: string) => `${expr} * 8 / 1e6`;
   return {
     id,
-    reads: [name],
-    rates: [id],
-    now: (scope, moment) => [{ figure: id, expr: perNode(moment.rate(select(scope), nodeFamily)) }],
-    mean: (scope, measure) => [
+    metricNames: [name],
+    rateFigures: [id],
+    instant: (scope, instant) => [
+      { figure: id, expr: perNode(instant.rate(select(scope), nodeExporterGroup)) },
+    ],
+    mean: (scope, aggregation) => [
       {
         figure: id,
-        expr: `sum by (instance) (${measure.growth(select(scope), nodeFamily)})`,
+        expr: `sum by (instance) (${aggregation.growth(select(scope), nodeExporterGroup)})`,
       },
     ],
     meanOf(read, covered) {
@@ -28,12 +40,12 @@ function direction(id: 'receive' | 'transmit'): Quantity {
       return bytes === null || covered <= 0 ? null : mbps(bytes / covered);
     },
     points(scope, at) {
-      if (at.kind === 'moment') {
-        return [{ figure: id, expr: toMbps(perNode(at.rate(select(scope), nodeFamily))) }];
+      if (at.kind === 'instant') {
+        return [{ figure: id, expr: toMbps(perNode(at.rate(select(scope), nodeExporterGroup))) }];
       }
-      const covered = coveredOf(scope, at);
+      const covered = nodeCoveredSeconds(scope, at);
       if (covered === null) return [];
-      const bytes = `sum by (instance) (${at.growth(select(scope), nodeFamily)})`;
+      const bytes = `sum by (instance) (${at.growth(select(scope), nodeExporterGroup)})`;
       return [{ figure: id, expr: toMbps(`${bytes} / ${covered}`) }];
     },
   };
@@ -47,7 +59,7 @@ function perNode(rate: string): string {
 const receive = direction('receive');
 const transmit = direction('transmit');
 
-const inMbps = (read: Read, ...figures: string[]) => {
+const inMbps = (read: FigureReader, ...figures: string[]) => {
   const values = figures.map(read);
   if (values.some((value) => value === null)) return null;
   return round(mbps(values.reduce<number>((sum, value) => sum + (value ?? 0), 0)), 3);

@@ -1,12 +1,13 @@
 import type { LabelMatcher } from '@bud-monitoring/promql';
 import type { PowerScope } from '@bud-monitoring/contracts';
 import type { Figure } from '../promql/figure.js';
-import type { Measure } from '../targets/range-aggregation.js';
+import type { InstantReading } from '../targets/instant-reading.js';
+import type { RangeAggregation } from '../targets/range-aggregation.js';
 import type { Scope } from '../promql/scope.js';
-import { aloneFigure, type AloneFigure } from './fallback.js';
+import { nodeLabels } from '../targets/node-labels.js';
+import type { FallbackFigure } from '../targets/probe.js';
+import { fallbackFigure } from './fallback.js';
 
-/** Labels that may tell the node of an exporter that is not node-exporter. */
-export const nodeLabels = ['instance', 'node', 'node_name', 'hostname', 'Hostname'] as const;
 const byNode = nodeLabels.join(', ');
 
 /** One metric that tells the power of a node. */
@@ -16,9 +17,9 @@ export interface PowerSource {
   readonly matchers: readonly LabelMatcher[];
   /** Labels of the parts that add up to the node: sockets, modes. */
   readonly parts: readonly string[];
-  /** Joules that grow, or watts at the moment. */
+  /** A counter of joules, or a gauge of watts. */
   readonly kind: 'joules' | 'watts';
-  /** Whether the figure is modelled or spread over time, and not a meter's own count. */
+  /** Whether the figure is modelled or spread over time, and not counted by a meter. */
   readonly estimated: boolean;
 }
 
@@ -102,24 +103,30 @@ const dramSources: readonly Pick<PowerSource, 'metric' | 'matchers' | 'parts'>[]
   { metric: 'node_rapl_dram_joules_total', matchers: [], parts: ['index', 'path'] },
 ];
 
-export const powerReads: readonly string[] = [
+export const powerMetricNames: readonly string[] = [
   ...new Set([...powerSources, ...dramSources].map(({ metric }) => metric)),
 ];
 
-/** Sources that have a series for each container: only worth reading where nothing else is told. */
-const costly = powerSources.filter(({ scope }) => scope === 'containers');
+/** Sources that have a series for each container: only worth reading where there is nothing else. */
+const perContainer = powerSources.filter(({ scope }) => scope === 'containers');
 
-/** For each costly metric beside better ones: how many nodes have nothing but it. */
-export function alonePower(scope: Scope, rangeMs: number): AloneFigure[] {
+/** For each metric per container beside better ones: how many nodes have nothing but it. */
+export function powerFallbackFigures(scope: Scope, rangeMs: number): FallbackFigure[] {
   const selected = ({ metric, matchers }: PowerSource) => scope.select(metric, ...matchers);
-  return costly.flatMap((source) => {
+  return perContainer.flatMap((source) => {
     const { metric } = source;
     const better = powerSources.filter(
       (other) => other.scope !== 'containers' && scope.has(other.metric),
     );
     if (!scope.has(metric) || better.length === 0) return [];
-    const [own, known] = [selected(source), better.map(selected)];
-    return [aloneFigure(metric, { own, better: known, by: byNode, rangeMs })];
+    return [
+      fallbackFigure(metric, {
+        own: selected(source),
+        better: better.map(selected),
+        by: byNode,
+        rangeMs,
+      }),
+    ];
   });
 }
 
@@ -131,49 +138,50 @@ export const powerFigures = (index: number) => ({
 });
 export const dramFigure = 'power:dram';
 
-/** Joules, or for a source that tells watts their mean, and the seconds, of each source there is. */
-export function powerMean(scope: Scope, measure: Measure): Figure[] {
+/** Joules, or for a gauge the mean of its watts, and the covered seconds, of each source there is. */
+export function powerMean(scope: Scope, aggregation: RangeAggregation): Figure[] {
   const figures = powerSources.flatMap((source, index) => {
     if (!scope.has(source.metric)) return [];
     const { joules, watts, covered } = powerFigures(index);
     return [
       source.kind === 'joules'
-        ? { figure: joules, expr: grownJoules(scope, measure, source) }
-        : { figure: watts, expr: meanWatts(scope, measure, source) },
-      { figure: covered, expr: coveredSeconds(scope, measure, source) },
+        ? { figure: joules, expr: grownJoules(scope, aggregation, source) }
+        : { figure: watts, expr: meanWatts(scope, aggregation, source) },
+      { figure: covered, expr: coveredSeconds(scope, aggregation, source) },
     ];
   });
-  return [...figures, ...dramMean(scope, measure)];
+  return [...figures, ...dramMean(scope, aggregation)];
 }
 
-function dramMean(scope: Scope, measure: Measure): Figure[] {
+function dramMean(scope: Scope, aggregation: RangeAggregation): Figure[] {
   const known = dramSources.filter(({ metric }) => scope.has(metric));
   if (known.length === 0) return [];
   const expr = known
     .map(
-      (source) => `(${meanWatts(scope, measure, { ...source, scope: 'package', kind: 'joules' })})`,
+      (source) =>
+        `(${meanWatts(scope, aggregation, { ...source, scope: 'package', kind: 'joules' })})`,
     )
     .join(' or ');
   return [{ figure: dramFigure, expr }];
 }
 
-type Measured = Pick<PowerSource, 'metric' | 'matchers' | 'parts' | 'scope' | 'kind'>;
+type PowerReading = Pick<PowerSource, 'metric' | 'matchers' | 'parts' | 'scope' | 'kind'>;
 
-function meanWatts(scope: Scope, measure: Measure, source: Measured): string {
+function meanWatts(scope: Scope, aggregation: RangeAggregation, source: PowerReading): string {
   if (source.kind === 'joules') {
-    const covered = coveredSeconds(scope, measure, source);
-    return `${grownJoules(scope, measure, source)} / (${covered} > 0)`;
+    const covered = coveredSeconds(scope, aggregation, source);
+    return `${grownJoules(scope, aggregation, source)} / (${covered} > 0)`;
   }
   const selected = scope.select(source.metric, ...source.matchers);
   const by = partsOf(source);
-  const { range } = measure;
-  const sums = `sum by (${by}) (sum_over_time(${selected}${range}))`;
-  return `sum by (${byNode}) (${sums} / sum by (${by}) (count_over_time(${selected}${range})))`;
+  const { rangeSelector } = aggregation;
+  const sums = `sum by (${by}) (sum_over_time(${selected}${rangeSelector}))`;
+  return `sum by (${byNode}) (${sums} / sum by (${by}) (count_over_time(${selected}${rangeSelector})))`;
 }
 
-function grownJoules(scope: Scope, measure: Measure, source: Measured): string {
+function grownJoules(scope: Scope, aggregation: RangeAggregation, source: PowerReading): string {
   const selected = scope.select(source.metric, ...source.matchers);
-  const growth = measure.growth(selected, source.metric);
+  const growth = aggregation.growth(selected, source.metric);
   // Containers come and go; a duplicate of one is as long as the node's time.
   const each = source.scope === 'containers' ? `max by (${partsOf(source)}) (${growth})` : growth;
   return `sum by (${byNode}) (${each})`;
@@ -184,20 +192,20 @@ function grownJoules(scope: Scope, measure: Measure, source: Measured): string {
  * the others do not. Targets of a node add up, as their joules do: duplicates and restarts cancel in
  * watts, as do a target's own times under one `source` and then another.
  */
-function coveredSeconds(scope: Scope, measure: Measure, source: Measured): string {
+function coveredSeconds(scope: Scope, aggregation: RangeAggregation, source: PowerReading): string {
   const selected = scope.select(source.metric, ...source.matchers);
   if (source.kind === 'watts') {
-    const each = measure.coverage(selected, source.metric);
+    const each = aggregation.coverage(selected, source.metric);
     return `max by (${byNode}) (sum by (${partsOf(source)}) (${each}))`;
   }
   if (source.scope === 'containers')
-    return measure.coverage(selected, source.metric, `max by (${byNode})`);
+    return aggregation.coverage(selected, source.metric, `max by (${byNode})`);
   const parts = source.parts.filter((part) => part !== 'source');
   const idle: LabelMatcher[] = parts.includes('mode')
     ? [{ label: 'mode', op: '!=', value: 'idle' }]
     : [];
   const some = scope.select(source.metric, ...source.matchers, ...idle);
-  const covered = measure.coverage(some, source.metric);
+  const covered = aggregation.coverage(some, source.metric);
   return `sum by (${byNode}) (max without (${parts.join(', ')}) (${covered}))`;
 }
 
@@ -206,14 +214,11 @@ function partsOf({ parts }: Pick<PowerSource, 'parts'>): string {
 }
 
 /** Watts of each point, by source. */
-export function powerPoints(
-  scope: Scope,
-  at: Measure | { rate(selected: string, family: string): string; kind: 'moment' },
-): Figure[] {
+export function powerPoints(scope: Scope, at: InstantReading | RangeAggregation): Figure[] {
   return powerSources.flatMap((source, index) => {
     if (!scope.has(source.metric)) return [];
     const { watts } = powerFigures(index);
-    if (at.kind === 'measure') return [{ figure: watts, expr: meanWatts(scope, at, source) }];
+    if (at.kind === 'range') return [{ figure: watts, expr: meanWatts(scope, at, source) }];
     const selected = scope.select(source.metric, ...source.matchers);
     const by = partsOf(source);
     const power = source.kind === 'watts' ? selected : at.rate(selected, source.metric);

@@ -7,12 +7,12 @@ const root = { label: 'mountpoint', op: '=', value: '/' } as const;
 /** The root filesystem; where a mount shows twice (rootfs), the larger counts and not the sum. */
 export const storage = shareMetric({
   id: 'storage',
-  reads: [size, available],
+  metricNames: [size, available],
   select: (scope, name) => scope.select(name, root),
   sum: (expr) => `max by (instance) (sum by (instance, device) (${expr}))`,
   total: (_scope, read) => read(size),
   free: (_scope, read) => read(available),
 });
 
-/** What the fleet reads by the same definition. */
-export const storageReads = { size, available, root } as const;
+/** Metrics and matcher, for expressions over many clusters. */
+export const storageSource = { size, available, root } as const;

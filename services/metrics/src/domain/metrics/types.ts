@@ -1,28 +1,26 @@
 import type { MetricFields, MetricName } from '@bud-monitoring/contracts';
-import type { Figure } from '../promql/figure.js';
-import type { Measure, Moment } from '../targets/range-aggregation.js';
+import type { Figure, FigureReader } from '../promql/figure.js';
 import type { Scope } from '../promql/scope.js';
+import type { InstantReading } from '../targets/instant-reading.js';
+import type { RangeAggregation } from '../targets/range-aggregation.js';
 
-/** A figure of one node, or the sum over the nodes; `null` where there is none. */
-export type Read = (figure: string) => number | null;
-
-/** Something that is measured per node: what is read of the store for it. */
+/** Something that is measured per node, and the expressions that read it. */
 export interface Quantity {
   readonly id: string;
-  /** Every metric of the store it may read. */
-  readonly reads: readonly string[];
-  /** Figures of `now` that are rates: of a node that has just come or gone they are mended. */
-  readonly rates: readonly string[];
+  /** Every metric that it may read. */
+  readonly metricNames: readonly string[];
+  /** Figures of `instant` that are rates: they are corrected for a node that has just come or gone. */
+  readonly rateFigures: readonly string[];
   /** Figures at the end of the window. */
-  now(scope: Scope, moment: Moment): Figure[];
-  /** Figures from which `meanOf` takes the mean over a span. */
-  mean(scope: Scope, measure: Measure): Figure[];
+  instant(scope: Scope, instant: InstantReading): Figure[];
+  /** Figures from which `meanOf` takes the mean over a range. */
+  mean(scope: Scope, aggregation: RangeAggregation): Figure[];
   /** The mean of one node; `covered` are the seconds in which it was seen. */
-  meanOf(read: Read, covered: number): number | null;
+  meanOf(read: FigureReader, covered: number): number | null;
   /** What a node weighs among others, for shares. */
-  weightOf?(read: Read): number | null;
-  /** The figure `<id>` in the unit of the mean: at each moment, or as the mean of each step. */
-  points(scope: Scope, at: Moment | Measure): Figure[];
+  weightOf?(read: FigureReader): number | null;
+  /** The figure `<id>` in the unit of the mean: at each instant, or as the mean of each step. */
+  points(scope: Scope, at: InstantReading | RangeAggregation): Figure[];
 }
 
 type OwnFields<Name extends MetricName> = Omit<
@@ -44,5 +42,5 @@ export interface NodeMetric<Name extends MetricName = MetricName> {
   /** The field without which the metric is missing. */
   readonly main: keyof OwnFields<Name> & string;
   /** The metric's own fields, of a node or of the sums over the cluster. */
-  fields(read: Read): OwnFields<Name>;
+  fields(read: FigureReader): OwnFields<Name>;
 }

@@ -49,7 +49,9 @@ export const workloadCounts: readonly Count[] = [
   { field: 'jobs', metrics: ['kube_job_info', 'kube_job_created'], by: 'namespace, job_name' },
 ];
 
-export const workloadReads: readonly string[] = workloadCounts.flatMap(({ metrics }) => metrics);
+export const workloadMetricNames: readonly string[] = workloadCounts.flatMap(
+  ({ metrics }) => metrics,
+);
 
 export const workloadFields = workloadCounts.map(({ field }) => field);
 

@@ -1,28 +1,29 @@
 import type { NetworkRate, NodeDetail } from '@bud-monitoring/contracts';
-import { gib, round } from '../units.js';
+import { networkCounters, type NetworkCounter } from '../metrics/network.js';
 import { isReporting } from '../nodes/heartbeats.js';
 import { hostnameOf, type Node } from '../nodes/inventory.js';
 import { onGrid } from '../promql/grid.js';
+import { gib, round } from '../units.js';
+import { memoryFallbacks } from './cgroups.js';
 import { conditionsOf } from './conditions.js';
-import type { Facts } from './node-facts.js';
-import { memoryFallbacks, statCounters, type StatName } from './plan.js';
+import type { NodeFacts } from './node-facts.js';
 
 /** Whether CPU or memory of a node must come from the cgroups. */
-export function lacksSource(facts: Facts, node: Node): boolean {
+export function lacksSource(facts: NodeFacts, node: Node): boolean {
   const read = facts.read(node);
   if (!isReporting(read)) return true;
   return ['cpu:busy', 'memory:free'].some((figure) => read(figure) === null);
 }
 
-/** Whether a node has come since its size was asked. */
-export function lacksSize(facts: Facts, node: Node): boolean {
+/** Whether a node has come since its size was read. */
+export function lacksSize(facts: NodeFacts, node: Node): boolean {
   const read = facts.read(node);
   return read('cpu:busy') !== null && read('cpu:cores') === null;
 }
 
-/** One node as it goes out. */
-export function detailOf(
-  facts: Facts,
+/** One node of the answer. */
+export function toNodeDetail(
+  facts: NodeFacts,
   node: Node,
   events: ReadonlyMap<string, number> | null,
 ): NodeDetail {
@@ -42,7 +43,7 @@ export function detailOf(
   };
 }
 
-function systemOf(facts: Facts, node: Node): NodeDetail['system_info'] {
+function systemOf(facts: NodeFacts, node: Node): NodeDetail['system_info'] {
   const uname = facts.uname(node);
   return {
     os: uname?.['sysname'] ?? null,
@@ -51,7 +52,7 @@ function systemOf(facts: Facts, node: Node): NodeDetail['system_info'] {
   };
 }
 
-function podsOf(facts: Facts, node: Node): NodeDetail['pods'] {
+function podsOf(facts: NodeFacts, node: Node): NodeDetail['pods'] {
   const read = facts.read(node);
   const desired = read('pods:desired');
   // No ready pod has no series: zero where Kubernetes has pods here at all.
@@ -64,10 +65,10 @@ function podsOf(facts: Facts, node: Node): NodeDetail['pods'] {
   };
 }
 
-function cpuOf(facts: Facts, node: Node): NodeDetail['cpu'] {
+function cpuOf(facts: NodeFacts, node: Node): NodeDetail['cpu'] {
   const read = facts.read(node);
   const own = isReporting(read) ? read('cpu:busy') : null;
-  const current = own === null ? read('fallback:cpu') : own * facts.rateFactor(node);
+  const current = own === null ? read('fallback:cpu') : own * facts.rateCorrection(node);
   const capacity = read('cpu:cores') ?? capacityNumber(facts, node, 'cpu') ?? read('machine:cpu');
   return {
     current: round(current),
@@ -76,7 +77,7 @@ function cpuOf(facts: Facts, node: Node): NodeDetail['cpu'] {
   };
 }
 
-function memoryOf(facts: Facts, node: Node): NodeDetail['memory'] {
+function memoryOf(facts: NodeFacts, node: Node): NodeDetail['memory'] {
   const read = facts.read(node);
   const total = isReporting(read) ? read('memory:total') : null;
   const free = isReporting(read) ? read('memory:free') : null;
@@ -96,7 +97,7 @@ function percent(part: number | null, whole: number | null): number | null {
   return part === null || whole === null || whole <= 0 ? null : round((100 * part) / whole);
 }
 
-function bandwidthOf(facts: Facts, node: Node): NodeDetail['network']['bandwidth'] {
+function bandwidthOf(facts: NodeFacts, node: Node): NodeDetail['network']['bandwidth'] {
   const received = facts.ranged('receive', node);
   const sent = facts.ranged('transmit', node);
   if (received === undefined || sent === undefined) return [];
@@ -108,9 +109,9 @@ function bandwidthOf(facts: Facts, node: Node): NodeDetail['network']['bandwidth
   }));
 }
 
-function statsOf(facts: Facts, node: Node): NodeDetail['network']['stats'] {
+function statsOf(facts: NodeFacts, node: Node): NodeDetail['network']['stats'] {
   const read = facts.read(node);
-  const stat = (name: StatName): NetworkRate => {
+  const stat = (name: NetworkCounter): NetworkRate => {
     const { times = [], values = [] } = facts.ranged(`stat:${name}`, node) ?? {};
     // At full steps the end is the last point.
     const atEnd = times.at(-1) === facts.window.end ? values.at(-1) : undefined;
@@ -127,8 +128,8 @@ function statsOf(facts: Facts, node: Node): NodeDetail['network']['stats'] {
     };
   };
   return Object.fromEntries(
-    (Object.keys(statCounters) as StatName[]).map((name) => [name, stat(name)]),
-  ) as Record<StatName, NetworkRate>;
+    (Object.keys(networkCounters) as NetworkCounter[]).map((name) => [name, stat(name)]),
+  ) as Record<NetworkCounter, NetworkRate>;
 }
 
 function eventsOf(node: Node, events: ReadonlyMap<string, number> | null): number | null {
@@ -137,7 +138,7 @@ function eventsOf(node: Node, events: ReadonlyMap<string, number> | null): numbe
 }
 
 /** Numbers as kube-state-metrics writes them, without an exponent. */
-function capacityOf(facts: Facts, node: Node): NodeDetail['capacity'] {
+function capacityOf(facts: NodeFacts, node: Node): NodeDetail['capacity'] {
   const rows = facts.labelled('capacity', node).map(({ metric, value }) => {
     return [metric['resource'] ?? '', String(value)] as const;
   });
@@ -149,7 +150,7 @@ function capacityOf(facts: Facts, node: Node): NodeDetail['capacity'] {
   return Object.fromEntries([...old, ...rows]);
 }
 
-function capacityNumber(facts: Facts, node: Node, resource: string): number | null {
+function capacityNumber(facts: NodeFacts, node: Node, resource: string): number | null {
   const row = facts
     .labelled('capacity', node)
     .find(({ metric }) => metric['resource'] === resource);

@@ -1,31 +1,22 @@
-import type { Read } from '../metrics/types.js';
-import type { Rates } from '../targets/aligned-blocks.js';
+import type { Figure, FigureReader } from '../promql/figure.js';
+import type { Scope } from '../promql/scope.js';
+import type { InstantReading } from '../targets/instant-reading.js';
+import { heartbeatSelector, perTarget } from '../targets/node-exporter.js';
 
-/** Whether a node had a sample in the 5 minutes before the end. */
-export function isReporting(read: Read): boolean {
-  return read('replicas') !== null;
+/** Time of the newest heartbeat of each instance, and how many targets it has now. */
+export function heartbeatFigures(scope: Scope, instant: InstantReading): Figure[] {
+  const heartbeat = heartbeatSelector(scope);
+  if (heartbeat === null) return [];
+  return [
+    { figure: 'heard', expr: `max by (instance) (timestamp(${heartbeat}))` },
+    {
+      figure: 'replicas',
+      expr: `count by (instance) (${perTarget(instant.latest(heartbeat))})`,
+    },
+  ];
 }
 
-/**
- * By how much the rates of a node are too low since it came or went within the stretch they are taken
- * over: the store spreads over the whole stretch what grew while the node was seen, and half an
- * interval beyond. 1 for every other node, and where the store does not spread.
- */
-export function rateFactor(
-  read: Read,
-  about: { end: number; rateMs: number; intervalMs: number; rates: Rates },
-): number {
-  const { end, rateMs, intervalMs } = about;
-  if (about.rates === 'between samples') return 1;
-  const recent = read('recent');
-  const heard = read('heard');
-  if (recent === null || heard === null) return 1;
-  const ageMs = (end - heard) * 1000;
-  const gone = ageMs > 1.5 * intervalMs;
-  const young = read('before') === null;
-  if (!gone && !young) return 1;
-  const stretch = rateMs + intervalMs;
-  const beyond = gone ? intervalMs / 2 : ageMs;
-  const seen = young ? (recent - 0.5) * intervalMs : stretch - ageMs;
-  return Math.max(1, stretch / (seen + beyond));
+/** Whether a node had a sample in the 5 minutes before the end. */
+export function isReporting(read: FigureReader): boolean {
+  return read('replicas') !== null;
 }

@@ -1,9 +1,10 @@
 import type { Labels } from '../../ports.js';
+import { nodeNameLabels } from '../targets/node-labels.js';
 import { addressOf, canonical } from './address.js';
 
-/** One node, whatever exporters and neighbours know of it. */
+/** One node, as known to exporters, Kubernetes and bud-cluster together. */
 export interface Node {
-  /** Its place in the roster. */
+  /** Its place in the inventory. */
   readonly index: number;
   /** `instance` of node-exporter; without it the address, else the name. */
   readonly key: string;
@@ -24,10 +25,10 @@ export function hostnameOf(node: Node): string | null {
 }
 
 /**
- * The nodes of a cluster and who is who: joined on the Kubernetes node name, then on the address,
+ * The nodes of a cluster: whatever names one is joined on the Kubernetes node name, then on the address,
  * always as a whole and never as a part of a text.
  */
-export interface Roster {
+export interface NodeInventory {
   readonly nodes: readonly Node[];
   /** A node of node-exporter. */
   addInstance(instance: string, nodename: string | null, current: boolean): Node;
@@ -39,7 +40,8 @@ export interface Roster {
   find(labels: Labels, current: boolean): Node;
 }
 
-export function createRoster(): Roster {
+/** An inventory without nodes. */
+export function createNodeInventory(): NodeInventory {
   const nodes: Node[] = [];
   const instances = new Map<string, Node>();
   const names = new Map<string, Node[]>();
@@ -112,7 +114,7 @@ export function createRoster(): Roster {
     },
     find(labels, current) {
       const { instance = '' } = labels;
-      const named = ['node_name', 'node', 'hostname', 'Hostname']
+      const named = nodeNameLabels
         .map((label) => labels[label])
         .find((name) => name !== undefined && name !== '');
       const known =

@@ -1,14 +1,10 @@
-import { escapeRegex, type LabelMatcher } from '@bud-monitoring/promql';
-import type { MetricSource, Row } from '../../ports.js';
-import { collect, withEarlier, type Collected } from '../promql/queries.js';
+import type { QueryResults } from '../promql/queries.js';
 import type { Figure } from '../promql/figure.js';
-import { freshMs, type Moment } from '../targets/range-aggregation.js';
 import type { Scope } from '../promql/scope.js';
-import { openRange } from '../targets/aligned-blocks.js';
-import { day, type Span } from '../time/window.js';
+import type { InstantReading } from '../targets/instant-reading.js';
 
-/** A metric that tells of nodes by its labels alone, one value of `key` for each node. */
-interface NodeList {
+/** A metric that describes nodes by its labels alone, one value of `key` for each node. */
+export interface NodeInfoMetric {
   readonly figure: string;
   readonly metric: string;
   readonly key: 'instance' | 'node';
@@ -17,7 +13,7 @@ interface NodeList {
 
 const kubernetesNode = 'kube_node_info';
 
-export const nodeLists: readonly NodeList[] = [
+export const nodeInfoMetrics: readonly NodeInfoMetric[] = [
   {
     figure: 'uname',
     metric: 'node_uname_info',
@@ -32,19 +28,20 @@ export const nodeLists: readonly NodeList[] = [
   },
 ];
 
-/** What is known of a cluster: of each such metric who was in the window by the index of the store. */
-interface Listing {
-  readonly scope: Scope;
-  readonly listed: ReadonlyMap<string, readonly string[]>;
+/** The node info metrics that a cluster has. */
+export function nodeInfoOf(scope: Scope): NodeInfoMetric[] {
+  return nodeInfoMetrics.filter(({ metric }) => scope.has(metric));
 }
 
-/** Most characters of names in a matcher: up to four of them stand in an expression of 16 kB. */
-const mostNames = 2800;
+/** The figure of a node info metric, from an expression of its series. */
+export function nodeInfoFigure({ figure, labels }: NodeInfoMetric, series: string): Figure {
+  return { figure, expr: `max by (${labels}) (${series})` };
+}
 
-/** Who is there, seen in the 5 minutes before the end, and when Kubernetes was heard of. */
-export function presentFigures(scope: Scope, moment: Moment): Figure[] {
-  const figures = listsOf(scope).map((list) =>
-    seen(list, moment.latest(scope.select(list.metric))),
+/** Nodes that were seen in the 5 minutes before the end, and the newest sample of Kubernetes. */
+export function liveNodeFigures(scope: Scope, instant: InstantReading): Figure[] {
+  const figures = nodeInfoOf(scope).map((info) =>
+    nodeInfoFigure(info, instant.latest(scope.select(info.metric))),
   );
   if (scope.has(kubernetesNode)) {
     const expr = `max(timestamp(${scope.select(kubernetesNode)}))`;
@@ -53,62 +50,7 @@ export function presentFigures(scope: Scope, moment: Moment): Figure[] {
   return figures;
 }
 
-/**
- * Adds to `present` who was there in a span and is not any more: the index tells without reading a
- * sample whether there is anyone to ask for. What is known of those comes first, so that newer label
- * sets of a node hold.
- */
-export async function withGone(
-  present: Collected,
-  source: MetricSource,
-  { probe, span, signal }: { probe: Listing; span: Span; signal: AbortSignal },
-): Promise<Collected> {
-  const figures = listsOf(probe.scope).flatMap((list) => {
-    const rows = present.moment.get(list.figure) ?? [];
-    const here = new Set(rows.map(({ metric }) => metric[list.key]));
-    const gone = (probe.listed.get(list.metric) ?? []).filter((name) => !here.has(name));
-    return gone.length === 0 ? [] : [goneFigure(probe.scope, list, { gone, span })];
-  });
-  if (figures.length === 0) return present;
-  const query = { group: 'nodes that are gone', figures, at: span.end };
-  const found = await collect(source, [query], signal);
-  const oldestFirst = (rows: readonly Row[]) => [...rows].sort((a, b) => a.value - b.value);
-  const moment = new Map([...found.moment].map(([figure, rows]) => [figure, oldestFirst(rows)]));
-  return withEarlier(present, { ...found, moment });
-}
-
-/** Matches these names; `null` where they are too many to name. */
-export function oneOf(label: string, names: readonly string[]): LabelMatcher | null {
-  const value = names.map(escapeRegex).join('|');
-  return value.length > mostNames ? null : { label, op: '=~', value };
-}
-
-function listsOf(scope: Scope): NodeList[] {
-  return nodeLists.filter(({ metric }) => scope.has(metric));
-}
-
-function seen({ figure, labels }: NodeList, recent: string): Figure {
-  return { figure, expr: `max by (${labels}) (${recent})` };
-}
-
-function goneFigure(
-  scope: Scope,
-  list: NodeList,
-  { gone, span }: { gone: readonly string[]; span: Span },
-): Figure {
-  const spanMs = Math.max(freshMs, (span.end - span.start) * 1000);
-  const named = oneOf(list.key, gone);
-  if (named !== null) {
-    const own = scope.select(list.metric, named);
-    const { figure, expr } = seen(list, `last_over_time(${own}${openRange(spanMs)})`);
-    // When, too: of two label sets of a node the newer one holds.
-    const inside = `timestamp(${own}) > ${span.end - spanMs / 1000}`;
-    const when = `max_over_time((${inside})[${spanMs}ms:5m])`;
-    return { figure, expr: `(${seen(list, when).expr} or ${expr})` };
-  }
-  // Too many to name, and a month of everyone too much to read: a day, and the beginning.
-  const all = scope.select(list.metric);
-  const recent = `last_over_time(${all}${openRange(Math.min(spanMs, day * 1000))})`;
-  const before = `last_over_time(${all}${openRange(freshMs)} offset ${spanMs}ms)`;
-  return seen(list, spanMs > day * 1000 ? `${recent} or ${before}` : recent);
+/** How many nodes there are by the larger of their lists. */
+export function countNodes({ instant }: QueryResults): number {
+  return Math.max(instant.get('replicas')?.length ?? 0, instant.get('kubernetes')?.length ?? 0);
 }

@@ -1,7 +1,7 @@
 import { clusterIdSchema, type ClusterId } from '@bud-monitoring/contracts';
 import type { Labels } from '../../ports.js';
 
-/** The cluster a series belongs to; `null` where the label is no id as we write them. */
+/** The cluster a series belongs to; `null` where the label is not a cluster id in lower case. */
 export type ClusterOf = (metric: Labels) => ClusterId | null;
 
 /** Reads the `cluster` label; each value is checked once. */

@@ -1,6 +1,6 @@
 import type { RangeRow, Row } from '../../ports.js';
 
-/** One thing asked of the store: rows of an expression, told apart by the name of the figure. */
+/** One expression sent to the store, whose rows are known by the name of the figure. */
 export interface Figure {
   readonly figure: string;
   readonly expr: string;
@@ -9,46 +9,47 @@ export interface Figure {
 export type Figures = ReadonlyMap<string, readonly Row[]>;
 export type RangeFigures = ReadonlyMap<string, readonly RangeRow[]>;
 
+/** Reads a figure of one node, or the sum over the nodes; `null` where there is none. */
+export type FigureReader = (figure: string) => number | null;
+
 const label = 'figure';
 
 /**
  * One expression that answers many figures: each is marked by a label and joined by `or`, so the
- * number of requests depends neither on the figures nor on the nodes. One alone stays as it is: the
+ * number of requests depends neither on the figures nor on the nodes. A single figure stays as it is:
  * marks cost the store up to half as much again.
  */
 export function mergeFigures(figures: readonly Figure[]): string {
-  const alone = onlyOf(figures);
-  if (alone !== undefined) return alone.expr;
+  const single = singleOf(figures);
+  if (single !== undefined) return single.expr;
   return figures
     .map(({ figure, expr }) => `label_replace(${expr}, "${label}", "${figure}", "", "")`)
     .join(' or ');
 }
 
-/**
- * Takes apart what a store answered to these figures, merged; NaN and infinity are no measurement and
- * are left out.
- */
-export function splitRows(rows: readonly Row[], asked: readonly Figure[]): Figures {
+/** Splits the answer to merged figures; NaN and infinity are no measurements and are left out. */
+export function splitRows(rows: readonly Row[], sent: readonly Figure[]): Figures {
   return split(
     rows.filter(({ value }) => Number.isFinite(value)),
-    asked,
+    sent,
   );
 }
 
-export function splitRangeRows(rows: readonly RangeRow[], asked: readonly Figure[]): RangeFigures {
-  return split(rows, asked);
+/** Splits the answer of a range query to merged figures. */
+export function splitRangeRows(rows: readonly RangeRow[], sent: readonly Figure[]): RangeFigures {
+  return split(rows, sent);
 }
 
-function onlyOf(figures: readonly Figure[]): Figure | undefined {
+function singleOf(figures: readonly Figure[]): Figure | undefined {
   return figures.length === 1 ? figures[0] : undefined;
 }
 
 function split<T extends { metric: Row['metric'] }>(
   rows: readonly T[],
-  asked: readonly Figure[],
+  sent: readonly Figure[],
 ): Map<string, readonly T[]> {
-  const alone = onlyOf(asked);
-  if (alone !== undefined) return new Map(rows.length === 0 ? [] : [[alone.figure, rows]]);
+  const single = singleOf(sent);
+  if (single !== undefined) return new Map(rows.length === 0 ? [] : [[single.figure, rows]]);
   const figures = new Map<string, T[]>();
   for (const row of rows) {
     const figure = row.metric[label] ?? '';

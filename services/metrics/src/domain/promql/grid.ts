@@ -1,6 +1,6 @@
 import type { RangeRow } from '../../ports.js';
 
-/** The points every series of an answer has. */
+/** The evaluation times of a series: `count` points from `start` (Unix seconds), `step` seconds apart. */
 export interface Grid {
   readonly start: number;
   readonly step: number;

@@ -1,14 +1,14 @@
 import type { Labels } from '../../ports.js';
 
-/** Tells label sets apart by a text, which is made once for each that is held somewhere. */
-export function createTextOf(counts: (label: string) => boolean = () => true) {
-  const texts = new WeakMap<Labels, string>();
-  return function textOf(labels: Labels): string {
-    const known = texts.get(labels);
+/** A key for label sets, of the labels that count; made once for each set that is held somewhere. */
+export function createLabelsKey(counts: (label: string) => boolean = () => true) {
+  const keys = new WeakMap<Labels, string>();
+  return function labelsKey(labels: Labels): string {
+    const known = keys.get(labels);
     if (known !== undefined) return known;
     const entries = Object.entries(labels).filter(([label]) => counts(label));
-    const text = JSON.stringify(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
-    texts.set(labels, text);
-    return text;
+    const key = JSON.stringify(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+    keys.set(labels, key);
+    return key;
   };
 }

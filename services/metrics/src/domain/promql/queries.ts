@@ -14,37 +14,38 @@ export interface Query {
   readonly figures: readonly Figure[];
   /** Unix seconds; a range where it has a step. */
   readonly at: number | Points;
-  /** Of a moment: an answer that is at most so many seconds older will do. */
+  /** Of an instant: an answer that is at most this many seconds older will do. */
   readonly maxAge?: number | undefined;
 }
 
 /** A request that failed, and the figures that are missing for it. */
-interface Failed {
+interface FailedQuery {
   readonly group: string;
   readonly figures: readonly string[];
   readonly error: unknown;
 }
 
-/** What came of some requests: figures of those that succeeded, and what failed. */
-export interface Collected {
-  readonly moment: Figures;
+/** Figures of the requests that succeeded, and the requests that failed. */
+export interface QueryResults {
+  readonly instant: Figures;
   readonly range: RangeFigures;
-  readonly failures: readonly Failed[];
+  readonly failures: readonly FailedQuery[];
   readonly notes: readonly string[];
-  readonly asked: number;
+  /** Number of requests. */
+  readonly sent: number;
 }
 
 /** Sends all requests at once. One that fails costs its own figures and no others. */
-export async function collect(
+export async function runQueries(
   source: MetricSource,
   queries: readonly Query[],
   signal: AbortSignal,
-): Promise<Collected> {
-  const settled = await Promise.allSettled(queries.map((query) => ask(source, query, signal)));
-  const moment = new Map<string, readonly Row[]>();
+): Promise<QueryResults> {
+  const settled = await Promise.allSettled(queries.map((query) => runQuery(source, query, signal)));
+  const instant = new Map<string, readonly Row[]>();
   const range = new Map<string, RangeFigures extends ReadonlyMap<string, infer T> ? T : never>();
   const notes = new Set<string>();
-  const failures: Failed[] = [];
+  const failures: FailedQuery[] = [];
   settled.forEach((result, index) => {
     if (result.status === 'rejected') {
       const { group = '', figures = [] } = queries[index] ?? {};
@@ -52,15 +53,15 @@ export async function collect(
       failures.push({ group, figures: names, error: result.reason });
       return;
     }
-    for (const [figure, rows] of result.value.moment) moment.set(figure, rows);
+    for (const [figure, rows] of result.value.instant) instant.set(figure, rows);
     for (const [figure, rows] of result.value.range) range.set(figure, rows);
     for (const note of result.value.notes) notes.add(note);
   });
-  return { moment, range, failures, notes: [...notes], asked: queries.length };
+  return { instant, range, failures, notes: [...notes], sent: queries.length };
 }
 
-/** Figures of a moment, in one request; throws an `UpstreamError` where it fails. */
-export async function figuresOf(
+/** Figures of an instant, in one request; throws an `UpstreamError` where it fails. */
+export async function queryFigures(
   source: Pick<MetricSource, 'query'>,
   figures: readonly Figure[],
   { at, signal, maxAge }: { at: number; signal: AbortSignal; maxAge?: number | undefined },
@@ -69,43 +70,44 @@ export async function figuresOf(
   return { figures: splitRows(series, figures), notes };
 }
 
-async function ask(
+async function runQuery(
   source: MetricSource,
   { figures, at, maxAge }: Query,
   signal: AbortSignal,
-): Promise<{ moment: Figures; range: RangeFigures; notes: readonly string[] }> {
+): Promise<{ instant: Figures; range: RangeFigures; notes: readonly string[] }> {
   if (typeof at === 'number') {
-    const { figures: moment, notes } = await figuresOf(source, figures, { at, signal, maxAge });
-    return { moment, range: new Map(), notes };
+    const { figures: instant, notes } = await queryFigures(source, figures, { at, signal, maxAge });
+    return { instant, range: new Map(), notes };
   }
   const { series, notes } = await source.queryRange(mergeFigures(figures), at, signal);
-  return { moment: new Map(), range: splitRangeRows(series, figures), notes };
+  return { instant: new Map(), range: splitRangeRows(series, figures), notes };
 }
 
-/** What was found of a moment in two steps: of a figure the rows of the later one come first. */
-export function withEarlier(first: Collected, second: Collected): Collected {
-  const moment = new Map(first.moment);
-  for (const [figure, rows] of second.moment) {
-    moment.set(figure, [...rows, ...(moment.get(figure) ?? [])]);
+/** Results of the same instant, read in two steps: of a figure, the later rows come first. */
+export function mergeResults(first: QueryResults, second: QueryResults): QueryResults {
+  const instant = new Map(first.instant);
+  for (const [figure, rows] of second.instant) {
+    instant.set(figure, [...rows, ...(instant.get(figure) ?? [])]);
   }
   return {
-    ...{ moment, range: first.range },
+    instant,
+    range: first.range,
     failures: [...first.failures, ...second.failures],
     notes: [...new Set([...first.notes, ...second.notes])],
-    asked: first.asked + second.asked,
+    sent: first.sent + second.sent,
   };
 }
 
-/** The figures of one moment of a range answer. */
-export function figuresAt(range: RangeFigures, time: number): Figures {
+/** The figures of a range answer at one of its times. */
+export function figuresAtTime(range: RangeFigures, time: number): Figures {
   const figures = new Map<string, Row[]>();
   for (const [figure, rows] of range) {
-    const found: Row[] = [];
+    const atTime: Row[] = [];
     for (const { metric, times, values } of rows) {
       const value = values[indexOf(times, time)];
-      if (value !== undefined && Number.isFinite(value)) found.push({ metric, value });
+      if (value !== undefined && Number.isFinite(value)) atTime.push({ metric, value });
     }
-    if (found.length > 0) figures.set(figure, found);
+    if (atTime.length > 0) figures.set(figure, atTime);
   }
   return figures;
 }

@@ -1,8 +1,8 @@
-import { quoteLabelValue, selector, type LabelMatcher } from '@bud-monitoring/promql';
 import type { ClusterId } from '@bud-monitoring/contracts';
+import { quoteLabelValue, selector, type LabelMatcher } from '@bud-monitoring/promql';
 
-/** What the configuration says about reading the store. */
-export interface StoreSettings {
+/** What the configuration says about the series that are read. */
+export interface ScopeSettings {
   /** Anchored regular expression of network devices that do not count. */
   readonly networkDeviceExclude: string;
   /** Only node-exporter series of this job. */
@@ -15,21 +15,21 @@ export interface Scope {
   select(name: string, ...matchers: LabelMatcher[]): string;
   /** Whether the cluster has the metric in the window. */
   has(name: string): boolean;
-  readonly settings: StoreSettings;
+  readonly settings: ScopeSettings;
 }
 
 /** The scope of one cluster; `names` are the metrics it was found to have. */
-export function createScope(
+export function clusterScope(
   cluster: ClusterId,
-  settings: StoreSettings,
+  settings: ScopeSettings,
   names: ReadonlySet<string>,
 ): Scope {
   const own: LabelMatcher = { label: 'cluster', op: '=', value: cluster };
   return scopeWith(own, settings, (name) => names.has(name));
 }
 
-/** The scope of many clusters: of those named, else of all. Nobody knows what each of them has. */
-export function fleetScope(settings: StoreSettings, clusters?: readonly ClusterId[]): Scope {
+/** The scope of many clusters: of those named, else of all. Which metrics each has is not known. */
+export function fleetScope(settings: ScopeSettings, clusters?: readonly ClusterId[]): Scope {
   const op = clusters === undefined ? '!=' : clusters.length === 1 ? '=' : '=~';
   const own: LabelMatcher = { label: 'cluster', op, value: clusters?.join('|') ?? '' };
   return scopeWith(own, settings, () => true);
@@ -37,7 +37,7 @@ export function fleetScope(settings: StoreSettings, clusters?: readonly ClusterI
 
 function scopeWith(
   cluster: LabelMatcher,
-  settings: StoreSettings,
+  settings: ScopeSettings,
   has: (name: string) => boolean,
 ): Scope {
   const { nodeExporterJob: job } = settings;
@@ -54,7 +54,7 @@ function scopeWith(
 }
 
 /** The selector of all series of a cluster, or of those with one of the names. */
-export function seriesOfCluster(cluster: ClusterId, names?: readonly string[]): string {
+export function clusterSelector(cluster: ClusterId, names?: readonly string[]): string {
   const named = names === undefined ? '' : `,__name__=~${quoteLabelValue(names.join('|'))}`;
   return `{cluster=${quoteLabelValue(cluster)}${named}}`;
 }

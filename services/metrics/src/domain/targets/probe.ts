@@ -1,16 +1,18 @@
 import type { ClusterId } from '@bud-monitoring/contracts';
 import type { MetricSource } from '../../ports.js';
-import { recordedCpu } from '../metrics/cpu.js';
-import { heartbeatOf, heartbeats, nodeFamily } from './node-exporter.js';
-import { nodeLists } from '../nodes/node-info.js';
-import type { Span } from '../time/window.js';
-import { aloneMemory } from '../metrics/memory.js';
-import { alonePower } from '../metrics/power.js';
 import { mergeFigures, splitRangeRows, type Figure } from '../promql/figure.js';
-import type { Family } from './range-aggregation.js';
-import type { Rates } from './aligned-blocks.js';
-import { onlyOf, sampleOf } from './target-sample.js';
-import { createScope, seriesOfCluster, type Scope, type StoreSettings } from '../promql/scope.js';
+import { clusterScope, clusterSelector, type Scope, type ScopeSettings } from '../promql/scope.js';
+import type { TimeRange } from '../time/time-range.js';
+import { heartbeatMetrics, heartbeatSelector, nodeExporterGroup } from './node-exporter.js';
+import type { RateSemantics } from './rate-window.js';
+import {
+  intervalAt,
+  intervalsIn,
+  sampleCountFigures,
+  type SampleCounts,
+  type TargetGroup,
+} from './scrape-interval.js';
+import { narrowToInstances, sampleInstances } from './target-sample.js';
 
 /** What was found of a cluster: which metrics it has, and how often they are scraped. */
 export interface Probe {
@@ -18,182 +20,157 @@ export interface Probe {
   readonly scope: Scope;
   /** The same, narrowed to some instances that stand for all. */
   readonly sample: Scope;
-  /** Nodes by the index of the store, of each metric that tells of nodes: who was in the first span. */
-  readonly listed: ReadonlyMap<string, readonly string[]>;
-  /** Scrape interval of a family around a time (Unix seconds), in ms. */
-  intervalMs(family: Family, at: number): number;
-  /** Longest interval of a family anywhere in a span, in ms. */
-  widestMs(family: Family, span: Span): number;
-  /** Whether a family was scraped equally often throughout a span. */
-  isEven(family: Family, span: Span): boolean;
-  readonly rates: Rates;
+  /** Nodes of the first range by the store's index, by the metric that lists them. */
+  readonly indexedNodes: ReadonlyMap<string, readonly string[]>;
+  /** Scrape interval of a target group around a time (Unix seconds), in ms. */
+  intervalMs(targetGroup: TargetGroup, at: number): number;
+  /** Longest scrape interval of a target group anywhere in a range, in ms. */
+  longestIntervalMs(targetGroup: TargetGroup, range: TimeRange): number;
+  /** Whether a target group had one scrape interval throughout a range. */
+  isEven(targetGroup: TargetGroup, range: TimeRange): boolean;
+  readonly rateSemantics: RateSemantics;
   /** Whether recording rules cover the nodes over the whole time. */
   readonly recorded: boolean;
 }
 
-/** What is assumed of a family that no sample tells the interval of. */
-const usualIntervalMs = 30_000;
+/** A metric that is read only where nodes have nothing better, and the number of such nodes. */
+export interface FallbackFigure {
+  readonly metric: string;
+  readonly figure: Figure;
+}
+
+/** What to look for in a cluster. */
+export interface ProbeTargets {
+  /** Names of the metrics. */
+  readonly metricNames: readonly string[];
+  /** Those of them, beside node-exporter's, whose scrape interval matters: a target group each. */
+  readonly counters: readonly string[];
+  /** Metrics that have one value of the label `key` for each node. */
+  readonly nodeInfo: readonly { readonly metric: string; readonly key: 'instance' | 'node' }[];
+  /** The recording rule that may cover the nodes. */
+  readonly recordingRule: string;
+  /** How many nodes depend on a metric that is otherwise not read, by the `rangeMs` before. */
+  readonly fallbacks: (scope: Scope, rangeMs: number) => readonly FallbackFigure[];
+}
 
 export interface ProbeRequest {
   readonly cluster: ClusterId;
-  readonly settings: StoreSettings;
-  /** Metrics to look for. */
-  readonly reads: readonly string[];
-  /** Those of them, beside node-exporter's, whose scrape interval matters: each is its own family. */
-  readonly counters: readonly string[];
-  readonly rates: Rates;
-  /** What will be measured: the window first. */
-  readonly spans: readonly [Span, ...Span[]];
+  readonly settings: ScopeSettings;
+  readonly targets: ProbeTargets;
+  readonly rateSemantics: RateSemantics;
+  /** What will be read: the window first. */
+  readonly ranges: readonly [TimeRange, ...TimeRange[]];
   readonly signal: AbortSignal;
 }
 
-/** Finds out which formula a cluster can use in a window. */
+/** Finds out which metrics and intervals a cluster has in a window. Throws what the store throws. */
 export async function probeCluster(
   source: MetricSource,
-  { cluster, settings, reads, counters, rates, spans, signal }: ProbeRequest,
+  { cluster, settings, targets, rateSemantics, ranges, signal }: ProbeRequest,
 ): Promise<Probe> {
-  const start = Math.min(...spans.map((span) => span.start));
-  const end = Math.max(...spans.map((span) => span.end));
-  const instancesOf = seriesOfCluster(cluster, [...heartbeats, ...counters]);
-  const [known, instances, ...listed] = await Promise.all([
-    source.metricNames(seriesOfCluster(cluster, reads), { start, end }, signal),
-    source.labelValues('instance', instancesOf, { start, end }, signal),
-    ...nodeLists.map(async ({ metric, key }) => {
-      const selector = seriesOfCluster(cluster, [metric]);
-      return [metric, await source.labelValues(key, selector, spans[0], signal)] as const;
+  const { metricNames, counters, nodeInfo, recordingRule, fallbacks } = targets;
+  const start = Math.min(...ranges.map((range) => range.start));
+  const end = Math.max(...ranges.map((range) => range.end));
+  const ofInstances = clusterSelector(cluster, [...heartbeatMetrics, ...counters]);
+  const [known, instances, ...indexed] = await Promise.all([
+    source.metricNames(clusterSelector(cluster, metricNames), { start, end }, signal),
+    source.labelValues('instance', ofInstances, { start, end }, signal),
+    ...nodeInfo.map(async ({ metric, key }) => {
+      const selector = clusterSelector(cluster, [metric]);
+      return [metric, await source.labelValues(key, selector, ranges[0], signal)] as const;
     }),
   ]);
   const names = new Set(known);
-  const found = createScope(cluster, settings, names);
-  const some = sampleOf(instances);
+  const all = clusterScope(cluster, settings, names);
+  const some = sampleInstances(instances);
   const sampled = (whole: Scope) =>
-    some.length === instances.length ? whole : onlyOf(whole, some);
-  const step = Math.max(shortestStep, Math.ceil((end - start) / looks));
-  const look = (figures: readonly Figure[], from = start) =>
+    some.length === instances.length ? whole : narrowToInstances(whole, some);
+  const step = Math.max(shortestStep, Math.ceil((end - start) / maxPoints));
+  const count = (figures: readonly Figure[], from = start) =>
     countSamples(source, figures, { start: from, end, step }, signal);
-  const aloneIn = (scope: Scope) => [
-    ...aloneMemory(scope, step * 1000),
-    ...alonePower(scope, step * 1000),
-  ];
-  const families = [nodeFamily, ...counters];
+  const fallbacksIn = (scope: Scope) => fallbacks(scope, step * 1000);
+  const targetGroups = [nodeExporterGroup, ...counters];
   const figuresOf = (scope: Scope) => [
-    ...countFigures(scope, families),
-    ...recordedFigures(scope),
-    ...aloneIn(scope).map(({ figure }) => figure),
+    ...intervalFigures(scope, targetGroups),
+    ...recordingFigures(scope, recordingRule),
+    ...fallbacksIn(scope).map(({ figure }) => figure),
   ];
-  // What few nodes have may be missing in the sample: at the end everyone is asked.
+  // What few nodes have may be missing in the sample: at the end all are asked.
   const counts = (
-    await Promise.all([look(figuresOf(found), end), look(figuresOf(sampled(found)))])
+    await Promise.all([count(figuresOf(all), end), count(figuresOf(sampled(all)))])
   ).flat();
-  for (const { metric, figure } of aloneIn(found))
+  for (const { metric, figure } of fallbacksIn(all))
     if (counts.every((one) => !one.figures.has(figure.figure))) names.delete(metric);
-  const scope = createScope(cluster, settings, names);
-  const within = (family: Family, span: Span) => intervalsIn(counts, family, span);
+  const scope = clusterScope(cluster, settings, names);
   return {
     names,
     scope,
     sample: sampled(scope),
-    listed: new Map(listed),
-    intervalMs: (family, at) => intervalAt(counts, family, at),
-    widestMs: (family, span) => Math.max(...within(family, span)),
-    isEven: (family, span) => {
-      const found = within(family, span);
-      return Math.max(...found) <= 1.2 * Math.min(...found);
+    indexedNodes: new Map(indexed),
+    intervalMs: (targetGroup, at) => intervalAt(counts, targetGroup, at),
+    longestIntervalMs: (targetGroup, range) => Math.max(...intervalsIn(counts, targetGroup, range)),
+    isEven(targetGroup, range) {
+      const intervals = intervalsIn(counts, targetGroup, range);
+      return Math.max(...intervals) <= 1.2 * Math.min(...intervals);
     },
-    rates,
-    recorded: names.has(recordedCpu) && counts.every(isRecorded),
+    rateSemantics,
+    recorded: names.has(recordingRule) && counts.every(isRecorded),
   };
 }
 
-/** How often the families were scraped in the hour before a time. */
-interface Counts {
-  readonly at: number;
-  readonly figures: ReadonlyMap<string, number>;
-}
-
-/** Times at which a cluster is looked at, evenly over what will be measured. */
-const looks = 48;
+/** Times at which samples are counted, evenly over the ranges, and the shortest step between (seconds). */
+const maxPoints = 48;
 const shortestStep = 300;
 
 async function countSamples(
   source: MetricSource,
-  asked: readonly Figure[],
-  { start, end, step }: Span & { step: number },
+  figures: readonly Figure[],
+  { start, end, step }: TimeRange & { step: number },
   signal: AbortSignal,
-): Promise<Counts[]> {
-  if (asked.length === 0) return [];
-  const range = { start: end - Math.floor((end - start) / step) * step, end, step };
-  const answer = await source.queryRange(mergeFigures(asked), range, signal);
+): Promise<SampleCounts[]> {
+  if (figures.length === 0) return [];
+  const points = { start: end - Math.floor((end - start) / step) * step, end, step };
+  const answer = await source.queryRange(mergeFigures(figures), points, signal);
   const byTime = new Map<number, Map<string, number>>();
-  for (const [figure, [row]] of splitRangeRows(answer.series, asked)) {
+  for (const [figure, [row]] of splitRangeRows(answer.series, figures)) {
     row?.times.forEach((time, index) => {
-      const figures = byTime.get(time) ?? new Map<string, number>();
-      byTime.set(time, figures.set(figure, row.values[index] ?? 0));
+      const counts = byTime.get(time) ?? new Map<string, number>();
+      byTime.set(time, counts.set(figure, row.values[index] ?? 0));
     });
   }
-  return [...byTime].map(([at, figures]) => ({ at, figures }));
+  return [...byTime].map(([at, counts]) => ({ at, figures: counts }));
 }
 
-function countFigures(scope: Scope, families: readonly Family[]): Figure[] {
-  return families.flatMap((family) => {
-    const metric = scope.has(family) ? scope.select(family) : null;
-    const selected = family === nodeFamily ? heartbeatOf(scope) : metric;
+function intervalFigures(scope: Scope, targetGroups: readonly TargetGroup[]): Figure[] {
+  return targetGroups.flatMap((targetGroup) => {
+    const metric = scope.has(targetGroup) ? scope.select(targetGroup) : null;
+    const selected = targetGroup === nodeExporterGroup ? heartbeatSelector(scope) : metric;
     if (selected === null) return [];
+    const { short, long } = sampleCountFigures(targetGroup);
     return [
       {
-        figure: `short:${family}`,
+        figure: short,
         expr: `max(max_over_time(count_over_time(${selected}[299999ms])[59m59s:5m]))`,
       },
-      { figure: `long:${family}`, expr: `max(count_over_time(${selected}[3599999ms]))` },
+      { figure: long, expr: `max(count_over_time(${selected}[3599999ms]))` },
     ];
   });
 }
 
-/** How many nodes there are, and of how many recording rules tell. */
-function recordedFigures(scope: Scope): Figure[] {
-  const heartbeat = heartbeatOf(scope);
-  if (heartbeat === null || !scope.has(recordedCpu)) return [];
-  const fresh = (selected: string) =>
+/** How many nodes there are, and how many of them the recording rule covers. */
+function recordingFigures(scope: Scope, recordingRule: string): Figure[] {
+  const heartbeat = heartbeatSelector(scope);
+  if (heartbeat === null || !scope.has(recordingRule)) return [];
+  const instances = (selected: string) =>
     `count(count by (instance) (last_over_time(${selected}[299999ms])))`;
   return [
-    { figure: 'nodes', expr: fresh(heartbeat) },
-    { figure: 'recorded', expr: fresh(scope.select(recordedCpu)) },
+    { figure: 'nodes', expr: instances(heartbeat) },
+    { figure: 'recorded', expr: instances(scope.select(recordingRule)) },
   ];
 }
 
 /** Where nodes were seen, (nearly) all of them must have been recorded. */
-function isRecorded({ figures }: Counts): boolean {
+function isRecorded({ figures }: SampleCounts): boolean {
   const nodes = figures.get('nodes');
   return nodes === undefined || (figures.get('recorded') ?? 0) >= 0.9 * nodes;
 }
-
-/** Intervals wherever the family was seen in a span, else around its end. */
-function intervalsIn(counts: readonly Counts[], family: Family, { start, end }: Span): number[] {
-  const inside = counts.filter(({ at }) => at > start && at <= end);
-  const found = inside.map((one) => intervalOf(one, family)).filter((one) => one !== null);
-  return found.length > 0 ? found : [intervalAt(counts, family, end)];
-}
-
-function intervalAt(counts: readonly Counts[], family: Family, at: number): number {
-  let nearest: { distance: number; intervalMs: number } | undefined;
-  for (const one of counts) {
-    const intervalMs = intervalOf(one, family);
-    const distance = Math.abs(one.at - at);
-    if (intervalMs !== null && distance < (nearest?.distance ?? Infinity)) {
-      nearest = { distance, intervalMs };
-    }
-  }
-  return nearest?.intervalMs ?? usualIntervalMs;
-}
-
-function intervalOf({ figures }: Counts, family: Family): number | null {
-  const long = figures.get(`long:${family}`) ?? 0;
-  if (long === 0) return null;
-  const short = figures.get(`short:${family}`) ?? 0;
-  // The whole hour is the more exact, unless part of it is missing.
-  const seconds = long >= 10.8 * short ? 3600 / long : 300 / short;
-  return 1000 * (usual.find((one) => Math.abs(one - seconds) <= 0.15 * one) ?? seconds);
-}
-
-/** Scrape intervals in use; what is counted is one sample more or less. */
-const usual = [1, 2, 5, 10, 15, 20, 30, 60, 90, 120, 150, 180, 240, 300, 600, 900, 1800, 3600];

@@ -1,15 +1,15 @@
-import { escapeRegex } from '@bud-monitoring/promql';
+import { matchAnyOf } from '../promql/matchers.js';
 import type { Scope } from '../promql/scope.js';
 
-/** Instances of one exporter, and in all, that stand for the others. */
+/** Most instances of one exporter, and of all, in the sample. */
 const perPort = 6;
 const inAll = 24;
 
 /**
- * Instances that stand for all of a cluster where it is asked how they are scraped: some of every
- * port, as an exporter has the same everywhere. All of them where there are few.
+ * Instances that stand for all of a cluster when scrape intervals are read: some of every port, as an
+ * exporter has the same one everywhere. All of them where there are few.
  */
-export function sampleOf(instances: readonly string[]): readonly string[] {
+export function sampleInstances(instances: readonly string[]): readonly string[] {
   if (instances.length <= inAll) return instances;
   const ports = new Map<string, string[]>();
   for (const instance of [...instances].sort()) {
@@ -25,9 +25,8 @@ export function sampleOf(instances: readonly string[]): readonly string[] {
 }
 
 /** The scope, narrowed to these instances. */
-export function onlyOf(scope: Scope, instances: readonly string[]): Scope {
-  const value = instances.map(escapeRegex).join('|');
-  const matcher = { label: 'instance', op: '=~', value } as const;
+export function narrowToInstances(scope: Scope, instances: readonly string[]): Scope {
+  const matcher = matchAnyOf('instance', instances);
   return { ...scope, select: (name, ...others) => scope.select(name, matcher, ...others) };
 }
 

@@ -5,7 +5,7 @@ import {
   allCores,
   busyCores,
   errorsPerMinute,
-  heardOf,
+  newestSample,
   memoryFree,
   memoryTotal,
   nodeReady,
@@ -13,39 +13,43 @@ import {
   storageTotal,
   usage,
 } from '../../metrics/fleet-expressions.js';
-import { settledMs, type Rhythm, type Stretch } from '../../targets/fleet-intervals.js';
-import { figuresOf } from '../../promql/queries.js';
+import {
+  ingestionDelayMs,
+  type FleetIntervals,
+  type RateWindow,
+} from '../../targets/fleet-intervals.js';
+import { queryFigures } from '../../promql/queries.js';
 import type { Figure, Figures } from '../../promql/figure.js';
-import { fleetScope, type Scope, type StoreSettings } from '../../promql/scope.js';
+import { fleetScope, type Scope, type ScopeSettings } from '../../promql/scope.js';
 import type { AlertMetric } from '../record.js';
 
 /** A value of each subject of each cluster. */
 export type Values = ReadonlyMap<ClusterId, ReadonlyMap<string, number>>;
 
-/** What was measured in the whole fleet; a metric that could not be read is missing. */
+/** The figures of the whole fleet, by metric; one that could not be read is missing. */
 export type AlertFigures = ReadonlyMap<AlertMetric, Values>;
 
 export interface FiguresRequest {
-  readonly settings: StoreSettings;
-  readonly rhythm: Rhythm;
+  readonly settings: ScopeSettings;
+  readonly intervals: FleetIntervals;
   /** Unix seconds. */
   readonly at: number;
   readonly signal: AbortSignal;
-  /** Called before each request; what it throws ends all. */
+  /** Called before each request; an error it throws is passed on. */
   readonly before: () => Promise<void>;
-  /** Told of what could not be read. */
+  /** Called with what could not be read. */
   readonly onFailure: (group: string, error: unknown) => void;
 }
 
 /**
- * Reads the whole fleet in five requests, one after the other: an answer may have a row for each of
- * many thousand nodes, and one at a time is enough to hold.
+ * Reads the whole fleet in five requests, one after the other: an answer may have a row for each of many
+ * thousand nodes, and one of them at a time is enough in memory.
  */
 export async function readAlertFigures(
   source: MetricSource,
   request: FiguresRequest,
 ): Promise<AlertFigures> {
-  const { settings, rhythm, at, signal, before, onFailure } = request;
+  const { settings, intervals, at, signal, before, onFailure } = request;
   const scope = fleetScope(settings);
   const clusterOf = createClusterOf();
   const found = new Map<AlertMetric, Values>();
@@ -57,7 +61,7 @@ export async function readAlertFigures(
   ): Promise<T | null> {
     await before();
     try {
-      return take((await figuresOf(source, figures, { at, signal })).figures);
+      return take((await queryFigures(source, figures, { at, signal })).figures);
     } catch (error) {
       signal.throwIfAborted();
       onFailure(group, error);
@@ -65,28 +69,28 @@ export async function readAlertFigures(
     }
   }
 
-  const heard = await read('nodes', [{ figure: 'heard', expr: heardOf(scope) }], (figures) =>
+  const heard = await read('nodes', [{ figure: 'heard', expr: newestSample(scope) }], (figures) =>
     valuesOf(figures.get('heard'), 'instance', clusterOf),
   );
   if (heard !== null) {
-    /** A rate that ends in a silence is too low: then there is none. */
+    /** The rate of a node that went silent is too low, and is not used. */
     const isFresh = (cluster: ClusterId, instance: string) => {
       const last = heard.get(cluster)?.get(instance) ?? -Infinity;
-      return (at - last) * 1000 <= settledMs + 1.1 * rhythm.intervalMs(cluster);
+      return (at - last) * 1000 <= ingestionDelayMs + 1.1 * intervals.intervalMs(cluster);
     };
     const readRates = async (
       metric: AlertMetric,
-      expr: (stretch: Stretch, own: Scope) => string,
+      expr: (window: RateWindow, own: Scope) => string,
     ) => {
-      const figures = rhythm.stretches.map((stretch) => ({
-        figure: stretch.name,
-        expr: expr(stretch, fleetScope(settings, stretch.clusters)),
+      const figures = intervals.rateWindows.map((window) => ({
+        figure: window.name,
+        expr: expr(window, fleetScope(settings, window.clusters)),
       }));
       const values = await read(metric, figures, (rows) => {
         const all = new Map<ClusterId, Map<string, number>>();
-        for (const { name } of rhythm.stretches) {
+        for (const { name } of intervals.rateWindows) {
           const isOwn = (cluster: ClusterId, instance: string) =>
-            rhythm.stretchOf(cluster) === name && isFresh(cluster, instance);
+            intervals.rateWindowOf(cluster) === name && isFresh(cluster, instance);
           valuesOf(rows.get(name), 'instance', clusterOf, isOwn, all);
         }
         return all;

@@ -1,6 +1,6 @@
 import type { AlertMetric, AlertReason, AlertRecord, AlertTimes, Level } from '../record.js';
 
-/** Which alert it is. */
+/** Identifies an alert among those of a cluster. */
 export interface Subject {
   readonly metric: AlertMetric;
   readonly subject: string;
@@ -27,7 +27,7 @@ export function withValue(
   const active = previous === null || previous.state === 'resolved' ? null : previous;
   const firing = active?.state === 'firing' ? active : null;
   const rank = levels.findIndex(({ severity }) => severity === firing?.severity);
-  // Whoever changed a threshold wants it to count now, not once the old alert has cleared.
+  // A changed threshold counts at once, not only when the old alert has cleared.
   const sameThreshold = levels[rank]?.threshold === firing?.threshold;
   const held = { ...noLevel };
   const due: Level[] = [];
@@ -51,9 +51,14 @@ export function withValue(
   const state = due.length > 0 ? 'firing' : 'pending';
   return {
     ...subject,
-    ...{ state, severity: level.severity, threshold: level.threshold },
+    state,
+    severity: level.severity,
+    threshold: level.threshold,
     since: active?.state === state ? active.since : at,
-    ...{ value, held, seenAt: at, reason: null },
+    value,
+    held,
+    seenAt: at,
+    reason: null,
   };
 }
 
@@ -67,7 +72,7 @@ export function withoutValue(
   return at - previous.seenAt < times.noData ? previous : resolved(previous, 'no_data', at);
 }
 
-/** The alert of something that is not watched any more. */
+/** The alert after its rule or its cluster has gone. */
 export function ended(
   previous: AlertRecord,
   reason: AlertReason,
@@ -77,7 +82,7 @@ export function ended(
   return previous.state === 'resolved' ? aged(previous, at, times) : resolved(previous, reason, at);
 }
 
-/** Whether the world is to be told. */
+/** Whether the change is published as an event. */
 export function isChange(previous: AlertRecord | null, next: AlertRecord): boolean {
   return previous?.state !== next.state || previous.severity !== next.severity;
 }
@@ -88,7 +93,7 @@ function resolved(active: AlertRecord, reason: AlertReason, at: number): AlertRe
   return { ...active, state: 'resolved', since: at, held: { ...noLevel }, reason };
 }
 
-/** A resolved alert is forgotten after a while. */
+/** A resolved alert, `null` once it is no longer listed. */
 export function aged(
   previous: AlertRecord | null,
   at: number,

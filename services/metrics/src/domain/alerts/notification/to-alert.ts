@@ -2,7 +2,7 @@ import type { Alert } from '@bud-monitoring/contracts';
 import { round } from '../../units.js';
 import type { AlertMetric, AlertRecord } from '../record.js';
 
-/** How a metric is spoken of. */
+/** Words and unit of a metric in messages. */
 const words: Readonly<Record<AlertMetric, { readonly what: string; readonly unit: string }>> = {
   cpu_usage: { what: 'CPU usage', unit: ' %' },
   memory_usage: { what: 'Memory usage', unit: ' %' },
@@ -11,13 +11,19 @@ const words: Readonly<Record<AlertMetric, { readonly what: string; readonly unit
   node_not_ready: { what: 'Readiness', unit: '' },
 };
 
-/** The alert as it goes out. */
-export function presentAlert(record: AlertRecord): Alert {
+/** The alert in answers and events. */
+export function toAlert(record: AlertRecord): Alert {
   const { severity, metric, node, hostname, threshold, state, since, reason } = record;
   return {
-    ...{ severity, metric, node, hostname },
+    severity,
+    metric,
+    node,
+    hostname,
     value: round(record.value) ?? 0,
-    ...{ threshold, message: messageOf(record), state, since },
+    threshold,
+    message: messageOf(record),
+    state,
+    since,
     ...(reason !== null && { reason }),
   };
 }

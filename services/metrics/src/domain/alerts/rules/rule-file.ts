@@ -11,15 +11,15 @@ import {
   memoryFree,
   memoryTotal,
   nodeReady,
-  rateBefore,
   storageFree,
   storageTotal,
   usage,
 } from '../../metrics/fleet-expressions.js';
-import { fleetScope, type StoreSettings } from '../../promql/scope.js';
+import { fleetScope, type ScopeSettings } from '../../promql/scope.js';
+import { rateBefore } from '../../targets/rate-window.js';
 import { levelsOf } from './thresholds.js';
 
-/** What a rule says of a node; Prometheus fills in the braces. */
+/** Summaries of the rules, as Prometheus templates. */
 const summaries: Readonly<Record<AlertMetric, string>> = {
   cpu_usage: 'CPU usage of {{ $labels.instance }} is {{ printf "%.1f" $value }} %',
   memory_usage: 'Memory usage of {{ $labels.instance }} is {{ printf "%.1f" $value }} %',
@@ -29,13 +29,13 @@ const summaries: Readonly<Record<AlertMetric, string>> = {
 };
 
 /**
- * The thresholds of a cluster as a rule file for Prometheus, in the same definitions. Rules know no
- * hysteresis: an alert of theirs ends as soon as the value is below the threshold.
+ * The thresholds of a cluster as a Prometheus rule file, with the same expressions. Its rules have no
+ * hysteresis: an alert resolves as soon as the value is below the threshold.
  */
-export function rulesFile(options: {
+export function ruleFile(options: {
   cluster: ClusterId;
   thresholds: AlertThresholds;
-  settings: StoreSettings;
+  settings: ScopeSettings;
   /** Scrape interval of the cluster, ms. */
   intervalMs: number;
   /** How long a level must be held, seconds. */

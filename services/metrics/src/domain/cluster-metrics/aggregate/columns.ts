@@ -1,9 +1,4 @@
-import type { TimeSeries } from '@bud-monitoring/contracts';
-import { round } from '../../units.js';
 import type { Grid } from '../../promql/grid.js';
-
-/** How series are asked for. */
-export type SeriesForm = 'points' | 'columns';
 
 /** Sum of columns; NaN wherever one of them has no value. */
 export function addColumns(columns: readonly Float64Array[]): Float64Array | null {
@@ -15,7 +10,7 @@ export function addColumns(columns: readonly Float64Array[]): Float64Array | nul
   return sum;
 }
 
-/** The cluster at each point: what is there is weighted, or added up. */
+/** The cluster at each point: the values there are, weighted or added up. */
 export function clusterColumn(
   columns: readonly { readonly column: Float64Array; readonly weight: number }[],
   kind: 'share' | 'amount',
@@ -34,17 +29,4 @@ export function clusterColumn(
     if (weights > 0) cluster[index] = kind === 'share' ? sum / weights : sum;
   }
   return cluster;
-}
-
-/** The wire form; no points at all where nothing was measured. */
-export function seriesOf(
-  column: Float64Array | null | undefined,
-  grid: Grid,
-  form: SeriesForm,
-  decimals: number,
-): TimeSeries {
-  const empty = column == null || column.every(Number.isNaN);
-  const values = empty ? [] : Array.from(column, (value) => round(value, decimals));
-  if (form === 'columns') return { start: grid.start, step: grid.step, values };
-  return values.map((value, index) => ({ timestamp: grid.start + index * grid.step, value }));
 }

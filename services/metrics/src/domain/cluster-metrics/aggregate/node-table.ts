@@ -1,42 +1,43 @@
-import type { Figures } from '../../promql/figure.js';
-import type { Read } from '../../metrics/types.js';
-import type { Node, Roster } from '../../nodes/inventory.js';
+import type { Node, NodeInventory } from '../../nodes/inventory.js';
+import type { FigureReader, Figures } from '../../promql/figure.js';
 
-/** Figures by node: each a list by the node's place in the roster, with holes. A month has many. */
+/** Figures by node: each a sparse list by the node's index in the inventory. A month has many. */
 export type Table = ReadonlyMap<string, readonly (number | undefined)[]>;
 
-/** Gives each row to its node. Rows of node-exporter are known by instance, others by any label. */
-export function tableOf(figures: Figures, roster: Roster, current: boolean): Table {
+/** The rows of node-exporter by their node, which `instance` tells. */
+export function tableOf(figures: Figures, inventory: NodeInventory, current: boolean): Table {
   const table = new Map<string, number[]>();
   for (const [figure, rows] of figures) {
-    if (isApart(figure)) continue;
+    if (isNotByInstance(figure)) continue;
     const byNode: number[] = [];
     for (const { metric, value } of rows) {
       const { instance } = metric;
-      if (instance !== undefined) byNode[roster.addInstance(instance, null, current).index] = value;
+      if (instance !== undefined)
+        byNode[inventory.addInstance(instance, null, current).index] = value;
     }
     table.set(figure, byNode);
   }
   return table;
 }
 
-/** Figures that are not by instance: they are read on their own. */
-function isApart(figure: string): boolean {
+/** Figures that are not by instance. */
+function isNotByInstance(figure: string): boolean {
   return /^(uname|kubernetes|heard:kubernetes|covered:cluster)$|^(power|gpu|workloads):/.test(
     figure,
   );
 }
 
-export function reader(table: Table, node: Node): Read {
+/** Reads the figures of a node. */
+export function reader(table: Table, node: Node): FigureReader {
   return (figure) => table.get(figure)?.[node.index] ?? null;
 }
 
 /** The sum over the nodes that have every one of the figures; `null` where none has. */
 export function sumReader(
-  read: (node: Node) => Read,
+  read: (node: Node) => FigureReader,
   nodes: readonly Node[],
   figures: readonly string[],
-): Read {
+): FigureReader {
   const whole = nodes.map(read).filter((one) => figures.every((figure) => one(figure) !== null));
   return (figure) =>
     whole.length === 0 ? null : whole.reduce((sum, one) => sum + (one(figure) ?? 0), 0);

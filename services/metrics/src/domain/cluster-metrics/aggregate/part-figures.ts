@@ -1,8 +1,8 @@
 import type { Figures } from '../../promql/figure.js';
-import type { Span } from '../../time/window.js';
+import type { TimeRange } from '../../time/time-range.js';
 
-/** What the store said of one piece of a span. */
-export interface PieceFigures {
-  readonly span: Span;
+/** What the store answered for one part of a window. */
+export interface PartFigures {
+  readonly range: TimeRange;
   readonly figures: Figures;
 }

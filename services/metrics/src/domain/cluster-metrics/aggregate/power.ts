@@ -1,16 +1,12 @@
-import type { MetricFields } from '@bud-monitoring/contracts';
 import { dramFigure, powerFigures, powerSources, type PowerSource } from '../../metrics/power.js';
-import { kwh, round } from '../../units.js';
-import type { Node, Roster } from '../../nodes/inventory.js';
+import type { Node, NodeInventory } from '../../nodes/inventory.js';
 import type { RangeFigures } from '../../promql/figure.js';
-import { changeOf } from './means.js';
-import type { PieceFigures } from './part-figures.js';
 import { onGrid, type Grid } from '../../promql/grid.js';
-import { createTextOf } from '../../promql/labels.js';
-import { clusterColumn, seriesOf, type SeriesForm } from './columns.js';
+import { createLabelsKey } from '../../promql/labels.js';
+import type { PartFigures } from './part-figures.js';
 
-/** Energy of one node over a span, from one source. */
-interface Energy {
+/** Energy of one node over a window, from one source. */
+export interface Energy {
   joules: number;
   seconds: number;
   dramJoules: number | null;
@@ -21,7 +17,7 @@ export interface Power {
   readonly nodes: ReadonlyMap<Node, NodePower>;
 }
 
-interface NodePower {
+export interface NodePower {
   readonly source: PowerSource;
   readonly now: Energy;
   /** From the same source, else there is nothing to compare. */
@@ -29,18 +25,18 @@ interface NodePower {
   readonly column: Float64Array | null;
 }
 
-/** Takes the first source that a node has; `find` says whose a row is. */
+/** Takes the first source that a node has. */
 export function powerOf(
-  window: readonly PieceFigures[],
-  previous: readonly PieceFigures[],
+  window: readonly PartFigures[],
+  previous: readonly PartFigures[],
   series: { range: RangeFigures; grid: Grid } | null,
-  roster: Roster,
+  inventory: NodeInventory,
 ): Power {
   const nodes = new Map<Node, NodePower>();
   powerSources.forEach((source, index) => {
-    const before = energies(previous, index, (labels) => roster.find(labels, false));
-    const columns = series === null ? null : columnsOf(series.range, index, series.grid, roster);
-    for (const [node, now] of energies(window, index, (labels) => roster.find(labels, true))) {
+    const before = energies(previous, index, (labels) => inventory.find(labels, false));
+    const columns = series === null ? null : columnsOf(series.range, index, series.grid, inventory);
+    for (const [node, now] of energies(window, index, (labels) => inventory.find(labels, true))) {
       if (nodes.has(node)) continue;
       const column = columns?.get(node) ?? null;
       nodes.set(node, { source, now, before: before.get(node) ?? null, column });
@@ -50,14 +46,14 @@ export function powerOf(
 }
 
 function energies(
-  pieces: readonly PieceFigures[],
+  parts: readonly PartFigures[],
   index: number,
   find: (labels: Readonly<Record<string, string>>) => Node,
 ): Map<Node, Energy> {
   const names = powerFigures(index);
   const total = new Map<Node, Energy>();
-  for (const { span, figures } of pieces) {
-    const length = span.end - span.start;
+  for (const { range, figures } of parts) {
+    const length = range.end - range.start;
     const rows = new Map<Node, Energy>();
     const seconds = new Map(
       (figures.get(names.covered) ?? []).map(({ metric, value }) => [keyOf(metric), value]),
@@ -83,7 +79,7 @@ function energies(
   return total;
 }
 
-const keyOf = createTextOf((label) => label !== 'figure');
+const keyOf = createLabelsKey((label) => label !== 'figure');
 
 function add(
   energies: Map<Node, Energy>,
@@ -104,11 +100,11 @@ function columnsOf(
   range: RangeFigures,
   index: number,
   grid: Grid,
-  roster: Roster,
+  inventory: NodeInventory,
 ): Map<Node, Float64Array> {
   const columns = new Map<Node, Float64Array>();
   for (const row of range.get(powerFigures(index).watts) ?? []) {
-    const node = roster.find(row.metric, true);
+    const node = inventory.find(row.metric, true);
     const own = columns.get(node);
     const column = onGrid(row, grid);
     if (own !== undefined) column.forEach((value, at) => (column[at] = merged(own[at], value)));
@@ -120,67 +116,4 @@ function columnsOf(
 /** Rows of one node at a point: an exporter under its old and its new address. */
 function merged(a = NaN, b = NaN): number {
   return Number.isNaN(a) ? b : Number.isNaN(b) ? a : Math.max(a, b);
-}
-
-type Fields = MetricFields<'power'>;
-
-/** The wire form of one node. */
-export function nodePower(power: Power, node: Node, grid: Grid | null, form: SeriesForm): Fields {
-  const own = power.nodes.get(node);
-  const fields = fieldsOf(own === undefined ? [] : [own], own?.now.seconds ?? 0);
-  return grid === null ? fields : { ...fields, time_series: seriesOf(own?.column, grid, form, 2) };
-}
-
-/** The wire form of the sum over those nodes. */
-export function clusterPower(
-  power: Power,
-  nodes: readonly Node[],
-  grid: Grid | null,
-  form: SeriesForm,
-): Fields {
-  const own = nodes.map((node) => power.nodes.get(node)).filter((one) => one !== undefined);
-  const fields = fieldsOf(own, Math.max(0, ...own.map(({ now }) => now.seconds)));
-  if (grid === null) return fields;
-  const columns = own.flatMap(({ column }) => (column === null ? [] : [{ column, weight: 1 }]));
-  const column = columns.length === 0 ? null : clusterColumn(columns, 'amount', grid);
-  return { ...fields, time_series: seriesOf(column, grid, form, 2) };
-}
-
-function fieldsOf(nodes: readonly NodePower[], seconds: number): Fields {
-  const energy = sum(nodes, ({ now }) => now);
-  const before = sum(nodes, (node) => node.before);
-  const watts = energy === null || seconds <= 0 ? null : energy.joules / seconds;
-  const beforeSeconds = Math.max(0, ...nodes.map((node) => node.before?.seconds ?? 0));
-  return {
-    total_kwh: round(energy && energy.joules / kwh, 6),
-    average_watts: round(watts),
-    covered_seconds: energy === null ? null : Math.round(seconds),
-    unit: 'kWh',
-    source: same(nodes.map(({ source }) => source.metric)),
-    scope: same(nodes.map(({ source }) => source.scope)),
-    estimated: nodes.some(({ source }) => source.estimated),
-    dram_kwh: round(energy?.dramJoules == null ? null : energy.dramJoules / kwh, 6),
-    average: round(watts),
-    previous_average: round(
-      before === null || beforeSeconds === 0 ? null : before.joules / beforeSeconds,
-    ),
-    change_percent: round(changeOf('amount', energy?.joules ?? null, before?.joules ?? null)),
-  };
-}
-
-function sum(nodes: readonly NodePower[], of: (node: NodePower) => Energy | null): Energy | null {
-  const energies = nodes.map(of).filter((energy) => energy !== null);
-  if (energies.length === 0) return null;
-  const dram = energies.map(({ dramJoules }) => dramJoules).filter((joules) => joules !== null);
-  return {
-    joules: energies.reduce((total, { joules }) => total + joules, 0),
-    seconds: 0,
-    dramJoules: dram.length === 0 ? null : dram.reduce((total, joules) => total + joules, 0),
-  };
-}
-
-function same<T>(values: readonly T[]): T | 'mixed' | null {
-  const [first, ...others] = new Set(values);
-  if (first === undefined) return null;
-  return others.length === 0 ? first : 'mixed';
 }

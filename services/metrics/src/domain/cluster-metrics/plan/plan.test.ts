@@ -1,28 +1,30 @@
 import { describe, expect, it } from '@jest/globals';
 import { clusterIdSchema } from '@bud-monitoring/contracts';
 import { metricNames, unscopedSelectors } from '@bud-monitoring/promql';
-import { allReads, selectionOf } from '../../metrics/index.js';
+import { catalogueMetricNames, selectionOf } from '../../metrics/index.js';
 import type { Query } from '../../promql/queries.js';
 import type { Probe } from '../../targets/probe.js';
-import { createScope } from '../../promql/scope.js';
+import { clusterScope } from '../../promql/scope.js';
 import { resolveWindow } from '../../time/window.js';
-import { planMeans, planNow, planSeries } from './means.js';
+import { planInstant } from './instant.js';
+import { planMeans } from './means.js';
+import { planSeries } from './series.js';
 
 const cluster = clusterIdSchema.parse('11111111-1111-4111-8111-111111111111');
 const now = Date.parse('2026-03-10T15:32:10Z');
 
-function probeOf(names: readonly string[] = allReads, nodeExporterJob?: string): Probe {
+function probeOf(names: readonly string[] = catalogueMetricNames, nodeExporterJob?: string): Probe {
   const settings = { networkDeviceExclude: 'lo|"veth}.*', nodeExporterJob };
   return {
     names: new Set(names),
-    scope: createScope(cluster, settings, new Set(names)),
-    sample: createScope(cluster, settings, new Set(names)),
-    listed: new Map(),
+    scope: clusterScope(cluster, settings, new Set(names)),
+    sample: clusterScope(cluster, settings, new Set(names)),
+    indexedNodes: new Map(),
     intervalMs: () => 30_000,
-    widestMs: () => 30_000,
+    longestIntervalMs: () => 30_000,
     isEven: () => true,
     recorded: true,
-    rates: 'spread',
+    rateSemantics: 'extrapolated',
   };
 }
 
@@ -30,8 +32,8 @@ function planOf(range: '10min' | 'today' | '7days' | 'month', probe: Probe): Que
   const window = resolveWindow({ time_range: range }, now);
   const selection = selectionOf('all');
   return [
-    ...planNow(probe, window, selection),
-    ...planMeans(probe, window, selection).pieces.flatMap(({ queries }) => queries),
+    ...planInstant(probe, window, selection),
+    ...planMeans(probe, window, selection).flatMap(({ queries }) => queries),
     ...planSeries(probe, window, selection),
   ];
 }
@@ -40,7 +42,7 @@ describe('the plan of cluster metrics', () => {
   it.each(['10min', 'today', '7days', 'month'] as const)(
     'reads nothing of another cluster: %s',
     (range) => {
-      const queries = planOf(range, probeOf(allReads, 'node "exporter"'));
+      const queries = planOf(range, probeOf(catalogueMetricNames, 'node "exporter"'));
       // One by one: together they are longer than a query of a caller may be.
       const figures = queries.flatMap((query) => query.figures);
       expect(figures.length).toBeGreaterThan(50);
@@ -66,18 +68,18 @@ describe('the plan of cluster metrics', () => {
 
   it('measures the days of both months in one request a group', () => {
     const window = resolveWindow({ time_range: 'month' }, now);
-    const { pieces } = planMeans(probeOf(), window, selectionOf('memory'));
-    const daily = pieces.filter(({ unit }) => unit === 86_400);
+    const parts = planMeans(probeOf(), window, selectionOf('memory'));
+    const daily = parts.filter(({ unit }) => unit === 86_400);
     expect(daily).toHaveLength(1);
     expect(daily[0]!.queries).toHaveLength(1);
     expect(daily[0]!.queries[0]!.at).toMatchObject({ step: 86_400 });
-    expect(pieces).toHaveLength(5);
+    expect(parts).toHaveLength(5);
   });
 
   it('measures full hours of a day apart from what changes every minute', () => {
     const window = resolveWindow({ time_range: 'today' }, now);
-    const { pieces } = planMeans(probeOf(), window, selectionOf('memory'));
-    expect(pieces.map(({ part, span }) => [part, span.end - span.start])).toEqual([
+    const parts = planMeans(probeOf(), window, selectionOf('memory'));
+    expect(parts.map(({ belongsTo, range }) => [belongsTo, range.end - range.start])).toEqual([
       ['previous', 1930],
       ['window', 1930],
       [null, 15 * 3600],

@@ -1,14 +1,15 @@
 import type { MetricSource, Row } from '../../../ports.js';
-import { heartbeatOf, nodeFamily } from '../../targets/node-exporter.js';
 import type { Node } from '../../nodes/inventory.js';
-import { freshMs } from '../../targets/range-aggregation.js';
+import { maxNamesLength } from '../../promql/expression-limit.js';
+import { leftOpenRange } from '../../promql/range-selector.js';
+import { lookbackMs } from '../../targets/instant-reading.js';
+import { heartbeatSelector, nodeExporterGroup } from '../../targets/node-exporter.js';
 import type { Probe } from '../../targets/probe.js';
-import { openRange } from '../../targets/aligned-blocks.js';
 import type { Window } from '../../time/window.js';
 
-/** Characters of an expression, and of one node in it beside its name: some stores take 16 kB. */
-const mostText = 15_000;
-const textOfOne = 170;
+/** Most characters of the nodes in an expression, and of one of them beside its name. */
+const maxLength = maxNamesLength({ occurrences: 1, rest: 1_384 });
+const lengthOfOne = 170;
 
 interface LastSeenRequest {
   readonly probe: Probe;
@@ -18,8 +19,8 @@ interface LastSeenRequest {
 }
 
 /**
- * When nodes that are silent at the end were heard of last (Unix seconds): to 5 minutes in one request,
- * to the second in another. None where no node is silent.
+ * The newest sample of nodes that are silent at the end (Unix seconds): to 5 minutes in one request, to
+ * the second in another. None where no node is silent.
  */
 export async function findLastSeen(
   source: MetricSource,
@@ -28,27 +29,27 @@ export async function findLastSeen(
   const times = new Map<Node, number>();
   const nodes = new Map<string, Node>();
   for (const node of silent) if (node.instance !== null) nodes.set(node.instance, node);
-  const keep = (rows: readonly Row[]) => {
+  const addTimes = (rows: readonly Row[]) => {
     for (const { metric, value } of rows) {
       const node = nodes.get(metric['instance'] ?? '');
       if (node !== undefined && Number.isFinite(value)) times.set(node, value);
     }
   };
-  const few = textOfOne * nodes.size + [...nodes.keys()].join('').length <= mostText;
-  const heartbeat = heartbeatOf(probe.scope, few ? [...nodes.keys()] : undefined);
+  const isFew = lengthOfOne * nodes.size + [...nodes.keys()].join('').length <= maxLength;
+  const heartbeat = heartbeatSelector(probe.scope, isFew ? [...nodes.keys()] : undefined);
   if (nodes.size === 0 || heartbeat === null) return { times, failed: null };
   try {
-    const tileMs = Math.max(freshMs, probe.widestMs(nodeFamily, window));
-    const spanMs = Math.max(tileMs, (window.end - window.start) * 1000);
-    const heard = `max by (instance) (count_over_time(${heartbeat}${openRange(tileMs)}))`;
-    const coarse = `max_over_time((${heard} * 0 + time())[${spanMs}ms:${tileMs}ms])`;
-    keep((await source.query(coarse, window.end, signal)).series);
-    if (few && times.size > 0) {
+    const stepMs = Math.max(lookbackMs, probe.longestIntervalMs(nodeExporterGroup, window));
+    const rangeMs = Math.max(stepMs, (window.end - window.start) * 1000);
+    const seen = `max by (instance) (count_over_time(${heartbeat}${leftOpenRange(stepMs)}))`;
+    const coarse = `max_over_time((${seen} * 0 + time())[${rangeMs}ms:${stepMs}ms])`;
+    addTimes((await source.query(coarse, window.end, signal)).series);
+    if (isFew && times.size > 0) {
       const exact = [...times].map(([{ instance }, time]) => {
-        const own = heartbeatOf(probe.scope, [instance ?? '']) ?? '';
+        const own = heartbeatSelector(probe.scope, [instance ?? '']) ?? '';
         return `max by (instance) (timestamp(${own} @ ${time}))`;
       });
-      keep((await source.query(exact.join(' or '), window.end, signal)).series);
+      addTimes((await source.query(exact.join(' or '), window.end, signal)).series);
     }
     return { times, failed: null };
   } catch (failed) {

@@ -6,32 +6,36 @@ import type {
   Workloads,
 } from '@bud-monitoring/contracts';
 import type { Selection } from '../../metrics/index.js';
-import type { NodeMetric, Read } from '../../metrics/types.js';
-import { round } from '../../units.js';
+import type { NodeMetric } from '../../metrics/types.js';
 import { workloadFields } from '../../metrics/workloads.js';
 import { hostnameOf, type Node } from '../../nodes/inventory.js';
-import type { Warnings } from '../../warnings.js';
-import { clusterGpu, nodeGpu, type Gpus } from '../aggregate/gpu.js';
-import { changeOf, meansOf, type Piece } from '../aggregate/means.js';
-import { clusterPower, nodePower, type Power } from '../aggregate/power.js';
+import type { FigureReader, RangeFigures } from '../../promql/figure.js';
 import { onGrid, type Grid } from '../../promql/grid.js';
-import { addColumns, clusterColumn, seriesOf, type SeriesForm } from '../aggregate/columns.js';
+import { round } from '../../units.js';
+import type { Warnings } from '../../warnings.js';
+import { changeOf } from '../aggregate/average.js';
+import { addColumns, clusterColumn } from '../aggregate/columns.js';
+import type { Gpus } from '../aggregate/gpu.js';
+import { meansOf, type WindowPart } from '../aggregate/means.js';
 import { sumReader } from '../aggregate/node-table.js';
-import type { RangeFigures } from '../../promql/figure.js';
+import type { Power } from '../aggregate/power.js';
+import { clusterGpu, nodeGpu } from './gpu.js';
+import { clusterPower, nodePower } from './power.js';
+import { toTimeSeries, type SeriesForm } from './time-series.js';
 
-/** Everything that was measured, each row given to its node. */
-export interface Measured {
+/** The figures of a cluster, by node. */
+export interface ClusterFigures {
   readonly selection: Selection;
   /** The nodes of the answer. */
   readonly nodes: readonly Node[];
   /** Those of the window before too: a cluster is compared with all it was. */
   readonly everyNode: readonly Node[];
-  /** Whether the nodes are some of the cluster's only. */
+  /** Whether the nodes are only some of the cluster's. */
   readonly filtered: boolean;
   /** Figures at the end; of a node that does not report there are none. */
-  readonly now: (node: Node) => Read;
-  readonly window: readonly Piece[];
-  readonly previous: readonly Piece[];
+  readonly now: (node: Node) => FigureReader;
+  readonly window: readonly WindowPart[];
+  readonly previous: readonly WindowPart[];
   readonly series: {
     readonly range: RangeFigures;
     readonly grid: Grid;
@@ -48,30 +52,29 @@ export interface Measured {
 /** Decimals of a metric's means and series. */
 const decimalsOf = (metric: NodeMetric) => (metric.kind === 'share' ? 2 : 3);
 
-/** Nodes and summary as they go out; what is missing is added to the warnings. */
-export function assemble(
-  measured: Measured,
+/** Nodes and summary of the answer; what is missing is added to the warnings. */
+export function toResponse(
+  figures: ClusterFigures,
   warnings: Warnings,
 ): Pick<ClusterMetrics, 'nodes' | 'cluster_summary'> {
   const entries = new Map<Node, NodeEntry>(
-    measured.nodes.map((node) => [node, entryOf(node, measured)]),
+    figures.nodes.map((node) => [node, entryOf(node, figures)]),
   );
   const summary: Summary = {};
-  for (const metric of measured.selection.nodeMetrics)
-    addMetric(metric, measured, entries, summary);
-  const grid = measured.series?.grid ?? null;
-  const form = measured.series?.form ?? 'points';
-  const { power, gpus, workloads } = measured;
+  for (const metric of figures.selection.nodeMetrics) addMetric(metric, figures, entries, summary);
+  const grid = figures.series?.grid ?? null;
+  const form = figures.series?.form ?? 'points';
+  const { power, gpus, workloads } = figures;
   if (power !== null) {
     for (const [node, entry] of entries) entry.power = nodePower(power, node, grid, form);
-    summary.power = clusterPower(power, measured.nodes, grid, form);
+    summary.power = clusterPower(power, figures.nodes, grid, form);
   }
   if (gpus !== null) {
     for (const [node, entry] of entries) {
       const devices = gpus.get(node);
       if (devices !== undefined) entry.gpu = nodeGpu(devices, grid, form);
     }
-    const gpu = clusterGpu(gpus, measured.nodes, grid, form);
+    const gpu = clusterGpu(gpus, figures.nodes, grid, form);
     if (gpu !== null) summary.gpu = gpu;
   }
   if (workloads !== null) {
@@ -79,27 +82,27 @@ export function assemble(
       workloadFields.map((field) => [field, workloads(field)]),
     ) as Workloads;
   }
-  warnOfMissing(entries, measured, warnings);
+  warnOfMissing(entries, figures, warnings);
   return {
     nodes: Object.fromEntries([...entries].map(([node, entry]) => [node.key, entry])),
     cluster_summary: summary,
   };
 }
 
-function entryOf(node: Node, { lastSeen }: Measured): NodeEntry {
+function entryOf(node: Node, { lastSeen }: ClusterFigures): NodeEntry {
   const seen = lastSeen.get(node);
   return { hostname: hostnameOf(node), ...(seen !== undefined && { last_seen: seen }) };
 }
 
 function addMetric(
   metric: NodeMetric,
-  measured: Measured,
+  figures: ClusterFigures,
   entries: ReadonlyMap<Node, NodeEntry>,
   summary: Summary,
 ): void {
-  const { nodes, everyNode, filtered, now, series } = measured;
-  const window = meansOf(metric, measured.window);
-  const previous = meansOf(metric, measured.previous);
+  const { nodes, everyNode, filtered, now, series } = figures;
+  const window = meansOf(metric, figures.window);
+  const previous = meansOf(metric, figures.previous);
   const decimals = decimalsOf(metric);
   const compared = (average: number | null, before: number | null) => ({
     average: round(average, decimals),
@@ -108,7 +111,9 @@ function addMetric(
   });
   const columns = series === null ? null : columnsOf(metric, series.range, series.grid);
   const withSeries = (column: Float64Array | null | undefined) =>
-    series === null ? {} : { time_series: seriesOf(column, series.grid, series.form, decimals) };
+    series === null
+      ? {}
+      : { time_series: toTimeSeries(column, series.grid, series.form, decimals) };
 
   for (const [node, entry] of entries) {
     const fields = {
@@ -162,13 +167,14 @@ function columnsOf(metric: NodeMetric, range: RangeFigures, grid: Grid): Map<str
 /** Names the nodes that lack the main figure of a metric. */
 function warnOfMissing(
   entries: ReadonlyMap<Node, NodeEntry>,
-  { selection, silent }: Measured,
+  { selection, silent }: ClusterFigures,
   warnings: Warnings,
 ): void {
   const warn = (metric: MetricName, lacks: (node: Node, entry: NodeEntry) => boolean) => {
     const nodes = [...entries].filter(([node, entry]) => lacks(node, entry));
     warnings.add('no_data', `There is no data for ${metric}`, {
-      ...{ metric, nodes: nodes.map(([node]) => node.key) },
+      metric,
+      nodes: nodes.map(([node]) => node.key),
     });
   };
   for (const { name, main } of selection.nodeMetrics) {

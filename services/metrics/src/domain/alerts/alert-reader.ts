@@ -1,45 +1,18 @@
-import type { Alert, AlertList, ClusterId, Warning } from '@bud-monitoring/contracts';
-import { z } from 'zod';
+import type { Alert, AlertList, ClusterId, FleetCluster, Warning } from '@bud-monitoring/contracts';
 import type { Clock, Documents } from '../../ports.js';
 import { documentKey, readDocument, readDocuments } from './document.js';
+import { readEvaluationStatus, type EvaluationStatus } from './evaluation-status.js';
 import { aged } from './evaluation/alert-state.js';
-import { presentAlert } from './notification/to-alert.js';
+import { toAlert } from './notification/to-alert.js';
 import type { AlertTimes } from './record.js';
 
-const reportSchema = z.object({
-  /** When the fleet was last evaluated, Unix seconds. */
-  at: z.number(),
-  /** What the store could not answer then. */
-  failed: z.array(z.string()),
-});
-type Report = z.infer<typeof reportSchema>;
-
-const key = 'alert-evaluation';
-
-/** Writes down how a round went; `metrics` is how many it could judge. */
-export async function writeReport(
-  documents: Documents,
-  { at, failed, metrics }: Report & { metrics: number },
-  signal: AbortSignal,
-): Promise<void> {
-  const entry = await documents.get(key, signal);
-  const before = entry === null ? null : reportSchema.parse(entry.value);
-  // A round that could judge nothing is none.
-  const report = { at: metrics > 0 ? at : (before?.at ?? 0), failed };
-  await documents.save(key, report, entry === null ? 'absent' : { etag: entry.etag }, signal);
-}
-
-/** Without a round for so long, alerts are called old (seconds). */
+/** Without an evaluation for this long, alerts are called old (seconds). */
 const oldAfter = 300;
 
-/** Alerts of one severity, and those that are not sure yet. */
-export interface AlertCounts {
-  pending: number;
-  warning: number;
-  critical: number;
-}
+/** Alerts of a cluster by severity, and those that are pending. */
+type AlertCounts = FleetCluster['alerts'];
 
-/** Tells what the rounds found. */
+/** Reads the alerts that the evaluations found. */
 export interface AlertReader {
   list(cluster: ClusterId, signal: AbortSignal): Promise<AlertList>;
   /** Whether the cluster has, or has just had, an alert. */
@@ -48,6 +21,7 @@ export interface AlertReader {
   counts(signal: AbortSignal): Promise<ReadonlyMap<string, AlertCounts>>;
 }
 
+/** A reader of the documents in the state store. */
 export function createAlertReader(options: {
   documents: Documents;
   clock: Clock;
@@ -58,21 +32,20 @@ export function createAlertReader(options: {
     (await readDocument(documents, documentKey(cluster), signal)).document.clusters[cluster] ?? [];
   return {
     async list(cluster, signal) {
-      const [records, entry] = await Promise.all([
+      const [records, status] = await Promise.all([
         recordsOf(cluster, signal),
-        documents.get(key, signal),
+        readEvaluationStatus(documents, signal),
       ]);
       const now = Math.floor(clock.now() / 1000);
-      const report = entry === null ? null : reportSchema.parse(entry.value);
       const alerts = records
         .filter((record) => record.state !== 'resolved' || aged(record, now, times) !== null)
-        .map(presentAlert)
+        .map(toAlert)
         .sort(byUrgency);
       return {
         cluster_id: cluster,
-        evaluated_at: report === null || report.at === 0 ? null : report.at,
+        evaluated_at: status === null || status.at === 0 ? null : status.at,
         alerts,
-        warnings: warningsOf(report, now),
+        warnings: warningsOf(status, now),
       };
     },
     knows: async (cluster, signal) => (await recordsOf(cluster, signal)).length > 0,
@@ -93,12 +66,12 @@ export function createAlertReader(options: {
   };
 }
 
-function warningsOf(report: Report | null, now: number): Warning[] {
-  if (report === null || now - report.at > oldAfter) {
+function warningsOf(status: EvaluationStatus | null, now: number): Warning[] {
+  if (status === null || now - status.at > oldAfter) {
     const message = 'The fleet was not evaluated in the last 5 minutes: alerts may be old';
     return [{ code: 'alerts_old', message }];
   }
-  return report.failed.map((group) => ({
+  return status.failed.map((group) => ({
     code: 'query_failed',
     message: `The store could not answer: ${group}`,
   }));
