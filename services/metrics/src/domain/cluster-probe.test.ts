@@ -11,10 +11,13 @@ const { signal } = new AbortController();
 function probe(names: readonly string[], alone: number) {
   const unused = () => Promise.reject(new Error('not used here'));
   const row = (figure: string, value: number): RangeRow => ({
-    ...{ metric: { figure }, times: [600], values: [value] },
+    metric: { figure },
+    times: [600],
+    values: [value],
   });
   const source: MetricSource = {
-    ...{ query: unused, clusters: unused },
+    query: unused,
+    clusters: unused,
     metricNames: () => Promise.resolve(names),
     labelValues: () => Promise.resolve(['10.0.0.1:9100']),
     queryRange: (expr) => {

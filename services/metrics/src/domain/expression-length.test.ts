@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import type { MetricSource } from '../ports.js';
 import { readAlertFigures } from './alerts/evaluation/alert-figures.js';
 import { readNodeNames } from './alerts/evaluation/node-names.js';
+import { summarizeFleet } from './fleet/summary.js';
 import { clusterIdOf } from './promql/cluster-label.js';
 import { readFleetIntervals } from './targets/fleet-intervals.js';
-import { summarizeFleet } from './fleet/summary.js';
 
 const at = 1_773_144_000;
 const signal = new AbortController().signal;
@@ -26,7 +26,9 @@ async function longest(count: number): Promise<number> {
     return { metric: { figure: 'long', cluster }, value: 900 / intervalSeconds };
   });
   const source: MetricSource = {
-    ...{ queryRange: unused, metricNames: unused, labelValues: unused },
+    queryRange: unused,
+    metricNames: unused,
+    labelValues: unused,
     clusters: () => Promise.resolve(ids),
     query: (expr) => {
       asked.push(expr);

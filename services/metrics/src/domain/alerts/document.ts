@@ -1,6 +1,6 @@
 import { alertEventSchema, type ClusterId } from '@bud-monitoring/contracts';
 import { z } from 'zod';
-import type { OutgoingEvent, Documents } from '../../ports.js';
+import type { Documents, OutgoingEvent } from '../../ports.js';
 import { shardKey, shardKeys } from '../document-shards.js';
 import { alertRecordSchema, type AlertRecord } from './record.js';
 

@@ -19,6 +19,7 @@ export interface FleetSnapshot {
   readonly complete: boolean;
 }
 
+/** What a summary is made of, beside the store. */
 export interface SummaryRequest {
   readonly settings: ScopeSettings;
   readonly intervals: FleetIntervals;
@@ -44,24 +45,20 @@ export async function summarizeFleet(
     source,
     [
       { group: 'cpu', figures: cpuFigures(settings, intervals), at },
-      {
-        group: 'memory, storage, nodes',
-        figures: memoryStorageNodeFigures(settings),
-        at,
-      },
+      { group: 'memory, storage, nodes', figures: memoryStorageNodeFigures(settings), at },
     ],
     signal,
   );
   const read = reader(instant);
-  const heardAt = (cluster: ClusterId) =>
+  const newestAt = (cluster: ClusterId) =>
     latestOf([read('heard:exporters', cluster), read('heard:kubernetes', cluster)]);
-  const silent = [...clusters.keys()].filter((cluster) => heardAt(cluster) === null);
+  const silent = [...clusters.keys()].filter((cluster) => newestAt(cluster) === null);
   const lastSeen = await findLastSeen(source, { settings, clusters: silent, at, signal });
   const failed = [...failures.map(({ group }) => group), ...(lastSeen ? [] : ['last samples'])];
   return {
     clusters: [...clusters].map(([cluster, record]) => {
       const window = intervals.rateWindowOf(cluster);
-      const heard = heardAt(cluster) ?? lastSeen?.get(cluster) ?? null;
+      const newest = newestAt(cluster) ?? lastSeen?.get(cluster) ?? null;
       const cores = read(`cores ${window}`, cluster);
       return {
         cluster_id: cluster,
@@ -71,7 +68,7 @@ export async function summarizeFleet(
         cpu: { usage_percent: percentOf(read(`busy ${window}`, cluster), cores), cores },
         memory: shareOf(read('memory:total', cluster), read('memory:free', cluster)),
         storage: shareOf(read('storage:total', cluster), read('storage:free', cluster)),
-        newest_sample_age_seconds: heard === null ? null : Math.max(0, Math.round(at - heard)),
+        newest_sample_age_seconds: newest === null ? null : Math.max(0, Math.round(at - newest)),
         alerts: alerts.get(cluster) ?? { pending: 0, warning: 0, critical: 0 },
       };
     }),

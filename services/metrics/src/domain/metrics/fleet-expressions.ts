@@ -10,17 +10,19 @@ import { storageSource } from './storage.js';
 const latest = (selected: string) => `last_over_time(${selected}${leftOpenRange(lookbackMs)})`;
 const perNode = (expr: string) => `max by (cluster, instance) (${expr})`;
 
-/** Cores that are busy, of each node. */
+/** Busy cores of each node. */
 export function busyCores(scope: Scope, rateOf: RateOf): string {
   const rate = rateOf(scope.select(cpuSource.seconds, cpuSource.busy));
   return `sum by (cluster, instance) (max by (cluster, instance, cpu, mode) (${rate}))`;
 }
 
+/** Number of cores of each node. */
 export function allCores(scope: Scope): string {
   const idle = latest(scope.select(cpuSource.seconds, cpuSource.idle));
   return `count by (cluster, instance) (max by (cluster, instance, cpu) (${idle}))`;
 }
 
+/** Memory of each node, in bytes. */
 export function memoryTotal(scope: Scope): string {
   return perNode(latest(scope.select(memorySource.total)));
 }
@@ -31,10 +33,12 @@ export function memoryFree(scope: Scope): string {
   return `(${read(memorySource.available)} or (${memorySource.parts.map(read).join(' + ')}))`;
 }
 
+/** Size of the root file system of each node, in bytes. */
 export function storageTotal(scope: Scope): string {
   return perNode(latest(scope.select(storageSource.size, storageSource.root)));
 }
 
+/** What of it is available, in bytes. */
 export function storageFree(scope: Scope): string {
   return perNode(latest(scope.select(storageSource.available, storageSource.root)));
 }

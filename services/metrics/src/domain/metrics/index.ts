@@ -1,6 +1,6 @@
 import type { MetricName, MetricType } from '@bud-monitoring/contracts';
-import { cpu } from './cpu.js';
 import { heartbeatMetrics } from '../targets/node-exporter.js';
+import { cpu } from './cpu.js';
 import { gpuMetricNames, gpuVendors } from './gpu.js';
 import { memory } from './memory.js';
 import { networkBandwidth, networkIn, networkOut } from './network.js';

@@ -1,11 +1,11 @@
 import type { LabelMatcher } from '@bud-monitoring/promql';
 import type { PowerScope } from '@bud-monitoring/contracts';
 import type { Figure } from '../promql/figure.js';
-import type { InstantReading } from '../targets/instant-reading.js';
-import type { RangeAggregation } from '../targets/range-aggregation.js';
 import type { Scope } from '../promql/scope.js';
+import type { InstantReading } from '../targets/instant-reading.js';
 import { nodeLabels } from '../targets/node-labels.js';
 import type { FallbackFigure } from '../targets/probe.js';
+import type { RangeAggregation } from '../targets/range-aggregation.js';
 import { fallbackFigure } from './fallback.js';
 
 const byNode = nodeLabels.join(', ');

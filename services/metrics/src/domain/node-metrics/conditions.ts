@@ -1,8 +1,8 @@
 import type { NodeDetail } from '@bud-monitoring/contracts';
 import type { Row } from '../../ports.js';
 import { matchNodes } from '../nodes/gone-nodes.js';
-import type { Query } from '../promql/queries.js';
 import type { Figure, Figures } from '../promql/figure.js';
+import type { Query } from '../promql/queries.js';
 import type { Scope } from '../promql/scope.js';
 
 export const conditionMetric = 'kube_node_status_condition';

@@ -9,10 +9,10 @@ import { runQueries } from '../promql/queries.js';
 import type { Probe } from '../targets/probe.js';
 import type { TimeRange } from '../time/time-range.js';
 import { createWarnings, type Warnings } from '../warnings.js';
+import { planFallback } from './cgroups.js';
 import { planUnusual } from './conditions.js';
 import { lacksSize, lacksSource, toNodeDetail } from './node-detail.js';
 import { createNodeFacts, type NodeFacts } from './node-facts.js';
-import { planFallback } from './cgroups.js';
 import { planNodeMetrics, withoutMaxAge } from './plan.js';
 import { windowOf } from './windows.js';
 

@@ -1,5 +1,5 @@
-import type { QueryResults } from '../promql/queries.js';
 import type { Figure } from '../promql/figure.js';
+import type { QueryResults } from '../promql/queries.js';
 import type { Scope } from '../promql/scope.js';
 import type { InstantReading } from '../targets/instant-reading.js';
 

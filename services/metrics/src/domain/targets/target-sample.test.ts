@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { clusterIdSchema } from '@bud-monitoring/contracts';
-import { narrowToInstances, sampleInstances } from './target-sample.js';
 import { clusterScope } from '../promql/scope.js';
+import { narrowToInstances, sampleInstances } from './target-sample.js';
 
 const many = (count: number, port: string) =>
   Array.from({ length: count }, (_, index) => `10.0.${index >> 8}.${index & 255}${port}`);

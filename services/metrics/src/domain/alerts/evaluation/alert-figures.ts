@@ -1,27 +1,13 @@
 import type { ClusterId } from '@bud-monitoring/contracts';
 import type { MetricSource, Row } from '../../../ports.js';
+import { newestSample } from '../../metrics/fleet-expressions.js';
 import { createClusterOf, type ClusterOf } from '../../promql/cluster-label.js';
-import {
-  allCores,
-  busyCores,
-  errorsPerMinute,
-  newestSample,
-  memoryFree,
-  memoryTotal,
-  nodeReady,
-  storageFree,
-  storageTotal,
-  usage,
-} from '../../metrics/fleet-expressions.js';
-import {
-  ingestionDelayMs,
-  type FleetIntervals,
-  type RateWindow,
-} from '../../targets/fleet-intervals.js';
-import { queryFigures } from '../../promql/queries.js';
 import type { Figure, Figures } from '../../promql/figure.js';
-import { fleetScope, type Scope, type ScopeSettings } from '../../promql/scope.js';
+import { queryFigures } from '../../promql/queries.js';
+import { fleetScope, type ScopeSettings } from '../../promql/scope.js';
+import { ingestionDelayMs, type FleetIntervals } from '../../targets/fleet-intervals.js';
 import type { AlertMetric } from '../record.js';
+import { alertExpressions } from '../rules/expressions.js';
 
 /** A value of each subject of each cluster. */
 export type Values = ReadonlyMap<ClusterId, ReadonlyMap<string, number>>;
@@ -69,22 +55,19 @@ export async function readAlertFigures(
     }
   }
 
-  const heard = await read('nodes', [{ figure: 'heard', expr: newestSample(scope) }], (figures) =>
+  const newest = await read('nodes', [{ figure: 'heard', expr: newestSample(scope) }], (figures) =>
     valuesOf(figures.get('heard'), 'instance', clusterOf),
   );
-  if (heard !== null) {
+  if (newest !== null) {
     /** The rate of a node that went silent is too low, and is not used. */
     const isFresh = (cluster: ClusterId, instance: string) => {
-      const last = heard.get(cluster)?.get(instance) ?? -Infinity;
+      const last = newest.get(cluster)?.get(instance) ?? -Infinity;
       return (at - last) * 1000 <= ingestionDelayMs + 1.1 * intervals.intervalMs(cluster);
     };
-    const readRates = async (
-      metric: AlertMetric,
-      expr: (window: RateWindow, own: Scope) => string,
-    ) => {
-      const figures = intervals.rateWindows.map((window) => ({
-        figure: window.name,
-        expr: expr(window, fleetScope(settings, window.clusters)),
+    for (const metric of ['cpu_usage', 'network_errors'] as const) {
+      const figures = intervals.rateWindows.map(({ name, clusters, rateOf }) => ({
+        figure: name,
+        expr: alertExpressions[metric](fleetScope(settings, clusters), rateOf),
       }));
       const values = await read(metric, figures, (rows) => {
         const all = new Map<ClusterId, Map<string, number>>();
@@ -96,19 +79,14 @@ export async function readAlertFigures(
         return all;
       });
       if (values !== null) found.set(metric, values);
-    };
-    await readRates(
-      'cpu_usage',
-      ({ rateOf }, own) => `100 * ${busyCores(own, rateOf)} / ${allCores(own)}`,
-    );
-    await readRates('network_errors', ({ rateOf }, own) => errorsPerMinute(own, rateOf));
+    }
   }
   await read(
     'memory_usage, disk_usage',
-    [
-      { figure: 'memory_usage', expr: usage(memoryTotal(scope), memoryFree(scope)) },
-      { figure: 'disk_usage', expr: usage(storageTotal(scope), storageFree(scope)) },
-    ],
+    (['memory_usage', 'disk_usage'] as const).map((metric) => ({
+      figure: metric,
+      expr: alertExpressions[metric](scope),
+    })),
     (figures) => {
       for (const metric of ['memory_usage', 'disk_usage'] as const)
         found.set(metric, valuesOf(figures.get(metric), 'instance', clusterOf));
@@ -116,7 +94,7 @@ export async function readAlertFigures(
   );
   await read(
     'node_not_ready',
-    [{ figure: 'unready', expr: `1 - ${nodeReady(scope)}` }],
+    [{ figure: 'unready', expr: alertExpressions.node_not_ready(scope) }],
     (figures) => {
       found.set('node_not_ready', valuesOf(figures.get('unready'), 'node', clusterOf));
     },

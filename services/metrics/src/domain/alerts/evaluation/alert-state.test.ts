@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { ended, isChange, withoutValue, withValue } from './alert-state.js';
 import type { AlertRecord, Level } from '../record.js';
+import { ended, isChange, withoutValue, withValue } from './alert-state.js';
 
 const times = { hold: 300, noData: 900, listed: 3600 };
 const cpu: Level[] = [

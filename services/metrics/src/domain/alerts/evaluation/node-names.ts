@@ -1,7 +1,7 @@
 import type { ClusterId } from '@bud-monitoring/contracts';
 import type { MetricSource } from '../../../ports.js';
-import { createClusterOf } from '../../promql/cluster-label.js';
 import { createNodeInventory, hostnameOf, type NodeInventory } from '../../nodes/inventory.js';
+import { createClusterOf } from '../../promql/cluster-label.js';
 import { clustersToName } from '../../promql/expression-limit.js';
 import { queryFigures } from '../../promql/queries.js';
 import { fleetScope, type ScopeSettings } from '../../promql/scope.js';

@@ -46,16 +46,16 @@ export function evaluateRules(
   for (const metric of alertMetrics) {
     const own = previous.filter((record) => record.metric === metric);
     const levels = levelsOf(metric, thresholds);
-    const measured = figures.get(metric);
+    const allValues = figures.get(metric);
     if (deleted || levels.length === 0) {
       const reason = deleted ? 'cluster_deleted' : 'disabled';
       for (const record of own) add(record, ended(record, reason, at, times));
-    } else if (measured === undefined) {
+    } else if (allValues === undefined) {
       // The store could not answer, which says nothing about the nodes.
       for (const record of own)
         add(record, record.state === 'resolved' ? aged(record, at, times) : record);
     } else {
-      const values = measured.get(cluster);
+      const values = allValues.get(cluster);
       const bySubject = new Map(own.map((record) => [record.subject, record]));
       for (const record of own)
         if (!values?.has(record.subject)) add(record, withoutValue(record, at, times));

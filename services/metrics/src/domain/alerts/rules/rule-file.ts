@@ -4,19 +4,9 @@ import {
   type AlertThresholds,
   type ClusterId,
 } from '@bud-monitoring/contracts';
-import {
-  allCores,
-  busyCores,
-  errorsPerMinute,
-  memoryFree,
-  memoryTotal,
-  nodeReady,
-  storageFree,
-  storageTotal,
-  usage,
-} from '../../metrics/fleet-expressions.js';
 import { fleetScope, type ScopeSettings } from '../../promql/scope.js';
 import { rateBefore } from '../../targets/rate-window.js';
+import { alertExpressions } from './expressions.js';
 import { levelsOf } from './thresholds.js';
 
 /** Summaries of the rules, as Prometheus templates. */
@@ -44,17 +34,10 @@ export function ruleFile(options: {
   const { cluster, thresholds, settings, intervalMs, hold } = options;
   const scope = fleetScope(settings, [cluster]);
   const rateOf = rateBefore(0, intervalMs);
-  const expressions: Readonly<Record<AlertMetric, string>> = {
-    cpu_usage: `100 * ${busyCores(scope, rateOf)} / ${allCores(scope)}`,
-    memory_usage: usage(memoryTotal(scope), memoryFree(scope)),
-    disk_usage: usage(storageTotal(scope), storageFree(scope)),
-    network_errors: errorsPerMinute(scope, rateOf),
-    node_not_ready: `1 - ${nodeReady(scope)}`,
-  };
   const rules = alertMetrics.flatMap((metric) =>
     levelsOf(metric, thresholds).flatMap(({ severity, threshold }) => [
       `      - alert: ${ruleName(metric, severity)}`,
-      `        expr: ${text(`(${expressions[metric]}) >= ${threshold}`)}`,
+      `        expr: ${text(`(${alertExpressions[metric](scope, rateOf)}) >= ${threshold}`)}`,
       `        for: ${hold}s`,
       '        labels:',
       `          severity: ${severity}`,
