@@ -11,13 +11,13 @@ const slow = '10000000-0000-4000-8000-000000000002';
 const end = Date.parse('2026-03-10T18:00:00Z') / 1000;
 const midnight = Date.parse('2026-03-10T00:00:00Z') / 1000;
 
-/** Scraped every 150 s, then every 60, then every 15: a stretch each, one curve. */
-const stretches = [
+/** Scraped every 150 s, then every 60, then every 15: a period each, one curve. */
+const periods = [
   { start: end - 2 * day, end: midnight + 6 * 3600 - 1, interval: 150 },
   { start: midnight + 6 * 3600, end: end - 3600 - 1, interval: 60 },
   { start: end - 3600, end, interval: 15 },
 ];
-const from = stretches[0]!.start;
+const from = periods[0]!.start;
 const since = (offset: number) => (elapsed: number) => elapsed + offset;
 
 describe.each(stores)('on the store: %s', (version) => {
@@ -25,14 +25,14 @@ describe.each(stores)('on the store: %s', (version) => {
   let service: TestService;
 
   beforeAll(async () => {
-    const batches = stretches.map((stretch) => {
-      const at = since(stretch.start - from);
+    const batches = periods.map((period) => {
+      const at = since(period.start - from);
       const grows = (perSecond: number) => (elapsed: number) => perSecond * at(elapsed);
       const node = (name: string) => ({ cluster: changed, job: 'node', instance: `${name}:9100` });
       const values = { received: grows(1_000_000), busy: grows(0.5) };
       const noon = midnight + 12 * 3600 - from;
       return {
-        ...stretch,
+        ...period,
         series: [
           ...nodeSeries(node('stays'), {
             ...values,

@@ -14,7 +14,7 @@ afterAll(() => store.stop());
 const start = (environment: Record<string, string> = {}) =>
   startService({ prometheus: store.url, now: end, environment });
 
-describe('the wire', () => {
+describe('the response format', () => {
   it('is what the contract says', async () => {
     await using service = await start();
     for (const query of [

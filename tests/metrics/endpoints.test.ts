@@ -13,8 +13,8 @@ afterAll(() => store.stop());
 const start = (environment: Record<string, string> = {}) =>
   startService({ prometheus: store.url, now: end, environment });
 
-describe('what is around', () => {
-  it('describes itself and says how the stack is', async () => {
+describe('the endpoints beside metrics', () => {
+  it('describes itself and reports the health of the stack', async () => {
     await using service = await start();
     const document = (await service.get('/openapi.json')).body as unknown as { paths: object };
     expect(Object.keys(document.paths)).toEqual(

@@ -67,13 +67,13 @@ describe.each(stores)('on the store: %s', (version) => {
     await service[Symbol.asyncDispose]();
   });
 
-  it('tells the last kernel of a node that is gone', async () => {
+  it('has the last kernel of a node that is gone', async () => {
     const { nodes } = await service.nodeMetrics(upgraded);
     expect(nodes['up']?.system_info.kernel).toBe('6.8.0');
     expect(nodes['down']?.system_info.kernel).toBe('5.10.0');
   });
 
-  it('finds who is gone whatever the name', async () => {
+  it('finds the nodes that are gone whatever their names', async () => {
     const { nodes } = await service.metrics(odd, 'series=false&metric_type=memory');
     expect(Object.keys(nodes).sort()).toEqual([...oddNames, 'stays:9100'].sort());
     const detailed = await service.nodeMetrics(odd);
