@@ -18,7 +18,7 @@ function ofNodes() {
   const rows = nodeMetrics.map(({ name, kind, quantities }) => [
     code(name),
     list(Object.keys(metricSchemas[name].shape).filter((field) => !compared.includes(field))),
-    list([...new Set(quantities.flatMap(({ reads }) => reads))]),
+    list([...new Set(quantities.flatMap(({ metricNames }) => metricNames))]),
     kind === 'share' ? 'percentage points' : 'percent',
   ]);
   return table(['metric', 'fields', 'read from', 'compared in'], rows);
