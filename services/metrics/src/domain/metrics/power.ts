@@ -10,7 +10,7 @@ import { fallbackFigure } from './fallback.js';
 
 const byNode = nodeLabels.join(', ');
 
-/** One metric that tells the power of a node. */
+/** One metric of the power of a node. */
 export interface PowerSource {
   readonly metric: string;
   readonly scope: PowerScope;
@@ -188,8 +188,8 @@ function grownJoules(scope: Scope, aggregation: RangeAggregation, source: PowerR
 }
 
 /**
- * Parts of a target are scraped together: the longest tells for all, and idle joules tell nothing that
- * the others do not. Targets of a node add up, as their joules do: duplicates and restarts cancel in
+ * Parts of a target are scraped together: the longest counts for all, and idle joules add
+ * nothing to the others. Targets of a node add up, as their joules do: duplicates and restarts cancel in
  * watts, as do a target's own times under one `source` and then another.
  */
 function coveredSeconds(scope: Scope, aggregation: RangeAggregation, source: PowerReading): string {

@@ -4,7 +4,7 @@ import type { FigureReader, Figures } from '../../promql/figure.js';
 /** Figures by node: each a sparse list by the node's index in the inventory. A month has many. */
 export type Table = ReadonlyMap<string, readonly (number | undefined)[]>;
 
-/** The rows of node-exporter by their node, which `instance` tells. */
+/** The rows of node-exporter by their node, as `instance` names it. */
 export function tableOf(figures: Figures, inventory: NodeInventory, current: boolean): Table {
   const table = new Map<string, number[]>();
   for (const [figure, rows] of figures) {

@@ -10,7 +10,7 @@ import { planInstant } from '../plan/instant.js';
 import { planMeans, type MeanPart } from '../plan/means.js';
 import { planSeries } from '../plan/series.js';
 
-/** Most nodes with which an answer carries series unless told otherwise. */
+/** Most nodes with which an answer carries series unless the request says otherwise. */
 export const seriesNodes = 50;
 
 /** Everything the store answered. */
