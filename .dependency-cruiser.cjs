@@ -1,6 +1,10 @@
 /** The arrows of the house (CONTRIBUTING.md, "The map"). Any other import fails the build. */
 const never = (name, from, to, comment) => ({ name, severity: 'error', comment, from, to });
 
+/** Rooms of bud-metrics' domain. */
+const rooms = (names) => `^services/metrics/src/domain/(${names})/`;
+const features = 'cluster-metrics|node-metrics|fleet|alerts|prometheus-api';
+
 module.exports = {
   forbidden: [
     never('no-circular', {}, { circular: true }, 'A cycle means two files are one thing.'),
@@ -69,6 +73,36 @@ module.exports = {
         path: '^services/metrics/src/domain/prometheus-api/(?!$1/)(scoping|range-cache|response|request|upstream|query-executor|index)',
       },
       'A request is parsed and sent without knowing how it is scoped, cached or executed.',
+    ),
+    never(
+      'metrics-ground-below-features',
+      { path: rooms('time|promql|targets|nodes|metrics|clusters') },
+      { path: `${rooms(features)}|^services/metrics/src/domain/cluster-probe\\.ts$` },
+      'The shared ground does not know the features that stand on it.',
+    ),
+    never(
+      'metrics-ground-in-order',
+      { path: rooms('time|promql') },
+      { path: rooms('targets|nodes|metrics') },
+      'Selectors and ranges know no targets.',
+    ),
+    never(
+      'metrics-targets-below-catalogue',
+      { path: rooms('targets') },
+      { path: rooms('nodes|metrics') },
+      'The time base is told what to look for; it does not know the catalogue or the inventory.',
+    ),
+    never(
+      'metrics-nodes-apart-from-catalogue',
+      { path: rooms('nodes|metrics') },
+      { path: rooms('nodes|metrics'), pathNot: '^services/metrics/src/domain/$1/' },
+      'Whose a series is and what is read of it are two questions.',
+    ),
+    never(
+      'metrics-features-apart',
+      { path: rooms(features) },
+      { path: rooms(features), pathNot: '^services/metrics/src/domain/$1/' },
+      'A feature does not know the inside of another; what two need is ground.',
     ),
     never(
       'adapters-below-http',

@@ -1,9 +1,9 @@
 // The tables of docs/metrics.md, from the catalogue itself.
 import { metricSchemas } from '../../packages/contracts/dist/metrics.js';
-import { gpuFields, gpuVendors } from '../../services/metrics/dist/domain/catalogue/gpu.js';
-import { nodeMetrics } from '../../services/metrics/dist/domain/catalogue/index.js';
-import { powerSources } from '../../services/metrics/dist/domain/catalogue/power.js';
-import { workloadCounts } from '../../services/metrics/dist/domain/catalogue/workloads.js';
+import { gpuFields, gpuVendors } from '../../services/metrics/dist/domain/metrics/gpu.js';
+import { nodeMetrics } from '../../services/metrics/dist/domain/metrics/index.js';
+import { powerSources } from '../../services/metrics/dist/domain/metrics/power.js';
+import { workloadCounts } from '../../services/metrics/dist/domain/metrics/workloads.js';
 
 const compared = ['average', 'previous_average', 'change_percent', 'time_series'];
 const code = (text) => `\`${text}\``;
@@ -18,7 +18,7 @@ function ofNodes() {
   const rows = nodeMetrics.map(({ name, kind, quantities }) => [
     code(name),
     list(Object.keys(metricSchemas[name].shape).filter((field) => !compared.includes(field))),
-    list([...new Set(quantities.flatMap(({ reads }) => reads))]),
+    list([...new Set(quantities.flatMap(({ metricNames }) => metricNames))]),
     kind === 'share' ? 'percentage points' : 'percent',
   ]);
   return table(['metric', 'fields', 'read from', 'compared in'], rows);

@@ -8,7 +8,7 @@ import { findPrograms, startSupervisor, type Supervisor } from '@bud-monitoring/
 import { clusterIdSchema, type AlertThresholds } from '@bud-monitoring/contracts';
 import { lintScope } from '@bud-monitoring/promql';
 import { parse } from 'yaml';
-import { rulesFile } from '../../services/metrics/src/domain/alerts/rules-file.js';
+import { ruleFile } from '../../services/metrics/src/domain/alerts/rules/rule-file.js';
 
 const run = promisify(execFile);
 const cluster = clusterIdSchema.parse('0a1e0000-0000-4000-8000-0000000000aa');
@@ -36,7 +36,7 @@ beforeAll(async () => {
 afterAll(() => supervisor.stop());
 
 function write(own: Partial<AlertThresholds> = {}) {
-  return rulesFile({
+  return ruleFile({
     cluster,
     thresholds: { ...thresholds, ...own },
     settings: { networkDeviceExclude: 'lo|br.*|a"b\\d', nodeExporterJob: 'node "exporter"' },

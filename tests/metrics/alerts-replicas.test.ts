@@ -56,8 +56,8 @@ beforeAll(async () => {
             { nodename: name, busy: ramp(0.95), cores: 1 },
           ),
         );
-        const span = { start: now - 1200, end: now + 600, interval: 15 };
-        await loadSeries({ ...span, series, dataDirectory, promtool });
+        const range = { start: now - 1200, end: now + 600, interval: 15 };
+        await loadSeries({ ...range, series, dataDirectory, promtool });
       },
     },
     apps: [

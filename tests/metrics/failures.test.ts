@@ -25,7 +25,7 @@ describe('a store that fails', () => {
     }
   });
 
-  it('takes nobody for new, or for silent, of whom it could not be asked', async () => {
+  it('reports no node as new or as silent when it could not answer for it', async () => {
     for (const part of ['offset', 'max without']) {
       await using proxy = await startCountingProxy(store.url);
       await using service = await startService({ prometheus: proxy.url, now: end - 100 });

@@ -270,7 +270,7 @@ describe.each(stores)('on the store: %s', (version) => {
       expect(memory!.time_series).toHaveLength(1);
     });
 
-    it('misses no growth between two stretches, and none for a scrape that was lost', async () => {
+    it('misses no growth between two blocks, and none for a scrape that was lost', async () => {
       const { nodes } = await service.metrics(uneven, 'series=false');
       expectNear(nodes['bursts:9100']!.network_in!.average, 8);
       expectNear(nodes['lossy:9100']!.network_in!.average, 8);

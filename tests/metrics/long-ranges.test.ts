@@ -88,7 +88,7 @@ describe.each(['system', 'victoria-metrics'] as const)('on the store: %s', (vers
   ])('%s', (range, days) => {
     const start = end - days * day;
 
-    it('compares with the same span before', async () => {
+    it('compares with the range of the same length before', async () => {
       const { nodes, window } = await service.metrics(plain, `series=false&time_range=${range}`);
       expect(window).toMatchObject({
         start,

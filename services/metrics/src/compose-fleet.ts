@@ -6,16 +6,20 @@ import { createExpiringCache } from './adapters/cache/expiring-cache.js';
 import { createDocuments } from './adapters/documents.js';
 import { createHub } from './adapters/live/hub.js';
 import type { Config } from './config.js';
-import { createAlertEvaluation } from './domain/alerts/evaluation.js';
-import { createAlertReader } from './domain/alerts/report.js';
-import { rulesFile } from './domain/alerts/rules-file.js';
-import { createOverrides } from './domain/alerts/thresholds.js';
-import { createTurns } from './domain/alerts/turn.js';
+import { createAlertReader } from './domain/alerts/alert-reader.js';
+import { createAlertEvaluation } from './domain/alerts/evaluation/evaluator.js';
+import { createLeaderElection } from './domain/alerts/leader-lease.js';
+import { ruleFile } from './domain/alerts/rules/rule-file.js';
+import { createThresholdOverrides } from './domain/alerts/rules/threshold-overrides.js';
 import type { ClusterMetricsService } from './domain/cluster-metrics/index.js';
 import type { ClusterLookup } from './domain/clusters/cluster-lookup.js';
 import { createPresence } from './domain/fleet/presence.js';
-import { readRhythm, usualIntervalMs, type Rhythm } from './domain/fleet/rhythm.js';
 import { summarizeFleet, type FleetSnapshot } from './domain/fleet/summary.js';
+import {
+  defaultIntervalMs,
+  readFleetIntervals,
+  type FleetIntervals,
+} from './domain/targets/fleet-intervals.js';
 import { alertCron, alertRoutes } from './http/alerts.js';
 import { clustersRoute } from './http/clusters.js';
 import { clusterMetricsStreamRoute } from './http/cluster-metrics-stream.js';
@@ -52,19 +56,19 @@ export function composeFleet(options: ComposeFleetOptions): {
   const { defaults, times, everyMs } = config.alerts;
   const settings = config.store;
   const documents = createDocuments(dapr.state(config.dapr.stateStoreName));
-  const overrides = createOverrides({ documents });
+  const overrides = createThresholdOverrides({ documents });
   const alerts = createAlertReader({ documents, clock, times });
   const seconds = () => Math.floor(clock.now() / 1000);
 
-  const rhythms = createExpiringCache<Rhythm>({
+  const intervalCache = createExpiringCache<FleetIntervals>({
     clock,
     ttlMs: config.probeTtlMs,
     max: 1,
     isCacheable: () => true,
   });
-  const rhythm = (signal: AbortSignal) =>
-    rhythms('fleet', signal, (sharedSignal) =>
-      readRhythm(source, { settings, at: seconds(), signal: sharedSignal }),
+  const intervals = (signal: AbortSignal) =>
+    intervalCache('fleet', signal, (sharedSignal) =>
+      readFleetIntervals(source, { settings, at: seconds(), signal: sharedSignal }),
     );
 
   const evaluation = createAlertEvaluation({
@@ -72,13 +76,13 @@ export function composeFleet(options: ComposeFleetOptions): {
     documents,
     registry,
     overrides,
-    rhythm,
+    intervals,
     settings,
     defaults,
     times,
     clock,
     publisher: createAlertPublisher({ dapr, pubsub: config.dapr.pubsubName }),
-    turns: createTurns({
+    election: createLeaderElection({
       documents,
       clock,
       everyMs,
@@ -118,11 +122,11 @@ export function composeFleet(options: ComposeFleetOptions): {
   const fleet = (signal: AbortSignal) =>
     snapshots(`fleet ${generation}`, signal, async (own) => {
       const [known, records, counts] = await Promise.all([
-        rhythm(own),
+        intervals(own),
         registry.list(own),
         alerts.counts(own),
       ]);
-      const request = { settings, rhythm: known, at: seconds(), records, alerts: counts };
+      const request = { settings, intervals: known, at: seconds(), records, alerts: counts };
       return summarizeFleet(source, { ...request, signal: own });
     });
 
@@ -136,9 +140,9 @@ export function composeFleet(options: ComposeFleetOptions): {
         presence,
         async rulesOf(cluster, thresholds, signal) {
           // The rules can be had while the store is down.
-          const known = await rhythm(signal).catch(() => null);
-          const intervalMs = known?.intervalMs(cluster) ?? usualIntervalMs;
-          return rulesFile({ cluster, thresholds, settings, intervalMs, hold: times.hold });
+          const known = await intervals(signal).catch(() => null);
+          const intervalMs = known?.intervalMs(cluster) ?? defaultIntervalMs;
+          return ruleFile({ cluster, thresholds, settings, intervalMs, hold: times.hold });
         },
       }),
       clusterMetricsStreamRoute({

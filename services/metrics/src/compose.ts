@@ -23,12 +23,14 @@ import { createRateDetection } from './adapters/rate-detection.js';
 import { composeFleet } from './compose-fleet.js';
 import { composePrometheusApi } from './compose-prometheus-api.js';
 import type { Config } from './config.js';
-import { allCounters, allReads } from './domain/catalogue/index.js';
 import { createClusterMetrics } from './domain/cluster-metrics/index.js';
 import { createClusterLookup } from './domain/clusters/cluster-lookup.js';
+import { probeCatalogue, type CatalogueProbeRequest } from './domain/cluster-probe.js';
+import { catalogueCounters, catalogueMetricNames } from './domain/metrics/index.js';
+import { containerCpu } from './domain/node-metrics/cgroups.js';
 import { createNodeMetrics } from './domain/node-metrics/index.js';
-import { containerCpu, nodeMetricReads } from './domain/node-metrics/plan.js';
-import { probeCluster, type Probe, type ProbeRequest } from './domain/store/probe.js';
+import { nodeMetricNames } from './domain/node-metrics/plan.js';
+import type { Probe } from './domain/targets/probe.js';
 import { clusterMetricsRoute } from './http/cluster-metrics.js';
 import { clusterEventRoutes } from './http/cluster-events.js';
 import { createHealth } from './http/health.js';
@@ -79,11 +81,11 @@ export function compose(options: ComposeOptions): Composed {
     isCacheable: ({ names }) => names.size > 0,
   });
   const detectRates = createRateDetection(source);
-  const probe = async (request: Omit<ProbeRequest, 'settings' | 'rates'>) =>
-    probeCluster(source, {
+  const probe = async (request: Omit<CatalogueProbeRequest, 'settings' | 'rateSemantics'>) =>
+    probeCatalogue(source, {
       ...request,
       settings: config.store,
-      rates: await detectRates(Math.floor(clock.now() / 1000), request.signal),
+      rateSemantics: await detectRates(Math.floor(clock.now() / 1000), request.signal),
     });
   const maxBytes = config.settledCacheBytes;
   const cachedSource = createInstantQueryCache({
@@ -98,9 +100,9 @@ export function compose(options: ComposeOptions): Composed {
       return probes(JSON.stringify([cluster, ...range]), signal, (sharedSignal) =>
         probe({
           cluster,
-          reads: allReads,
-          counters: allCounters,
-          spans: [window, window.previous],
+          metricNames: catalogueMetricNames,
+          counters: catalogueCounters,
+          ranges: [window, window.previous],
           signal: sharedSignal,
         }),
       );
@@ -112,9 +114,9 @@ export function compose(options: ComposeOptions): Composed {
       probes(JSON.stringify([cluster, 'nodes']), signal, (sharedSignal) =>
         probe({
           cluster,
-          reads: nodeMetricReads,
+          metricNames: nodeMetricNames,
           counters: [containerCpu],
-          spans: [window],
+          ranges: [window],
           signal: sharedSignal,
         }),
       ),

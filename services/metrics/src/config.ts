@@ -19,7 +19,7 @@ import { z } from 'zod';
 import type { FairQueueOptions } from './domain/prometheus-api/upstream/fair-queue.js';
 import type { Limits } from './domain/prometheus-api/request/limits.js';
 import type { AlertTimes } from './domain/alerts/record.js';
-import type { StoreSettings } from './domain/store/scope.js';
+import type { ScopeSettings } from './domain/promql/scope.js';
 
 const mebibyte = 1024 * 1024;
 
@@ -166,7 +166,7 @@ export interface Config extends CommonConfig {
     readonly timeoutMs: number;
   };
   readonly budCluster: { readonly appId: string; readonly timeoutMs: number };
-  readonly store: StoreSettings;
+  readonly store: ScopeSettings;
   readonly cache: { readonly ttlMs: number; readonly maxBytes: number };
   /** The scoped Prometheus API. */
   readonly queries: {

@@ -124,18 +124,18 @@ export interface Documents {
   ): Promise<boolean>;
 }
 
-/** Something to tell the world. */
-export interface Announcement {
-  /** The same whenever it is told again, so that who hears it twice can tell. */
+/** An event to publish. */
+export interface OutgoingEvent {
+  /** The same whenever it is published again, so that subscribers can deduplicate. */
   readonly id: string;
   /** When it happened, Unix seconds. */
   readonly time: number;
   readonly event: AlertEvent;
 }
 
-/** Tells the world of alerts; resolves once the broker has the event, else throws. */
+/** Publishes alerts; resolves once the broker has the event, else throws. */
 export interface AlertPublisher {
-  publish(announcement: Announcement, signal: AbortSignal): Promise<void>;
+  publish(event: OutgoingEvent, signal: AbortSignal): Promise<void>;
 }
 
 /** A fixed sentence and fields. */

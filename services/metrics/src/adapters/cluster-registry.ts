@@ -1,7 +1,7 @@
 import { UpstreamError } from '@bud-monitoring/client';
 import type { StateStore } from '@bud-monitoring/client/dapr';
 import type { ClusterId } from '@bud-monitoring/contracts';
-import { shardKey, shardKeys } from '../domain/fleet/shards.js';
+import { shardKey, shardKeys } from '../domain/document-shards.js';
 import type { ClusterRecord, ClusterRegistry } from '../ports.js';
 
 /** One key a cluster: transactions over several are not atomic in every store. */

@@ -24,7 +24,7 @@ function setUp(answers: readonly (UpstreamErrorCode | 'known')[]) {
 
 describe('what rate() is in a store', () => {
   it.each([
-    { code: 'refused', expected: 'spread' },
+    { code: 'refused', expected: 'extrapolated' },
     { code: 'known', expected: 'between samples' },
   ] as const)('is told by one question: $code', async ({ code, expected }) => {
     const { asked, rates } = setUp([code]);
@@ -35,6 +35,6 @@ describe('what rate() is in a store', () => {
   it('is asked again where the store could not answer', async () => {
     const { rates } = setUp(['timeout', 'refused']);
     await expect(rates(0, signal)).rejects.toMatchObject({ code: 'timeout' });
-    expect(await rates(0, signal)).toBe('spread');
+    expect(await rates(0, signal)).toBe('extrapolated');
   });
 });

@@ -1,5 +1,5 @@
 import { UpstreamError } from '@bud-monitoring/client';
-import type { Rates } from '../domain/store/tiles.js';
+import type { RateSemantics } from '../domain/targets/rate-window.js';
 import type { MetricSource } from '../ports.js';
 
 /** A function that only stores have whose `rate()` is their own; it reads no series here. */
@@ -7,20 +7,24 @@ const ownFunction = 'increase_prometheus(vector(1)[2m:1m])';
 
 /** Detects once how this store computes `rate()`; throws what kept the store from answering. */
 export function createRateDetection(source: MetricSource) {
-  let detected: Rates | undefined;
-  return async function rates(at: number, signal: AbortSignal): Promise<Rates> {
+  let detected: RateSemantics | undefined;
+  return async function rates(at: number, signal: AbortSignal): Promise<RateSemantics> {
     detected ??= await detect(source, at, signal);
     return detected;
   };
 }
 
-async function detect(source: MetricSource, at: number, signal: AbortSignal): Promise<Rates> {
+async function detect(
+  source: MetricSource,
+  at: number,
+  signal: AbortSignal,
+): Promise<RateSemantics> {
   try {
     await source.query(ownFunction, at, signal);
     return 'between samples';
   } catch (error) {
     // An unknown function: the query is refused.
-    if (error instanceof UpstreamError && error.code === 'refused') return 'spread';
+    if (error instanceof UpstreamError && error.code === 'refused') return 'extrapolated';
     throw error;
   }
 }

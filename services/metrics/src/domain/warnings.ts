@@ -9,6 +9,7 @@ export interface Warnings {
 /** Most nodes one warning names; the message says how many there are. */
 const mostNodes = 100;
 
+/** No warnings yet. */
 export function createWarnings(): Warnings {
   const list: Warning[] = [];
   return {

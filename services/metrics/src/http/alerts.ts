@@ -12,15 +12,16 @@ import {
   type CronRoute,
   type Route,
 } from '@bud-monitoring/service-kit';
-import type { AlertEvaluation } from '../domain/alerts/evaluation.js';
-import type { AlertReader } from '../domain/alerts/report.js';
-import { presentThresholds, thresholdsOf, type Overrides } from '../domain/alerts/thresholds.js';
+import type { AlertReader } from '../domain/alerts/alert-reader.js';
+import type { AlertEvaluation } from '../domain/alerts/evaluation/evaluator.js';
+import type { ThresholdOverrides } from '../domain/alerts/rules/threshold-overrides.js';
+import { thresholdsOf, toThresholdsResponse } from '../domain/alerts/rules/thresholds.js';
 import type { Presence } from '../domain/fleet/presence.js';
 import { toHttpError } from './response/errors.js';
 
 export interface AlertRouteOptions {
   alerts: AlertReader;
-  overrides: Overrides;
+  overrides: ThresholdOverrides;
   defaults: AlertThresholds;
   presence: Presence;
   /** The rule file of a cluster with those thresholds. */
@@ -68,7 +69,7 @@ export function alertRoutes(options: AlertRouteOptions): Route[] {
       async handler({ params: { cluster_id: cluster }, signal }) {
         await known(cluster, signal);
         const own = await overrides.of(cluster, signal);
-        return { message: 'Alert thresholds', data: presentThresholds(cluster, defaults, own) };
+        return { message: 'Alert thresholds', data: toThresholdsResponse(cluster, defaults, own) };
       },
     }),
     defineRoute({
@@ -80,7 +81,10 @@ export function alertRoutes(options: AlertRouteOptions): Route[] {
       async handler({ params: { cluster_id: cluster }, body, signal }) {
         await known(cluster, signal);
         await overrides.put(cluster, body, signal);
-        return { message: 'Thresholds replaced', data: presentThresholds(cluster, defaults, body) };
+        return {
+          message: 'Thresholds replaced',
+          data: toThresholdsResponse(cluster, defaults, body),
+        };
       },
     }),
     defineRoute({
@@ -91,7 +95,7 @@ export function alertRoutes(options: AlertRouteOptions): Route[] {
       async handler({ params: { cluster_id: cluster }, signal }) {
         await known(cluster, signal);
         await overrides.put(cluster, null, signal);
-        const data = presentThresholds(cluster, defaults, undefined);
+        const data = toThresholdsResponse(cluster, defaults, undefined);
         return { message: 'Thresholds as configured', data };
       },
     }),

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Answer, Clock, Labels, MetricSource, Points, RangeRow } from '../../ports.js';
-import { createTextOf } from '../../domain/store/labels.js';
+import { createLabelsKey } from '../../domain/promql/labels.js';
 import { createSingleFlight } from './single-flight.js';
 
 const hour = 3600;
@@ -13,7 +13,7 @@ const defaultSettlesAfter = hour;
 /** When a shorter step that was cached sooner is fetched once more (seconds after its end). */
 const finalAfter = 600;
 
-const textOf = createTextOf();
+const labelsKey = createLabelsKey();
 
 /** The values of one expression at one instant. */
 interface InstantRows {
@@ -62,9 +62,9 @@ export function createRangeQueryCache({
     );
     const found = new Map<number, InstantRows>();
     const known = new Map(
-      cache.peek(keyOf(start - step, step, expr))?.metrics.map((own) => [textOf(own), own]),
+      cache.peek(keyOf(start - step, step, expr))?.metrics.map((own) => [labelsKey(own), own]),
     );
-    const allMetrics = series.map(({ metric }) => known.get(textOf(metric)) ?? metric);
+    const allMetrics = series.map(({ metric }) => known.get(labelsKey(metric)) ?? metric);
     let last: readonly Labels[] = allMetrics;
     const next = series.map(() => 0);
     for (let time = start; time <= end; time += step) {
@@ -155,7 +155,7 @@ function joinInstants(instants: readonly (readonly [number, InstantRows])[]): An
   const rows = new Map<string, { metric: Labels; values: (number | undefined)[] }>();
   const notes = new Set<string>();
   const rowOf = (metric: Labels) => {
-    const text = textOf(metric);
+    const text = labelsKey(metric);
     const row = rows.get(text) ?? { metric, values: Array<number | undefined>(all.length) };
     rows.set(text, row);
     return row;

@@ -1,10 +1,10 @@
 import { alertEventSchema, type ClusterId } from '@bud-monitoring/contracts';
 import { z } from 'zod';
-import type { Announcement, Documents } from '../../ports.js';
-import { shardKey, shardKeys } from '../fleet/shards.js';
+import type { Documents, OutgoingEvent } from '../../ports.js';
+import { shardKey, shardKeys } from '../document-shards.js';
 import { alertRecordSchema, type AlertRecord } from './record.js';
 
-const announcementSchema = z.object({
+const eventSchema = z.object({
   id: z.string(),
   time: z.number(),
   event: alertEventSchema,
@@ -13,17 +13,17 @@ const announcementSchema = z.object({
 const documentSchema = z.object({
   v: z.literal(1),
   clusters: z.record(z.string(), z.array(alertRecordSchema)),
-  outbox: z.array(announcementSchema),
+  outbox: z.array(eventSchema),
 });
 
 /**
- * The alerts of some clusters, and what the world has not been told of them yet. Both are written at
- * once: so no change is lost however the process ends, and none is told that did not happen.
+ * The alerts of some clusters, and their events that are not published yet. Both are written at once, so
+ * that no change is lost however the process ends, and none is published that did not happen.
  */
 export interface AlertDocument {
   readonly v: 1;
   readonly clusters: Readonly<Record<string, readonly AlertRecord[]>>;
-  readonly outbox: readonly Announcement[];
+  readonly outbox: readonly OutgoingEvent[];
 }
 
 export interface StoredDocument {
@@ -35,8 +35,10 @@ export interface StoredDocument {
 const kind = 'alerts';
 const empty: AlertDocument = { v: 1, clusters: {}, outbox: [] };
 
+/** The key of the document of a cluster. */
 export const documentKey = (cluster: ClusterId) => shardKey(kind, cluster);
 
+/** The document of a key; an empty one where it is not written yet. */
 export async function readDocument(
   documents: Documents,
   key: string,
@@ -48,7 +50,7 @@ export async function readDocument(
     : { document: documentSchema.parse(entry.value), expected: { etag: entry.etag } };
 }
 
-/** All of them, also those that are not written yet, by key. */
+/** All documents by key, also those that are not written yet. */
 export async function readDocuments(
   documents: Documents,
   signal: AbortSignal,

@@ -11,10 +11,10 @@ import { z } from 'zod';
 
 const unixSeconds = z.number();
 
-/** One alert as it is kept. */
+/** One alert as it is stored. */
 export const alertRecordSchema = z.object({
   metric: z.enum(alertMetrics),
-  /** What tells it from others of the metric: `instance`, or the Kubernetes node name. */
+  /** Identifies it among those of the metric: `instance`, or the Kubernetes node name. */
   subject: z.string(),
   /** Key and name of the node, as they were when the alert began. */
   node: z.string(),
@@ -33,21 +33,21 @@ export const alertRecordSchema = z.object({
 });
 export type AlertRecord = z.infer<typeof alertRecordSchema>;
 
-/** From where on an alert of one severity is there, and down to where it stays. */
+/** The threshold of one severity, and the value at which its alert clears. */
 export interface Level {
   readonly severity: AlertSeverity;
   readonly threshold: number;
-  /** A firing alert is over at or below this. */
+  /** A firing alert resolves at or below this. */
   readonly clear: number;
 }
 
-/** How long things take, seconds. */
+/** Durations, seconds. */
 export interface AlertTimes {
-  /** A level must be held so long before its alert fires. */
+  /** How long a level must be held before its alert fires. */
   readonly hold: number;
-  /** Without data an alert stays as it is for so long. */
+  /** How long an alert stays as it is without data. */
   readonly noData: number;
-  /** Resolved alerts are listed for so long. */
+  /** How long resolved alerts are listed. */
   readonly listed: number;
 }
 

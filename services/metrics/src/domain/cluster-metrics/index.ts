@@ -1,23 +1,27 @@
 import type { ClusterId, ClusterMetrics, MetricsQuery } from '@bud-monitoring/contracts';
 import type { Clock, MetricSource, NodeDirectory } from '../../ports.js';
-import { nodeFamily } from '../catalogue/exporter.js';
-import { selectionOf, type Selection } from '../catalogue/index.js';
 import { settle } from '../settle.js';
 import type { ClusterLookup } from '../clusters/cluster-lookup.js';
-import { isReporting, rateFactor } from '../nodes/reporting.js';
-import type { Node } from '../nodes/roster.js';
-import type { Probe } from '../store/probe.js';
-import { shortestRateMs } from '../store/tiles.js';
+import { selectionOf, type Selection } from '../metrics/index.js';
+import { isReporting } from '../nodes/heartbeats.js';
+import type { Node } from '../nodes/inventory.js';
+import { rateCorrection } from '../nodes/rate-correction.js';
+import type { FigureReader } from '../promql/figure.js';
+import { nodeExporterGroup } from '../targets/node-exporter.js';
+import type { Probe } from '../targets/probe.js';
+import { shortestRateWindowMs } from '../targets/rate-window.js';
 import { alignedPoints, resolveWindow, type Window } from '../time/window.js';
 import { createWarnings } from '../warnings.js';
-import { assemble, type Measured } from './assemble.js';
-import { gather, seriesNodes } from './gather.js';
-import { gpusOf } from './gpu.js';
-import { findLastSeen } from './last-seen.js';
-import { filterNodes, membersOf } from './members.js';
-import { powerOf } from './power.js';
-import { coverageOf, warnOfFailures, warnOfNodes } from './report.js';
-import { reader } from './tables.js';
+import { gpusOf } from './aggregate/gpu.js';
+import { aggregateNodes } from './aggregate/node-figures.js';
+import { filterNodes } from './aggregate/node-filter.js';
+import { reader } from './aggregate/node-table.js';
+import { powerOf } from './aggregate/power.js';
+import { readCluster, seriesNodes } from './read/cluster-readings.js';
+import { findLastSeen } from './read/last-seen.js';
+import { coverageOf } from './respond/coverage.js';
+import { toResponse, type ClusterFigures } from './respond/response.js';
+import { warnOfFailures, warnOfNodes } from './respond/warnings.js';
 
 export interface ClusterMetricsOptions {
   source: MetricSource;
@@ -30,7 +34,7 @@ export interface ClusterMetricsOptions {
 
 export interface MetricsAnswer {
   readonly data: ClusterMetrics;
-  /** Whether nothing that was asked for failed. */
+  /** Whether nothing failed. */
   readonly complete: boolean;
 }
 
@@ -50,35 +54,44 @@ export function createClusterMetrics(options: ClusterMetricsOptions) {
     const probe = await clusterLookup.check(cluster, { probing, listing, window, signal });
 
     const warnings = createWarnings();
-    const gathered = await gather(source, { probe, window, selection, query, signal });
+    const readings = await readCluster(source, { probe, window, selection, query, signal });
     const listed = await listing;
-    const members = membersOf(gathered, listed, window);
-    const { roster } = members;
-    const grid = gathered.series === null ? null : gridOf(window);
-    const series = grid === null ? null : { range: gathered.series?.range ?? new Map(), grid };
-    // These may know nodes that nobody else does.
-    const of = [members.windowFigures, members.previousFigures, series, roster] as const;
-    const power = selection.power ? powerOf(...of) : null;
-    const withGpus = selection.gpuVendors.length > 0;
-    const gpus = withGpus ? gpusOf(gathered.now.moment, ...of) : null;
+    const nodeFigures = aggregateNodes(readings, listed, window);
+    const { inventory, windowFigures, previousFigures } = nodeFigures;
+    const grid = readings.series === null ? null : gridOf(window);
+    const series = grid === null ? null : { range: readings.series?.range ?? new Map(), grid };
+    // These may add nodes that no other metric names.
+    const power = selection.power
+      ? powerOf(windowFigures, previousFigures, series, inventory)
+      : null;
+    const gpus =
+      selection.gpuVendors.length > 0
+        ? gpusOf(readings.now.instant, windowFigures, previousFigures, series, inventory)
+        : null;
 
-    const nodes = filterNodes(roster, query.node, warnings);
-    const read = (node: Node) => reader(members.now, node);
+    const nodes = filterNodes(inventory, query.node, warnings);
+    const isFiltered = query.node !== undefined;
+    const read = (node: Node) => reader(nodeFigures.now, node);
     const silent = new Set(nodes.filter((node) => !isReporting(read(node))));
     const lastSeen = await findLastSeen(source, { probe, window, silent, signal });
-    const figure = (name: string) => gathered.now.moment.get(name)?.[0]?.value ?? null;
-    const whole = query.node === undefined;
-    const measured: Measured = {
-      ...{ selection, nodes, silent, lastSeen: lastSeen.times, power, gpus },
-      everyNode: roster.nodes,
-      filtered: !whole,
-      now: mended(read, selection, probe, window),
-      window: members.window,
-      previous: members.previous,
+    const workloads = (field: string) =>
+      readings.now.instant.get(`workloads:${field}`)?.[0]?.value ?? null;
+    const figures: ClusterFigures = {
+      selection,
+      nodes,
+      everyNode: inventory.nodes,
+      filtered: isFiltered,
+      now: reportedFigures(read, selection, probe, window),
+      window: nodeFigures.window,
+      previous: nodeFigures.previous,
       series: series && { ...series, form: query.series === 'columns' ? 'columns' : 'points' },
-      workloads: selection.workloads && whole ? (field) => figure(`workloads:${field}`) : null,
+      power,
+      gpus,
+      workloads: selection.workloads && !isFiltered ? workloads : null,
+      lastSeen: lastSeen.times,
+      silent,
     };
-    if (gathered.seriesLeftOut) {
+    if (readings.seriesLeftOut) {
       const how = 'ask for them with series=true or series=columns';
       warnings.add('series_off', `Series are left out above ${seriesNodes} nodes; ${how}`);
     }
@@ -86,17 +99,17 @@ export function createClusterMetrics(options: ClusterMetricsOptions) {
       warnings.add('no_metrics', 'The store has no metric of this cluster that is known here');
     }
     warnOfNodes(nodes, silent, warnings);
-    const complete = warnOfFailures(gathered, lastSeen.failed, listed, warnings);
+    const complete = warnOfFailures(readings, lastSeen.failed, listed, warnings);
     const { start, end, step, previous } = window;
     return {
       data: {
-        ...assemble(measured, warnings),
+        ...toResponse(figures, warnings),
         timestamp: new Date(now).toISOString(),
         time_range: window.name,
         cluster_id: cluster,
         metric_type: query.metric_type,
         window: { start, end, step, previous },
-        coverage: coverageOf(gathered, { nodes, silent, lastSeen: lastSeen.times, end }),
+        coverage: coverageOf(readings, { nodes, silent, lastSeen: lastSeen.times, end }),
         warnings: [...warnings.list],
       },
       complete,
@@ -106,26 +119,26 @@ export function createClusterMetrics(options: ClusterMetricsOptions) {
 
 export type ClusterMetricsService = ReturnType<typeof createClusterMetrics>;
 
-/** Figures at the end: none of a node that does not report, and rates mended where it came or went. */
-function mended(
-  read: (node: Node) => ReturnType<typeof reader>,
+/** Figures at the end: none of a node that does not report, and corrected rates where it came or went. */
+function reportedFigures(
+  read: (node: Node) => FigureReader,
   selection: Selection,
   probe: Probe,
   { end }: Window,
-) {
-  const intervalMs = probe.intervalMs(nodeFamily, end);
-  const { rates: kind } = probe;
-  const rateMs = shortestRateMs(intervalMs);
-  const rates = new Set(
-    selection.nodeMetrics.flatMap(({ quantities }) => quantities.flatMap((one) => one.rates)),
+): (node: Node) => FigureReader {
+  const intervalMs = probe.intervalMs(nodeExporterGroup, end);
+  const windowMs = shortestRateWindowMs(intervalMs);
+  const { rateSemantics } = probe;
+  const rateFigures = new Set(
+    selection.nodeMetrics.flatMap(({ quantities }) => quantities.flatMap((one) => one.rateFigures)),
   );
-  return (node: Node) => {
+  return (node) => {
     const own = read(node);
     if (!isReporting(own)) return () => null;
-    const factor = rateFactor(own, { end, rateMs, intervalMs, rates: kind });
-    return (figure: string) => {
+    const factor = rateCorrection(own, { end, windowMs, intervalMs, rateSemantics });
+    return (figure) => {
       const value = own(figure);
-      return value === null || !rates.has(figure) ? value : value * factor;
+      return value === null || !rateFigures.has(figure) ? value : value * factor;
     };
   };
 }

@@ -1,7 +1,7 @@
 import type { ClusterId } from '@bud-monitoring/contracts';
 import type { Clock, ClusterRegistry, MetricSource } from '../../ports.js';
 import { settle, type Settled } from '../settle.js';
-import type { Span } from '../time/window.js';
+import type { TimeRange } from '../time/time-range.js';
 import { assertExists, ClusterNotFound, decideExistence } from './existence.js';
 import { hasStoredSeries, lastDay } from './stored-series.js';
 
@@ -16,7 +16,7 @@ interface LookupOptions<T extends Probed> {
   /** The caller's own request for nodes to bud-cluster, under way. */
   readonly listing: Promise<Settled<readonly unknown[]>>;
   /** The range that is asked for, Unix seconds. */
-  readonly window: Span;
+  readonly window: TimeRange;
   readonly signal: AbortSignal;
 }
 

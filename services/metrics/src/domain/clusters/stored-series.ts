@@ -1,10 +1,10 @@
 import type { ClusterId } from '@bud-monitoring/contracts';
 import type { Clock, MetricSource } from '../../ports.js';
-import { seriesOfCluster } from '../store/scope.js';
-import { day, type Span } from '../time/window.js';
+import { clusterSelector } from '../promql/scope.js';
+import { day, type TimeRange } from '../time/time-range.js';
 
 /** The last day, Unix seconds: a cluster without newer series still counts as stored. */
-export function lastDay(clock: Clock): Span {
+export function lastDay(clock: Clock): TimeRange {
   const end = Math.floor(clock.now() / 1000);
   return { start: end - day, end };
 }
@@ -13,10 +13,10 @@ export function lastDay(clock: Clock): Span {
 export async function hasStoredSeries(
   source: MetricSource,
   cluster: ClusterId,
-  ranges: readonly Span[],
+  ranges: readonly TimeRange[],
   signal: AbortSignal,
 ): Promise<boolean> {
-  const selector = seriesOfCluster(cluster);
+  const selector = clusterSelector(cluster);
   const names = await Promise.all(
     ranges.map((range) => source.metricNames(selector, range, signal)),
   );

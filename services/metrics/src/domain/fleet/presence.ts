@@ -1,11 +1,11 @@
 import type { ClusterId } from '@bud-monitoring/contracts';
 import type { Clock, ClusterRegistry, MetricSource, NodeDirectory } from '../../ports.js';
-import { heartbeats } from '../catalogue/exporter.js';
 import { ClusterNotFound } from '../clusters/existence.js';
 import { settle } from '../settle.js';
 import type { ClusterLookup } from '../clusters/cluster-lookup.js';
-import { seriesOfCluster } from '../store/scope.js';
-import { day } from '../time/window.js';
+import { clusterSelector } from '../promql/scope.js';
+import { heartbeatMetrics } from '../targets/node-exporter.js';
+import { day } from '../time/time-range.js';
 
 export interface PresenceOptions {
   registry: ClusterRegistry;
@@ -28,7 +28,7 @@ export type Presence = (cluster: ClusterId, signal: AbortSignal) => Promise<void
 
 export function createPresence(options: PresenceOptions): Presence {
   const { registry, clusterLookup, source, directory, hasAlerts, remember, clock } = options;
-  const names = [...heartbeats, 'kube_node_info'];
+  const names = [...heartbeatMetrics, 'kube_node_info'];
   return async (cluster, signal) => {
     const record = await registry.get(cluster, signal);
     if (record?.state === 'deleted') throw new ClusterNotFound();
@@ -36,7 +36,7 @@ export function createPresence(options: PresenceOptions): Presence {
     await remember(cluster, signal, async (own) => {
       const end = Math.floor(clock.now() / 1000);
       const window = { start: end - day, end };
-      const found = source.metricNames(seriesOfCluster(cluster, names), window, own);
+      const found = source.metricNames(clusterSelector(cluster, names), window, own);
       const probing = settle(found.then((list) => ({ names: new Set(list) })));
       const listing = settle(directory.nodes(cluster, own));
       await clusterLookup.check(cluster, { probing, listing, window, signal: own });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ClusterId } from '@bud-monitoring/contracts';
 import type { Row } from '../../ports.js';
-import { createScope } from '../store/scope.js';
+import { clusterScope } from '../promql/scope.js';
 import { conditionsOf, planUnusual } from './conditions.js';
 
 const cluster = '0e000000-0000-4000-8000-000000000001' as ClusterId;
@@ -57,7 +57,7 @@ describe('conditions of a node', () => {
 });
 
 describe('nodes with unusual conditions', () => {
-  const scope = createScope(
+  const scope = clusterScope(
     cluster,
     { networkDeviceExclude: '' },
     new Set(['kube_node_status_condition']),

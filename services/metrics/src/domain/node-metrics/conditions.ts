@@ -1,9 +1,9 @@
 import type { NodeDetail } from '@bud-monitoring/contracts';
 import type { Row } from '../../ports.js';
-import { oneOf } from '../nodes/present.js';
-import type { Query } from '../store/collect.js';
-import type { Figure, Figures } from '../store/figure.js';
-import type { Scope } from '../store/scope.js';
+import { matchNodes } from '../nodes/gone-nodes.js';
+import type { Figure, Figures } from '../promql/figure.js';
+import type { Query } from '../promql/queries.js';
+import type { Scope } from '../promql/scope.js';
 
 export const conditionMetric = 'kube_node_status_condition';
 
@@ -14,16 +14,18 @@ const statuses: Readonly<Record<string, 'True' | 'False' | 'Unknown'>> = {
   unknown: 'Unknown',
 };
 
-/** What conditions usually are; the figure of each is 1 where they are, else 0. */
-const usual = [
-  { figure: 'usual:ready', op: '=', status: 'true', is: 'True' },
-  { figure: 'usual:others', op: '!=', status: 'false', is: 'False' },
-] as const;
+/** The usual status of `Ready` and of every other condition; its figure is 1 where it holds, else 0. */
+const usual = {
+  ready: { figure: 'usual:ready', op: '=', status: 'true', is: 'True' },
+  others: { figure: 'usual:others', op: '!=', status: 'false', is: 'False' },
+} as const;
+const usualOf = (condition: string) => (condition === ready ? usual.ready : usual.others);
 const unusual = 'condition';
 
-/** Figures of which the labels matter, beside the node. */
+/** Figures whose labels matter, beside the node. */
 export const conditionFigureNames: readonly string[] = [
-  ...usual.map(({ figure }) => figure),
+  usual.ready.figure,
+  usual.others.figure,
   unusual,
 ];
 
@@ -33,7 +35,7 @@ export const conditionFigureNames: readonly string[] = [
  */
 export function conditionFigures(scope: Scope): Figure[] {
   if (!scope.has(conditionMetric)) return [];
-  return usual.map(({ figure, op, status }) => {
+  return Object.values(usual).map(({ figure, op, status }) => {
     const series = scope.select(
       conditionMetric,
       { label: 'condition', op, value: ready },
@@ -43,35 +45,36 @@ export function conditionFigures(scope: Scope): Figure[] {
   });
 }
 
-/** Asks the conditions of nodes of which, by what is `known`, some are unusual or `Ready` is missing. */
+/** Queries the conditions of nodes of which, by the `known` figures, some are unusual or `Ready` is missing. */
 export function planUnusual(scope: Scope, known: Figures, end: number): Query[] {
   if (!scope.has(conditionMetric)) return [];
   const rowsOf = (figure: string) => known.get(figure) ?? [];
   const nameOf = ({ metric }: Row) => metric['node'] ?? '';
-  const told = new Set(rowsOf('usual:ready').map(nameOf));
+  const withReady = new Set(rowsOf(usual.ready.figure).map(nameOf));
   const nodes = new Set([
-    ...usual.flatMap(({ figure }) => rowsOf(figure).filter(({ value }) => value !== 1)).map(nameOf),
+    ...Object.values(usual)
+      .flatMap(({ figure }) => rowsOf(figure).filter(({ value }) => value !== 1))
+      .map(nameOf),
     ...rowsOf('kubernetes')
       .map(nameOf)
-      .filter((name) => !told.has(name)),
+      .filter((name) => !withReady.has(name)),
   ]);
   if (nodes.size === 0) return [];
-  const named = oneOf('node', [...nodes]);
+  const named = matchNodes('node', [...nodes]);
   const series = scope.select(conditionMetric, ...(named === null ? [] : [named]));
   const expr = `max by (node, condition, status) (${series} == 1)`;
   return [{ group: 'conditions', figures: [{ figure: unusual, expr }], at: end }];
 }
 
 /**
- * Status and conditions of a node by the rows of its figures. As kubectl says: a node of which
- * Kubernetes has lost sight is not ready. Where replicas of kube-state-metrics do not agree, what is
- * unusual holds.
+ * Status and conditions of a node by the rows of its figures. As in kubectl, a node whose `Ready` is
+ * unknown is not ready. Where replicas of kube-state-metrics disagree, the unusual status holds.
  */
 export function conditionsOf(
   rowsOf: (figure: string) => readonly Row[],
 ): Pick<NodeDetail, 'status' | 'conditions'> {
   const conditions: NodeDetail['conditions'] = {};
-  for (const { figure, is } of usual) {
+  for (const { figure, is } of Object.values(usual)) {
     for (const { metric, value } of rowsOf(figure)) {
       if (value === 1) conditions[metric['condition'] ?? ''] = is;
     }
@@ -79,10 +82,10 @@ export function conditionsOf(
   for (const { metric } of rowsOf(unusual)) {
     const name = metric['condition'] ?? '';
     const status = statuses[metric['status'] ?? ''];
-    const isUsual = status === (name === ready ? 'True' : 'False');
+    const isUsual = status === usualOf(name).is;
     if (status !== undefined && !(isUsual && name in conditions)) conditions[name] = status;
   }
-  const isTold = ready in conditions || rowsOf('usual:ready').length > 0;
-  if (!isTold) return { status: 'Unknown', conditions };
+  const isKnown = ready in conditions || rowsOf(usual.ready.figure).length > 0;
+  if (!isKnown) return { status: 'Unknown', conditions };
   return { status: conditions[ready] === 'True' ? 'Ready' : 'NotReady', conditions };
 }

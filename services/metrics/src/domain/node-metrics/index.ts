@@ -2,34 +2,36 @@ import type { ClusterId, NodeMetrics } from '@bud-monitoring/contracts';
 import type { Clock, DirectoryNode, MetricSource, NodeDirectory } from '../../ports.js';
 import { settle, type Settled } from '../settle.js';
 import type { ClusterLookup } from '../clusters/cluster-lookup.js';
-import { isReporting } from '../nodes/reporting.js';
-import type { Node } from '../nodes/roster.js';
-import { withGone } from '../nodes/present.js';
-import { collect } from '../store/collect.js';
-import type { Probe } from '../store/probe.js';
-import type { Span } from '../time/window.js';
+import { withGoneNodes } from '../nodes/gone-nodes.js';
+import { isReporting } from '../nodes/heartbeats.js';
+import type { Node } from '../nodes/inventory.js';
+import { runQueries } from '../promql/queries.js';
+import type { Probe } from '../targets/probe.js';
+import type { TimeRange } from '../time/time-range.js';
 import { createWarnings, type Warnings } from '../warnings.js';
+import { planFallback } from './cgroups.js';
 import { planUnusual } from './conditions.js';
-import { detailOf, lacksSize, lacksSource } from './detail.js';
-import { gatherFacts, type Facts } from './facts.js';
-import { planFallback, planNodeMetrics, windowOf, withoutAge } from './plan.js';
+import { lacksSize, lacksSource, toNodeDetail } from './node-detail.js';
+import { createNodeFacts, type NodeFacts } from './node-facts.js';
+import { planNodeMetrics, withoutMaxAge } from './plan.js';
+import { windowOf } from './windows.js';
 
 export interface NodeMetricsOptions {
   source: MetricSource;
   directory: NodeDirectory;
   /** Finds out what a cluster has; remembers it for a while. */
-  probe(cluster: ClusterId, window: Span, signal: AbortSignal): Promise<Probe>;
+  probe(cluster: ClusterId, window: TimeRange, signal: AbortSignal): Promise<Probe>;
   clusterLookup: ClusterLookup;
   clock: Clock;
 }
 
 export interface NodeMetricsAnswer {
   readonly data: NodeMetrics;
-  /** Whether nothing that was asked for failed. */
+  /** Whether nothing failed. */
   readonly complete: boolean;
 }
 
-/** Answers how the nodes of a cluster are: one call each of bud-cluster's, beside the store. */
+/** Answers how the nodes of a cluster are: by the store, and one call each for bud-cluster's nodes and events. */
 export function createNodeMetrics(options: NodeMetricsOptions) {
   const { source, directory, clusterLookup, clock } = options;
   return async function nodeMetrics(
@@ -44,30 +46,30 @@ export function createNodeMetrics(options: NodeMetricsOptions) {
     const probe = await clusterLookup.check(cluster, { probing, listing, window, signal });
 
     const plan = planNodeMetrics(probe, window);
-    const present = await collect(source, plan, signal);
-    const collected = await withGone(present, source, { probe, span: window, signal });
-    const { failures, asked: sent } = collected;
-    // Nothing useful is left: the caller is told why.
+    const live = await runQueries(source, plan, signal);
+    const first = await withGoneNodes(live, source, { probe, range: window, signal });
+    const { failures, sent } = first;
+    // Nothing useful is left: the caller gets the reason.
     if (sent > 0 && failures.length === sent) throw failures[0]?.error;
     const [listed, counted] = await Promise.all([listing, counting]);
-    const facts = gatherFacts(collected, listed, { probe, end });
-    const second = await collect(
+    const facts = createNodeFacts(first, listed, { probe, end });
+    const second = await runQueries(
       source,
       [
         ...(facts.nodes.some((node) => lacksSource(facts, node)) ? planFallback(probe, end) : []),
-        ...(facts.nodes.some((node) => lacksSize(facts, node)) ? withoutAge(plan) : []),
-        ...planUnusual(probe.scope, collected.moment, end),
+        ...(facts.nodes.some((node) => lacksSize(facts, node)) ? withoutMaxAge(plan) : []),
+        ...planUnusual(probe.scope, first.instant, end),
       ],
       signal,
     );
-    facts.add(second.moment);
+    facts.add(second.instant);
 
     const warnings = createWarnings();
     const failed = [...failures, ...second.failures];
     for (const group of new Set(failed.map(({ group }) => group))) {
       warnings.add('query_failed', `The store could not answer: ${group}`);
     }
-    for (const note of [...collected.notes, ...second.notes]) {
+    for (const note of [...first.notes, ...second.notes]) {
       warnings.add('store_note', note);
     }
     const events = eventsByName(counted);
@@ -77,7 +79,7 @@ export function createNodeMetrics(options: NodeMetricsOptions) {
     return {
       data: {
         nodes: Object.fromEntries(
-          nodes.map((node) => [facts.keyOf(node), detailOf(facts, node, events)]),
+          nodes.map((node) => [facts.keyOf(node), toNodeDetail(facts, node, events)]),
         ),
         coverage: {
           nodes_expected: nodes.length,
@@ -103,7 +105,7 @@ function eventsByName(
   );
 }
 
-function warnOfNodes(facts: Facts, nodes: readonly Node[], warnings: Warnings): void {
+function warnOfNodes(facts: NodeFacts, nodes: readonly Node[], warnings: Warnings): void {
   const keys = (of: (node: Node) => boolean) => nodes.filter(of).map(facts.keyOf);
   const silent = (node: Node) => !facts.failed('replicas') && !isReporting(facts.read(node));
   warnings.add('node_not_reporting', 'No sample of node-exporter in the last 5 minutes', {

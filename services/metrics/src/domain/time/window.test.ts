@@ -1,21 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
-import type { TimeRange } from '@bud-monitoring/contracts';
+import type { TimeRange as RangeName } from '@bud-monitoring/contracts';
 import { InputError } from '../input-error.js';
-import {
-  alignedPoints,
-  day,
-  piecesOf,
-  resolveWindow,
-  type RangeRequest,
-  type Span,
-} from './window.js';
+import { day, type TimeRange } from './time-range.js';
+import { alignedPoints, resolveWindow, type RangeRequest } from './window.js';
 
 const now = Date.parse('2026-03-10T15:32:10.500Z');
 const end = Math.floor(now / 1000);
 const midnight = Date.parse('2026-03-10T00:00:00Z') / 1000;
 
 describe('resolveWindow', () => {
-  it.each<[TimeRange, number, number, Span]>([
+  it.each<[RangeName, number, number, TimeRange]>([
     ['10min', end - 600, 30, { start: end - 1200, end: end - 600 }],
     ['today', midnight, 300, { start: midnight - day, end: end - day }],
     ['7days', end - 7 * day, 21_600, { start: end - 14 * day, end: end - 7 * day }],
@@ -104,60 +98,11 @@ describe('alignedPoints', () => {
     expect(alignedPoints(window)).toBeNull();
   });
 
-  it.each<[TimeRange, number]>([
+  it.each<[RangeName, number]>([
     ['today', 187],
     ['7days', 28],
     ['month', 30],
   ])('gives %s its points', (time_range, count) => {
     expect(alignedPoints(resolveWindow({ time_range }, now))).toMatchObject({ count });
-  });
-});
-
-describe('piecesOf', () => {
-  const hours = 3600;
-  const unit = day;
-
-  it('leaves up to six hours whole', () => {
-    const span = { start: end - 6 * hours, end };
-    expect(piecesOf(span, 300)).toEqual({ edges: [span], full: null });
-  });
-
-  it('cuts up to two days at every third hour', () => {
-    const span = { start: midnight + 600, end: midnight + 12 * hours };
-    expect(piecesOf(span, 300)).toEqual({
-      edges: [{ start: span.start, end: midnight + 3 * hours }],
-      full: { start: midnight + 3 * hours, end: span.end, unit: 3 * hours },
-    });
-  });
-
-  it('cuts more into full days and what is left at both edges', () => {
-    expect(piecesOf({ start: end - 7 * day, end }, 300)).toEqual({
-      edges: [
-        { start: end - 7 * day, end: midnight - 6 * day },
-        { start: midnight, end },
-      ],
-      full: { start: midnight - 6 * day, end: midnight, unit },
-    });
-  });
-
-  it('has no edges between midnights', () => {
-    const span = { start: midnight - 5 * day, end: midnight };
-    expect(piecesOf(span, 300)).toEqual({ edges: [], full: { ...span, unit } });
-  });
-
-  it('makes an edge that is too short a part of a longer one', () => {
-    const span = { start: midnight - 5 * day - 299, end: midnight + 299 };
-    expect(piecesOf(span, 300)).toEqual({
-      edges: [
-        { start: span.start, end: midnight - 4 * day },
-        { start: midnight - day, end: span.end },
-      ],
-      full: { start: midnight - 4 * day, end: midnight - day, unit },
-    });
-  });
-
-  it('leaves a span whole that has no full unit beside such edges', () => {
-    const span = { start: midnight - 2 * day - 1, end: midnight + 1 };
-    expect(piecesOf(span, 300)).toEqual({ edges: [span], full: null });
   });
 });

@@ -1,30 +1,24 @@
-import type { TimeRange } from '@bud-monitoring/contracts';
+import type { TimeRange as RangeName } from '@bud-monitoring/contracts';
 import { InputError } from '../input-error.js';
 import { parseStep, parseTime } from './parse.js';
+import { day, type TimeRange } from './time-range.js';
 
 const minute = 60;
 const hour = 3600;
-export const day = 86_400;
 
 /** Most points one series may have; Prometheus' own limit. */
 const maxPoints = 11_000;
 
-/** A stretch of time, Unix seconds. */
-export interface Span {
-  readonly start: number;
-  readonly end: number;
-}
-
 /** What an answer speaks of: the window, its step, and the window it is compared with. */
-export interface Window extends Span {
-  readonly name: TimeRange | 'custom';
+export interface Window extends TimeRange {
+  readonly name: RangeName | 'custom';
   readonly step: number;
-  readonly previous: Span;
+  readonly previous: TimeRange;
 }
 
 export interface RangeRequest {
-  readonly time_range?: TimeRange | undefined;
-  readonly filter?: TimeRange | undefined;
+  readonly time_range?: RangeName | undefined;
+  readonly filter?: RangeName | undefined;
   readonly start?: string | undefined;
   readonly end?: string | undefined;
   readonly step?: string | undefined;
@@ -46,7 +40,7 @@ export function resolveWindow(request: RangeRequest, now: number): Window {
   return freeWindow(free, Math.floor(now / 1000));
 }
 
-function namedWindow(name: TimeRange, end: number): Window {
+function namedWindow(name: RangeName, end: number): Window {
   const before = (seconds: number, step: number): Window => ({
     name,
     start: end - seconds,
@@ -93,38 +87,12 @@ function defaultStep(seconds: number): number {
 }
 
 /** The points of a series: multiples of the step within the window; `null` where there is none. */
-export function alignedPoints({ start, end, step }: Window): (Span & { count: number }) | null {
+export function alignedPoints({
+  start,
+  end,
+  step,
+}: Window): (TimeRange & { count: number }) | null {
   const first = Math.ceil(start / step) * step;
   const last = Math.floor(end / step) * step;
   return first > last ? null : { start: first, end: last, count: (last - first) / step + 1 };
-}
-
-/** What a span is cut into: the longest of which it has more than two. */
-const units = [day, 3 * hour];
-
-/** How a span is measured: in one piece, or by full units of UTC with what is left at both edges. */
-export interface Pieces {
-  readonly edges: readonly Span[];
-  /** Full units (seconds each) from the first boundary to the last. */
-  readonly full: (Span & { readonly unit: number }) | null;
-}
-
-/**
- * Cuts a span at midnights or every third hour: a unit that is over never changes, and its scrape
- * interval is its own. No edge is shorter than `shortest` seconds; it is part of a longer one then.
- */
-export function piecesOf(span: Span, shortest: number): Pieces {
-  const unit = units.find((one) => span.end - span.start > 2 * one);
-  if (unit === undefined) return { edges: [span], full: null };
-  const isLong = (seconds: number) => seconds === 0 || seconds >= shortest;
-  let start = Math.ceil(span.start / unit) * unit;
-  if (!isLong(start - span.start)) start += unit;
-  let end = Math.floor(span.end / unit) * unit;
-  if (!isLong(span.end - end)) end -= unit;
-  if (start >= end) return { edges: [span], full: null };
-  const edges = [
-    { start: span.start, end: start },
-    { start: end, end: span.end },
-  ].filter((edge) => edge.end > edge.start);
-  return { edges, full: { start, end, unit } };
 }

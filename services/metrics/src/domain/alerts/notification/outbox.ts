@@ -1,0 +1,62 @@
+import type { AlertPublisher, Documents, Log } from '../../../ports.js';
+import { readDocument, readDocuments, type StoredDocument } from '../document.js';
+import { LeaseLost, type Lease } from '../leader-lease.js';
+
+/** Publishes the events in the outboxes of documents; throws `LeaseLost`. */
+export interface OutboxPublisher {
+  /**
+   * Publishes the events of one document in their order, then removes them from it. Killed in between,
+   * the next evaluation publishes them again under the same ids.
+   */
+  publish(key: string, signal: AbortSignal): Promise<void>;
+  /** Publishes what earlier evaluations have left, perhaps of a replica that died; reads what there is then. */
+  publishPending(
+    stored: ReadonlyMap<string, StoredDocument>,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, StoredDocument>>;
+}
+
+/** A publisher for one evaluation: after a failure of the broker it leaves the rest for the next. */
+export function createOutboxPublisher(options: {
+  documents: Documents;
+  publisher: AlertPublisher;
+  lease: Lease;
+  log: Log;
+  /** Called for each event that the broker has taken. */
+  onPublished: () => void;
+}): OutboxPublisher {
+  const { documents, publisher, lease, log, onPublished } = options;
+  let isBrokerDown = false;
+
+  async function publish(key: string, signal: AbortSignal): Promise<void> {
+    if (isBrokerDown) return;
+    const { document, expected } = await readDocument(documents, key, signal);
+    let published = 0;
+    for (const event of document.outbox) {
+      await lease.renew(signal);
+      try {
+        await publisher.publish(event, signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        log.warn('alerts could not be published and are kept for later', { error });
+        isBrokerDown = true;
+        break;
+      }
+      onPublished();
+      published += 1;
+    }
+    if (published === 0) return;
+    const rest = { ...document, outbox: document.outbox.slice(published) };
+    if (!(await documents.save(key, rest, expected, signal))) throw new LeaseLost();
+  }
+
+  return {
+    publish,
+    async publishPending(stored, signal) {
+      const pending = [...stored].filter(([, { document }]) => document.outbox.length > 0);
+      if (pending.length === 0) return stored;
+      for (const [key] of pending) await publish(key, signal);
+      return readDocuments(documents, signal);
+    },
+  };
+}

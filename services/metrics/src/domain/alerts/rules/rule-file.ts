@@ -1,0 +1,66 @@
+import {
+  alertMetrics,
+  type AlertMetric,
+  type AlertThresholds,
+  type ClusterId,
+} from '@bud-monitoring/contracts';
+import { fleetScope, type ScopeSettings } from '../../promql/scope.js';
+import { rateBefore } from '../../targets/rate-window.js';
+import { alertExpressions } from './expressions.js';
+import { levelsOf } from './thresholds.js';
+
+/** Summaries of the rules, as Prometheus templates. */
+const summaries: Readonly<Record<AlertMetric, string>> = {
+  cpu_usage: 'CPU usage of {{ $labels.instance }} is {{ printf "%.1f" $value }} %',
+  memory_usage: 'Memory usage of {{ $labels.instance }} is {{ printf "%.1f" $value }} %',
+  disk_usage: 'The root file system of {{ $labels.instance }} is {{ printf "%.1f" $value }} % full',
+  network_errors: '{{ $labels.instance }} has {{ printf "%.0f" $value }} network errors a minute',
+  node_not_ready: 'Node {{ $labels.node }} is not ready',
+};
+
+/**
+ * The thresholds of a cluster as a Prometheus rule file, with the same expressions. Its rules have no
+ * hysteresis: an alert resolves as soon as the value is below the threshold.
+ */
+export function ruleFile(options: {
+  cluster: ClusterId;
+  thresholds: AlertThresholds;
+  settings: ScopeSettings;
+  /** Scrape interval of the cluster, ms. */
+  intervalMs: number;
+  /** How long a level must be held, seconds. */
+  hold: number;
+}): string {
+  const { cluster, thresholds, settings, intervalMs, hold } = options;
+  const scope = fleetScope(settings, [cluster]);
+  const rateOf = rateBefore(0, intervalMs);
+  const rules = alertMetrics.flatMap((metric) =>
+    levelsOf(metric, thresholds).flatMap(({ severity, threshold }) => [
+      `      - alert: ${ruleName(metric, severity)}`,
+      `        expr: ${text(`(${alertExpressions[metric](scope, rateOf)}) >= ${threshold}`)}`,
+      `        for: ${hold}s`,
+      '        labels:',
+      `          severity: ${severity}`,
+      `          metric: ${metric}`,
+      '        annotations:',
+      `          summary: ${text(summaries[metric])}`,
+    ]),
+  );
+  return [
+    `# Alerts of cluster ${cluster}.`,
+    'groups:',
+    `  - name: ${text(`bud-monitoring-${cluster}`)}`,
+    rules.length === 0 ? '    rules: []' : '    rules:',
+    ...rules,
+    '',
+  ].join('\n');
+}
+
+/** `cpu_usage`, `warning`: `BudCpuUsageWarning`. */
+function ruleName(metric: AlertMetric, severity: string): string {
+  const words = ['bud', ...metric.split('_'), severity];
+  return words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
+}
+
+/** A JSON text is a quoted scalar of YAML. */
+const text = (value: string) => JSON.stringify(value);

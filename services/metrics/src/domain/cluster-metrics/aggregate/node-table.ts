@@ -1,0 +1,44 @@
+import type { Node, NodeInventory } from '../../nodes/inventory.js';
+import type { FigureReader, Figures } from '../../promql/figure.js';
+
+/** Figures by node: each a sparse list by the node's index in the inventory. A month has many. */
+export type Table = ReadonlyMap<string, readonly (number | undefined)[]>;
+
+/** The rows of node-exporter by their node, as `instance` names it. */
+export function tableOf(figures: Figures, inventory: NodeInventory, current: boolean): Table {
+  const table = new Map<string, number[]>();
+  for (const [figure, rows] of figures) {
+    if (isNotByInstance(figure)) continue;
+    const byNode: number[] = [];
+    for (const { metric, value } of rows) {
+      const { instance } = metric;
+      if (instance !== undefined)
+        byNode[inventory.addInstance(instance, null, current).index] = value;
+    }
+    table.set(figure, byNode);
+  }
+  return table;
+}
+
+/** Figures that are not by instance. */
+function isNotByInstance(figure: string): boolean {
+  return /^(uname|kubernetes|heard:kubernetes|covered:cluster)$|^(power|gpu|workloads):/.test(
+    figure,
+  );
+}
+
+/** Reads the figures of a node. */
+export function reader(table: Table, node: Node): FigureReader {
+  return (figure) => table.get(figure)?.[node.index] ?? null;
+}
+
+/** The sum over the nodes that have every one of the figures; `null` where none has. */
+export function sumReader(
+  read: (node: Node) => FigureReader,
+  nodes: readonly Node[],
+  figures: readonly string[],
+): FigureReader {
+  const whole = nodes.map(read).filter((one) => figures.every((figure) => one(figure) !== null));
+  return (figure) =>
+    whole.length === 0 ? null : whole.reduce((sum, one) => sum + (one(figure) ?? 0), 0);
+}

@@ -1,0 +1,189 @@
+import type {
+  ClusterMetrics,
+  MetricName,
+  NodeEntry,
+  Summary,
+  Workloads,
+} from '@bud-monitoring/contracts';
+import type { Selection } from '../../metrics/index.js';
+import type { NodeMetric } from '../../metrics/types.js';
+import { workloadFields } from '../../metrics/workloads.js';
+import { hostnameOf, type Node } from '../../nodes/inventory.js';
+import type { FigureReader, RangeFigures } from '../../promql/figure.js';
+import { onGrid, type Grid } from '../../promql/grid.js';
+import { round } from '../../units.js';
+import type { Warnings } from '../../warnings.js';
+import { changeOf } from '../aggregate/average.js';
+import { addColumns, clusterColumn } from '../aggregate/columns.js';
+import type { Gpus } from '../aggregate/gpu.js';
+import { meansOf, type WindowPart } from '../aggregate/means.js';
+import { sumReader } from '../aggregate/node-table.js';
+import type { Power } from '../aggregate/power.js';
+import { clusterGpu, nodeGpu } from './gpu.js';
+import { clusterPower, nodePower } from './power.js';
+import { toTimeSeries, type SeriesForm } from './time-series.js';
+
+/** The figures of a cluster, by node. */
+export interface ClusterFigures {
+  readonly selection: Selection;
+  /** The nodes of the answer. */
+  readonly nodes: readonly Node[];
+  /** Those of the window before too: a cluster is compared with all it was. */
+  readonly everyNode: readonly Node[];
+  /** Whether the nodes are only some of the cluster's. */
+  readonly filtered: boolean;
+  /** Figures at the end; of a node that does not report there are none. */
+  readonly now: (node: Node) => FigureReader;
+  readonly window: readonly WindowPart[];
+  readonly previous: readonly WindowPart[];
+  readonly series: {
+    readonly range: RangeFigures;
+    readonly grid: Grid;
+    readonly form: SeriesForm;
+  } | null;
+  readonly power: Power | null;
+  readonly gpus: Gpus | null;
+  readonly workloads: ((field: keyof Workloads) => number | null) | null;
+  readonly lastSeen: ReadonlyMap<Node, number>;
+  /** Nodes whose silence is a warning of its own. */
+  readonly silent: ReadonlySet<Node>;
+}
+
+/** Decimals of a metric's means and series. */
+const decimalsOf = (metric: NodeMetric) => (metric.kind === 'share' ? 2 : 3);
+
+/** Nodes and summary of the answer; what is missing is added to the warnings. */
+export function toResponse(
+  figures: ClusterFigures,
+  warnings: Warnings,
+): Pick<ClusterMetrics, 'nodes' | 'cluster_summary'> {
+  const entries = new Map<Node, NodeEntry>(
+    figures.nodes.map((node) => [node, entryOf(node, figures)]),
+  );
+  const summary: Summary = {};
+  for (const metric of figures.selection.nodeMetrics) addMetric(metric, figures, entries, summary);
+  const grid = figures.series?.grid ?? null;
+  const form = figures.series?.form ?? 'points';
+  const { power, gpus, workloads } = figures;
+  if (power !== null) {
+    for (const [node, entry] of entries) entry.power = nodePower(power, node, grid, form);
+    summary.power = clusterPower(power, figures.nodes, grid, form);
+  }
+  if (gpus !== null) {
+    for (const [node, entry] of entries) {
+      const devices = gpus.get(node);
+      if (devices !== undefined) entry.gpu = nodeGpu(devices, grid, form);
+    }
+    const gpu = clusterGpu(gpus, figures.nodes, grid, form);
+    if (gpu !== null) summary.gpu = gpu;
+  }
+  if (workloads !== null) {
+    summary.workloads = Object.fromEntries(
+      workloadFields.map((field) => [field, workloads(field)]),
+    ) as Workloads;
+  }
+  warnOfMissing(entries, figures, warnings);
+  return {
+    nodes: Object.fromEntries([...entries].map(([node, entry]) => [node.key, entry])),
+    cluster_summary: summary,
+  };
+}
+
+function entryOf(node: Node, { lastSeen }: ClusterFigures): NodeEntry {
+  const seen = lastSeen.get(node);
+  return { hostname: hostnameOf(node), ...(seen !== undefined && { last_seen: seen }) };
+}
+
+function addMetric(
+  metric: NodeMetric,
+  figures: ClusterFigures,
+  entries: ReadonlyMap<Node, NodeEntry>,
+  summary: Summary,
+): void {
+  const { nodes, everyNode, filtered, now, series } = figures;
+  const window = meansOf(metric, figures.window);
+  const previous = meansOf(metric, figures.previous);
+  const decimals = decimalsOf(metric);
+  const compared = (average: number | null, before: number | null) => ({
+    average: round(average, decimals),
+    previous_average: round(before, decimals),
+    change_percent: round(changeOf(metric.kind, average, before)),
+  });
+  const columns = series === null ? null : columnsOf(metric, series.range, series.grid);
+  const withSeries = (column: Float64Array | null | undefined) =>
+    series === null
+      ? {}
+      : { time_series: toTimeSeries(column, series.grid, series.form, decimals) };
+
+  for (const [node, entry] of entries) {
+    const fields = {
+      ...metric.fields(now(node)),
+      ...compared(window.node(node), previous.node(node)),
+      ...withSeries(node.instance === null ? null : columns?.get(node.instance)),
+    };
+    Object.assign(entry, { [metric.name]: fields });
+  }
+  const column = () => {
+    if (series === null || columns === null) return null;
+    const weighted = nodes.flatMap((node) => {
+      const own = node.instance === null ? undefined : columns.get(node.instance);
+      const current = metric.weight === undefined ? null : now(node)(metric.weight);
+      const weight = current ?? window.weight(node) ?? 0;
+      return own === undefined ? [] : [{ column: own, weight }];
+    });
+    return clusterColumn(weighted, metric.kind, series.grid);
+  };
+  const fields = {
+    ...metric.fields(sumReader(now, nodes, metric.figures)),
+    ...compared(
+      window.cluster(filtered ? nodes : everyNode, filtered),
+      previous.cluster(filtered ? nodes : everyNode, filtered),
+    ),
+    ...withSeries(column()),
+  };
+  Object.assign(summary, { [metric.name]: fields });
+}
+
+/** The series of a metric by instance: the sum of its quantities'. */
+function columnsOf(metric: NodeMetric, range: RangeFigures, grid: Grid): Map<string, Float64Array> {
+  const [first = new Map<string, Float64Array>(), ...others] = metric.quantities.map(
+    ({ id }) =>
+      new Map(
+        (range.get(id) ?? []).map(
+          (row) => [row.metric['instance'] ?? '', onGrid(row, grid)] as const,
+        ),
+      ),
+  );
+  const columns = new Map<string, Float64Array>();
+  for (const [instance, column] of first) {
+    const rest = others.map((other) => other.get(instance));
+    if (rest.some((other) => other === undefined)) continue;
+    const sum = addColumns([column, ...rest.filter((other) => other !== undefined)]);
+    if (sum !== null) columns.set(instance, sum);
+  }
+  return columns;
+}
+
+/** Names the nodes that lack the main figure of a metric. */
+function warnOfMissing(
+  entries: ReadonlyMap<Node, NodeEntry>,
+  { selection, silent }: ClusterFigures,
+  warnings: Warnings,
+): void {
+  const warn = (metric: MetricName, lacks: (node: Node, entry: NodeEntry) => boolean) => {
+    const nodes = [...entries].filter(([node, entry]) => lacks(node, entry));
+    warnings.add('no_data', `There is no data for ${metric}`, {
+      metric,
+      nodes: nodes.map(([node]) => node.key),
+    });
+  };
+  for (const { name, main } of selection.nodeMetrics) {
+    // That a node does not report at all is said once, and not for each metric.
+    warn(name, (node, entry) => {
+      const fields: Readonly<Record<string, unknown>> = entry[name] ?? {};
+      return fields[main] === null && !silent.has(node);
+    });
+  }
+  warn('power', (_node, { power }) => power?.total_kwh === null);
+  warn('gpu', (_node, { gpu }) => gpu?.utilization_percent === null);
+}

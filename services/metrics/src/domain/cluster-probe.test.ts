@@ -1,0 +1,51 @@
+import { describe, expect, it } from '@jest/globals';
+import { clusterIdSchema } from '@bud-monitoring/contracts';
+import type { MetricSource, RangeRow } from '../ports.js';
+import { probeCatalogue } from './cluster-probe.js';
+
+const containers = 'kepler_container_joules_total';
+const whole = 'kepler_node_package_joules_total';
+const { signal } = new AbortController();
+
+/** A store with these metrics; `alone` nodes have no power but that of their containers. */
+function probe(names: readonly string[], alone: number) {
+  const unused = () => Promise.reject(new Error('not used here'));
+  const row = (figure: string, value: number): RangeRow => ({
+    metric: { figure },
+    times: [600],
+    values: [value],
+  });
+  const source: MetricSource = {
+    query: unused,
+    clusters: unused,
+    metricNames: () => Promise.resolve(names),
+    labelValues: () => Promise.resolve(['10.0.0.1:9100']),
+    queryRange: (expr) => {
+      const rows = [row(`short:${containers}`, 10), row(`long:${containers}`, 120)];
+      if (alone > 0 && expr.includes(`alone:${containers}`))
+        rows.push(row(`alone:${containers}`, alone));
+      return Promise.resolve({ series: rows, notes: [] });
+    },
+  };
+  return probeCatalogue(source, {
+    cluster: clusterIdSchema.parse('11111111-1111-4111-8111-111111111111'),
+    settings: { networkDeviceExclude: 'lo' },
+    metricNames: names,
+    counters: [containers, whole],
+    rateSemantics: 'extrapolated',
+    ranges: [{ start: 0, end: 600 }],
+    signal,
+  });
+}
+
+describe('power of containers', () => {
+  it.each([
+    { names: [containers], alone: 0, read: true },
+    { names: [containers, whole], alone: 1, read: true },
+    { names: [containers, whole], alone: 0, read: false },
+  ])('is read only where nodes have nothing else: %j', async ({ names, alone, read }) => {
+    const { scope } = await probe(names, alone);
+    expect(scope.has(containers)).toBe(read);
+    expect(scope.has(whole)).toBe(names.includes(whole));
+  });
+});

@@ -1,0 +1,74 @@
+import { leftOpenRange } from '../promql/range-selector.js';
+import type { Scope } from '../promql/scope.js';
+import { lookbackMs } from '../targets/instant-reading.js';
+import type { RateOf } from '../targets/rate-window.js';
+import { cpuSource } from './cpu.js';
+import { memorySource } from './memory.js';
+import { countedDevices, networkCounters } from './network.js';
+import { storageSource } from './storage.js';
+
+const latest = (selected: string) => `last_over_time(${selected}${leftOpenRange(lookbackMs)})`;
+const perNode = (expr: string) => `max by (cluster, instance) (${expr})`;
+
+/** Busy cores of each node. */
+export function busyCores(scope: Scope, rateOf: RateOf): string {
+  const rate = rateOf(scope.select(cpuSource.seconds, cpuSource.busy));
+  return `sum by (cluster, instance) (max by (cluster, instance, cpu, mode) (${rate}))`;
+}
+
+/** Number of cores of each node. */
+export function allCores(scope: Scope): string {
+  const idle = latest(scope.select(cpuSource.seconds, cpuSource.idle));
+  return `count by (cluster, instance) (max by (cluster, instance, cpu) (${idle}))`;
+}
+
+/** Memory of each node, in bytes. */
+export function memoryTotal(scope: Scope): string {
+  return perNode(latest(scope.select(memorySource.total)));
+}
+
+/** Memory that is available to programs, in bytes. */
+export function memoryFree(scope: Scope): string {
+  const read = (name: string) => perNode(latest(scope.select(name)));
+  return `(${read(memorySource.available)} or (${memorySource.parts.map(read).join(' + ')}))`;
+}
+
+/** Size of the root file system of each node, in bytes. */
+export function storageTotal(scope: Scope): string {
+  return perNode(latest(scope.select(storageSource.size, storageSource.root)));
+}
+
+/** What of it is available, in bytes. */
+export function storageFree(scope: Scope): string {
+  return perNode(latest(scope.select(storageSource.available, storageSource.root)));
+}
+
+/** Network errors a minute, received and sent, over the devices that count. */
+export function errorsPerMinute(scope: Scope, rateOf: RateOf): string {
+  const { receive_errors, transmit_errors } = networkCounters;
+  const [received, sent] = [receive_errors, transmit_errors].map((name) => {
+    const rate = rateOf(scope.select(name, countedDevices(scope)));
+    return `sum by (cluster, instance) (max by (cluster, instance, device) (${rate}))`;
+  });
+  return `60 * (${received ?? ''} + ${sent ?? ''})`;
+}
+
+/** 1 for each node that is ready, 0 for each that is not. */
+export function nodeReady(scope: Scope): string {
+  const ready = scope.select(
+    'kube_node_status_condition',
+    { label: 'condition', op: '=', value: 'Ready' },
+    { label: 'status', op: '=', value: 'true' },
+  );
+  return `max by (cluster, node) (${latest(ready)})`;
+}
+
+/** Time of the newest sample of the node's exporter, Unix seconds. */
+export function newestSample(scope: Scope): string {
+  return ['node_memory_MemTotal_bytes', 'node_uname_info']
+    .map((name) => perNode(`timestamp(${scope.select(name)})`))
+    .join(' or ');
+}
+
+/** Usage in percent, from a total and what of it is free. */
+export const usage = (total: string, free: string) => `100 * (1 - (${free}) / (${total}))`;

@@ -1,0 +1,44 @@
+import type { Scope } from '../promql/scope.js';
+import type { FallbackFigure } from '../targets/probe.js';
+import { fallbackFigure } from './fallback.js';
+import { shareMetric } from './share.js';
+
+const total = 'node_memory_MemTotal_bytes';
+const available = 'node_memory_MemAvailable_bytes';
+/** What kernels without MemAvailable offer instead. */
+const parts = [
+  'node_memory_MemFree_bytes',
+  'node_memory_Buffers_bytes',
+  'node_memory_Cached_bytes',
+] as const;
+
+/** Memory: `used = total - MemAvailable`. */
+export const memory = shareMetric({
+  id: 'memory',
+  metricNames: [total, available, ...parts],
+  select: (scope, name) => scope.select(name),
+  sum: (expr) => `sum by (instance) (${expr})`,
+  total: (_scope, read) => read(total),
+  free(scope, read) {
+    const sum = `(${parts.map(read).join(' + ')})`;
+    if (!parts.every((part) => scope.has(part))) return read(available);
+    return scope.has(available) ? `(${read(available)} or ${sum})` : sum;
+  },
+});
+
+/** How many nodes had the parts but not MemAvailable in the `rangeMs` before. */
+export function memoryFallbackFigures(scope: Scope, rangeMs: number): FallbackFigure[] {
+  const [free] = parts;
+  if (!scope.has(available) || !scope.has(free)) return [];
+  return [
+    fallbackFigure(free, {
+      own: scope.select(free),
+      better: [scope.select(available)],
+      by: 'instance',
+      rangeMs,
+    }),
+  ];
+}
+
+/** Metrics, for expressions over many clusters. */
+export const memorySource = { total, available, parts } as const;

@@ -1,0 +1,93 @@
+import type { MetricFields } from '@bud-monitoring/contracts';
+import type { FigureReader } from '../promql/figure.js';
+import type { Scope } from '../promql/scope.js';
+import type { InstantReading } from '../targets/instant-reading.js';
+import { nodeExporterGroup } from '../targets/node-exporter.js';
+import type { RangeAggregation } from '../targets/range-aggregation.js';
+import { gib, round } from '../units.js';
+import type { NodeMetric, Quantity } from './types.js';
+
+/** Makes an expression per instance of one metric of the store. */
+type Reader = (name: string) => string;
+
+export interface ShareSource {
+  readonly id: 'memory' | 'storage';
+  readonly metricNames: readonly string[];
+  /** Everything there is, and what of it is free, from whatever the cluster has. */
+  total(scope: Scope, read: Reader): string;
+  free(scope: Scope, read: Reader): string;
+  select(scope: Scope, name: string): string;
+  /** Adds up the samples of a range by instance. */
+  sum(expr: string): string;
+}
+
+/** A share of something that has a size: `used = total - free`, compared by percent used. */
+export function shareMetric(source: ShareSource): NodeMetric<'memory' | 'storage'> {
+  const { id } = source;
+  const latest = (scope: Scope, at: InstantReading): Reader => {
+    return (name) => `max by (instance) (${at.latest(source.select(scope, name))})`;
+  };
+  const sums = (scope: Scope, { rangeSelector }: RangeAggregation): Reader => {
+    return (name) => source.sum(`sum_over_time(${source.select(scope, name)}${rangeSelector})`);
+  };
+  const quantity: Quantity = {
+    id,
+    metricNames: source.metricNames,
+    rateFigures: [],
+    instant(scope, instant) {
+      const read = latest(scope, instant);
+      return [
+        { figure: `${id}:total`, expr: source.total(scope, read) },
+        { figure: `${id}:free`, expr: source.free(scope, read) },
+      ];
+    },
+    mean(scope, aggregation) {
+      const read = sums(scope, aggregation);
+      const largest: Reader = (name) =>
+        aggregation.atEitherEnd(
+          source.select(scope, name),
+          nodeExporterGroup,
+          (latest) => `max by (instance) (${latest})`,
+        );
+      return [
+        { figure: `${id}:total`, expr: source.total(scope, read) },
+        { figure: `${id}:free`, expr: source.free(scope, read) },
+        { figure: `${id}:weight`, expr: source.total(scope, largest) },
+      ];
+    },
+    meanOf: (read) => percentUsed(read(`${id}:total`), read(`${id}:free`)),
+    weightOf: (read) => read(`${id}:weight`),
+    points(scope, at) {
+      const read = at.kind === 'instant' ? latest(scope, at) : sums(scope, at);
+      const expr = `100 * (1 - (${source.free(scope, read)}) / (${source.total(scope, read)}))`;
+      return [{ figure: id, expr }];
+    },
+  };
+  return {
+    name: id,
+    quantities: [quantity],
+    kind: 'share',
+    figures: [`${id}:total`, `${id}:free`],
+    weight: `${id}:total`,
+    main: 'usage_percent',
+    fields: (read) => shareFields(read, id),
+  };
+}
+
+function shareFields(
+  read: FigureReader,
+  id: string,
+): Omit<MetricFields<'memory'>, 'average' | 'previous_average' | 'change_percent'> {
+  const total = read(`${id}:total`);
+  const free = read(`${id}:free`);
+  return {
+    total_gib: round(total === null ? null : total / gib),
+    used_gib: round(total === null || free === null ? null : (total - free) / gib),
+    available_gib: round(free === null ? null : free / gib),
+    usage_percent: round(percentUsed(total, free)),
+  };
+}
+
+function percentUsed(total: number | null, free: number | null): number | null {
+  return total === null || free === null || total <= 0 ? null : 100 * (1 - free / total);
+}

@@ -1,0 +1,46 @@
+import type { MetricFields, MetricName } from '@bud-monitoring/contracts';
+import type { Figure, FigureReader } from '../promql/figure.js';
+import type { Scope } from '../promql/scope.js';
+import type { InstantReading } from '../targets/instant-reading.js';
+import type { RangeAggregation } from '../targets/range-aggregation.js';
+
+/** Something that is measured per node, and the expressions that read it. */
+export interface Quantity {
+  readonly id: string;
+  /** Every metric that it may read. */
+  readonly metricNames: readonly string[];
+  /** Figures of `instant` that are rates: they are corrected for a node that has just come or gone. */
+  readonly rateFigures: readonly string[];
+  /** Figures at the end of the window. */
+  instant(scope: Scope, instant: InstantReading): Figure[];
+  /** Figures from which `meanOf` takes the mean over a range. */
+  mean(scope: Scope, aggregation: RangeAggregation): Figure[];
+  /** The mean of one node; `covered` are the seconds in which it was seen. */
+  meanOf(read: FigureReader, covered: number): number | null;
+  /** What a node weighs among others, for shares. */
+  weightOf?(read: FigureReader): number | null;
+  /** The figure `<id>` in the unit of the mean: at each instant, or as the mean of each step. */
+  points(scope: Scope, at: InstantReading | RangeAggregation): Figure[];
+}
+
+type OwnFields<Name extends MetricName> = Omit<
+  MetricFields<Name>,
+  'average' | 'previous_average' | 'change_percent' | 'time_series'
+>;
+
+/** One metric of the answer that node-exporter gives: adding one is adding an entry like this. */
+export interface NodeMetric<Name extends MetricName = MetricName> {
+  readonly name: Name;
+  /** Mean, points and comparison are those of the sum of these. */
+  readonly quantities: readonly Quantity[];
+  /** A share is compared in percentage points and weighted; an amount in percent, and added up. */
+  readonly kind: 'share' | 'amount';
+  /** The figures at the end of the window; a node counts in the cluster's sum if it has all. */
+  readonly figures: readonly string[];
+  /** The figure that weighs a node, for a share. */
+  readonly weight?: string;
+  /** The field without which the metric is missing. */
+  readonly main: keyof OwnFields<Name> & string;
+  /** The metric's own fields, of a node or of the sums over the cluster. */
+  fields(read: FigureReader): OwnFields<Name>;
+}

@@ -1,0 +1,19 @@
+import type { RangeRow } from '../../ports.js';
+
+/** The evaluation times of a series: `count` points from `start` (Unix seconds), `step` seconds apart. */
+export interface Grid {
+  readonly start: number;
+  readonly step: number;
+  readonly count: number;
+}
+
+/** Values of a row on the grid; NaN where there is none. */
+export function onGrid({ times, values }: RangeRow, { start, step, count }: Grid): Float64Array {
+  const column = new Float64Array(count).fill(NaN);
+  times.forEach((time, index) => {
+    const value = values[index] ?? NaN;
+    const position = Math.round((time - start) / step);
+    if (position >= 0 && position < count && Number.isFinite(value)) column[position] = value;
+  });
+  return column;
+}

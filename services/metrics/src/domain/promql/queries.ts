@@ -1,0 +1,127 @@
+import type { MetricSource, Points, Row } from '../../ports.js';
+import {
+  mergeFigures,
+  splitRangeRows,
+  splitRows,
+  type Figure,
+  type Figures,
+  type RangeFigures,
+} from './figure.js';
+
+/** One request to the store: at least one figure. `group` names what is missing when it fails. */
+export interface Query {
+  readonly group: string;
+  readonly figures: readonly Figure[];
+  /** Unix seconds; a range where it has a step. */
+  readonly at: number | Points;
+  /** Of an instant: an answer that is at most this many seconds older will do. */
+  readonly maxAge?: number | undefined;
+}
+
+/** A request that failed, and the figures that are missing for it. */
+interface FailedQuery {
+  readonly group: string;
+  readonly figures: readonly string[];
+  readonly error: unknown;
+}
+
+/** Figures of the requests that succeeded, and the requests that failed. */
+export interface QueryResults {
+  readonly instant: Figures;
+  readonly range: RangeFigures;
+  readonly failures: readonly FailedQuery[];
+  readonly notes: readonly string[];
+  /** Number of requests. */
+  readonly sent: number;
+}
+
+/** Sends all requests at once. One that fails costs its own figures and no others. */
+export async function runQueries(
+  source: MetricSource,
+  queries: readonly Query[],
+  signal: AbortSignal,
+): Promise<QueryResults> {
+  const settled = await Promise.allSettled(queries.map((query) => runQuery(source, query, signal)));
+  const instant = new Map<string, readonly Row[]>();
+  const range = new Map<string, RangeFigures extends ReadonlyMap<string, infer T> ? T : never>();
+  const notes = new Set<string>();
+  const failures: FailedQuery[] = [];
+  settled.forEach((result, index) => {
+    if (result.status === 'rejected') {
+      const { group = '', figures = [] } = queries[index] ?? {};
+      const names = figures.map(({ figure }) => figure);
+      failures.push({ group, figures: names, error: result.reason });
+      return;
+    }
+    for (const [figure, rows] of result.value.instant) instant.set(figure, rows);
+    for (const [figure, rows] of result.value.range) range.set(figure, rows);
+    for (const note of result.value.notes) notes.add(note);
+  });
+  return { instant, range, failures, notes: [...notes], sent: queries.length };
+}
+
+/** Figures of an instant, in one request; throws an `UpstreamError` where it fails. */
+export async function queryFigures(
+  source: Pick<MetricSource, 'query'>,
+  figures: readonly Figure[],
+  { at, signal, maxAge }: { at: number; signal: AbortSignal; maxAge?: number | undefined },
+): Promise<{ figures: Figures; notes: readonly string[] }> {
+  const { series, notes } = await source.query(mergeFigures(figures), at, signal, maxAge);
+  return { figures: splitRows(series, figures), notes };
+}
+
+async function runQuery(
+  source: MetricSource,
+  { figures, at, maxAge }: Query,
+  signal: AbortSignal,
+): Promise<{ instant: Figures; range: RangeFigures; notes: readonly string[] }> {
+  if (typeof at === 'number') {
+    const { figures: instant, notes } = await queryFigures(source, figures, { at, signal, maxAge });
+    return { instant, range: new Map(), notes };
+  }
+  const { series, notes } = await source.queryRange(mergeFigures(figures), at, signal);
+  return { instant: new Map(), range: splitRangeRows(series, figures), notes };
+}
+
+/** Results of the same instant, read in two steps: of a figure, the later rows come first. */
+export function mergeResults(first: QueryResults, second: QueryResults): QueryResults {
+  const instant = new Map(first.instant);
+  for (const [figure, rows] of second.instant) {
+    instant.set(figure, [...rows, ...(instant.get(figure) ?? [])]);
+  }
+  return {
+    instant,
+    range: first.range,
+    failures: [...first.failures, ...second.failures],
+    notes: [...new Set([...first.notes, ...second.notes])],
+    sent: first.sent + second.sent,
+  };
+}
+
+/** The figures of a range answer at one of its times. */
+export function figuresAtTime(range: RangeFigures, time: number): Figures {
+  const figures = new Map<string, Row[]>();
+  for (const [figure, rows] of range) {
+    const atTime: Row[] = [];
+    for (const { metric, times, values } of rows) {
+      const value = values[indexOf(times, time)];
+      if (value !== undefined && Number.isFinite(value)) atTime.push({ metric, value });
+    }
+    if (atTime.length > 0) figures.set(figure, atTime);
+  }
+  return figures;
+}
+
+/** Position of a time in an ascending list, -1 where it is missing. */
+function indexOf(times: readonly number[], time: number): number {
+  let low = 0;
+  let high = times.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const found = times[middle] ?? 0;
+    if (found === time) return middle;
+    if (found < time) low = middle + 1;
+    else high = middle - 1;
+  }
+  return -1;
+}

@@ -1,0 +1,60 @@
+import type { ClusterId } from '@bud-monitoring/contracts';
+import { quoteLabelValue, selector, type LabelMatcher } from '@bud-monitoring/promql';
+
+/** What the configuration says about the series that are read. */
+export interface ScopeSettings {
+  /** Anchored regular expression of network devices that do not count. */
+  readonly networkDeviceExclude: string;
+  /** Only node-exporter series of this job. */
+  readonly nodeExporterJob?: string | undefined;
+}
+
+/** Which series an expression may read: those of one cluster, narrowed by the configuration. */
+export interface Scope {
+  /** A selector that always carries the cluster. */
+  select(name: string, ...matchers: LabelMatcher[]): string;
+  /** Whether the cluster has the metric in the window. */
+  has(name: string): boolean;
+  readonly settings: ScopeSettings;
+}
+
+/** The scope of one cluster; `names` are the metrics it was found to have. */
+export function clusterScope(
+  cluster: ClusterId,
+  settings: ScopeSettings,
+  names: ReadonlySet<string>,
+): Scope {
+  const own: LabelMatcher = { label: 'cluster', op: '=', value: cluster };
+  return scopeWith(own, settings, (name) => names.has(name));
+}
+
+/** The scope of many clusters: of those named, else of all. Which metrics each has is not known. */
+export function fleetScope(settings: ScopeSettings, clusters?: readonly ClusterId[]): Scope {
+  const op = clusters === undefined ? '!=' : clusters.length === 1 ? '=' : '=~';
+  const own: LabelMatcher = { label: 'cluster', op, value: clusters?.join('|') ?? '' };
+  return scopeWith(own, settings, () => true);
+}
+
+function scopeWith(
+  cluster: LabelMatcher,
+  settings: ScopeSettings,
+  has: (name: string) => boolean,
+): Scope {
+  const { nodeExporterJob: job } = settings;
+  return {
+    select(name, ...matchers) {
+      const own = [cluster];
+      if (job !== undefined && name.startsWith('node_'))
+        own.push({ label: 'job', op: '=', value: job });
+      return selector(name, [...own, ...matchers]);
+    },
+    has,
+    settings,
+  };
+}
+
+/** The selector of all series of a cluster, or of those with one of the names. */
+export function clusterSelector(cluster: ClusterId, names?: readonly string[]): string {
+  const named = names === undefined ? '' : `,__name__=~${quoteLabelValue(names.join('|'))}`;
+  return `{cluster=${quoteLabelValue(cluster)}${named}}`;
+}

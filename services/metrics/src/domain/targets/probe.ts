@@ -1,0 +1,176 @@
+import type { ClusterId } from '@bud-monitoring/contracts';
+import type { MetricSource } from '../../ports.js';
+import { mergeFigures, splitRangeRows, type Figure } from '../promql/figure.js';
+import { clusterScope, clusterSelector, type Scope, type ScopeSettings } from '../promql/scope.js';
+import type { TimeRange } from '../time/time-range.js';
+import { heartbeatMetrics, heartbeatSelector, nodeExporterGroup } from './node-exporter.js';
+import type { RateSemantics } from './rate-window.js';
+import {
+  intervalAt,
+  intervalsIn,
+  sampleCountFigures,
+  type SampleCounts,
+  type TargetGroup,
+} from './scrape-interval.js';
+import { narrowToInstances, sampleInstances } from './target-sample.js';
+
+/** What was found of a cluster: which metrics it has, and how often they are scraped. */
+export interface Probe {
+  readonly names: ReadonlySet<string>;
+  readonly scope: Scope;
+  /** The same, narrowed to some instances that stand for all. */
+  readonly sample: Scope;
+  /** Nodes of the first range by the store's index, by the metric that lists them. */
+  readonly indexedNodes: ReadonlyMap<string, readonly string[]>;
+  /** Scrape interval of a target group around a time (Unix seconds), in ms. */
+  intervalMs(targetGroup: TargetGroup, at: number): number;
+  /** Longest scrape interval of a target group anywhere in a range, in ms. */
+  longestIntervalMs(targetGroup: TargetGroup, range: TimeRange): number;
+  /** Whether a target group had one scrape interval throughout a range. */
+  isEven(targetGroup: TargetGroup, range: TimeRange): boolean;
+  readonly rateSemantics: RateSemantics;
+  /** Whether recording rules cover the nodes over the whole time. */
+  readonly recorded: boolean;
+}
+
+/** A metric that is read only where nodes have nothing better, and the number of such nodes. */
+export interface FallbackFigure {
+  readonly metric: string;
+  readonly figure: Figure;
+}
+
+/** What to look for in a cluster. */
+export interface ProbeTargets {
+  /** Names of the metrics. */
+  readonly metricNames: readonly string[];
+  /** Those of them, beside node-exporter's, whose scrape interval matters: a target group each. */
+  readonly counters: readonly string[];
+  /** Metrics that have one value of the label `key` for each node. */
+  readonly nodeInfo: readonly { readonly metric: string; readonly key: 'instance' | 'node' }[];
+  /** The recording rule that may cover the nodes. */
+  readonly recordingRule: string;
+  /** How many nodes depend on a metric that is otherwise not read, by the `rangeMs` before. */
+  readonly fallbacks: (scope: Scope, rangeMs: number) => readonly FallbackFigure[];
+}
+
+export interface ProbeRequest {
+  readonly cluster: ClusterId;
+  readonly settings: ScopeSettings;
+  readonly targets: ProbeTargets;
+  readonly rateSemantics: RateSemantics;
+  /** What will be read: the window first. */
+  readonly ranges: readonly [TimeRange, ...TimeRange[]];
+  readonly signal: AbortSignal;
+}
+
+/** Finds out which metrics and intervals a cluster has in a window. Throws what the store throws. */
+export async function probeCluster(
+  source: MetricSource,
+  { cluster, settings, targets, rateSemantics, ranges, signal }: ProbeRequest,
+): Promise<Probe> {
+  const { metricNames, counters, nodeInfo, recordingRule, fallbacks } = targets;
+  const start = Math.min(...ranges.map((range) => range.start));
+  const end = Math.max(...ranges.map((range) => range.end));
+  const ofInstances = clusterSelector(cluster, [...heartbeatMetrics, ...counters]);
+  const [known, instances, ...indexed] = await Promise.all([
+    source.metricNames(clusterSelector(cluster, metricNames), { start, end }, signal),
+    source.labelValues('instance', ofInstances, { start, end }, signal),
+    ...nodeInfo.map(async ({ metric, key }) => {
+      const selector = clusterSelector(cluster, [metric]);
+      return [metric, await source.labelValues(key, selector, ranges[0], signal)] as const;
+    }),
+  ]);
+  const names = new Set(known);
+  const all = clusterScope(cluster, settings, names);
+  const some = sampleInstances(instances);
+  const sampled = (whole: Scope) =>
+    some.length === instances.length ? whole : narrowToInstances(whole, some);
+  const step = Math.max(shortestStep, Math.ceil((end - start) / maxPoints));
+  const count = (figures: readonly Figure[], from = start) =>
+    countSamples(source, figures, { start: from, end, step }, signal);
+  const fallbacksIn = (scope: Scope) => fallbacks(scope, step * 1000);
+  const targetGroups = [nodeExporterGroup, ...counters];
+  const figuresOf = (scope: Scope) => [
+    ...intervalFigures(scope, targetGroups),
+    ...recordingFigures(scope, recordingRule),
+    ...fallbacksIn(scope).map(({ figure }) => figure),
+  ];
+  // What few nodes have may be missing in the sample: at the end all are asked.
+  const counts = (
+    await Promise.all([count(figuresOf(all), end), count(figuresOf(sampled(all)))])
+  ).flat();
+  for (const { metric, figure } of fallbacksIn(all))
+    if (counts.every((one) => !one.figures.has(figure.figure))) names.delete(metric);
+  const scope = clusterScope(cluster, settings, names);
+  return {
+    names,
+    scope,
+    sample: sampled(scope),
+    indexedNodes: new Map(indexed),
+    intervalMs: (targetGroup, at) => intervalAt(counts, targetGroup, at),
+    longestIntervalMs: (targetGroup, range) => Math.max(...intervalsIn(counts, targetGroup, range)),
+    isEven(targetGroup, range) {
+      const intervals = intervalsIn(counts, targetGroup, range);
+      return Math.max(...intervals) <= 1.2 * Math.min(...intervals);
+    },
+    rateSemantics,
+    recorded: names.has(recordingRule) && counts.every(isRecorded),
+  };
+}
+
+/** Times at which samples are counted, evenly over the ranges, and the shortest step between (seconds). */
+const maxPoints = 48;
+const shortestStep = 300;
+
+async function countSamples(
+  source: MetricSource,
+  figures: readonly Figure[],
+  { start, end, step }: TimeRange & { step: number },
+  signal: AbortSignal,
+): Promise<SampleCounts[]> {
+  if (figures.length === 0) return [];
+  const points = { start: end - Math.floor((end - start) / step) * step, end, step };
+  const answer = await source.queryRange(mergeFigures(figures), points, signal);
+  const byTime = new Map<number, Map<string, number>>();
+  for (const [figure, [row]] of splitRangeRows(answer.series, figures)) {
+    row?.times.forEach((time, index) => {
+      const counts = byTime.get(time) ?? new Map<string, number>();
+      byTime.set(time, counts.set(figure, row.values[index] ?? 0));
+    });
+  }
+  return [...byTime].map(([at, counts]) => ({ at, figures: counts }));
+}
+
+function intervalFigures(scope: Scope, targetGroups: readonly TargetGroup[]): Figure[] {
+  return targetGroups.flatMap((targetGroup) => {
+    const metric = scope.has(targetGroup) ? scope.select(targetGroup) : null;
+    const selected = targetGroup === nodeExporterGroup ? heartbeatSelector(scope) : metric;
+    if (selected === null) return [];
+    const { short, long } = sampleCountFigures(targetGroup);
+    return [
+      {
+        figure: short,
+        expr: `max(max_over_time(count_over_time(${selected}[299999ms])[59m59s:5m]))`,
+      },
+      { figure: long, expr: `max(count_over_time(${selected}[3599999ms]))` },
+    ];
+  });
+}
+
+/** How many nodes there are, and how many of them the recording rule covers. */
+function recordingFigures(scope: Scope, recordingRule: string): Figure[] {
+  const heartbeat = heartbeatSelector(scope);
+  if (heartbeat === null || !scope.has(recordingRule)) return [];
+  const instances = (selected: string) =>
+    `count(count by (instance) (last_over_time(${selected}[299999ms])))`;
+  return [
+    { figure: 'nodes', expr: instances(heartbeat) },
+    { figure: 'recorded', expr: instances(scope.select(recordingRule)) },
+  ];
+}
+
+/** Where nodes were seen, (nearly) all of them must have been recorded. */
+function isRecorded({ figures }: SampleCounts): boolean {
+  const nodes = figures.get('nodes');
+  return nodes === undefined || (figures.get('recorded') ?? 0) >= 0.9 * nodes;
+}

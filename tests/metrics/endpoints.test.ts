@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { end, small, startClusters } from './support/clusters.js';
+import { startService } from './support/service.js';
+
+let store: Awaited<ReturnType<typeof startClusters>>;
+
+beforeAll(async () => {
+  store = await startClusters();
+}, 180_000);
+
+afterAll(() => store.stop());
+
+const start = (environment: Record<string, string> = {}) =>
+  startService({ prometheus: store.url, now: end, environment });
+
+describe('the endpoints beside metrics', () => {
+  it('describes itself and reports the health of the stack', async () => {
+    await using service = await start();
+    const document = (await service.get('/openapi.json')).body as unknown as { paths: object };
+    expect(Object.keys(document.paths)).toEqual(
+      expect.arrayContaining([
+        '/clusters/{cluster_id}/metrics',
+        '/clusters/{cluster_id}/node-metrics',
+        '/clusters/{cluster_id}/node-events/{node}',
+      ]),
+    );
+    expect((await service.get('/health')).status).toBe(200);
+    expect((await service.get('/ready')).status).toBe(200);
+    const { status, body } = await service.get('/health/stack');
+    expect(status).toBe(200);
+    expect(body.data).toMatchObject({
+      prometheus: { status: 'healthy', details: { metrics_count: expect.any(Number) as unknown } },
+      grafana: { status: 'unknown' },
+      metrics_collection: { status: 'unknown' },
+      'bud-cluster': { status: 'healthy' },
+      sidecar: { status: 'healthy' },
+    });
+  });
+
+  it('passes the events of a node on', async () => {
+    await using service = await start();
+    const { status, body } = await service.get(`/clusters/${small}/node-events/n-1`);
+    expect([status, body.data]).toEqual([200, { node: 'n-1', events: [] }]);
+    expect((await service.get(`/clusters/${small}/node-events/..%2Fnodes`)).status).toBe(400);
+    service.directory.down = true;
+    expect((await service.get(`/clusters/${small}/node-events/n-1`)).status).toBe(503);
+    await service.deliver('/events/cluster-deleted', { data: { cluster_id: small } });
+    expect((await service.get(`/clusters/${small}/node-events/n-1`)).status).toBe(404);
+  });
+
+  it('drops events that can never be used, and takes deliveries of the sidecar only', async () => {
+    await using service = await start();
+    for (const event of ['text', {}, { data: { cluster_id: 'east' } }]) {
+      const { body } = await service.deliver('/events/cluster-created', event);
+      expect(body).toEqual({ status: 'DROP' });
+    }
+    const forged = await fetch(`${service.url}/events/cluster-deleted`, {
+      method: 'POST',
+      body: '{}',
+    });
+    expect(forged.status).toBe(403);
+  });
+});
