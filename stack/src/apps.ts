@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Closers } from './closers.js';
+import type { Cleanup } from './cleanup.js';
 import { appEnvironment, type EnvironmentParts } from './environment.js';
 import type { AppContext, AppOptions, RedisAddress, RunningApp } from './options.js';
 import { DAPR_CONFIG, RESOURCES, serviceMain } from './paths.js';
@@ -11,11 +11,11 @@ import { startSidecar, type Sidecar } from './servers/daprd.js';
 import { startServer } from './servers/server.js';
 
 /** What apps and sidecars of one stack share. */
-export interface AppParts extends EnvironmentParts {
+export interface AppStartContext extends EnvironmentParts {
   supervisor: Supervisor;
   ports: PortBlock;
   programs: Programs;
-  closers: Closers;
+  cleanup: Cleanup;
   redis: RedisAddress | undefined;
 }
 
@@ -39,7 +39,7 @@ export function service(
 }
 
 /** Starts the app, then its sidecar. */
-export async function startApp(parts: AppParts, options: AppOptions): Promise<RunningApp> {
+export async function startApp(parts: AppStartContext, options: AppOptions): Promise<RunningApp> {
   const { appId } = options;
   const port = options.port ?? (await parts.ports.next());
   const listeners = await sidecarListeners(parts);
@@ -52,10 +52,10 @@ export async function startApp(parts: AppParts, options: AppOptions): Promise<Ru
   return { ...app, sidecar, ...(child && { process: child }) };
 }
 
-async function startProgram(parts: AppParts, options: AppOptions, context: AppContext) {
+async function startProgram(parts: AppStartContext, options: AppOptions, context: AppContext) {
   if (options.start) {
     const started = await options.start(context);
-    parts.closers.add(() => started.close());
+    parts.cleanup.add(() => started.close());
   }
   if (!options.command) return undefined;
   const { appId, onLine } = options;
@@ -76,7 +76,10 @@ async function startProgram(parts: AppParts, options: AppOptions, context: AppCo
 }
 
 /** The gateway's sidecar has no app. */
-export async function startLoneSidecar(parts: AppParts, appId: string): Promise<Sidecar> {
+export async function startSidecarWithoutApp(
+  parts: AppStartContext,
+  appId: string,
+): Promise<Sidecar> {
   return startAppSidecar(parts, { appId }, await sidecarListeners(parts));
 }
 
@@ -85,7 +88,7 @@ interface Listeners {
   tokens: { apiToken: string; appToken: string };
 }
 
-async function sidecarListeners({ ports }: AppParts): Promise<Listeners> {
+async function sidecarListeners({ ports }: AppStartContext): Promise<Listeners> {
   const secret = () => randomBytes(24).toString('base64url');
   return {
     ports: {
@@ -99,7 +102,7 @@ async function sidecarListeners({ ports }: AppParts): Promise<Listeners> {
 }
 
 function startAppSidecar(
-  parts: AppParts,
+  parts: AppStartContext,
   app: Pick<AppOptions, 'appId' | 'port' | 'sidecar'>,
   listeners: Listeners,
 ): Promise<Sidecar> {

@@ -34,7 +34,7 @@ export function appEnvironment(
   };
 }
 
-/** GRAFANA_* variables that lead to the fake. */
+/** GRAFANA_* variables for the fake Grafana. */
 export function fakeGrafanaEnvironment(fake: { url: string }): Record<string, string> {
   const { protocol, host } = new URL(fake.url);
   return {
@@ -47,10 +47,10 @@ export function fakeGrafanaEnvironment(fake: { url: string }): Record<string, st
 }
 
 /**
- * GRAFANA_* variables that lead to another Grafana. For a Prometheus that was started here it gets a
- * data source, named by the port: that of an earlier run leads to where nobody listens any more.
+ * GRAFANA_* variables for an external Grafana. For a Prometheus of this stack it gets a data source whose
+ * uid has the port in it: the data source of an earlier run points to a port that is closed by now.
  */
-export function foreignEnvironment(
+export function externalGrafanaEnvironment(
   { scheme, url, environment }: GrafanaAddress,
   ownPrometheus: string | null,
 ): Record<string, string> {

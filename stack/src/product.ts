@@ -28,7 +28,7 @@ export interface ProductOptions {
   signal?: AbortSignal;
 }
 
-/** Starts both services with all their neighbours and waits until both answer through the gateway. */
+/** Starts both services with all they depend on and waits until both answer through the gateway. */
 export async function startProduct(options: ProductOptions): Promise<Stack> {
   const { env, fleet, prometheus = {}, nodeExporter = false, report, signal } = options;
   const services = (['metrics', 'dashboard'] as const).map((name) => ({

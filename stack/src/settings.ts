@@ -4,7 +4,7 @@ import type { Env } from './programs/env.js';
 
 const schemas = { metrics: metricsEnv, dashboard: dashboardEnv } as const;
 
-/** What the stack decides itself: where everything listens, and what its parts show each other. */
+/** Variables that the stack assigns itself: addresses, ports, Dapr tokens, app ids. */
 const assigned: ReadonlySet<string> = new Set([
   'HOST',
   'PORT',

@@ -1,17 +1,17 @@
-import { startApp, startLoneSidecar, type AppParts } from './apps.js';
-import { createClosers, type Closers } from './closers.js';
+import { startApp, startSidecarWithoutApp, type AppStartContext } from './apps.js';
+import { createCleanup, type Cleanup } from './cleanup.js';
 import {
   checkPorts,
   programsFor,
-  startGatewayPart,
+  startGatewayDependency,
   startGrafana,
-  startIdentityPart,
-  startNodeExporterPart,
-  startPrometheusPart,
-  startRedisPart,
-  startVictoriaMetricsPart,
-  type NeighbourParts,
-} from './neighbours.js';
+  startIdentityDependency,
+  startNodeExporterDependency,
+  startPrometheusDependency,
+  startRedisDependency,
+  startVictoriaMetricsDependency,
+  type DependencyContext,
+} from './dependencies.js';
 import type { Stack, StackOptions } from './options.js';
 import { describeEnd } from './processes/describe.js';
 import { reservePorts } from './processes/ports.js';
@@ -31,9 +31,9 @@ type StackParts = Omit<Stack, 'failed' | 'stop' | typeof Symbol.asyncDispose>;
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const { signal } = options;
   const supervisor = await startSupervisor();
-  const closers = createClosers();
-  closers.add(() => supervisor.stop());
-  const stop = () => closers.closeAll();
+  const cleanup = createCleanup();
+  cleanup.add(() => supervisor.stop());
+  const stop = () => cleanup.run();
   const failed = new Promise<string>((resolve) => {
     supervisor.onUnexpectedEnd((end) => resolve(describeEnd(end)));
   });
@@ -44,7 +44,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   broken.catch(() => undefined); // once all runs, `failed` tells
   try {
     signal?.throwIfAborted();
-    const parts = await Promise.race([startParts(options, supervisor, closers), broken]);
+    const parts = await Promise.race([startParts(options, supervisor, cleanup), broken]);
     return { ...parts, failed, stop, [Symbol.asyncDispose]: stop };
   } catch (error) {
     await stop();
@@ -55,12 +55,12 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
 async function startParts(
   options: StackOptions,
   supervisor: Supervisor,
-  closers: Closers,
+  cleanup: Cleanup,
 ): Promise<StackParts> {
   const { env = process.env, report = () => undefined, apps = [] } = options;
   await checkPorts(options);
   const ports = await reservePorts();
-  closers.add(() => ports.release());
+  cleanup.add(() => ports.release());
   const containers = await useContainers(env);
   const wanted = programsFor(options, { containers });
   const programs = await findPrograms(wanted, {
@@ -70,30 +70,30 @@ async function startParts(
     images: containers,
   });
 
-  const startNeighbour: StartServer = containers
-    ? (definition) => startContainer(definition, closers)
+  const startDependency: StartServer = containers
+    ? (definition) => startContainer(definition, cleanup)
     : (definition) => startServer(supervisor, definition);
-  const neighbours: NeighbourParts = {
+  const dependencies: DependencyContext = {
     options,
     supervisor,
     ports,
-    closers,
+    cleanup,
     programs,
-    startNeighbour,
+    startDependency,
   };
   const [identity, redis, prometheus, victoriaMetrics, nodeExporter] = await Promise.all([
-    startIdentityPart(neighbours),
-    startRedisPart(neighbours),
-    startPrometheusPart(neighbours),
-    startVictoriaMetricsPart(neighbours),
-    startNodeExporterPart(neighbours),
+    startIdentityDependency(dependencies),
+    startRedisDependency(dependencies),
+    startPrometheusDependency(dependencies),
+    startVictoriaMetricsDependency(dependencies),
+    startNodeExporterDependency(dependencies),
   ]);
-  const grafana = await startGrafana(neighbours, prometheus);
+  const grafana = await startGrafana(dependencies, prometheus);
 
-  const appParts: AppParts = {
+  const appParts: AppStartContext = {
     supervisor,
     ports,
-    closers,
+    cleanup,
     programs,
     redis,
     identity,
@@ -102,13 +102,13 @@ async function startParts(
     common: options.environment ?? {},
   };
   const [gatewaySidecar, ...started] = await Promise.all([
-    options.gateway ? startLoneSidecar(appParts, GATEWAY_APP_ID) : undefined,
+    options.gateway ? startSidecarWithoutApp(appParts, GATEWAY_APP_ID) : undefined,
     ...apps.map((app) => startApp(appParts, app)),
   ]);
   const app = (appId: string, replica = 0) => started.filter((one) => one.appId === appId)[replica];
   const gateway =
     gatewaySidecar &&
-    (await startGatewayPart(neighbours, gatewaySidecar, app('bud-metrics')?.port));
+    (await startGatewayDependency(dependencies, gatewaySidecar, app('bud-metrics')?.port));
 
   return {
     identity,

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import express from 'express';
 import { listen } from '../../stack/src/fakes/listen.js';
 import { startFakeGrafana } from '../../stack/src/fakes/fake-grafana/server.js';
-import { foreignGrafana } from '../support/foreign-grafana.js';
+import { externalGrafana } from '../support/external-grafana.js';
 import { createReplay, loadExchanges, type Exchange } from './replay.js';
 
 const LEFT_OUT: { exchanges: number[]; reason: string }[] = [
@@ -86,13 +86,13 @@ const targets: Target[] = (['9.4', 'later'] as const).map((dialect) => ({
   login: 'admin',
   password: 'admin',
 }));
-const foreign = foreignGrafana(process.env);
-if (foreign !== null) {
+const external = externalGrafana(process.env);
+if (external !== null) {
   targets.push({
     name: 'the Grafana of GRAFANA_URL',
     open: () =>
       Promise.resolve({
-        url: `${foreign.scheme}://${foreign.url}`,
+        url: `${external.scheme}://${external.url}`,
         [Symbol.asyncDispose]: () => Promise.resolve(),
       }),
     login: process.env['GRAFANA_USERNAME'] ?? 'admin',

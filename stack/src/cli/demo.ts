@@ -1,12 +1,12 @@
 import { parseArgs } from 'node:util';
-import { createInk } from '../demo/ink.js';
+import { createTerminalStyle } from '../demo/terminal-style.js';
 import { runDemo } from '../demo/run.js';
 import { aborted, inForeground } from './foreground.js';
 
 await inForeground(async ({ signal }) => {
   const { values } = parseArgs({ options: { once: { type: 'boolean', default: false } } });
   const { stdout } = process;
-  // Whoever wants to know whether all of it works has not been told.
+  // Interrupted, `--once` has not shown that everything works.
   if (values.once) signal.addEventListener('abort', () => (process.exitCode = 130));
   await runDemo({
     env: process.env,
@@ -14,9 +14,9 @@ await inForeground(async ({ signal }) => {
     screen: {
       write: (text) => stdout.write(text),
       live: stdout.isTTY,
-      ink: createInk(stdout.isTTY && stdout.hasColors()),
+      style: createTerminalStyle(stdout.isTTY && stdout.hasColors()),
     },
-    async linger(stack) {
+    async keepRunning(stack) {
       if (values.once) return;
       console.log('\nEverything stays up until Ctrl-C.');
       const reason = await Promise.race([stack.failed, aborted(signal)]);

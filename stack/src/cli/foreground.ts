@@ -1,8 +1,8 @@
-/** What a command of the runner is handed. */
+/** What a command gets. */
 export interface Foreground {
   /** Aborted by Ctrl-C, SIGTERM, or the death of the process that started this one. */
   signal: AbortSignal;
-  /** A line for the person in front; progress goes to standard error. */
+  /** Prints a line to standard error. */
   report: (line: string) => void;
 }
 
@@ -22,7 +22,7 @@ export async function inForeground(command: (foreground: Foreground) => Promise<
       console.error(error instanceof Error ? error.message : String(error));
     }
   } finally {
-    // To let go of the starter ourselves is no interruption.
+    // Disconnecting from the parent ourselves is no interruption.
     process.removeAllListeners('disconnect');
     if (process.connected) process.disconnect();
     process.removeAllListeners('SIGHUP');

@@ -1,10 +1,10 @@
-import { programsFor } from '../neighbours.js';
+import { programsFor } from '../dependencies.js';
 import { startSupervisor } from '../processes/supervisor.js';
 import { findPrograms } from '../programs/index.js';
 import { useContainers } from '../servers/containers.js';
 import { inForeground } from './foreground.js';
 
-/** Before the tests: what they run on is installed and built here, without their time limits. */
+/** Installs and builds what the tests run on, before them, so that their time limits do not apply. */
 await inForeground(async ({ signal, report }) => {
   const { env } = process;
   const everything = {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { change, figure, part, share, sparkline } from './figures.js';
-import { createInk } from './ink.js';
+import { change, figure, percentBar, sparkline, usedOfTotal } from './figures.js';
+import { createTerminalStyle } from './terminal-style.js';
 
-const plain = createInk(false);
+const plain = createTerminalStyle(false);
 
 describe('figures for a person', () => {
   it.each([
@@ -11,10 +11,10 @@ describe('figures for a person', () => {
     [figure(0, 'W'), '0 W'],
     [figure(12.345, 'Mbps', 2), '12.35 Mbps'],
     [figure(3, ''), '3'],
-    [part(null, 128, 'GiB'), '–'],
-    [part(3, 4), '3 of 4'],
-    [part(1.25, 64, 'GiB'), '1.3 of 64 GiB'],
-    [part(3, null), '3 of –'],
+    [usedOfTotal(null, 128, 'GiB'), '–'],
+    [usedOfTotal(3, 4), '3 of 4'],
+    [usedOfTotal(1.25, 64, 'GiB'), '1.3 of 64 GiB'],
+    [usedOfTotal(3, null), '3 of –'],
     [change(null, '%'), '–'],
     [change(3.21, 'pp'), '+3.2 pp'],
     [change(-0.5, '%'), '−0.5 %'],
@@ -30,17 +30,17 @@ describe('figures for a person', () => {
     [130, '████████ 130 %'],
     [null, '           –'],
   ])('draws a share of %s', (percent, expected) => {
-    expect(share(percent, plain)).toBe(expected);
+    expect(percentBar(percent, plain)).toBe(expected);
   });
 
   it('sets shares off from 70 and 90 percent on', () => {
     const marked = {
       ...plain,
-      doubtful: (text: string) => `?${text}`,
-      bad: (text: string) => `!${text}`,
+      warning: (text: string) => `?${text}`,
+      error: (text: string) => `!${text}`,
     };
 
-    const drawn = [69.9, 70, 90].map((percent) => share(percent, marked).slice(8));
+    const drawn = [69.9, 70, 90].map((percent) => percentBar(percent, marked).slice(8));
 
     expect(drawn).toEqual(['  70 %', ' ? 70 %', ' ! 90 %']);
   });

@@ -1,4 +1,4 @@
-import type { Ink } from './ink.js';
+import type { TerminalStyle } from './terminal-style.js';
 
 /** What stands where there is no figure: never a zero. */
 export const NONE = '–';
@@ -13,18 +13,23 @@ export function figure(value: number | null | undefined, unit: string, digits = 
 }
 
 /** `61 of 128 GiB` */
-export function part(some: number | null | undefined, all: number | null | undefined, unit = '') {
+export function usedOfTotal(
+  some: number | null | undefined,
+  all: number | null | undefined,
+  unit = '',
+) {
   if (some === null || some === undefined) return NONE;
   return `${rounded(some)} of ${all === null || all === undefined ? NONE : rounded(all)}${unit === '' ? '' : ` ${unit}`}`;
 }
 
 /** A share as a small bar and a figure; full ones are set off. */
-export function share(percent: number | null | undefined, ink: Ink): string {
+export function percentBar(percent: number | null | undefined, style: TerminalStyle): string {
   if (percent === null || percent === undefined) return `${' '.repeat(BAR_WIDTH + 1)}  ${NONE}`;
   const filled = Math.round((Math.min(100, Math.max(0, percent)) / 100) * BAR_WIDTH);
-  const bar = ink.bar('█'.repeat(filled)) + ink.quiet('░'.repeat(BAR_WIDTH - filled));
+  const bar = style.bar('█'.repeat(filled)) + style.dim('░'.repeat(BAR_WIDTH - filled));
   const text = `${percent.toFixed(0).padStart(3)} %`;
-  const paint = percent >= 90 ? ink.bad : percent >= 70 ? ink.doubtful : (plain: string) => plain;
+  const paint =
+    percent >= 90 ? style.error : percent >= 70 ? style.warning : (plain: string) => plain;
   return `${bar} ${paint(text)}`;
 }
 

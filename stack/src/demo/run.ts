@@ -3,11 +3,11 @@ import { createDapr } from '@bud-monitoring/client/dapr';
 import type { Stack } from '../options.js';
 import { startProduct } from '../product.js';
 import type { Env } from '../programs/env.js';
-import { throughDapr, throughGateway } from './callers.js';
-import { gather, type Findings } from './findings.js';
-import { foreignNotes } from './left-out.js';
-import { opens, untilProvisioned } from './provision.js';
-import { foreignScene, ownScene, type Scene } from './scene.js';
+import { viaDapr, viaGateway } from './api-clients.js';
+import { fetchResults, type DemoResults } from './results.js';
+import { environmentNotes } from './environment-notes.js';
+import { checkPublicLink, waitForDashboards } from './wait-for-dashboards.js';
+import { existingStoreScenario, generatedScenario, type Scenario } from './scenario.js';
 import { createSteps, type Screen, type Steps } from './steps.js';
 import { report } from './views/report.js';
 
@@ -19,32 +19,37 @@ export interface DemoOptions {
   screen: Screen;
   signal: AbortSignal;
   /** With everything shown and still running; the demo ends when it resolves. */
-  linger: (stack: Stack) => Promise<void>;
+  keepRunning: (stack: Stack) => Promise<void>;
 }
 
-/** From nothing to clusters with dashboards and figures. Throws with what failed, in plain words. */
+/** Runs the demo from nothing to clusters with dashboards and figures. The error says what failed. */
 export async function runDemo(options: DemoOptions): Promise<void> {
-  const { screen, signal, linger } = options;
+  const { screen, signal, keepRunning } = options;
   const env = withOwnIdentity(options.env);
   const storeUrl = env['PROMETHEUS_URL'];
   const steps = createSteps({ screen, total: storeUrl ? 4 : 6, now: () => performance.now() });
   try {
     steps.begin(storeUrl ? 'Start everything' : 'Find or build the programs');
-    await using scene = storeUrl
-      ? await foreignScene(storeUrl, env, signal)
-      : await ownScene(watchHistory(steps), signal);
-    await using stack = await startProduct({ env, ...scene.product, report: steps.line, signal });
+    await using scenario = storeUrl
+      ? await existingStoreScenario(storeUrl, env, signal)
+      : await generatedScenario(reportHistory(steps), signal);
+    await using stack = await startProduct({
+      env,
+      ...scenario.product,
+      report: steps.line,
+      signal,
+    });
     const token = await stack.identity.mintToken({ permissions: ['cluster:manage'] });
-    const findings = await Promise.race([
-      play({ stack, scene, steps, token, signal }),
+    const results = await Promise.race([
+      runScenario({ stack, scenario, steps, token, signal }),
       stack.failed.then((reason) => Promise.reject(new Error(reason))),
     ]);
-    const doors = { gateway: stack.gateway?.url ?? '', token };
-    screen.write(`${report(findings, doors, screen.ink)}\n`);
-    for (const note of [...scene.leftOut, ...foreignNotes(options.env)]) {
-      screen.write(`\n  ${screen.ink.doubtful('!')} ${note}\n`);
+    const access = { gateway: stack.gateway?.url ?? '', token };
+    screen.write(`${report(results, access, screen.style)}\n`);
+    for (const note of [...scenario.leftOut, ...environmentNotes(options.env)]) {
+      screen.write(`\n  ${screen.style.warning('!')} ${note}\n`);
     }
-    await linger(stack);
+    await keepRunning(stack);
   } catch (error) {
     steps.fail();
     throw error;
@@ -56,7 +61,7 @@ function withOwnIdentity(env: Env): Env {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('AUTH_')));
 }
 
-function watchHistory(steps: Steps) {
+function reportHistory(steps: Steps) {
   return {
     onHistory: () => steps.begin('Generate and load two months of history'),
     onProgress: ({
@@ -73,46 +78,48 @@ function watchHistory(steps: Steps) {
 }
 
 /** What happens once everything runs, from the events to the figures. */
-async function play(options: {
+async function runScenario(options: {
   stack: Stack;
-  scene: Scene;
+  scenario: Scenario;
   steps: Steps;
   token: string;
   signal: AbortSignal;
-}): Promise<Findings> {
-  const { stack, scene, steps, token, signal } = options;
-  await scene.begin(stack);
+}): Promise<DemoResults> {
+  const { stack, scenario, steps, token, signal } = options;
+  await scenario.begin(stack);
   const { sidecar } = stack.app('bud-cluster');
   const connection = createDapr({ baseUrl: sidecar.url, apiToken: sidecar.apiToken });
   try {
-    const dapr = throughDapr(connection, token, signal);
-    const gateway = throughGateway(stack.gateway?.url ?? '', token, signal);
+    const dapr = viaDapr(connection, token, signal);
+    const gateway = viaGateway(stack.gateway?.url ?? '', token, signal);
 
     steps.begin(`Publish ${topics.clusterCreated} through Dapr`);
-    for (const { id, name } of scene.clusters) {
+    for (const { id, name } of scenario.clusters) {
       const event = { cluster_id: id, name };
       await connection.publish(PUBSUB, topics.clusterCreated, event, { signal });
     }
-    steps.note(`${scene.clusters.length} events`);
+    steps.note(`${scenario.clusters.length} events`);
 
     steps.begin('Wait for the dashboards');
     let ready = 0;
     const clusters = await Promise.all(
-      scene.clusters.map(async (cluster) => {
-        await untilProvisioned(dapr, cluster, signal);
+      scenario.clusters.map(async (cluster) => {
+        await waitForDashboards(dapr, cluster, signal);
         const dashboard = await gateway.dashboard(cluster.id);
-        if (dashboard.url !== null) await opens(dashboard.url, signal);
+        if (dashboard.url !== null) await checkPublicLink(dashboard.url, signal);
         ready += 1;
-        steps.note(`${ready} of ${scene.clusters.length} clusters have theirs, with a public link`);
+        steps.note(
+          `${ready} of ${scenario.clusters.length} clusters have theirs, with a public link`,
+        );
         return { ...cluster, dashboard };
       }),
     );
 
     steps.begin('Ask for the figures');
-    await scene.filled(stack, signal);
-    const findings = await gather({ clusters, live: scene.live, dapr, gateway });
+    await scenario.filled(stack, signal);
+    const results = await fetchResults({ clusters, live: scenario.live, dapr, gateway });
     steps.end();
-    return findings;
+    return results;
   } finally {
     await connection.stop();
   }

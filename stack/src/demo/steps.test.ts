@@ -1,12 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { createInk } from './ink.js';
+import { createTerminalStyle } from './terminal-style.js';
 import { createSteps, type Steps } from './steps.js';
 
 let shown: string;
 let milliseconds: number;
 
 function start(live: boolean): Steps {
-  const screen = { write: (text: string) => (shown += text), live, ink: createInk(false) };
+  const screen = {
+    write: (text: string) => (shown += text),
+    live,
+    style: createTerminalStyle(false),
+  };
   return createSteps({ screen, total: 2, now: () => milliseconds });
 }
 

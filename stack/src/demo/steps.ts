@@ -1,11 +1,11 @@
-import type { Ink } from './ink.js';
+import type { TerminalStyle } from './terminal-style.js';
 
 /** Where a progress display writes, and what it may do there. */
 export interface Screen {
   write: (text: string) => void;
   /** Whether a line can be written over: only in a terminal. */
   live: boolean;
-  ink: Ink;
+  style: TerminalStyle;
 }
 
 /** The numbered steps of a run, each with the seconds it took. One runs at a time. */
@@ -28,7 +28,7 @@ const CLEAR = '\r\u001B[2K';
 /** Shows steps; `now` in milliseconds. */
 export function createSteps(options: { screen: Screen; total: number; now: () => number }): Steps {
   const { screen, total, now } = options;
-  const { ink } = screen;
+  const { style } = screen;
   let number = 0;
   let current: { title: string; note: string; since: number } | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -37,9 +37,9 @@ export function createSteps(options: { screen: Screen; total: number; now: () =>
     const { title = '', note = '', since = 0 } = current ?? {};
     const seconds = `${((now() - since) / 1000).toFixed(1)} s`;
     const said = note === '' ? title : `${title}: ${note}`;
-    return `${mark} ${number}/${total}  ${said}  ${ink.quiet(seconds)}`;
+    return `${mark} ${number}/${total}  ${said}  ${style.dim(seconds)}`;
   };
-  const draw = () => screen.write(`${CLEAR}${text(ink.quiet('…'))}`);
+  const draw = () => screen.write(`${CLEAR}${text(style.dim('…'))}`);
   const finish = (mark: string) => {
     if (current === undefined) return;
     clearInterval(timer);
@@ -49,7 +49,7 @@ export function createSteps(options: { screen: Screen; total: number; now: () =>
 
   return {
     begin(title) {
-      finish(ink.good('✓'));
+      finish(style.ok('✓'));
       number += 1;
       current = { title, note: '', since: now() };
       if (!screen.live) return;
@@ -60,9 +60,9 @@ export function createSteps(options: { screen: Screen; total: number; now: () =>
       if (current) current.note = note;
     },
     line(said) {
-      screen.write(`${screen.live && current ? CLEAR : ''}       ${ink.quiet(said)}\n`);
+      screen.write(`${screen.live && current ? CLEAR : ''}       ${style.dim(said)}\n`);
     },
-    end: () => finish(ink.good('✓')),
-    fail: () => finish(ink.bad('✗')),
+    end: () => finish(style.ok('✓')),
+    fail: () => finish(style.error('✗')),
   };
 }

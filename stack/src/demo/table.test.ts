@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { createInk } from './ink.js';
+import { createTerminalStyle } from './terminal-style.js';
 import { table } from './table.js';
 
 const columns = [{ title: 'Node' }, { title: 'Pods', right: true }];
@@ -9,7 +9,7 @@ const rows = [
 ];
 
 it('lines cells up, numbers at the right, without trailing spaces', () => {
-  expect(table(columns, rows, createInk(false)).split('\n')).toEqual([
+  expect(table(columns, rows, createTerminalStyle(false)).split('\n')).toEqual([
     '  Node            Pods',
     '  ────────────────────',
     '  prod-worker-1      7',
@@ -21,7 +21,7 @@ it('lets colours take up no room', () => {
   const red = (text: string) => `\u001B[31m${text}\u001B[39m`;
   const coloured = rows.map(([first = '', ...rest]) => [red(first), ...rest]);
 
-  const [, , row = ''] = table(columns, coloured, createInk(false)).split('\n');
+  const [, , row = ''] = table(columns, coloured, createTerminalStyle(false)).split('\n');
 
   expect(row).toBe(`  ${red('prod-worker-1')}      7`);
 });

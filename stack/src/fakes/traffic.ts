@@ -1,7 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 
 /**
- * What a broken neighbour does: answers a status, a page instead of JSON, JSON that means nothing,
+ * What a broken service does: answers a status, a page instead of JSON, JSON that means nothing,
  * nothing at all, cuts the connection, or does what was asked and loses the answer.
  */
 type FaultKind = number | 'html' | 'nonsense' | 'hang' | 'reset' | 'lost-answer';

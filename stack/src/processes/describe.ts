@@ -1,6 +1,6 @@
 import type { ProcessEnd } from './supervisor.js';
 
-/** What happened, for the person in front: `redis ended (exit code 1); its last lines: ...`. */
+/** How a process ended, as one message: `redis ended (exit code 1); its last lines: ...`. */
 export function describeEnd({ name, code, signal, lastLines }: ProcessEnd): string {
   const how = signal ?? `exit code ${String(code)}`;
   const lines = lastLines.trim();

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describeEnd } from './describe.js';
 import type { ProcessEnd } from './supervisor.js';
 
-/** Asks until the answer is yes; a throw counts as no. */
+/** A readiness probe, repeated until it succeeds; a throw counts as a failure. */
 export interface ReadyOptions {
   name: string;
   probe: (signal: AbortSignal) => Promise<boolean>;
@@ -28,7 +28,7 @@ export async function untilReady(options: ReadyOptions): Promise<void> {
   }
 }
 
-/** A probe that is content with any of these statuses (200 to 299 unless told). */
+/** An HTTP probe; 200 to 299 is ready unless `isReady` says otherwise. */
 export function httpAnswers(
   url: string,
   headers: Readonly<Record<string, string>> = {},

@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { untilReady } from '../processes/ready.js';
-import type { Closers } from '../closers.js';
+import type { Cleanup } from '../cleanup.js';
 import type { Env } from '../programs/env.js';
 import { PROMETHEUS_IMAGE } from '../programs/images.js';
 import type { Server, ServerDefinition } from './server.js';
@@ -38,7 +38,7 @@ export async function useContainers(env: Env): Promise<boolean> {
  */
 export async function startContainer(
   definition: ServerDefinition,
-  closers: Closers,
+  cleanup: Cleanup,
 ): Promise<Server> {
   const { GenericContainer } = await import('testcontainers');
   const { name, command, cwd } = definition.process;
@@ -52,7 +52,7 @@ export async function startContainer(
     .withCommand(command.slice(1))
     .withLogConsumer((stream) => stream.on('data', (line) => void lines.push(String(line))))
     .start();
-  closers.add(async () => {
+  cleanup.add(async () => {
     await container.stop();
   });
 

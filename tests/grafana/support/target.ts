@@ -1,4 +1,4 @@
-import { foreignGrafana } from '../../support/foreign-grafana.js';
+import { externalGrafana } from '../../support/external-grafana.js';
 import { startFakeGrafana } from '../../../stack/src/fakes/fake-grafana/server.js';
 
 /** A Grafana to test against, known by its HTTP API alone. */
@@ -19,7 +19,7 @@ export interface OpenTarget extends AsyncDisposable {
 
 /** The Grafana that GRAFANA_URL names; without it the fake, in both of its dialects. */
 export function targets(env: Readonly<Record<string, string | undefined>>): Target[] {
-  const foreign = foreignGrafana(env);
+  const foreign = externalGrafana(env);
   if (foreign === null) return [fake('9.4'), fake('later')];
   return [{ name: foreign.url, open: () => Promise.resolve(connect(foreign, env)) }];
 }

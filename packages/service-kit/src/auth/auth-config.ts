@@ -1,4 +1,4 @@
-/** What the sidecar's headers are judged by, in every mode. */
+/** What the sidecar's headers are checked against, in every mode. */
 interface SidecarTrust {
   /** Our own Dapr app id. */
   readonly appId: string;

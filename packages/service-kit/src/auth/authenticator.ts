@@ -10,9 +10,9 @@ import { callerFromClaims } from './claims.js';
 import { isSidecarDelivery, trustedApp } from './sidecar-trust.js';
 import { clockToleranceSeconds, createTokenVerifier, jwksMaxAgeMs } from './token-verifier.js';
 
-/** Decides who is calling; the one place of both services that does. */
+/** Decides who is calling; the only place in both services that does. */
 export interface Authenticator {
-  /** Throws `ApiError` 401 (no token or a bad one) or 503 (the key set cannot be had). */
+  /** Throws `ApiError` 401 (no token or a bad one) or 503 (the key set is unavailable). */
   authenticate(request: WithHeaders): Promise<Caller>;
   /** Whether the sidecar itself delivers this (event, cron tick): its token, and no caller. */
   isDelivery(request: WithHeaders): boolean;
@@ -33,7 +33,7 @@ const everything = {
   namespaces: 'all',
 } as const;
 
-/** Verified tokens that are remembered; some 1 KB each. */
+/** Most verified tokens in the cache; about 1 KB each. */
 const rememberedTokens = 10_000;
 
 /** The authenticator of a configuration; `AUTH_MODE=off` is warned of here, at every start. */
@@ -51,7 +51,7 @@ export function createAuthenticator(
   return {
     isDelivery,
     authenticate: async ({ headers }) => {
-      // A token that is shown decides alone: a trusted app that acts for a user is held to the user's.
+      // A token decides alone: a trusted app that acts for a user has only the user's permissions.
       if (headers.authorization !== undefined) return callerOf(bearerToken(headers.authorization));
       const app = trustedApp(headers, config);
       if (app === undefined) throw ApiError.unauthorized('A bearer token is needed');
@@ -73,7 +73,7 @@ interface Remembered {
   until: number;
 }
 
-/** Verifies a token once and remembers its caller until it expires, yet no longer than a key counts. */
+/** Verifies a token once and caches its caller until it expires, at most for the lifetime of a key. */
 function rememberingVerifier(
   config: AuthJwt,
   clock: Clock,

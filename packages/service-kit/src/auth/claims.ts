@@ -8,7 +8,7 @@ const clusterResource = 'module_cluster';
 
 /**
  * The caller a verified token describes. Throws 401 for a token without `sub` and for `clusters` or
- * `namespaces` of another type than a list of texts: guessing there could open what was to be closed.
+ * `namespaces` of another type than a list of strings: guessing could grant what was to be denied.
  */
 export function callerFromClaims(claims: JWTPayload, clientId: string | undefined): Caller {
   if (typeof claims.sub !== 'string' || claims.sub === '') throw invalidToken('"sub" is empty');
@@ -22,7 +22,7 @@ export function callerFromClaims(claims: JWTPayload, clientId: string | undefine
   };
 }
 
-/** The permissions of all five places; a place of an unexpected type grants nothing. */
+/** The permissions from all five claims; a claim of an unexpected type grants nothing. */
 function permissionsOf(claims: JWTPayload, clientId: string | undefined): Set<Permission> {
   const scope = claims['scope'];
   const client = clientId === undefined ? undefined : own(claims['resource_access'], clientId);
@@ -63,7 +63,7 @@ function texts(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
 }
 
-/** A field of an object that came from outside; nothing inherited. */
+/** An own property of an untrusted object. */
 function own(value: unknown, field: string): unknown {
   if (typeof value !== 'object' || value === null || !Object.hasOwn(value, field)) return undefined;
   return (value as Record<string, unknown>)[field];

@@ -29,7 +29,7 @@ export function isSidecarDelivery(headers: IncomingHttpHeaders, config: AuthConf
 function hasSidecarToken(headers: IncomingHttpHeaders, { appApiToken }: AuthConfig): boolean {
   const given = headers['dapr-api-token'];
   if (typeof given !== 'string' || appApiToken === undefined) return false;
-  // Digests are of equal length, so that the comparison tells nothing of the token's.
+  // Digests have equal length, so that the comparison does not reveal that of the token.
   return timingSafeEqual(digest(given), digest(appApiToken));
 }
 

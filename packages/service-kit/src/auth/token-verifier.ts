@@ -4,13 +4,13 @@ import { ApiError } from '../http/errors/api-error.js';
 import type { AuthJwt } from './auth-config.js';
 import { invalidToken } from './invalid-token.js';
 
-/** Clocks may differ by so much (s). */
+/** Allowed clock skew (s). */
 export const clockToleranceSeconds = 5;
 
 const jwksTimeoutMs = 5000;
-/** An unknown key id asks for the set again, but not more often than this. */
+/** An unknown key id makes us fetch the set again, but not more often than this. */
 const jwksCooldownMs = 30_000;
-/** A key that was taken out of the set stops counting after this. */
+/** A key removed from the set is not accepted any more after this. */
 export const jwksMaxAgeMs = 600_000;
 
 /** Checks signature, issuer, audience, algorithm and time of a token; throws 401 or 503. */
@@ -44,7 +44,7 @@ export function createTokenVerifier(config: AuthJwt, clock: Clock): TokenVerifie
   };
 }
 
-/** A key set that cannot be had is our trouble (503), an unknown key the caller's (401). */
+/** An unavailable key set is our failure (503), an unknown key the caller's (401). */
 function reachableKeys(remote: JWTVerifyGetKey): JWTVerifyGetKey {
   return async (header, token) => {
     try {

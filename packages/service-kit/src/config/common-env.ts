@@ -72,7 +72,7 @@ export function envPort(byDefault: string) {
 /** Values of commonEnv once read. */
 export type CommonValues = z.output<z.ZodObject<typeof commonEnv>>;
 
-/** What both services need, nested and named as the code speaks. */
+/** The configuration that both services share, nested and in camelCase. */
 export interface CommonConfig {
   readonly http: { readonly host: string; readonly port: number };
   readonly logLevel: LogLevel;
@@ -110,7 +110,7 @@ function authConfig(values: CommonValues): AuthConfig {
   return {
     mode: 'jwt',
     ...trust,
-    // readConfig has seen to it that these three are set.
+    // readConfig has checked that these three are set.
     jwksUrl: values.AUTH_JWKS_URL ?? '',
     issuers: values.AUTH_ISSUER ?? [],
     audiences: values.AUTH_AUDIENCE ?? [],

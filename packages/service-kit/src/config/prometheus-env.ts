@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { envText } from './env-types.js';
 
-/** How to be let in by the Prometheus-compatible store, as a zod shape; its URL is a service's own. */
+/** Credentials for the Prometheus-compatible store, as a zod shape; each service declares its URL. */
 export const prometheusEnv = {
   PROMETHEUS_TOKEN: envText()
     .optional()
@@ -18,7 +18,7 @@ export const prometheusEnv = {
     .meta({ description: 'Tenant of the store, sent as X-Scope-OrgID (Mimir).' }),
 } as const;
 
-/** The same as the code speaks. */
+/** The same in camelCase. */
 export interface PrometheusAccess {
   readonly token: string | undefined;
   readonly username: string | undefined;

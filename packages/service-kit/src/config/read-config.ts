@@ -8,7 +8,7 @@ export interface ConfigProblem {
   message: string;
 }
 
-/** The environment does not fit; the message lists every wrong variable. */
+/** The environment is not valid; the message lists every wrong variable. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly problems: readonly ConfigProblem[];
@@ -54,14 +54,14 @@ function problemOf(name: string, schema: z.ZodType, value: string | undefined): 
   return [{ name, message: `${what(schema, value)}; it must be ${right ?? 'something else'}` }];
 }
 
-/** What stands there now, unless that could show a secret. */
+/** The current value, unless it could be a secret. */
 function what(schema: z.ZodType, value: string | undefined): string {
   if (value === undefined) return 'is not set';
   if (metaOf(schema, 'secret') === true || value.includes('@')) return 'has a wrong value';
   return `is "${redactText(value).slice(0, 100)}"`;
 }
 
-/** What AUTH_MODE=jwt cannot do without, wherever the common variables are used. */
+/** Variables that AUTH_MODE=jwt requires, in every schema with the common variables. */
 function authProblems(schema: z.ZodObject, given: Record<string, string>): ConfigProblem[] {
   if (!('AUTH_MODE' in schema.shape) || given['AUTH_MODE'] !== 'jwt') return [];
   const needed = {

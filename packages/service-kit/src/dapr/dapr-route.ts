@@ -1,12 +1,12 @@
 import type { Logger } from '../log/logger.js';
 
-/** What daprd is told: done, deliver again, or give up (dead letter). */
+/** The response to daprd: acknowledge, redeliver, or drop (dead letter topic). */
 export type DeliveryStatus = 'SUCCESS' | 'RETRY' | 'DROP';
 
 export interface DeliveryContext {
   /** True when the body was no JSON: the event is then its raw text. */
   readonly malformed: boolean;
-  /** Aborted when daprd gives the delivery up. */
+  /** Aborted when daprd cancels the delivery. */
   readonly signal: AbortSignal;
   readonly logger: Logger;
   readonly requestId: string;

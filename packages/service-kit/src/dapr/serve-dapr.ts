@@ -37,7 +37,7 @@ export function serveDaprRoutes(
     labelNames: ['route', 'status'],
     registers: [registry],
   });
-  // Subscriptions are declarative (components/); daprd asks all the same.
+  // Subscriptions are declarative (components/); daprd asks nevertheless.
   app.get('/dapr/subscribe', (_request, response) => {
     scopeOf(response).route = '/dapr/subscribe';
     response.json([]);
@@ -51,7 +51,7 @@ export function serveDaprRoutes(
       next();
     });
     served.post(guard(authenticator, logger, route.path), serve);
-    // daprd asks by OPTIONS whether a binding is wanted.
+    // daprd sends OPTIONS to find out whether the app wants a binding.
     if (route.kind === 'cron')
       served.options((_request, response) => void response.status(204).end());
     served.all(methodNotAllowed(route.path, ['post']));
@@ -93,7 +93,7 @@ async function deliver(
     text = await readText(request, response);
   } catch (error) {
     if (wasCutOff(error)) return 'RETRY';
-    // Too large or in an encoding we cannot read: the next time would be the same.
+    // Too large or in an unsupported encoding: a redelivery would be the same.
     logger.error('event dropped since its body cannot be read', { route: route.path, error });
     return 'DROP';
   }
@@ -106,7 +106,7 @@ async function deliver(
   }
 }
 
-/** The connection broke on the way: the next delivery may be whole. */
+/** The connection broke while sending: the redelivery may be complete. */
 function wasCutOff(error: unknown): boolean {
   const { type } = error as { type?: unknown };
   return type === 'request.aborted' || type === 'request.size.invalid';

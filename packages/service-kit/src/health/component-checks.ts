@@ -1,7 +1,7 @@
 import type { ComponentHealth, StackHealth } from '@bud-monitoring/contracts';
 import { UpstreamError } from '@bud-monitoring/client';
 
-/** Asks one part how it is; a throw means unhealthy. */
+/** Checks one component; a throw means unhealthy. */
 export type ComponentCheck = (signal: AbortSignal) => Promise<ComponentHealth>;
 
 /** Runs all checks at once, each within its own deadline (ms); one that is late is unhealthy. */

@@ -7,7 +7,7 @@ import { defineRawRoute, defineRoute, type Route } from '../http/route.js';
 import type { Lifecycle } from '../run/lifecycle.js';
 
 export interface HealthSource {
-  /** What this replica lacks to do its work, each in a few words; nothing means ready. */
+  /** Why this replica is not ready, a few words each; an empty list means ready. */
   ready(): Promise<string[]>;
   stack(): Promise<StackHealth>;
 }
@@ -20,7 +20,7 @@ interface HealthRouteOptions {
   registry: Registry;
 }
 
-/** Longest a readiness check may take (ms): who asks gives up soon after. */
+/** Longest a readiness check may take (ms): probes time out soon after. */
 const readyDeadlineMs = 3000;
 
 /** `/health`, `/ready`, `/health/stack` and `/metrics`, open to everybody. */
@@ -99,7 +99,7 @@ async function lacking(health: HealthSource, lifecycle: Lifecycle): Promise<stri
   }
 }
 
-/** Callers at the same time share one run: the route is open to all, and a run asks every neighbour. */
+/** Callers at the same time share one run: the route is open to all, and a run asks every upstream. */
 function sharedRun<T>(run: () => Promise<T>): () => Promise<T> {
   let running: Promise<T> | undefined;
   return () => {

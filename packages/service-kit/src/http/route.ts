@@ -26,7 +26,7 @@ export type RouteParams<Path extends string, P extends z.ZodObject> = {
       : string;
 };
 
-/** What a handler is given: everything checked, nothing of Express. */
+/** What a handler gets: all validated, nothing of Express. */
 export interface RouteContext<Params = unknown, Query = unknown, Body = unknown> {
   readonly params: Params;
   readonly query: Query;

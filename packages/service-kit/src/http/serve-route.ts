@@ -17,7 +17,7 @@ export interface ServeOptions {
   requestTimeoutMs: number;
 }
 
-/** What a public route sees: nobody, who may do nothing. */
+/** The caller on a public route: anonymous, without permissions. */
 const nobody: Caller = {
   subject: 'anonymous',
   kind: 'anonymous-off',
@@ -27,8 +27,8 @@ const nobody: Caller = {
 };
 
 /**
- * Serves one route: who (401), may they (403), what (400, and 403 for a cluster out of reach), then
- * the handler, all within the route's time (504).
+ * Serves one route: authentication (401), permission (403), validation (400; 403 for a cluster the
+ * token does not cover), then the handler, all within the route's timeout (504).
  */
 export function serveRoute(route: Route, options: ServeOptions): RequestHandler {
   return (request, response) => {
@@ -88,7 +88,7 @@ function demandCluster(caller: Caller, clusterId: string): void {
 
 type Attempt = { value: unknown } | { error: unknown };
 
-/** Parameters are read first, so that the audit names the cluster; their fault is told after 401 and 403. */
+/** Parameters are parsed first, so that the audit names the cluster; their error comes after 401 and 403. */
 function attempt(read: () => unknown): Attempt {
   try {
     return { value: read() };

@@ -35,14 +35,14 @@ export interface ServiceAppOptions {
 /** An Express app, and the state that runService moves and `/ready` tells. */
 export type ServiceApp = Express & { readonly lifecycle: Lifecycle };
 
-/** The whole edge of a service: its routes, the sidecar's, health, metrics and documentation. */
+/** The HTTP server of a service: its routes, those for the sidecar, health, metrics and documentation. */
 export function createServiceApp(options: ServiceAppOptions): ServiceApp {
   const { logger, registry, authenticator, requestTimeoutMs = 30_000 } = options;
   const errorFormats = options.errorFormats ?? [];
   const lifecycle = createLifecycle();
   collectDefaultMetrics({ register: registry });
   const app = express();
-  // One spelling for each path: what the gateway closes must not open by another case or slash.
+  // One spelling for each path: what the gateway blocks must not be reachable by another case or slash.
   for (const setting of ['case sensitive routing', 'strict routing']) app.enable(setting);
   for (const setting of ['x-powered-by', 'etag', 'query parser']) app.disable(setting);
   const atEnd = requestLog(logger, registry);
@@ -70,10 +70,10 @@ function expressPath(path: string): string {
   return path.replace(/\{(\w+)\}/g, ':$1');
 }
 
-/** Answers are data: nothing may run or frame them, and what one caller may see nobody stores. */
+/** Responses are data: nothing may execute or frame them, and no cache may store them. */
 function securityHeaders(): ReadonlyMap<string, string> {
   const headers = new Map([['Cache-Control', 'no-store']]);
-  // Helmet says the same of every answer: it is asked once.
+  // Helmet's headers are the same for every response: they are computed once.
   const take = { setHeader: (name: string, value: string) => headers.set(name, value) };
   const protect = helmet({
     contentSecurityPolicy: {
@@ -85,7 +85,7 @@ function securityHeaders(): ReadonlyMap<string, string> {
       },
     },
     strictTransportSecurity: false, // TLS ends at the gateway, which alone can promise it
-    // What the policy above says already, or what no browser of today reads.
+    // Covered by the policy above, or obsolete.
     originAgentCluster: false,
     crossOriginOpenerPolicy: false,
     xDnsPrefetchControl: false,

@@ -3,7 +3,7 @@ import winston from 'winston';
 import { currentContext } from '@bud-monitoring/client';
 import { redactField, redactText } from './redact.js';
 
-/** Fixed sentences with fields; `error` only for what someone must mend. */
+/** Fixed sentences with fields; `error` only for what someone must fix. */
 export interface Logger {
   debug(message: string, fields?: Record<string, unknown>): void;
   info(message: string, fields?: Record<string, unknown>): void;
@@ -68,7 +68,7 @@ function addRequest(line: Record<string, unknown>): void {
   if (traceId !== undefined) line['traceId'] = traceId;
 }
 
-/** What the line says already no field can change. */
+/** Fields cannot override what every line has. */
 function addFields(line: Record<string, unknown>, fields: Record<string, unknown> = {}): void {
   for (const name of Object.keys(fields)) {
     if (!Object.hasOwn(line, name)) line[name] = redactField(name, fields[name], 1);
@@ -76,8 +76,8 @@ function addFields(line: Record<string, unknown>, fields: Record<string, unknown
 }
 
 /**
- * Lines of one turn of the event loop as one write: a write of its own costs more than all else about a
- * line. At the end of the process what is left is written at once.
+ * Writes the lines of one event loop iteration together: a write of its own costs more than everything
+ * else about a line. When the process ends, the rest is written synchronously.
  */
 function gathered(write: (text: string) => void): (line: string) => void {
   let waiting = '';

@@ -6,7 +6,7 @@ const secretName =
 const longestText = 4000;
 const deepest = 6;
 
-/** Secrets inside a text: a sign that one may be there, and a pattern that keeps its first group. */
+/** Secrets in a text: a cheap test for one, and a pattern that keeps its first group. */
 const secretTexts: readonly (readonly [sign: string, pattern: RegExp])[] = [
   ['://', /(:\/\/)[^\s/?#"'<>]+(?=@)/g], // URL userinfo
   ['bearer |basic ', /\b(Bearer |Basic )[\w.~+/-]{6,}=*/gi],
@@ -15,10 +15,10 @@ const secretTexts: readonly (readonly [sign: string, pattern: RegExp])[] = [
   ['public-dashboards', /(\/public-dashboards\/)[0-9a-f]{8,}/gi], // who has the link is let in
   ['[?&]', /([?&][\w-]{0,40}(?:token|password|secret|key|sig|signature)=)[^&\s"'#]+/gi],
 ];
-/** Nearly every text holds none of the signs, and each field of each line is looked at. */
+/** Fast path: nearly every text passes none of the tests, and every field of every line is checked. */
 const anySign = new RegExp(secretTexts.map(([sign]) => sign).join('|'), 'i');
 
-/** The text without credentials: URL userinfo, bearer tokens, share links, secret query parameters. */
+/** The text without credentials: URL userinfo, bearer tokens, public links, secret query parameters. */
 export function redactText(text: string): string {
   const cut = text.length > longestText ? `${text.slice(0, longestText)}…` : text;
   if (!anySign.test(cut)) return cut;
@@ -26,7 +26,7 @@ export function redactText(text: string): string {
 }
 
 /**
- * A copy that is safe to log: fields named like a secret are blotted out, texts are cleaned, errors
+ * A copy that is safe to log: fields named like a secret are redacted, texts are cleaned, errors
  * become `{name, message, code, stack}` (a whole axios error would carry headers and URLs).
  */
 export function redact(value: unknown, depth = 0): unknown {
@@ -48,7 +48,7 @@ export function redact(value: unknown, depth = 0): unknown {
   );
 }
 
-/** Field names are few and come again in every line: so many of them are judged only once. */
+/** Field names are few and come again in every line: the verdict on so many of them is cached. */
 const judged = new Map<string, boolean>();
 const mostJudged = 1000;
 
@@ -60,7 +60,7 @@ function isSecret(name: string): boolean {
   return secret;
 }
 
-/** As `redact`, blotted out where the name is that of a secret. */
+/** As `redact`; redacted whole where the name is that of a secret. */
 export function redactField(name: string, value: unknown, depth: number): unknown {
   const tellsNothing = value === null || value === undefined || typeof value === 'boolean';
   return !tellsNothing && isSecret(name) ? redacted : redact(value, depth);

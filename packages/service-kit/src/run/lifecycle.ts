@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 
-/** Where a service is between start and end. */
+/** The lifecycle state of a service. */
 export interface Lifecycle {
   readonly state: 'starting' | 'running' | 'stopping';
   /** Aborted when stopping begins. */
@@ -11,7 +11,7 @@ export interface Lifecycle {
 
 export function createLifecycle(): Lifecycle {
   const controller = new AbortController();
-  // Each stream that is open listens.
+  // Every open stream adds a listener.
   setMaxListeners(0, controller.signal);
   let state: Lifecycle['state'] = 'starting';
   return {

@@ -5,7 +5,7 @@ import type { ServiceApp } from '../http/service-app.js';
 import type { Logger } from '../log/logger.js';
 import { answerUnreadable, drain, messagesOf } from './http-server.js';
 
-/** What runService needs of the process; tests give their own. */
+/** The part of `process` that runService uses; tests pass their own. */
 export interface ProcessPort extends Pick<EventEmitter, 'on' | 'off'> {
   exit(code: number): unknown;
   /** Calls back once all that was written before has left the process. */
@@ -38,17 +38,17 @@ export interface RunningService {
 const stopHookMs = 10_000;
 
 /**
- * Connections that wait to be taken while the service is busy; the system's own bound
- * (`net.core.somaxconn`) holds too. What is beyond Node's 511 is made to try again, seconds later, and
- * where the system answers by SYN cookies some of it is reset.
+ * Listen backlog: connections that wait to be accepted while the service is busy; the system's limit
+ * (`net.core.somaxconn`) applies too. With Node's default of 511, further clients retry seconds later,
+ * and with SYN cookies some are reset.
  */
 const backlog = 4096;
 
 /**
  * Listens, logs `listening` with the port, and stops on SIGTERM or SIGINT: not ready, no new
  * connections, requests in flight drained, stop hook, logs flushed; a second signal ends at once.
- * Sets `process.exitCode`. What nobody caught is logged and ends the process with 1. Rejects, all
- * stopped, when the port cannot be had or `start` fails.
+ * Sets `process.exitCode`. Uncaught errors are logged and end the process with 1. Rejects, all
+ * stopped, when the port is taken or `start` fails.
  */
 export async function runService(options: RunServiceOptions): Promise<RunningService> {
   const { app, logger, host, port, start, drainMs = 20_000 } = options;

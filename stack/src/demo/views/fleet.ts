@@ -1,6 +1,6 @@
 import type { ClusterMetrics, NodeMetrics } from '@bud-monitoring/contracts';
-import { figure, NONE, part, share } from '../figures.js';
-import type { Ink } from '../ink.js';
+import { figure, NONE, percentBar, usedOfTotal } from '../figures.js';
+import type { TerminalStyle } from '../terminal-style.js';
 import { table } from '../table.js';
 
 /** One cluster as both services' answers tell it. */
@@ -11,7 +11,7 @@ export interface ClusterView {
 }
 
 /** All clusters, a row each. */
-export function fleetTable(clusters: readonly ClusterView[], ink: Ink): string {
+export function fleetTable(clusters: readonly ClusterView[], style: TerminalStyle): string {
   const columns = [
     { title: 'Cluster' },
     { title: 'Reporting', right: true },
@@ -25,26 +25,26 @@ export function fleetTable(clusters: readonly ClusterView[], ink: Ink): string {
   const rows = clusters.map(({ name, metrics, nodes }) => {
     const { coverage, cluster_summary: sum } = metrics;
     return [
-      ink.strong(name),
-      coloured(coverage.nodes_reporting, coverage.nodes_expected, ink),
-      ready(nodes, ink),
-      share(sum.cpu?.usage_percent, ink),
-      share(sum.memory?.usage_percent, ink),
-      share(sum.storage?.usage_percent, ink),
+      style.strong(name),
+      coloured(coverage.nodes_reporting, coverage.nodes_expected, style),
+      ready(nodes, style),
+      percentBar(sum.cpu?.usage_percent, style),
+      percentBar(sum.memory?.usage_percent, style),
+      percentBar(sum.storage?.usage_percent, style),
       figure(sum.network_bandwidth?.total_mbps, 'Mbps'),
       figure(sum.power?.average_watts, 'W'),
     ];
   });
-  return table(columns, rows, ink);
+  return table(columns, rows, style);
 }
 
 /** Nodes that are ready of those whose readiness is known at all. */
-function ready({ nodes }: NodeMetrics, ink: Ink): string {
+function ready({ nodes }: NodeMetrics, style: TerminalStyle): string {
   const known = Object.values(nodes).filter(({ status }) => status !== 'Unknown');
   if (known.length === 0) return NONE;
-  return coloured(known.filter(({ status }) => status === 'Ready').length, known.length, ink);
+  return coloured(known.filter(({ status }) => status === 'Ready').length, known.length, style);
 }
 
-function coloured(some: number, all: number, ink: Ink): string {
-  return some < all ? ink.doubtful(part(some, all)) : part(some, all);
+function coloured(some: number, all: number, style: TerminalStyle): string {
+  return some < all ? style.warning(usedOfTotal(some, all)) : usedOfTotal(some, all);
 }

@@ -1,10 +1,10 @@
 import type { ClusterMetrics } from '@bud-monitoring/contracts';
-import { figure, NONE, part, share } from '../figures.js';
-import type { Ink } from '../ink.js';
+import { figure, NONE, percentBar, usedOfTotal } from '../figures.js';
+import type { TerminalStyle } from '../terminal-style.js';
 import { table } from '../table.js';
 
 /** Every GPU of a cluster, a row each; nothing where there is none. */
-export function gpuTable({ nodes }: ClusterMetrics, ink: Ink): string | null {
+export function gpuTable({ nodes }: ClusterMetrics, style: TerminalStyle): string | null {
   const columns = [
     { title: 'Node' },
     { title: 'GPU' },
@@ -15,13 +15,13 @@ export function gpuTable({ nodes }: ClusterMetrics, ink: Ink): string | null {
   ];
   const rows = Object.values(nodes).flatMap(({ hostname, gpu }) =>
     (gpu?.devices ?? []).map((device) => [
-      ink.strong(hostname ?? NONE),
+      style.strong(hostname ?? NONE),
       device.model ?? device.vendor,
-      share(device.utilization_percent, ink),
-      part(device.memory_used_gib, device.memory_total_gib, 'GiB'),
+      percentBar(device.utilization_percent, style),
+      usedOfTotal(device.memory_used_gib, device.memory_total_gib, 'GiB'),
       figure(device.temperature_celsius, '°C'),
       figure(device.watts, 'W'),
     ]),
   );
-  return rows.length === 0 ? null : table(columns, rows, ink);
+  return rows.length === 0 ? null : table(columns, rows, style);
 }

@@ -1,6 +1,6 @@
 import type { ClusterMetrics, MetricName, TimeSeries } from '@bud-monitoring/contracts';
 import { change, figure, sparkline } from '../figures.js';
-import type { Ink } from '../ink.js';
+import type { TerminalStyle } from '../terminal-style.js';
 import { table } from '../table.js';
 
 /** How a metric's average is read: its unit, and whether a change is one of a share. */
@@ -23,7 +23,10 @@ const READINGS: readonly Reading[] = [
 ];
 
 /** The averages of a window against those of the window before, and the days between. */
-export function monthTable({ cluster_summary: summary }: ClusterMetrics, ink: Ink): string {
+export function monthTable(
+  { cluster_summary: summary }: ClusterMetrics,
+  style: TerminalStyle,
+): string {
   const columns = [
     { title: 'Metric' },
     { title: 'This month', right: true },
@@ -36,15 +39,15 @@ export function monthTable({ cluster_summary: summary }: ClusterMetrics, ink: In
     if (metric === undefined) return [];
     return [
       [
-        ink.strong(title),
+        style.strong(title),
         figure(metric.average, unit, digits),
         figure(metric.previous_average, unit, digits),
         change(metric.change_percent, kind),
-        ink.bar(sparkline(valuesOf(metric.time_series))),
+        style.bar(sparkline(valuesOf(metric.time_series))),
       ],
     ];
   });
-  return table(columns, rows, ink);
+  return table(columns, rows, style);
 }
 
 function valuesOf(series: TimeSeries | undefined): (number | null)[] {

@@ -1,10 +1,10 @@
 import type { NodeDetail, NodeEntry, NodeMetrics } from '@bud-monitoring/contracts';
-import { figure, NONE, part, share, sparkline } from '../figures.js';
-import type { Ink } from '../ink.js';
+import { figure, NONE, percentBar, sparkline, usedOfTotal } from '../figures.js';
+import type { TerminalStyle } from '../terminal-style.js';
 import { table } from '../table.js';
 
 /** The nodes of one cluster, a row each. */
-export function nodesTable({ nodes }: NodeMetrics, ink: Ink): string {
+export function nodesTable({ nodes }: NodeMetrics, style: TerminalStyle): string {
   const columns = [
     { title: 'Node' },
     { title: 'Address' },
@@ -17,17 +17,17 @@ export function nodesTable({ nodes }: NodeMetrics, ink: Ink): string {
     { title: 'Network, 24 h' },
   ];
   const rows = Object.entries(nodes).map(([address, node]) => [
-    ink.strong(node.hostname ?? NONE),
+    style.strong(node.hostname ?? NONE),
     address,
-    status(node, ink),
-    part(node.pods.current, node.pods.max),
-    share(node.cpu.usage_percent, ink),
-    share(node.memory.usage_percent, ink),
+    status(node, style),
+    usedOfTotal(node.pods.current, node.pods.max),
+    percentBar(node.cpu.usage_percent, style),
+    percentBar(node.memory.usage_percent, style),
     figure(node.network.stats.receive_errors.current, '', 1),
     figure(node.events_count, ''),
-    ink.bar(sparkline(node.network.bandwidth.map(({ mbps }) => mbps))),
+    style.bar(sparkline(node.network.bandwidth.map(({ mbps }) => mbps))),
   ]);
-  return table(columns, rows, ink);
+  return table(columns, rows, style);
 }
 
 /** One node in full, a line for each thing that both answers know of it. */
@@ -35,35 +35,38 @@ export function nodeCard(
   address: string,
   node: NodeDetail,
   entry: NodeEntry | undefined,
-  ink: Ink,
+  style: TerminalStyle,
 ): string {
   const { system_info: system, cpu, memory } = node;
   const { storage, network_in: inbound, network_out: outbound } = entry ?? {};
   const lines: [string, string][] = [
-    ['Node', `${ink.strong(node.hostname ?? NONE)} at ${address}`],
-    ['Status', status(node, ink)],
+    ['Node', `${style.strong(node.hostname ?? NONE)} at ${address}`],
+    ['Status', status(node, style)],
     ['System', [system.os, system.kernel, system.architecture].filter(Boolean).join(', ') || NONE],
-    ['CPU', `${share(cpu.usage_percent, ink)}  ${part(cpu.current, cpu.capacity, 'cores')}`],
+    [
+      'CPU',
+      `${percentBar(cpu.usage_percent, style)}  ${usedOfTotal(cpu.current, cpu.capacity, 'cores')}`,
+    ],
     [
       'Memory',
-      `${share(memory.usage_percent, ink)}  ${part(memory.current, memory.capacity, 'GiB')}`,
+      `${percentBar(memory.usage_percent, style)}  ${usedOfTotal(memory.current, memory.capacity, 'GiB')}`,
     ],
     [
       'Storage',
-      `${share(storage?.usage_percent, ink)}  ${part(storage?.used_gib, storage?.total_gib, 'GiB')}`,
+      `${percentBar(storage?.usage_percent, style)}  ${usedOfTotal(storage?.used_gib, storage?.total_gib, 'GiB')}`,
     ],
     [
       'Network',
       `${figure(inbound?.inbound_mbps, 'Mbps', 2)} in, ${figure(outbound?.outbound_mbps, 'Mbps', 2)} out`,
     ],
-    ['Pods', part(node.pods.current, node.pods.max)],
+    ['Pods', usedOfTotal(node.pods.current, node.pods.max)],
     ['Events', figure(node.events_count, '')],
   ];
-  return lines.map(([name, text]) => `  ${ink.quiet(name.padEnd(9))} ${text}`).join('\n');
+  return lines.map(([name, text]) => `  ${style.dim(name.padEnd(9))} ${text}`).join('\n');
 }
 
-function status({ status: word, conditions }: NodeDetail, ink: Ink): string {
-  if (word === 'Ready') return ink.good(word);
-  if (word === 'NotReady') return ink.bad(word);
-  return conditions['Ready'] === undefined ? NONE : ink.doubtful(word);
+function status({ status: word, conditions }: NodeDetail, style: TerminalStyle): string {
+  if (word === 'Ready') return style.ok(word);
+  if (word === 'NotReady') return style.error(word);
+  return conditions['Ready'] === undefined ? NONE : style.warning(word);
 }

@@ -11,8 +11,8 @@ import {
   clusterMetricsSchema,
   nodeMetricsSchema,
 } from '@bud-monitoring/contracts';
-import type { Findings, ShownCluster } from '../findings.js';
-import { createInk } from '../ink.js';
+import type { DemoResults, ClusterResult } from '../results.js';
+import { createTerminalStyle } from '../terminal-style.js';
 import { report } from './report.js';
 
 const id = clusterIdSchema.parse('11111111-2222-4333-8444-555555555555');
@@ -92,7 +92,7 @@ const nothing = {
   events_count: null,
 };
 
-function cluster(more: Partial<ShownCluster>): ShownCluster {
+function cluster(more: Partial<ClusterResult>): ClusterResult {
   return {
     id,
     name: 'production',
@@ -116,14 +116,14 @@ function cluster(more: Partial<ShownCluster>): ShownCluster {
   };
 }
 
-function lines(findings: Partial<Findings>): string[] {
-  const all = { clusters: [cluster({})], month: metrics({}), live: null, ...findings };
-  const doors = { gateway: 'http://gateway.test', token: 'abc.def' };
-  return report(all, doors, createInk(false)).split('\n');
+function lines(results: Partial<DemoResults>): string[] {
+  const all = { clusters: [cluster({})], month: metrics({}), live: null, ...results };
+  const access = { gateway: 'http://gateway.test', token: 'abc.def' };
+  return report(all, access, createTerminalStyle(false)).split('\n');
 }
 
-function lineOf(text: string, findings: Partial<Findings> = {}): string | undefined {
-  return lines(findings).find((line) => line.trimStart().startsWith(text));
+function lineOf(text: string, results: Partial<DemoResults> = {}): string | undefined {
+  return lines(results).find((line) => line.trimStart().startsWith(text));
 }
 
 describe('the report of the demo', () => {

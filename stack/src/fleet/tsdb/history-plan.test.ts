@@ -13,7 +13,7 @@ function allTimes(plan: HistoryPlan, tier: Tier): number[] {
     .flatMap((slice) => plan.times(tier, slice));
 }
 
-/** The longest distance between neighbours that are at most `hours` old. */
+/** The longest distance between adjacent samples that are at most `hours` old. */
 function longestGap(times: readonly number[], hours: number): number {
   const recent = [...times.filter((t) => t >= NOW - hours * HOUR), NOW];
   return Math.max(...recent.slice(1).map((t, index) => t - recent[index]!));

@@ -8,7 +8,7 @@ export interface ApiErrorOptions {
   cause?: unknown;
 }
 
-/** An error a caller is told about: the message and the details go out as they stand. */
+/** An error for the caller: message and details are sent as they are. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly type: ErrorType;

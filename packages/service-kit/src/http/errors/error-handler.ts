@@ -6,7 +6,7 @@ import { formatFor, type ErrorFormat } from './error-format.js';
 import { scopeOf } from '../request/request-scope.js';
 import { toApiError } from './to-api-error.js';
 
-/** The one responder of errors: the envelope, or the format of the path. */
+/** The only place that responds with errors: in the envelope, or in the format of the path. */
 export function errorHandler(logger: Logger, formats: readonly ErrorFormat[]): ErrorRequestHandler {
   // eslint-disable-next-line @typescript-eslint/no-unused-vars -- Express knows an error handler by its four parameters
   return (thrown: unknown, request, response, _next) => {

@@ -19,7 +19,7 @@ const badAnswerType: Record<Upstream, ErrorType> = {
 /** Seconds a caller is asked to wait where the upstream says nothing. */
 const defaultRetryAfter = 10;
 
-/** Turns whatever was thrown into what the caller is told; what we do not know is a mute 500. */
+/** Turns whatever was thrown into an `ApiError`; what is unknown becomes a 500 without details. */
 export function toApiError(error: unknown, { refused = 502 }: ToApiErrorOptions = {}): ApiError {
   if (error instanceof ApiError) return error;
   if (error instanceof UpstreamError) return fromUpstream(error, refused);
@@ -48,7 +48,7 @@ function fromUpstream(error: UpstreamError, refused: 422 | 502): ApiError {
   }
 }
 
-/** The 4xx of Express and its body parsers, in our own words: theirs can quote the input. */
+/** The 4xx of Express and its body parsers, with messages of our own: theirs can quote the input. */
 function fromFramework(error: unknown): ApiError | undefined {
   if (error instanceof URIError) {
     return new ApiError('BadRequestError', 'The path is not validly percent-encoded', {

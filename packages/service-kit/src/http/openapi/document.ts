@@ -82,7 +82,7 @@ function entry(status: number, type: string, schema: z.ZodType): [string, Respon
   ];
 }
 
-/** What a route can answer besides: by its own word, and by what is done for every route. */
+/** Further statuses of a route: those it declares, and those that every such route has. */
 function errorStatuses(route: Route): number[] {
   const takesInput =
     route.body !== undefined ||

@@ -5,8 +5,8 @@ import { ApiError } from '../errors/api-error.js';
 const formLimit = 1024 * 1024;
 
 /**
- * The parameters of a form; none without a body. Throws 413 or 415. Reads by itself, since the parser
- * that comes with Express takes longer than what a short form asks for.
+ * The parameters of a form; none without a body. Throws 413 or 415. Not by Express's own parser, which
+ * takes longer than handling a short form.
  */
 export async function readForm(request: IncomingMessage): Promise<URLSearchParams> {
   const { headers } = request;

@@ -3,13 +3,13 @@ import { Histogram, type Registry } from 'prom-client';
 import type { Logger } from '../../log/logger.js';
 import { scopeOf } from './request-scope.js';
 
-/** Status that stands in log and metrics for a caller who hung up before the answer. */
+/** Status in log and metrics of a request whose caller hung up before the response. */
 const hungUp = 499;
 
-/** Asked every few seconds by machines; logged only where someone debugs. */
+/** Polled every few seconds; logged at debug level only. */
 const quietRoutes = new Set(['/health', '/ready', '/metrics']);
 
-/** Writes one log line and one observation for a request that is over. */
+/** Logs one line and observes the duration of each request that has ended. */
 export function requestLog(
   logger: Logger,
   registry: Registry,

@@ -5,7 +5,7 @@ import { runInContext, type RequestContext } from '@bud-monitoring/client';
 import type { Caller } from '../../auth/caller.js';
 import type { Lifecycle } from '../../run/lifecycle.js';
 
-/** What is known of one request while it is handled. */
+/** The state of one request while it is handled. */
 export interface RequestScope {
   readonly requestId: string;
   readonly context: RequestContext;
@@ -16,21 +16,21 @@ export interface RequestScope {
   /** Path pattern of the route; `unmatched` until one is found. */
   route: string;
   caller?: Caller;
-  /** Writes the audit line, where there is to be one and its status has not been known before. */
+  /** Writes the audit line with the status, where one is still to be written. */
   audit?: ((status: number) => void) | undefined;
 }
 
 export interface RequestScopeOptions {
   lifecycle: Lifecycle;
-  /** Stand in every answer. */
+  /** Set on every response. */
   headers: ReadonlyMap<string, string>;
-  /** Called once for each request, within its context, when it is over. */
+  /** Called once for each request, within its context, when it has ended. */
   atEnd: (request: Request, response: Response) => void;
 }
 
 /**
- * Begins every request: its id, its trace, its signal, the headers of every answer; all that follows
- * runs in that context. One handler and one listener, since each costs at every request.
+ * First handler of every request: sets its id, trace, abort signal and the common response headers, and
+ * runs what follows in that context. One handler and one listener, since each is paid for every request.
  */
 export function requestScope({ lifecycle, headers, atEnd }: RequestScopeOptions): RequestHandler {
   return (request, response, next) => {
@@ -66,7 +66,7 @@ export function scopeOf(response: Response): RequestScope {
   return response.locals['scope'] as RequestScope;
 }
 
-/** The caller's own id, when it is short and harmless in a log; else a new one. */
+/** The caller's own id, if it is short and safe to log; else a new one. */
 function requestIdOf(headers: IncomingHttpHeaders): string {
   const given = headers['x-request-id'];
   return typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID();

@@ -2,8 +2,8 @@ import { isNativeError } from 'node:util/types';
 import type { Request, RequestHandler, Response } from 'express';
 
 /**
- * Runs a body parser as a promise: its callback comes outside the request's context, the code after
- * an `await` does not.
+ * Runs a body parser as a promise: its callback runs outside the request's context, the code after an
+ * `await` inside.
  */
 export function runParser(
   parser: RequestHandler,

@@ -18,7 +18,7 @@ import type { z } from 'zod';
 const TIMEOUT_MS = 30_000;
 
 /** One way to ask both services; both ways give the same answers. */
-export interface Caller {
+export interface ServicesClient {
   metrics(clusterId: string, query: ClusterMetricsQuery): Promise<ClusterMetrics>;
   nodes(clusterId: string): Promise<NodeMetrics>;
   alerts(clusterId: string): Promise<AlertList>;
@@ -26,7 +26,7 @@ export interface Caller {
 }
 
 /** As another service asks: by Dapr service invocation, with the typed clients. */
-export function throughDapr(dapr: Dapr, token: string, signal: AbortSignal): Caller {
+export function viaDapr(dapr: Dapr, token: string, signal: AbortSignal): ServicesClient {
   const metrics = createMetricsClient({ dapr, timeoutMs: TIMEOUT_MS });
   const dashboards = createDashboardClient({ dapr, timeoutMs: TIMEOUT_MS });
   const options = { token, signal };
@@ -39,7 +39,7 @@ export function throughDapr(dapr: Dapr, token: string, signal: AbortSignal): Cal
 }
 
 /** As a frontend asks: over HTTP, with a bearer token. */
-export function throughGateway(url: string, token: string, signal: AbortSignal): Caller {
+export function viaGateway(url: string, token: string, signal: AbortSignal): ServicesClient {
   async function get<T>(path: string, answer: z.ZodType<T>): Promise<T> {
     const response = await fetch(`${url}/api/clusters/${path}`, {
       headers: { authorization: `Bearer ${token}` },

@@ -4,11 +4,11 @@ import type {
   GrafanaDashboard,
   NodeMetrics,
 } from '@bud-monitoring/contracts';
-import type { Caller } from './callers.js';
-import type { DemoCluster } from './scene.js';
+import type { ServicesClient } from './api-clients.js';
+import type { DemoCluster } from './scenario.js';
 
 /** A cluster with what the services say of it now. */
-export interface ShownCluster extends DemoCluster {
+export interface ClusterResult extends DemoCluster {
   dashboard: GrafanaDashboard;
   metrics: ClusterMetrics;
   nodes: NodeMetrics;
@@ -16,24 +16,24 @@ export interface ShownCluster extends DemoCluster {
 }
 
 /** All that the demo shows. */
-export interface Findings {
-  clusters: readonly ShownCluster[];
+export interface DemoResults {
+  clusters: readonly ClusterResult[];
   /** The first cluster's 30 days. */
   month: ClusterMetrics;
   /** This machine, where it is one of the clusters. */
-  live: ShownCluster | null;
+  live: ClusterResult | null;
 }
 
 /** The figures of every cluster as another service gets them, and the month as a frontend does. */
-export async function gather(options: {
+export async function fetchResults(options: {
   clusters: readonly (DemoCluster & { dashboard: GrafanaDashboard })[];
   live: DemoCluster | null;
-  dapr: Caller;
-  gateway: Caller;
-}): Promise<Findings> {
+  dapr: ServicesClient;
+  gateway: ServicesClient;
+}): Promise<DemoResults> {
   const { dapr, gateway } = options;
   const clusters = await Promise.all(
-    options.clusters.map(async (cluster): Promise<ShownCluster> => {
+    options.clusters.map(async (cluster): Promise<ClusterResult> => {
       const [metrics, nodes, alerts] = await Promise.all([
         dapr.metrics(cluster.id, { time_range: '10min', series: 'false' }),
         dapr.nodes(cluster.id),

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { Closers } from './closers.js';
-import { foreignEnvironment, fakeGrafanaEnvironment } from './environment.js';
+import type { Cleanup } from './cleanup.js';
+import { externalGrafanaEnvironment, fakeGrafanaEnvironment } from './environment.js';
 import { startIdentity, type Identity } from './identity.js';
 import type { RedisAddress, StackOptions } from './options.js';
 import { isFree, type PortBlock } from './processes/ports.js';
@@ -15,15 +15,15 @@ import type { StartServer } from './servers/server.js';
 import { startVictoriaMetrics, type VictoriaMetricsServer } from './servers/victoria-metrics.js';
 import { startFakeGrafana, type FakeGrafana } from './fakes/fake-grafana/server.js';
 
-/** What the starts of one stack's neighbours share. */
-export interface NeighbourParts {
+/** What starting the dependencies of one stack takes. */
+export interface DependencyContext {
   options: StackOptions;
   supervisor: Supervisor;
   ports: PortBlock;
-  closers: Closers;
+  cleanup: Cleanup;
   programs: Programs;
   /** Starts Redis, the stores and the gateway: as processes or as containers. */
-  startNeighbour: StartServer;
+  startDependency: StartServer;
 }
 
 /** The programs that these options need on this machine. */
@@ -42,7 +42,7 @@ export function programsFor(options: StackOptions, { containers }: { containers:
   return names;
 }
 
-/** Throws when a port that the options name is taken: said at once, not after everything else runs. */
+/** Throws when a port that the options name is taken: early, not after everything else runs. */
 export async function checkPorts({ gateway, prometheus, grafana }: StackOptions): Promise<void> {
   const named = { 'the gateway': gateway, Prometheus: prometheus, Grafana: grafana };
   for (const [who, part] of Object.entries(named)) {
@@ -53,20 +53,23 @@ export async function checkPorts({ gateway, prometheus, grafana }: StackOptions)
   }
 }
 
-export async function startIdentityPart({ ports, closers }: NeighbourParts): Promise<Identity> {
+export async function startIdentityDependency({
+  ports,
+  cleanup,
+}: DependencyContext): Promise<Identity> {
   const identity = await startIdentity(await ports.next());
-  closers.add(() => identity.stop());
+  cleanup.add(() => identity.stop());
   return identity;
 }
 
-export async function startRedisPart(
-  parts: NeighbourParts,
+export async function startRedisDependency(
+  parts: DependencyContext,
 ): Promise<RedisServer | RedisAddress | undefined> {
   const { options, supervisor, ports, programs } = parts;
   if (typeof options.redis === 'object') return options.redis;
   if (!ownsRedis(options)) return undefined;
   return startRedis({
-    start: parts.startNeighbour,
+    start: parts.startDependency,
     directory: supervisor.directory,
     program: programs('redis-server'),
     port: await ports.next(),
@@ -74,8 +77,8 @@ export async function startRedisPart(
   });
 }
 
-export async function startPrometheusPart(
-  parts: NeighbourParts,
+export async function startPrometheusDependency(
+  parts: DependencyContext,
 ): Promise<PrometheusServer | { url: string } | undefined> {
   const { options, supervisor, ports, programs } = parts;
   if (typeof options.prometheus === 'object' && 'url' in options.prometheus) {
@@ -85,7 +88,7 @@ export async function startPrometheusPart(
   if (!settings) return undefined;
   const [prometheus, promtool] = prometheusPrograms(settings.version);
   return startPrometheus(settings, {
-    start: parts.startNeighbour,
+    start: parts.startDependency,
     directory: supervisor.directory,
     program: programs(prometheus),
     promtool: programs(promtool),
@@ -93,21 +96,21 @@ export async function startPrometheusPart(
   });
 }
 
-export async function startVictoriaMetricsPart(
-  parts: NeighbourParts,
+export async function startVictoriaMetricsDependency(
+  parts: DependencyContext,
 ): Promise<VictoriaMetricsServer | undefined> {
   const { options, supervisor, ports, programs } = parts;
   if (!options.victoriaMetrics) return undefined;
   return startVictoriaMetrics({
-    start: parts.startNeighbour,
+    start: parts.startDependency,
     directory: supervisor.directory,
     program: programs('victoria-metrics'),
     port: await ports.next(),
   });
 }
 
-export async function startNodeExporterPart(
-  parts: NeighbourParts,
+export async function startNodeExporterDependency(
+  parts: DependencyContext,
 ): Promise<NodeExporter | undefined> {
   const { options, supervisor, ports, programs } = parts;
   if (!options.nodeExporter) return undefined;
@@ -115,33 +118,33 @@ export async function startNodeExporterPart(
   return startNodeExporter({ supervisor, program, port: await ports.next() });
 }
 
-/** The fake, which lives in this process, or the one that is named. */
+/** The fake Grafana, in this process, or the external one that the options name. */
 export async function startGrafana(
-  { options, ports, closers }: NeighbourParts,
+  { options, ports, cleanup }: DependencyContext,
   prometheus: PrometheusServer | { url: string } | undefined,
 ): Promise<{ fake?: FakeGrafana; environment: Readonly<Record<string, string>> }> {
   const { grafana } = options;
   if (!grafana) return { environment: {} };
   if (typeof grafana === 'object' && 'scheme' in grafana) {
     const own = prometheus && 'stop' in prometheus ? prometheus.url : null;
-    return { environment: foreignEnvironment(grafana, own) };
+    return { environment: externalGrafanaEnvironment(grafana, own) };
   }
   const fake = await startFakeGrafana({
     port: await chosenPort(portOf(grafana), ports),
     ...(prometheus && { prometheusUrl: prometheus.url }),
   });
-  closers.add(() => fake.close());
+  cleanup.add(() => fake.close());
   return { fake, environment: fakeGrafanaEnvironment(fake) };
 }
 
-export async function startGatewayPart(
-  { options, supervisor, ports, programs, startNeighbour }: NeighbourParts,
+export async function startGatewayDependency(
+  { options, supervisor, ports, programs, startDependency }: DependencyContext,
   sidecar: Sidecar,
   metricsPort: number | undefined,
 ): Promise<Gateway> {
   const { readTimeoutSeconds } = typeof options.gateway === 'object' ? options.gateway : {};
   return startGateway({
-    start: startNeighbour,
+    start: startDependency,
     directory: supervisor.directory,
     program: programs('nginx'),
     port: await chosenPort(portOf(options.gateway), ports),

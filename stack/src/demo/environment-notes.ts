@@ -1,7 +1,7 @@
 import type { Env } from '../programs/env.js';
 
-/** What of the environment the demo does not use, and where it leaves something behind. */
-export function foreignNotes(env: Env): string[] {
+/** Notes on environment variables: which are not used, and which external systems keep data. */
+export function environmentNotes(env: Env): string[] {
   const identity = Object.keys(env).filter((name) => name.startsWith('AUTH_'));
   return [
     ...(identity.length > 0

@@ -23,9 +23,9 @@ import type { ScrapeConfig } from '../servers/prometheus.js';
 
 /** The `cluster` label of this machine's own series. */
 const LIVE_CLUSTER = 'b0d00000-0000-4000-8000-00000000c0de';
-/** Months are compared: two of them, and some air. */
+/** Two months are compared, so both must be kept. */
 const RETENTION = '90d';
-/** Rates need two samples and a bit: nobody wants to wait long for the first figures. */
+/** Rates need two samples: a short interval gives the first figures soon. */
 const LIVE_INTERVAL = '2s';
 const LIVE_UP = selector('up', [{ label: 'cluster', op: '=', value: LIVE_CLUSTER }]);
 const FLEET_UP = selector('up', [{ label: 'job', op: '=', value: 'fleet' }]);
@@ -40,7 +40,7 @@ export interface DemoCluster {
 }
 
 /** What the demo shows: clusters, where their figures come from, and what is left out. */
-export interface Scene extends AsyncDisposable {
+export interface Scenario extends AsyncDisposable {
   clusters: readonly DemoCluster[];
   /** The cluster that is this machine, where we have a store to put it into. */
   live: DemoCluster | null;
@@ -53,15 +53,18 @@ export interface Scene extends AsyncDisposable {
   leftOut: readonly string[];
 }
 
-/** What the caller wants to know while history is being loaded. */
-export interface HistoryWatch {
+/** Callbacks while history is loaded. */
+export interface HistoryListener {
   onHistory: () => void;
   onProgress: (progress: HistoryProgress) => void;
   onLoaded: () => void;
 }
 
 /** The generated fleet with its history, and this machine, in a Prometheus of our own. */
-export async function ownScene(watch: HistoryWatch, signal: AbortSignal): Promise<Scene> {
+export async function generatedScenario(
+  watch: HistoryListener,
+  signal: AbortSignal,
+): Promise<Scenario> {
   const fleet = demoFleet({ anchor: Math.floor(systemClock.now() / 1000) });
   const series = fleetSeries(fleet);
   const exporter = await startExporter({ series, clock: systemClock, spacing: RECENT_SPACING });
@@ -90,8 +93,12 @@ export async function ownScene(watch: HistoryWatch, signal: AbortSignal): Promis
   };
 }
 
-/** The clusters that somebody else's store has already; nothing is written to it. */
-export async function foreignScene(url: string, env: Env, signal: AbortSignal): Promise<Scene> {
+/** The clusters in an existing store; nothing is written to it. */
+export async function existingStoreScenario(
+  url: string,
+  env: Env,
+  signal: AbortSignal,
+): Promise<Scenario> {
   const caFile = env['PROMETHEUS_CA_FILE'];
   const prometheus = createPrometheusClient({
     url,
@@ -125,7 +132,7 @@ export async function foreignScene(url: string, env: Env, signal: AbortSignal): 
   };
 }
 
-/** Asks the store, not bud-metrics: that would keep its first, empty answer for a while. */
+/** Queries the store, not bud-metrics, which would cache its first, empty result. */
 async function untilScraped(url: string, signal: AbortSignal): Promise<void> {
   const prometheus = createPrometheusClient({ url });
   const deadline = performance.now() + SCRAPED_TIMEOUT_MS;

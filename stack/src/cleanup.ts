@@ -1,12 +1,12 @@
-/** What must be closed at the end. */
-export interface Closers {
-  /** Closes at once when closing has begun already. */
+/** Functions to run when the stack stops. */
+export interface Cleanup {
+  /** Runs at once when the cleanup has begun already. */
   add(close: () => Promise<void>): void;
   /** Runs all, first added first, each even if another failed; later calls wait for the first. */
-  closeAll(): Promise<void>;
+  run(): Promise<void>;
 }
 
-export function createClosers(): Closers {
+export function createCleanup(): Cleanup {
   const waiting: (() => Promise<void>)[] = [];
   let closing: Promise<void> | undefined;
 
@@ -23,6 +23,6 @@ export function createClosers(): Closers {
       if (closing) closing = closing.finally(close);
       else waiting.push(close);
     },
-    closeAll: () => (closing ??= closeEach()),
+    run: () => (closing ??= closeEach()),
   };
 }

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { UpstreamError } from '@bud-monitoring/client';
 import { clusterIdSchema, type GrafanaDashboard } from '@bud-monitoring/contracts';
-import type { Caller } from './callers.js';
-import { untilProvisioned } from './provision.js';
+import type { ServicesClient } from './api-clients.js';
+import { waitForDashboards } from './wait-for-dashboards.js';
 
 const id = clusterIdSchema.parse('11111111-2222-4333-8444-555555555555');
 const cluster = { id, name: 'production' };
@@ -20,7 +20,7 @@ const dashboard = (more: Partial<GrafanaDashboard>): GrafanaDashboard => ({
 });
 
 /** Gives the answers one after the other, then the last again. */
-function callerOf(...answers: (GrafanaDashboard | Error)[]): Pick<Caller, 'dashboard'> {
+function callerOf(...answers: (GrafanaDashboard | Error)[]): Pick<ServicesClient, 'dashboard'> {
   return {
     dashboard: () => {
       const next = answers.length > 1 ? answers.shift() : answers[0];
@@ -43,14 +43,14 @@ describe('waiting for the dashboards', () => {
     const ready = dashboard({ status: 'ready', url: 'http://grafana.test/x' });
     const caller = callerOf(unknown, dashboard({}), ready);
 
-    await expect(untilProvisioned(caller, cluster, signal)).resolves.toBe(ready);
+    await expect(waitForDashboards(caller, cluster, signal)).resolves.toBe(ready);
   });
 
   it('ends at once, with the reason, when provisioning failed', async () => {
     const failed = dashboard({ status: 'failed', last_error: 'no such folder' });
     const caller = callerOf(failed, dashboard({ status: 'ready' }));
 
-    await expect(untilProvisioned(caller, cluster, signal)).rejects.toThrow(
+    await expect(waitForDashboards(caller, cluster, signal)).rejects.toThrow(
       'the dashboards of production are failed (no such folder)',
     );
   });
@@ -58,7 +58,7 @@ describe('waiting for the dashboards', () => {
   it('does not wait for ever', async () => {
     const caller = callerOf(dashboard({ last_error: 'grafana could not be reached' }));
 
-    await expect(untilProvisioned(caller, cluster, signal)).rejects.toThrow(
+    await expect(waitForDashboards(caller, cluster, signal)).rejects.toThrow(
       'the dashboards of production are pending (grafana could not be reached)',
     );
   });
@@ -66,6 +66,6 @@ describe('waiting for the dashboards', () => {
   it('passes on what is no matter of time', async () => {
     const refused = new UpstreamError({ upstream: 'bud-dashboard', code: 'unauthorized' });
 
-    await expect(untilProvisioned(callerOf(refused), cluster, signal)).rejects.toBe(refused);
+    await expect(waitForDashboards(callerOf(refused), cluster, signal)).rejects.toBe(refused);
   });
 });

@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { GrafanaDashboard } from '@bud-monitoring/contracts';
 import { UpstreamError } from '@bud-monitoring/client';
-import type { Caller } from './callers.js';
-import type { DemoCluster } from './scene.js';
+import type { ServicesClient } from './api-clients.js';
+import type { DemoCluster } from './scenario.js';
 
 const POLL_MS = 300;
 const TIMEOUT_MS = 60_000;
 
-/** Asks until the cluster's dashboards are there; an event takes a moment to arrive. */
-export async function untilProvisioned(
-  caller: Pick<Caller, 'dashboard'>,
+/** Polls until the cluster's dashboards are ready; the event takes a moment to arrive. */
+export async function waitForDashboards(
+  caller: Pick<ServicesClient, 'dashboard'>,
   { id, name }: DemoCluster,
   signal: AbortSignal,
 ): Promise<GrafanaDashboard> {
@@ -26,15 +26,15 @@ export async function untilProvisioned(
   }
 }
 
-/** Opens a public link the way its page does, without any credential. */
-export async function opens(link: string, signal: AbortSignal): Promise<void> {
+/** Opens a public link as its page does, without credentials; throws where it does not work. */
+export async function checkPublicLink(link: string, signal: AbortSignal): Promise<void> {
   const api = link.replace('/public-dashboards/', '/api/public/dashboards/');
   const response = await fetch(api, { signal });
   await response.body?.cancel();
   if (!response.ok) throw new Error(`a public dashboard answered ${response.status}`);
 }
 
-/** Before the event has arrived nobody knows the cluster. */
+/** The cluster is unknown until its event has arrived. */
 function ignoreUnknown(error: unknown): null {
   if (error instanceof UpstreamError && error.code === 'not_found') return null;
   throw error;

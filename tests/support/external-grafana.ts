@@ -1,7 +1,7 @@
 import { envAddress } from '@bud-monitoring/service-kit';
 
 /** The Grafana that GRAFANA_URL names, with its scheme before it or in GRAFANA_SCHEME. */
-export function foreignGrafana(
+export function externalGrafana(
   env: Readonly<Record<string, string | undefined>>,
 ): { scheme: 'http' | 'https'; url: string } | null {
   const { GRAFANA_URL: given, GRAFANA_SCHEME: usual } = env;

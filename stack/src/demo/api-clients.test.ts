@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { throughGateway, type Caller } from './callers.js';
+import { viaGateway, type ServicesClient } from './api-clients.js';
 
 const id = '11111111-2222-4333-8444-555555555555';
 const { signal } = new AbortController();
@@ -9,7 +9,7 @@ const { signal } = new AbortController();
 let server: Server;
 let answer: { status: number; body: unknown };
 let asked: { url: string | undefined; authorization: string | undefined };
-let gateway: Caller;
+let gateway: ServicesClient;
 
 beforeEach(async () => {
   server = createServer((request, response) => {
@@ -19,7 +19,7 @@ beforeEach(async () => {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  gateway = throughGateway(`http://127.0.0.1:${port}`, 'abc', signal);
+  gateway = viaGateway(`http://127.0.0.1:${port}`, 'abc', signal);
 });
 
 afterEach(() => new Promise((resolve) => server.close(resolve)));
