@@ -13,7 +13,7 @@ import { ruleFile } from './domain/alerts/rules/rule-file.js';
 import { createThresholdOverrides } from './domain/alerts/rules/threshold-overrides.js';
 import type { ClusterMetricsService } from './domain/cluster-metrics/index.js';
 import type { ClusterLookup } from './domain/clusters/cluster-lookup.js';
-import { createPresence } from './domain/fleet/presence.js';
+import { createRequireCluster } from './domain/clusters/require-cluster.js';
 import { summarizeFleet, type FleetSnapshot } from './domain/fleet/summary.js';
 import {
   defaultIntervalMs,
@@ -101,7 +101,7 @@ export function composeFleet(options: ComposeFleetOptions): {
     max: maxClusters,
     isCacheable: () => true,
   });
-  const presence = createPresence({
+  const requireCluster = createRequireCluster({
     registry,
     clusterLookup: options.clusterLookup,
     source,
@@ -137,7 +137,7 @@ export function composeFleet(options: ComposeFleetOptions): {
         alerts,
         overrides,
         defaults,
-        presence,
+        requireCluster,
         async rulesOf(cluster, thresholds, signal) {
           // The rules can be had while the store is down.
           const known = await intervals(signal).catch(() => null);
@@ -147,7 +147,7 @@ export function composeFleet(options: ComposeFleetOptions): {
       }),
       clusterMetricsStreamRoute({
         clusterMetrics,
-        presence,
+        requireCluster,
         hub: createHub({ everyMs: config.streamEveryMs }),
       }),
     ],

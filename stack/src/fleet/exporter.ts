@@ -64,7 +64,7 @@ export interface ExporterOptions {
   clock: Clock;
   /**
    * Seconds: the figures of the last multiple are served, with its time, however often they are asked
-   * for. A fleet whose history has this spacing goes on in the same rhythm. The moment's unless told.
+   * for. A fleet whose history has this spacing keeps it. Without it, the figures of the moment are served.
    */
   spacing?: number;
   host?: string;
@@ -101,7 +101,7 @@ export async function startExporter(options: ExporterOptions): Promise<Exporter>
   return { url: `http://${address}`, address, close, [Symbol.asyncDispose]: close };
 }
 
-/** The scrape job for the fleet: the series bring their own `job`, `instance` and `cluster`. */
+/** The scrape job for the fleet: the series have their own `job`, `instance` and `cluster`. */
 export function fleetScrapeConfig(address: string, scrapeInterval = '15s') {
   return {
     job_name: 'fleet',

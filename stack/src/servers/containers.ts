@@ -63,6 +63,7 @@ export async function startContainer(
   await answering();
   return {
     name,
+    pid: () => null,
     logs,
     stop: async (signal) => {
       await container.stop({ remove: false, timeout: signal === 'SIGKILL' ? 0 : 10_000 });

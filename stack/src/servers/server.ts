@@ -4,6 +4,8 @@ import type { ManagedProcess, ProcessOptions, Supervisor } from '../processes/su
 /** A part of the stack, wherever it runs, that can be stopped and started again with what it keeps. */
 export interface Server {
   name: string;
+  /** Its process id; null while it does not run, and in a container. */
+  pid(): number | null;
   /** The last 2000 lines that it wrote, earlier runs included. */
   logs(): string;
   /** SIGTERM unless told; resolves when it is gone. `SIGKILL` is a crash. */
@@ -53,6 +55,7 @@ export async function startServer(
   await start();
   return {
     name,
+    pid: () => (running && !running.end() ? running.pid : null),
     start,
     logs: () => [...earlier, running?.logs()].join('\n'),
     async stop(signal) {

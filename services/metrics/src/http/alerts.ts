@@ -16,14 +16,14 @@ import type { AlertReader } from '../domain/alerts/alert-reader.js';
 import type { AlertEvaluation } from '../domain/alerts/evaluation/evaluator.js';
 import type { ThresholdOverrides } from '../domain/alerts/rules/threshold-overrides.js';
 import { thresholdsOf, toThresholdsResponse } from '../domain/alerts/rules/thresholds.js';
-import type { Presence } from '../domain/fleet/presence.js';
+import type { RequireCluster } from '../domain/clusters/require-cluster.js';
 import { toHttpError } from './response/errors.js';
 
 export interface AlertRouteOptions {
   alerts: AlertReader;
   overrides: ThresholdOverrides;
   defaults: AlertThresholds;
-  presence: Presence;
+  requireCluster: RequireCluster;
   /** The rule file of a cluster with those thresholds. */
   rulesOf: (
     cluster: ClusterId,
@@ -36,9 +36,9 @@ const thresholdsPath = '/clusters/{cluster_id}/alert-thresholds';
 
 /** Alerts of a cluster, and from where on there are any. */
 export function alertRoutes(options: AlertRouteOptions): Route[] {
-  const { alerts, overrides, defaults, presence, rulesOf } = options;
+  const { alerts, overrides, defaults, requireCluster, rulesOf } = options;
   const known = (cluster: ClusterId, signal: AbortSignal) =>
-    presence(cluster, signal).catch((error: unknown) => {
+    requireCluster(cluster, signal).catch((error: unknown) => {
       throw toHttpError(error);
     });
   const thresholds = {

@@ -7,7 +7,7 @@ import {
 import { ApiError, defineRawRoute, toApiError, type Route } from '@bud-monitoring/service-kit';
 import type { Frame, Hub } from '../adapters/live/hub.js';
 import type { ClusterMetricsService } from '../domain/cluster-metrics/index.js';
-import type { Presence } from '../domain/fleet/presence.js';
+import type { RequireCluster } from '../domain/clusters/require-cluster.js';
 import { toHttpError } from './response/errors.js';
 import { eventFrame, openEventStream } from './response/event-stream.js';
 
@@ -22,10 +22,10 @@ const streamQuery = metricsQuerySchema
 /** `GET /clusters/{cluster_id}/metrics/stream`. */
 export function clusterMetricsStreamRoute(options: {
   clusterMetrics: ClusterMetricsService;
-  presence: Presence;
+  requireCluster: RequireCluster;
   hub: Hub;
 }): Route {
-  const { clusterMetrics, presence, hub } = options;
+  const { clusterMetrics, requireCluster, hub } = options;
   return defineRawRoute({
     method: 'get',
     path: '/clusters/{cluster_id}/metrics/stream',
@@ -48,7 +48,7 @@ export function clusterMetricsStreamRoute(options: {
           'This is a stream: ask with Accept: text/event-stream',
         );
       }
-      await presence(cluster, signal).catch((error: unknown) => {
+      await requireCluster(cluster, signal).catch((error: unknown) => {
         throw toHttpError(error);
       });
       if (response.destroyed) return;

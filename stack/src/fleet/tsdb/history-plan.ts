@@ -20,8 +20,8 @@ export interface Slice {
 }
 
 /**
- * Between samples of the last two days: two in any five minutes. The exporter goes on in it: a mean of
- * samples leans towards where they stand closer, and rates err where a rhythm changes.
+ * Between samples of the last two days: two in any five minutes. The exporter keeps it: a mean of
+ * samples leans towards where they stand closer, and rates err where the interval changes.
  */
 export const RECENT_SPACING = 150;
 

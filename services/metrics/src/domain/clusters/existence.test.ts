@@ -28,7 +28,7 @@ describe('whether a cluster exists', () => {
     [{ record: failed, listed: no, stored: no }, 'unknown'],
     [{ record: none, listed: failed, stored: no }, 'unknown'],
     [{ record: none, listed: no, stored: failed }, 'unknown'],
-  ])('is said by %j: %s', (witnesses, exists) => {
-    expect(decideExistence(witnesses).exists).toBe(exists);
+  ])('is said by %j: %s', (evidence, exists) => {
+    expect(decideExistence(evidence).exists).toBe(exists);
   });
 });

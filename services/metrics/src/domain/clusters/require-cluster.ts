@@ -1,13 +1,13 @@
 import type { ClusterId } from '@bud-monitoring/contracts';
 import type { Clock, ClusterRegistry, MetricSource, NodeDirectory } from '../../ports.js';
-import { ClusterNotFound } from '../clusters/existence.js';
-import { settle } from '../settle.js';
-import type { ClusterLookup } from '../clusters/cluster-lookup.js';
 import { clusterSelector } from '../promql/scope.js';
+import { settle } from '../settle.js';
 import { heartbeatMetrics } from '../targets/node-exporter.js';
-import { day } from '../time/time-range.js';
+import type { ClusterLookup } from './cluster-lookup.js';
+import { ClusterNotFound } from './existence.js';
+import { lastDay } from './stored-series.js';
 
-export interface PresenceOptions {
+export interface RequireClusterOptions {
   registry: ClusterRegistry;
   clusterLookup: ClusterLookup;
   source: MetricSource;
@@ -23,23 +23,22 @@ export interface PresenceOptions {
   clock: Clock;
 }
 
-/** Resolves if the cluster exists; asks as few as it takes. Throws as `clusterLookup` does. */
-export type Presence = (cluster: ClusterId, signal: AbortSignal) => Promise<void>;
+/** Resolves if the cluster exists, asking as few sources as it takes. Rejects as `clusterLookup` does. */
+export type RequireCluster = (cluster: ClusterId, signal: AbortSignal) => Promise<void>;
 
-export function createPresence(options: PresenceOptions): Presence {
+export function createRequireCluster(options: RequireClusterOptions): RequireCluster {
   const { registry, clusterLookup, source, directory, hasAlerts, remember, clock } = options;
   const names = [...heartbeatMetrics, 'kube_node_info'];
   return async (cluster, signal) => {
     const record = await registry.get(cluster, signal);
     if (record?.state === 'deleted') throw new ClusterNotFound();
     if (record !== null || (await hasAlerts(cluster, signal))) return;
-    await remember(cluster, signal, async (own) => {
-      const end = Math.floor(clock.now() / 1000);
-      const window = { start: end - day, end };
-      const found = source.metricNames(clusterSelector(cluster, names), window, own);
+    await remember(cluster, signal, async (sharedSignal) => {
+      const window = lastDay(clock);
+      const found = source.metricNames(clusterSelector(cluster, names), window, sharedSignal);
       const probing = settle(found.then((list) => ({ names: new Set(list) })));
-      const listing = settle(directory.nodes(cluster, own));
-      await clusterLookup.check(cluster, { probing, listing, window, signal: own });
+      const listing = settle(directory.nodes(cluster, sharedSignal));
+      await clusterLookup.check(cluster, { probing, listing, window, signal: sharedSignal });
       return { found: true };
     });
   };
