@@ -10,6 +10,7 @@ import type { Sidecar } from './servers/daprd.js';
 import { startGateway, type Gateway } from './servers/gateway.js';
 import { startNodeExporter, type NodeExporter } from './servers/node-exporter.js';
 import { startPrometheus, type PrometheusServer } from './servers/prometheus.js';
+import { durabilityWarnings } from './servers/redis-durability.js';
 import { startRedis, type RedisServer } from './servers/redis.js';
 import type { StartServer } from './servers/server.js';
 import { startVictoriaMetrics, type VictoriaMetricsServer } from './servers/victoria-metrics.js';
@@ -66,7 +67,11 @@ export async function startRedisDependency(
   parts: DependencyContext,
 ): Promise<RedisServer | RedisAddress | undefined> {
   const { options, supervisor, ports, programs } = parts;
-  if (typeof options.redis === 'object') return options.redis;
+  if (typeof options.redis === 'object') {
+    const { report = () => undefined } = options;
+    for (const warning of await durabilityWarnings(options.redis)) report(`warning: ${warning}`);
+    return options.redis;
+  }
   if (!ownsRedis(options)) return undefined;
   return startRedis({
     start: parts.startDependency,

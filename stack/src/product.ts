@@ -22,8 +22,10 @@ export interface ProductOptions {
   fleet: readonly FleetCluster[];
   prometheus?: PrometheusOptions;
   nodeExporter?: boolean;
-  /** For `npm run dev`: a service may end and be started again, and its log lines are wanted. */
-  development?: { onLine: (appId: string, line: string) => void };
+  /** Called with each line that a service logs. */
+  onLine?: (appId: string, line: string) => void;
+  /** For `npm run dev`: a service may end and be started again. */
+  development?: boolean;
   report?: Report;
   signal?: AbortSignal;
 }
@@ -33,7 +35,8 @@ export async function startProduct(options: ProductOptions): Promise<Stack> {
   const { env, fleet, prometheus = {}, nodeExporter = false, report, signal } = options;
   const services = (['metrics', 'dashboard'] as const).map((name) => ({
     ...service(name, serviceSettings(name, env)),
-    ...(options.development && { mayEnd: true, onLine: options.development.onLine }),
+    ...(options.onLine && { onLine: options.onLine }),
+    ...(options.development && { mayEnd: true }),
   }));
   const stack = await startStack({
     env,

@@ -151,7 +151,7 @@ describe('npm start', () => {
       expect(running.length).toBeGreaterThanOrEqual(9);
       bootstrap.kill('SIGKILL');
 
-      await until(async () => (await directories()).length === 0);
+      await until(async () => (await directories()).length === 0, 30_000);
       expect(running.filter((pid) => !isGone(pid))).toEqual([]);
     },
     TIMEOUT_MS,

@@ -15,7 +15,8 @@ await inForeground(async ({ signal, report }) => {
     fleet: [],
     report,
     signal,
-    development: { onLine: (appId, line) => report(`${appId}: ${line}`) },
+    onLine: (appId, line) => report(`${appId}: ${line}`),
+    development: true,
   });
   const services = (['metrics', 'dashboard'] as const).flatMap((name) => {
     const { appId, process: server } = stack.app(`bud-${name}`);

@@ -19,6 +19,7 @@ function redisSettings(options: { port: number; directory: string; password: str
     `requirepass ${options.password}`,
     'appendonly yes',
     'appendfsync always',
+    'maxmemory-policy noeviction',
     'save ""',
     'daemonize no',
     '',
