@@ -1,4 +1,5 @@
 import { clusterMatcherCheck } from './cluster-matcher.js';
+import { unreasonableDuration } from './durations.js';
 import { isAllowedCall } from './functions.js';
 import { defaultMaxLength, parse } from './parse.js';
 import { refused } from './refusal.js';
@@ -46,8 +47,12 @@ export function scopeQuery(
 ): Scoped | Refusal {
   const parsed = parse(query, limits.maxLength ?? defaultMaxLength);
   if (!parsed.ok) return parsed;
-  const { selectors, calls } = readTree(parsed.tree, query);
-  return forbiddenCall(calls) ?? scopeSelectors(query, selectors, scope);
+  const { selectors, calls, durations } = readTree(parsed.tree, query);
+  return (
+    forbiddenCall(calls) ??
+    unreasonableDuration(durations) ??
+    scopeSelectors(query, selectors, scope)
+  );
 }
 
 /**

@@ -26,10 +26,20 @@ export interface Call {
   readonly from: number;
 }
 
-/** Every selector and every call of a parsed query, in the order of the text. */
-export function readTree(tree: Tree, text: string): { selectors: Selector[]; calls: Call[] } {
+/** A duration or a number in its place: of a range, an offset or a step. */
+export interface Duration {
+  readonly text: string;
+  readonly from: number;
+}
+
+/** Every selector, call and duration of a parsed query, in the order of the text. */
+export function readTree(
+  tree: Tree,
+  text: string,
+): { selectors: Selector[]; calls: Call[]; durations: Duration[] } {
   const selectors: Selector[] = [];
   const calls: Call[] = [];
+  const durations: Duration[] = [];
   const cursor = tree.cursor();
   do {
     const { name, from, to } = cursor;
@@ -39,9 +49,11 @@ export function readTree(tree: Tree, text: string): { selectors: Selector[]; cal
       calls.push({ name: text.slice(from, to), kind: 'function', from });
     } else if (name === 'AggregateOp') {
       calls.push({ name: text.slice(from, to), kind: 'aggregation', from });
+    } else if (name === 'NumberDurationLiteralInDurationContext') {
+      durations.push({ text: text.slice(from, to), from });
     }
   } while (cursor.next());
-  return { selectors, calls };
+  return { selectors, calls, durations };
 }
 
 function readSelector(cursor: TreeCursor, text: string): Selector {

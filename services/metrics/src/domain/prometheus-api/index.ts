@@ -108,7 +108,7 @@ export function createScopedApi(options: {
       metricNames(reach, secondsOfDay, signal),
     ]);
     return mapData(response, (data) => {
-      const own = filterMetadata(data as Record<string, unknown>, names);
+      const own = filterMetadata(data as Record<string, { type?: string }[]>, names);
       return Object.fromEntries(Object.entries(own).slice(0, limit));
     });
   }

@@ -483,3 +483,41 @@ describe('a long answer', () => {
     });
   });
 });
+
+describe('a store that is unwell', () => {
+  it('leaves no gap behind where it answered with nothing for once', async () => {
+    const { range, store, clock } = start();
+    await range(-2 * hour, -hour);
+    store.series = [];
+    await range(-2 * hour, -hour / 2);
+    store.series = [rising];
+    clock.seconds += 60;
+    const whole = store.answer({ start: noon - 2 * hour, end: noon - 900, step: 60 });
+    expect(await dataOf(await range(-2 * hour, -900))).toEqual(whole);
+  });
+
+  it.each([
+    '{"status":"success","data":{"resultType":"vector","result":[{"metric":{"a":"}"},"value":[1,',
+    '{"status":"success","data":{"resultType":"vector","result":[{"metric":{"a":"b"}',
+    '{"status":"success","data":{"resultType":"vector","result":[{"metric":{"a":"b',
+    '{"status":"success"}}',
+    '[]',
+    '',
+  ])('is not believed, and never again, when its answer is cut: %s', async (body) => {
+    const { executor, store } = start();
+    store.instead = () => ({ status: 200, body });
+    await expect(executor.execute(instant(), forever)).rejects.toThrow('no whole JSON object');
+    store.instead = () => undefined;
+    expect(await dataOf(await executor.execute(instant(), forever))).toMatchObject({
+      status: 'success',
+    });
+    expect(store.seen).toHaveLength(2);
+  });
+
+  it('may write brackets and quotes inside of strings', async () => {
+    const { executor, store } = start();
+    const body = JSON.stringify({ status: 'success', data: { a: '}"{[\\', 'b"]': ['\\"', '{'] } });
+    store.instead = () => ({ status: 200, body });
+    expect(await textOf(await executor.execute(instant(), forever))).toBe(body);
+  });
+});

@@ -2,7 +2,8 @@ import type { Clock } from '../../ports.js';
 import { createExtentCache } from './range-cache/extents.js';
 import { createRangeCache } from './range-cache/range-cache.js';
 import type { ApiResponse, CacheStatus } from './response/api-response.js';
-import { createResponseCache } from './response/response-cache.js';
+import { InvalidUpstreamResponse } from './response/read-response.js';
+import { createResponseCache, isWholeObject } from './response/response-cache.js';
 import { refusedTtlMs, reuseTtlMs } from './response/reuse-policy.js';
 import type { ScopedRequest } from './scoping/scope-request.js';
 import { createLimitedUpstream, type TimedResponse } from './upstream/concurrency-limit.js';
@@ -77,6 +78,9 @@ export function createQueryExecutor(options: QueryExecutorOptions): QueryExecuto
       ...(fresh ? freshStatus : ranges.missStatus(range)),
     };
     const { status } = response;
+    if (response.rest === null && !isWholeObject(response.first)) {
+      throw new InvalidUpstreamResponse('The store answered what is no whole JSON object');
+    }
     const key = cacheKeyOf(request);
     return {
       ...response,

@@ -45,12 +45,12 @@ export function rfc3339Seconds(text: string): number | undefined {
   const form = /^(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:\d{2})(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/;
   const match = form.exec(text);
   if (match === null) return undefined;
-  const [, date = '', time = '', , zone = ''] = match;
+  const [, date = '', time = '', fraction = '0', zone = ''] = match;
   const local = Date.parse(`${date}T${time}Z`);
   // Date.parse rolls 30 February over; the text it gives back then differs.
   if (Number.isNaN(local) || !new Date(local).toISOString().startsWith(`${date}T${time}`)) {
     return undefined;
   }
   const parsed = Date.parse(`${date}T${time}${zone.toUpperCase()}`);
-  return Number.isNaN(parsed) ? undefined : parsed / 1000;
+  return Number.isNaN(parsed) ? undefined : parsed / 1000 + Number(fraction);
 }
