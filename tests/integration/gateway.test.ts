@@ -306,6 +306,15 @@ describe('an error', () => {
 
   it('tells that a method is not for it', async () => {
     expectEnvelope(await rawRequest(origin, '/api/clusters', { method: 'TRACE' }), 405);
+    // daprd hands a method that it does not know on as POST.
+    for (const method of ['FOO', 'post', 'PROPFIND']) {
+      const answer = await rawBytes(
+        origin,
+        `${method} /api/clusters/${ID}/grafana-dashboard/rotate-link HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`,
+      );
+      expect(answer).toMatch(/^HTTP\/1\.1 40[05] /);
+    }
+    expect(seen()).toEqual([]);
     const stream = `/api/clusters/${ID}/metrics/stream`;
     expectEnvelope(await rawRequest(origin, stream, { method: 'POST' }), 405);
     expect(seen()).toEqual([]);

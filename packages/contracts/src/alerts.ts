@@ -22,8 +22,11 @@ export type AlertState = (typeof alertStates)[number];
 export const alertReasons = ['recovered', 'no_data', 'disabled', 'cluster_deleted'] as const;
 export type AlertReason = (typeof alertReasons)[number];
 
+/** Dapr's state API keeps six decimals of a number: what is stored must be what was checked. */
+const toFourDecimals = (value: number) => Math.round(value * 1e4) / 1e4;
+
 function levels(most: number, unit: string) {
-  const level = z.number().positive().max(most);
+  const level = z.number().overwrite(toFourDecimals).positive().max(most);
   return z
     .strictObject({ warning: level, critical: level })
     .refine(({ warning, critical }) => warning < critical, {
@@ -47,8 +50,14 @@ const thresholdShape = {
 export const alertThresholdsSchema = z.strictObject(thresholdShape);
 export type AlertThresholds = z.infer<typeof alertThresholdsSchema>;
 
-/** The body of `PUT /clusters/{cluster_id}/alert-thresholds`: what is left out is as configured. */
+/** The thresholds that a cluster has of its own: what is left out is as configured. */
 export const alertOverridesSchema = alertThresholdsSchema.partial();
+
+/** The body of `PUT /clusters/{cluster_id}/alert-thresholds`: nothing at all is more likely a mistake. */
+export const putAlertThresholdsSchema = alertOverridesSchema.refine(
+  (overrides) => Object.keys(overrides).length > 0,
+  { message: 'names no threshold; DELETE takes all back to the defaults' },
+);
 export type AlertOverrides = z.infer<typeof alertOverridesSchema>;
 
 /** `data` of `GET|PUT|DELETE /clusters/{cluster_id}/alert-thresholds`. */

@@ -3,6 +3,7 @@ export {
   alertListSchema,
   alertMetrics,
   alertOverridesSchema,
+  putAlertThresholdsSchema,
   alertReasons,
   alertSchema,
   alertSeverities,

@@ -56,7 +56,7 @@ export function composeFleet(options: ComposeFleetOptions): {
   const { defaults, times, everyMs } = config.alerts;
   const settings = config.store;
   const documents = createDocuments(dapr.state(config.dapr.stateStoreName));
-  const overrides = createThresholdOverrides({ documents });
+  const overrides = createThresholdOverrides({ documents, log: logger });
   const alerts = createAlertReader({ documents, clock, times });
   const seconds = () => Math.floor(clock.now() / 1000);
 

@@ -64,7 +64,7 @@ export function createMemoryState({ clock }: { clock: { now(): number } }): Memo
       if (etag !== undefined && row !== undefined && String(row.etag) !== etag) throw lost();
       const expiresAt =
         ttlSeconds === undefined ? (row?.expiresAt ?? null) : clock.now() + ttlSeconds * 1_000;
-      rows.set(key, { json: JSON.stringify(value), etag: (lastEtag += 1), expiresAt });
+      rows.set(key, { json: JSON.stringify(value, sixDecimals), etag: (lastEtag += 1), expiresAt });
       saves.push(key);
     },
     async delete(key: string) {
@@ -73,4 +73,9 @@ export function createMemoryState({ clock }: { clock: { now(): number } }): Memo
     },
   };
   return state;
+}
+
+/** Dapr's state API keeps no more of a number. */
+function sixDecimals(_key: string, value: unknown): unknown {
+  return typeof value === 'number' ? Math.round(value * 1e6) / 1e6 : value;
 }

@@ -1,6 +1,6 @@
 import {
   alertListSchema,
-  alertOverridesSchema,
+  putAlertThresholdsSchema,
   clusterThresholdsSchema,
   type AlertThresholds,
   type ClusterId,
@@ -77,7 +77,7 @@ export function alertRoutes(options: AlertRouteOptions): Route[] {
       method: 'put',
       summary: 'Replace the thresholds of a cluster; what is left out is as configured for all',
       permission: 'cluster:manage',
-      body: alertOverridesSchema,
+      body: putAlertThresholdsSchema,
       async handler({ params: { cluster_id: cluster }, body, signal }) {
         await known(cluster, signal);
         await overrides.put(cluster, body, signal);

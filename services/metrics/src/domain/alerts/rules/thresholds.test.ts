@@ -28,6 +28,8 @@ describe('thresholds', () => {
     ['only one of the two', { cpu_usage: { warning: 90 } }],
     ['more than all of it', { disk_usage: { warning: 90, critical: 101 } }],
     ['zero', { network_errors: { warning: 0, critical: 5 } }],
+    ['what Dapr stores as zero', { cpu_usage: { warning: 1e-7, critical: 50 } }],
+    ['what Dapr stores as equal', { cpu_usage: { warning: 70.00000001, critical: 70.00000002 } }],
     ['a text', { memory_usage: { warning: '80', critical: 95 } }],
     ['a metric that is not watched', { gpu_usage: { warning: 80, critical: 95 } }],
     ['levels for what has none', { node_not_ready: { warning: 1, critical: 2 } }],
