@@ -2,7 +2,7 @@ import { templateListSchema, templateReportSchema } from '@bud-monitoring/contra
 import { defineRoute, type Route } from '@bud-monitoring/service-kit';
 import { z } from 'zod';
 import type { JsonObject } from '../domain/templates/json.js';
-import { makeTemplate, type Template } from '../domain/templates/template.js';
+import { validateTemplate, type Template } from '../domain/templates/template.js';
 
 /** The dashboard templates, and a check of one that is not among them yet. */
 export function templateRoutes({ templates }: { templates: readonly Template[] }): Route[] {
@@ -29,13 +29,13 @@ export function templateRoutes({ templates }: { templates: readonly Template[] }
     defineRoute({
       method: 'post',
       path: '/templates/validate',
-      permission: 'cluster:view',
+      permission: 'cluster:manage',
       summary: 'Check a dashboard (classic Grafana JSON) as a template',
       object: 'template.report',
       body: z.looseObject({}),
       data: templateReportSchema,
       handler: ({ body }) => {
-        const { report } = makeTemplate('candidate', body as JsonObject);
+        const report = validateTemplate(body as JsonObject);
         return {
           data: report,
           message: report.valid ? 'The template can be used' : 'The template cannot be used',

@@ -5,6 +5,7 @@ import { queriesOf } from './queries.js';
 import { sampleValues, scopeProblems } from './scope.js';
 import { isKnownUnit } from './units.js';
 import { interpolate, variablesIn } from './variables.js';
+import { exceededLimit } from './limits.js';
 
 type Severity = TemplateProblem['severity'];
 type Report = (severity: Severity, path: string, message: string) => void;
@@ -17,6 +18,15 @@ const withoutData = new Set(['row', 'text', 'news', 'dashlist', 'welcome']);
  * more than its cluster. Warnings are what makes a dashboard hard to read.
  */
 export function lint(template: Json): TemplateReport {
+  const exceeded = exceededLimit(template);
+  if (exceeded !== null) {
+    return {
+      valid: false,
+      panels: 0,
+      queries: 0,
+      problems: [{ severity: 'error', path: '', message: exceeded }],
+    };
+  }
   const problems: TemplateProblem[] = [];
   const report: Report = (severity, path, message) => problems.push({ severity, path, message });
   const panels = lintShape(template, report);
@@ -31,7 +41,18 @@ export function lint(template: Json): TemplateReport {
     lintVariables(filled, report);
   }
   const valid = !problems.some(({ severity }) => severity === 'error');
-  return { valid, panels: panels.length, queries, problems };
+  return { valid, panels: panels.length, queries, problems: atMost(problems) };
+}
+
+/** Problems that are listed: errors first, so that none of the rest hides one. */
+const maxProblems = 100;
+
+function atMost(problems: TemplateProblem[]): TemplateProblem[] {
+  if (problems.length <= maxProblems) return problems;
+  const isError = ({ severity }: TemplateProblem) => severity === 'error';
+  const ordered = [...problems.filter(isError), ...problems.filter((one) => !isError(one))];
+  const message = `${problems.length - maxProblems} more problems are not listed`;
+  return [...ordered.slice(0, maxProblems), { severity: 'warning', path: '', message }];
 }
 
 interface PanelSite {

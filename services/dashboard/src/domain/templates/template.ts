@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { TemplateReport } from '@bud-monitoring/contracts';
 import { isJsonObject, type Json, type JsonObject } from './json.js';
+import { exceededLimit } from './limits.js';
 import { lint } from './lint.js';
 import { prepare, type PreparedTemplate } from './prepare.js';
 
@@ -49,10 +50,16 @@ function unwrap(json: Json): Json {
   return isJsonObject(json) && isJsonObject(json['dashboard']) ? json['dashboard'] : json;
 }
 
-/** Makes a template of a file's JSON and lints it. */
+/** What the lint says of a dashboard that may become a template. */
+export function validateTemplate(json: Json): TemplateReport {
+  return lint(unwrap(json));
+}
+
+/** Makes a template of a file's JSON and lints it; of one that exceeds the limits only the report is left. */
 export function makeTemplate(name: string, json: Json): Template {
   const unwrapped = unwrap(json);
-  const dashboard = isJsonObject(unwrapped) ? unwrapped : {};
+  const isUsable = isJsonObject(unwrapped) && exceededLimit(unwrapped) === null;
+  const dashboard = isUsable ? unwrapped : {};
   const title = typeof dashboard['title'] === 'string' ? dashboard['title'] : name;
   const [last = ''] = title.split('/').slice(-1);
   return {
