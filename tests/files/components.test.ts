@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { eventTopics } from '@bud-monitoring/cluster-events';
 import { topics } from '@bud-monitoring/contracts';
 import { describeConfig, type DaprRoute } from '@bud-monitoring/service-kit';
 import { parseAllDocuments } from 'yaml';
@@ -162,12 +163,14 @@ describe('components/', () => {
     expect(taken.sort()).toEqual(subscribed.sort());
   });
 
-  it('delivers each topic to bud-metrics under its own name', () => {
+  it('delivers each topic to bud-metrics where it is read as that topic', () => {
     const own = subscriptions.filter(({ scopes }) =>
       scopes.includes(defaultOf(metricsEnv, 'APP_ID')),
     );
     expect(own.length).toBeGreaterThan(1);
-    for (const { topic, routes } of own) expect(routes.default).toBe(`/events/${topic}`);
+    expect(Object.fromEntries(own.map(({ topic, routes }) => [routes.default, topic]))).toEqual(
+      eventTopics,
+    );
   });
 
   it('keeps what bud-dashboard drops in a dead letter, but for the dead letter itself', () => {
