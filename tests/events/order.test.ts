@@ -103,10 +103,10 @@ describe('events of one cluster', () => {
       const after = [await count(service, tie), await count(service, older)];
       expect(after).toEqual(before.map((value) => value + 1));
       expect(service.known(id)).toMatchObject({ living: true });
-      const lines = service.log.filter(({ clusterId, reason }) => clusterId === id && reason);
+      const lines = service.log.filter(({ clusterId, newerKind }) => clusterId === id && newerKind);
       expect(lines).toMatchObject([
         { level: 'warn', kind: 'created', newerKind: 'deleted' },
-        { level: 'info', kind: 'deleted', newerKind: 'created' },
+        { level: 'info', kind: 'deleted', newerKind: 'created', eventTime: '2026-11-22T17:00:02' },
       ]);
     }
   });

@@ -22,7 +22,14 @@ export function createOutrankedReport({
 }): (event: ClusterEvent, outranking: Outranking) => void {
   return ({ kind, clusterId, time }, { reason, by }) => {
     count({ kind, reason });
-    const fields = { clusterId, kind, time, reason, newerKind: by.kind, newerTime: by.time };
+    const fields = {
+      clusterId,
+      kind,
+      eventTime: time,
+      reason,
+      newerKind: by.kind,
+      newerTime: by.time,
+    };
     if (reason === 'tie') log.warn('an event was outranked by one of the same second', fields);
     else log.info('an event was outranked by a newer one', fields);
   };
