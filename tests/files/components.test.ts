@@ -97,14 +97,16 @@ describe('components/', () => {
     }
   });
 
-  it('opens itself to apps that exist, and to no others', () => {
+  it('opens itself to apps that exist, and to all only the environment of their own sidecar', () => {
     const apps = [...services.map(({ appId }) => appId), budCluster];
     const scopes = resources.flatMap(({ resource }) => resource.scopes ?? []);
     expect([...new Set(scopes)].sort()).toEqual(apps.sort());
     const openToAll = resources.filter(
       ({ resource: { kind, scopes = [] } }) => kind !== 'Configuration' && scopes.length === 0,
     );
-    expect(openToAll).toEqual([]);
+    expect(openToAll.map(({ resource: { spec } }) => spec['type'])).toEqual([
+      'secretstores.local.env',
+    ]);
   });
 
   it('takes secrets from a store that it has', () => {

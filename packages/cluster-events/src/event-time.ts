@@ -24,10 +24,16 @@ export function parseEventTime(text: string): EventTime | null {
   const [, date = '', hour, minute, second, fraction, sign, offsetHour = 0, offsetMinute = 0] =
     dateTime.exec(trimmed) ?? [];
   const day = startOfDay(date);
-  const [h, m, s, oh, om] = [hour, minute, second, offsetHour, offsetMinute].map(Number);
-  if (day === null || h! > 23 || m! > 59 || s! > 60 || oh! > 23 || om! > 59) return null;
-  const offsetMinutes = (sign === '-' ? -1 : 1) * (oh! * 60 + om!);
-  const iso = new Date(day + ((h! * 60 + m! - offsetMinutes) * 60 + s!) * 1_000).toISOString();
+  const [h = 0, m = 0, s = 0, oh = 0, om = 0] = [
+    hour,
+    minute,
+    second,
+    offsetHour,
+    offsetMinute,
+  ].map(Number);
+  if (day === null || h > 23 || m > 59 || s > 60 || oh > 23 || om > 59) return null;
+  const offsetMinutes = (sign === '-' ? -1 : 1) * (oh * 60 + om);
+  const iso = new Date(day + ((h * 60 + m - offsetMinutes) * 60 + s) * 1_000).toISOString();
   // Years before 0 and after 9999 would change the width.
   if (iso.length !== 24) return null;
   const toSecond = iso.slice(0, 19);

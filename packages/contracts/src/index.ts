@@ -33,6 +33,7 @@ export {
 export {
   clusterEventDataSchema,
   dashboardEventSchema,
+  eventSchemas,
   topics,
   type ClusterEventData,
   type DashboardEvent,

@@ -35,18 +35,18 @@ export function clusterEventRoutes(options: {
           return 'DROP';
         }
         const { event } = result;
-        let outranking: Outranking | null = null;
+        const applied: { outranking: Outranking | null } = { outranking: null };
         await registry.update(
           event.clusterId,
           (current) => {
-            const applied = applyEvent(current, event);
-            outranking = applied.outranking;
-            return applied.record;
+            const { record, outranking } = applyEvent(current, event);
+            applied.outranking = outranking;
+            return record;
           },
           signal,
         );
         onChange(event.clusterId);
-        if (outranking !== null) onOutranked(event, outranking);
+        if (applied.outranking !== null) onOutranked(event, applied.outranking);
         return 'SUCCESS';
       },
     }),
