@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { eventTopics } from '@bud-monitoring/cluster-events';
 import { topics } from '@bud-monitoring/contracts';
 import { describeConfig, type DaprRoute } from '@bud-monitoring/service-kit';
 import { parseAllDocuments } from 'yaml';
@@ -96,14 +97,16 @@ describe('components/', () => {
     }
   });
 
-  it('opens itself to apps that exist, and to no others', () => {
+  it('opens itself to apps that exist, and to all only the environment of their own sidecar', () => {
     const apps = [...services.map(({ appId }) => appId), budCluster];
     const scopes = resources.flatMap(({ resource }) => resource.scopes ?? []);
     expect([...new Set(scopes)].sort()).toEqual(apps.sort());
     const openToAll = resources.filter(
       ({ resource: { kind, scopes = [] } }) => kind !== 'Configuration' && scopes.length === 0,
     );
-    expect(openToAll).toEqual([]);
+    expect(openToAll.map(({ resource: { spec } }) => spec['type'])).toEqual([
+      'secretstores.local.env',
+    ]);
   });
 
   it('takes secrets from a store that it has', () => {
@@ -162,12 +165,14 @@ describe('components/', () => {
     expect(taken.sort()).toEqual(subscribed.sort());
   });
 
-  it('delivers each topic to bud-metrics under its own name', () => {
+  it('delivers each topic to bud-metrics where it is read as that topic', () => {
     const own = subscriptions.filter(({ scopes }) =>
       scopes.includes(defaultOf(metricsEnv, 'APP_ID')),
     );
     expect(own.length).toBeGreaterThan(1);
-    for (const { topic, routes } of own) expect(routes.default).toBe(`/events/${topic}`);
+    expect(Object.fromEntries(own.map(({ topic, routes }) => [routes.default, topic]))).toEqual(
+      eventTopics,
+    );
   });
 
   it('keeps what bud-dashboard drops in a dead letter, but for the dead letter itself', () => {

@@ -1,11 +1,13 @@
-// npm run readme: writes tables made from the code into README.md (settings) and docs/metrics.md (the
-// catalogue). With --check it writes nothing and says whether they are up to date.
+// npm run readme: writes what is made from the code into README.md (settings), docs/metrics.md (the
+// catalogue) and docs/events.md (schemas). With --check it writes nothing and says whether they are up to date.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
+import { eventSchemas } from '@bud-monitoring/contracts';
 import { describeConfig } from '@bud-monitoring/service-kit';
 import * as prettier from 'prettier';
+import { z } from 'zod';
 import { dashboardEnv } from '../../services/dashboard/dist/config.js';
 import { metricsEnv } from '../../services/metrics/dist/config.js';
 import { catalogueTables } from './catalogue.mjs';
@@ -46,6 +48,20 @@ function settings() {
     .join('\n\n');
 }
 
+/** The JSON Schemas of events as published; topics of one schema stand together. */
+function schemas() {
+  const entries = Object.entries(eventSchemas);
+  return [...new Set(Object.values(eventSchemas))]
+    .map((schema) => {
+      const own = entries.filter(([, other]) => other === schema);
+      const topics = own.map(([topic]) => `\`${topic}\``).join(', ');
+      const json = z.toJSONSchema(schema, { io: 'input' });
+      delete json.$schema;
+      return `${topics}:\n\n\`\`\`json\n${JSON.stringify(json, null, 2)}\n\`\`\``;
+    })
+    .join('\n\n');
+}
+
 /** Puts the text between the markers of a document. */
 async function fill(name, marker, made) {
   const file = join(root, name);
@@ -67,3 +83,4 @@ async function fill(name, marker, made) {
 
 await fill('README.md', 'settings', settings());
 await fill('docs/metrics.md', 'catalogue', catalogueTables());
+await fill('docs/events.md', 'schemas', schemas());

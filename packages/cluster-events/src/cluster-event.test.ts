@@ -29,7 +29,7 @@ describe('readClusterEvent', () => {
         kind: 'created',
         clusterId: id,
         name: 'east',
-        time: '2026-11-22T17:00:00.000000000Z',
+        time: '2026-11-22T17:00:00',
       },
     });
   });
@@ -37,12 +37,6 @@ describe('readClusterEvent', () => {
   it.each([undefined, null, '', '   '])('takes the name %j as none', (name) => {
     const reading = readClusterEvent('updated', { data: { cluster_id: id, name }, time }, now);
     expect(reading).toMatchObject({ event: { name: null } });
-  });
-
-  it('keeps a thousand characters of a name', () => {
-    const data = { cluster_id: id, name: '😀'.repeat(5_000) };
-    const reading = readClusterEvent('updated', { data, time }, now);
-    expect(reading).toMatchObject({ event: { name: '😀'.repeat(1_000) } });
   });
 
   it('takes the time of delivery where the event has none', () => {
@@ -53,7 +47,8 @@ describe('readClusterEvent', () => {
   it.each([
     ['no object', 'hello', /not a JSON object/],
     ['a list', [], /not a JSON object/],
-    ['no id', { data: { name: 'east' } }, /data\.cluster_id/],
+    ['no id', { data: { name: 'east' } }, /^data\.cluster_id is missing$/],
+    ['another name of it', { data: { clusterId: id } }, /cluster_id is missing: it has clusterId/],
     ['an id that is no UUID', { data: { cluster_id: 'east' } }, /data\.cluster_id: must be a UUID/],
     ['a name that is no text', { data: { cluster_id: id, name: 7 } }, /data\.name/],
     ['data that is no JSON', { data: '{', time }, /data/],

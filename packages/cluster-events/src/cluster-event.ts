@@ -1,11 +1,13 @@
 import { clusterEventDataSchema, type ClusterId } from '@bud-monitoring/contracts';
-import { eventData, isObject, readEventTime } from './cloud-event.js';
+import { normalizeName } from './cluster-name.js';
+import { readEventTime, unwrap, type Unwrapped } from './envelope.js';
 import type { EventTime } from './event-time.js';
+import { isObject } from './json.js';
 
 /** `discovered` comes from no event: the cluster's label was found in the metric store. */
 export type ClusterEventKind = 'discovered' | 'created' | 'updated' | 'deleted';
 
-/** A change of a cluster; events of one cluster are ordered by their `time`. */
+/** A change of a cluster; `cluster-state.ts` says how those of one cluster are ordered. */
 export interface ClusterEvent {
   kind: ClusterEventKind;
   clusterId: ClusterId;
@@ -22,18 +24,6 @@ export type ReadResult =
 /** The result for a message that cannot be read. */
 export const malformed = (reason: string): ReadResult => ({ kind: 'malformed', reason });
 
-/** Characters of a name that are kept; a title shows 150. */
-const maxNameLength = 1_000;
-
-/** A cluster's name trimmed and cut to 1,000 characters; null where nothing is left. */
-export function normalizeName(text: unknown): string | null {
-  if (typeof text !== 'string') return null;
-  const name = Array.from(text.slice(0, 2 * maxNameLength).trim())
-    .slice(0, maxNameLength)
-    .join('');
-  return name === '' ? null : name;
-}
-
 /**
  * Reads a message of `cluster-created`, `cluster-updated` or `cluster-deleted`. `receivedAt` (Unix ms)
  * stands in for a missing time.
@@ -43,23 +33,37 @@ export function readClusterEvent(
   message: unknown,
   receivedAt: number,
 ): ReadResult {
-  if (!isObject(message)) return malformed('the message is not a JSON object');
-  const data = clusterEventDataSchema.safeParse(eventData(message));
-  if (!data.success) {
-    const [issue] = data.error.issues;
-    return malformed(
-      `data${issue?.path.map((key) => `.${String(key)}`).join('') ?? ''}: ${issue?.message ?? 'invalid'}`,
-    );
-  }
-  const time = readEventTime(message, receivedAt);
+  const { data, envelopes } = unwrap(message);
+  if (envelopes.length === 0) return malformed('the message is not a JSON object');
+  return readClusterData(kind, data, { envelopes, receivedAt });
+}
+
+/** Reads the data of an event about a cluster; the time is that of its envelopes. */
+export function readClusterData(
+  kind: ClusterEventKind,
+  data: unknown,
+  { envelopes, receivedAt }: Pick<Unwrapped, 'envelopes'> & { receivedAt: number },
+): ReadResult {
+  if (!isObject(data)) return malformed('data is not a JSON object');
+  const fields = clusterEventDataSchema.safeParse(data);
+  if (!fields.success) return malformed(dataProblem(data, fields.error.issues));
+  const time = readEventTime(envelopes, receivedAt);
   if (!time.ok) return malformed(time.reason);
+  const { cluster_id: clusterId, name } = fields.data;
   return {
     kind: 'event',
-    event: {
-      kind,
-      clusterId: data.data.cluster_id,
-      name: normalizeName(data.data.name),
-      time: time.time,
-    },
+    event: { kind, clusterId, name: normalizeName(name), time: time.time },
   };
+}
+
+function dataProblem(
+  data: Record<string, unknown>,
+  [issue]: readonly { path: PropertyKey[]; message: string }[],
+): string {
+  const field = String(issue?.path[0]);
+  if (data[field] === undefined) {
+    const other = 'clusterId' in data ? ': it has clusterId instead' : '';
+    return `data.${field} is missing${other}`;
+  }
+  return `data.${field}: ${issue?.message ?? 'invalid'}`;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { alertEventSchema } from './alerts.js';
 import { clusterIdSchema } from './cluster-id.js';
 
 /** The topics this product reads and writes. */
@@ -19,7 +20,10 @@ export const topics = {
 /** The data of `cluster-created`, `cluster-updated` and `cluster-deleted`; other fields are ignored. */
 export const clusterEventDataSchema = z.object({
   cluster_id: clusterIdSchema,
-  name: z.string().nullish(),
+  name: z
+    .string()
+    .nullish()
+    .meta({ description: 'Kept in one line, without control characters, cut to 150 characters' }),
 });
 export type ClusterEventData = z.infer<typeof clusterEventDataSchema>;
 
@@ -38,3 +42,14 @@ export const dashboardEventSchema = z.object({
   time: z.string(),
 });
 export type DashboardEvent = z.infer<typeof dashboardEventSchema>;
+
+/** The schema of the data of each topic whose events this product defines, read and written by it. */
+export const eventSchemas = {
+  [topics.clusterCreated]: clusterEventDataSchema,
+  [topics.clusterUpdated]: clusterEventDataSchema,
+  [topics.clusterDeleted]: clusterEventDataSchema,
+  [topics.clusterAlerts]: alertEventSchema,
+  [topics.dashboardProvisioned]: dashboardEventSchema,
+  [topics.dashboardFailed]: dashboardEventSchema,
+  [topics.dashboardRemoved]: dashboardEventSchema,
+} as const;

@@ -107,6 +107,9 @@ export const deadLetterSchema = z.object({
   topic: z.string(),
   reason: z.string(),
   cluster_id: clusterIdSchema.nullable(),
+  source: z.string().nullable().meta({ description: 'CloudEvent source; null where it has none' }),
+  event_id: z.string().nullable().meta({ description: 'CloudEvent id; null where it has none' }),
+  payload: z.string().meta({ description: 'Its data as JSON text, cut to 500 characters' }),
   /** ISO 8601: when it was stored. */
   received_at: z.string(),
   /** ISO 8601: when it was last replayed with success. */

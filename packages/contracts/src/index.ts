@@ -34,6 +34,7 @@ export {
 export {
   clusterEventDataSchema,
   dashboardEventSchema,
+  eventSchemas,
   topics,
   type ClusterEventData,
   type DashboardEvent,

@@ -1,3 +1,4 @@
+import type { OutrankedLabels } from '@bud-monitoring/cluster-events';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { CircuitBreakerState } from '@bud-monitoring/client';
 import type { StatusCounts } from './domain/resync/status-counts.js';
@@ -10,6 +11,7 @@ export interface Telemetry extends Meter {
   statusCounts(counts: StatusCounts): void;
   deadLetter(): void;
   deadLetters: (count: number) => void;
+  outranked(labels: OutrankedLabels): void;
   policyState(state: CircuitBreakerState): void;
 }
 
@@ -65,6 +67,12 @@ export function createTelemetry(registry: Registry): Telemetry {
     help: 'Dead letters kept at present, as last counted by this replica.',
     registers,
   });
+  const outranked = new Counter({
+    name: `${prefix}_outranked_events_total`,
+    help: 'Events without effect, since one that ranks later came first; a tie is one of the same second.',
+    labelNames: ['kind', 'reason'],
+    registers,
+  });
   const circuit = new Gauge({
     name: `${prefix}_grafana_circuit_open`,
     help: '1 while Grafana is not asked, since it failed several times in a row.',
@@ -82,6 +90,7 @@ export function createTelemetry(registry: Registry): Telemetry {
     },
     deadLetter: () => received.inc(),
     deadLetters: (count) => kept.set(count),
+    outranked: (labels) => outranked.inc({ ...labels }),
     policyState: (state) => circuit.set(state === 'closed' ? 0 : 1),
   };
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { systemClock } from '@bud-monitoring/client';
+import { createOutrankedReport } from '@bud-monitoring/cluster-events';
 import { createBudClusterClient } from '@bud-monitoring/client/bud-cluster';
 import { createDapr, type Dapr } from '@bud-monitoring/client/dapr';
 import { createGrafanaClient } from '@bud-monitoring/client/grafana';
@@ -163,6 +164,7 @@ export function compose(options: ComposeOptions): Composed {
         registry: clusters,
         clock,
         logger,
+        onOutranked: createOutrankedReport({ log: logger, count: telemetry.outranked }),
         onChange: (cluster) => {
           cache.invalidate(cluster);
           prometheusApi.onClusterChange(cluster);

@@ -1,3 +1,4 @@
+import type { ClusterState } from '@bud-monitoring/cluster-events';
 import type { AlertEvent, ClusterId } from '@bud-monitoring/contracts';
 
 /** Milliseconds since 1970, UTC. */
@@ -92,6 +93,8 @@ export interface ClusterRecord {
   readonly name: string | null;
   /** CloudEvent time of the newest event, ms. */
   readonly time: number;
+  /** All that orders its events; absent in records of earlier versions. */
+  readonly events?: ClusterState;
 }
 
 /** The registry of clusters. `update` writes what `change` returns, repeated when another writer was first. */

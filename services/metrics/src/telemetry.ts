@@ -1,3 +1,4 @@
+import type { OutrankedLabels } from '@bud-monitoring/cluster-events';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { CircuitBreakerState } from '@bud-monitoring/client';
 
@@ -29,6 +30,12 @@ export function createTelemetry(registry: Registry) {
     help: 'Changes of alerts that the broker has taken.',
     registers,
   });
+  const outranked = new Counter({
+    name: `${prefix}_outranked_events_total`,
+    help: 'Events without effect, since one that ranks later came first; a tie is one of the same second.',
+    labelNames: ['kind', 'reason'],
+    registers,
+  });
   const circuit = new Gauge({
     name: `${prefix}_circuit_open`,
     help: '1 while an upstream is not asked, since it failed several times in a row.',
@@ -39,6 +46,7 @@ export function createTelemetry(registry: Registry) {
     storeRequest: (kind: string) => requests.inc({ kind }),
     scopedResponse: (path: string, outcome: string) => scoped.inc({ path, outcome }),
     alertRound: (outcome: string) => rounds.inc({ outcome }),
+    outranked: (labels: OutrankedLabels) => outranked.inc({ ...labels }),
     alertPublished: () => published.inc(),
     /** Gauges of the scoped Prometheus API, read at each scrape. */
     observeScopedApi: (load: () => { running: number; waiting: number; cachedBytes: number }) => {

@@ -6,6 +6,7 @@ import { methodNotAllowed } from '../http/errors/error-handler.js';
 import { scopeOf } from '../http/request/request-scope.js';
 import { runParser } from '../http/request/run-parser.js';
 import type { Logger } from '../log/logger.js';
+import { withBinaryAttributes } from './binary-event.js';
 import type {
   CronRoute,
   DaprRoute,
@@ -97,7 +98,8 @@ async function deliver(
     logger.error('event dropped since its body cannot be read', { route: route.path, error });
     return 'DROP';
   }
-  const { event, malformed } = eventOf(text);
+  const { event: body, malformed } = eventOf(text);
+  const event = withBinaryAttributes(body, request.headers);
   try {
     return await route.handler(event, { malformed, ...handlerContext(logger, response) });
   } catch (error) {

@@ -1,3 +1,4 @@
+import { createOutrankedReport, type OutrankedLabels } from '@bud-monitoring/cluster-events';
 import type {
   Clock,
   ClusterDiscoverySource,
@@ -37,7 +38,7 @@ export interface ControllerOptions {
   clock: Clock;
   timers: Timers;
   log: Log;
-  meter: Meter & { deadLetter: () => void };
+  meter: Meter & { deadLetter: () => void; outranked: (labels: OutrankedLabels) => void };
   /** In [0, 1). */
   random: () => number;
   /** Differs for every process. */
@@ -159,6 +160,7 @@ export function createController(options: ControllerOptions): Controller {
     });
   }
   const onDeadLetter = () => meter.deadLetter();
+  const onOutranked = createOutrankedReport({ log, count: (labels) => meter.outranked(labels) });
   const resyncLoop = createResyncLoop({ resync, clock, timers, log });
   return {
     records,
@@ -166,7 +168,14 @@ export function createController(options: ControllerOptions): Controller {
     deadLetters,
     credentialsPause,
     desiredState,
-    eventHandler: createEventHandler({ desiredState, deadLetters, clock, log, onDeadLetter }),
+    eventHandler: createEventHandler({
+      desiredState,
+      deadLetters,
+      clock,
+      log,
+      onDeadLetter,
+      onOutranked,
+    }),
     scheduler,
     resync,
     resyncLoop,

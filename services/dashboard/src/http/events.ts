@@ -1,15 +1,7 @@
-import { topics } from '@bud-monitoring/contracts';
+import { eventTopics } from '@bud-monitoring/cluster-events';
 import { defineCron, defineSubscription, type DaprRoute } from '@bud-monitoring/service-kit';
 import type { EventHandler } from '../domain/events/event-handler.js';
 import type { ResyncLoop } from '../domain/resync/resync-loop.js';
-
-/** Where components/subscriptions.yaml delivers each topic. */
-const routes = {
-  '/events/cluster-created': topics.clusterCreated,
-  '/events/cluster-updated': topics.clusterUpdated,
-  '/events/cluster-deleted': topics.clusterDeleted,
-  '/events/bud-app-messages': topics.budAppMessages,
-} as const;
 
 /** What the sidecar delivers: events, and the ticks of components/reconcile-dashboards.yaml. */
 export function eventRoutes(options: {
@@ -18,7 +10,7 @@ export function eventRoutes(options: {
 }): DaprRoute[] {
   const { eventHandler, resyncLoop } = options;
   return [
-    ...Object.entries(routes).map(([path, topic]) =>
+    ...Object.entries(eventTopics).map(([path, topic]) =>
       defineSubscription({ path, handler: (message) => eventHandler.handle(topic, message) }),
     ),
     defineSubscription({

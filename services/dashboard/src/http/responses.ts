@@ -1,3 +1,4 @@
+import { parseJson, summarizeMessage } from '@bud-monitoring/cluster-events';
 import type {
   DashboardList,
   DeadLetter as DeadLetterResponse,
@@ -63,14 +64,18 @@ function lastErrorOf({ work }: ClusterRecord): { last_error?: string; next_try?:
   };
 }
 
-/** A dead letter as the API answers it, without its message. */
+/** A dead letter as the API answers it, with what tells its message from others. */
 export function toDeadLetterResponse(deadLetter: DeadLetter): DeadLetterResponse {
   const { id, topic, reason, clusterId, receivedAt, replayedAt } = deadLetter;
+  const { source, id: eventId, payload } = summarizeMessage(parseJson(deadLetter.message));
   return {
     id,
     topic,
     reason,
     cluster_id: clusterId,
+    source,
+    event_id: eventId,
+    payload,
     received_at: iso(receivedAt),
     replayed_at: replayedAt === null ? null : iso(replayedAt),
   };

@@ -1,6 +1,7 @@
 import { UpstreamError } from '@bud-monitoring/client';
 import type { StateStore } from '@bud-monitoring/client/dapr';
 import type { ClusterId } from '@bud-monitoring/contracts';
+import { mergeRecords } from '../domain/clusters/apply-event.js';
 import { shardKey, shardKeys } from '../domain/document-shards.js';
 import type { ClusterRecord, ClusterRegistry } from '../ports.js';
 
@@ -64,13 +65,10 @@ export function createClusterRegistry(store: StateStore): ClusterRegistry {
   };
 }
 
-/** The index with a record; `null` where it has that one, or a newer one that came in between. */
+/** The index with a record; `null` where it says nothing new. Writers of a record may come here in any order. */
 function withRecord(index: Index, record: ClusterRecord): Index | null {
   const known = index.clusters[record.clusterId];
-  if (known !== undefined) {
-    const isNewer = known.time > record.time;
-    const isSame = known.time === record.time && known.state === record.state;
-    if (isNewer || isSame || (known.time === record.time && known.state === 'deleted')) return null;
-  }
-  return { v: 1, clusters: { ...index.clusters, [record.clusterId]: record } };
+  const merged = known === undefined ? record : mergeRecords(known, record);
+  if (merged === null) return null;
+  return { v: 1, clusters: { ...index.clusters, [record.clusterId]: merged } };
 }

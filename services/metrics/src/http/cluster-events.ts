@@ -1,33 +1,52 @@
-import { readRegistryEvent, type RegistryEventKind } from '@bud-monitoring/cluster-events';
+import {
+  eventTopics,
+  readEvent,
+  summarizeMessage,
+  type ClusterEvent,
+  type Outranking,
+} from '@bud-monitoring/cluster-events';
 import { defineSubscription, type DaprRoute, type Logger } from '@bud-monitoring/service-kit';
 import type { ClusterId } from '@bud-monitoring/contracts';
 import { applyEvent } from '../domain/clusters/apply-event.js';
 import type { Clock, ClusterRegistry } from '../ports.js';
 
-const kinds: readonly RegistryEventKind[] = ['created', 'updated', 'deleted'];
-
 /**
  * Cluster events that the sidecar delivers. The record is written before the event is acknowledged; if it
- * cannot be written, the error is answered as RETRY.
+ * cannot be written, the error is answered as RETRY. What cannot be read is dropped: bud-dashboard, which
+ * hears the same topics, stores it as a dead letter.
  */
 export function clusterEventRoutes(options: {
   registry: ClusterRegistry;
   clock: Clock;
   logger: Logger;
   onChange: (cluster: ClusterId) => void;
+  onOutranked: (event: ClusterEvent, outranking: Outranking) => void;
 }): DaprRoute[] {
-  const { registry, clock, logger, onChange } = options;
-  return kinds.map((kind) =>
+  const { registry, clock, logger, onChange, onOutranked } = options;
+  return Object.entries(eventTopics).map(([path, topic]) =>
     defineSubscription({
-      path: `/events/cluster-${kind}`,
-      async handler(body, { signal }) {
-        const event = readRegistryEvent(kind, body, clock.now());
-        if (event === null) {
-          logger.warn('cluster event without a usable cluster id dropped', { kind });
+      path,
+      async handler(message, { signal }) {
+        const result = readEvent(topic, message, clock.now());
+        if (result.kind === 'ignored') return 'SUCCESS';
+        if (result.kind === 'malformed') {
+          const { source, id } = summarizeMessage(message);
+          logger.warn('an event was refused', { topic, reason: result.reason, source, id });
           return 'DROP';
         }
-        await registry.update(event.clusterId, (current) => applyEvent(current, event), signal);
+        const { event } = result;
+        const applied: { outranking: Outranking | null } = { outranking: null };
+        await registry.update(
+          event.clusterId,
+          (current) => {
+            const { record, outranking } = applyEvent(current, event);
+            applied.outranking = outranking;
+            return record;
+          },
+          signal,
+        );
         onChange(event.clusterId);
+        if (applied.outranking !== null) onOutranked(event, applied.outranking);
         return 'SUCCESS';
       },
     }),

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { eventData, isObject } from '@bud-monitoring/cluster-events';
+import { isObject, toBoundedJson, unwrap } from '@bud-monitoring/cluster-events';
 import { clusterIdSchema, type ClusterId } from '@bud-monitoring/contracts';
 import { z } from 'zod';
 
@@ -29,13 +29,13 @@ export function deadLetterId(topic: string, message: unknown): string {
       ? [message['source'], message['id']]
       : [message['time'], message['data'] ?? message['payload'] ?? message]
     : [message];
-  const text = JSON.stringify([topic, ...identity]);
+  const text = toBoundedJson([topic, ...identity]);
   return createHash('sha256').update(text).digest('hex').slice(0, 32);
 }
 
 /** The cluster that a message names; null where it names none. */
 export function clusterOf(message: unknown): ClusterId | null {
-  const data = isObject(message) ? eventData(message) : null;
+  const { data } = unwrap(message);
   const id = clusterIdSchema.safeParse(isObject(data) ? data['cluster_id'] : null);
   return id.success ? id.data : null;
 }

@@ -1,3 +1,4 @@
+import { toBoundedJson } from '@bud-monitoring/cluster-events';
 import { clusterIdSchema, type ClusterId } from '@bud-monitoring/contracts';
 import { z } from 'zod';
 import type { Clock, Store } from '../../ports.js';
@@ -77,7 +78,7 @@ export function createDeadLetters(options: { store: Store; clock: Clock }): Dead
   return {
     get,
     async add({ topic, reason, message }) {
-      const text = JSON.stringify(message) as string | undefined;
+      const text = toBoundedJson(message);
       const deadLetter: DeadLetter = {
         v: 1,
         id: deadLetterId(topic, message),
@@ -86,7 +87,7 @@ export function createDeadLetters(options: { store: Store; clock: Clock }): Dead
         clusterId: clusterOf(message),
         receivedAt: clock.now(),
         replayedAt: null,
-        message: text === undefined || text.length > maxMessageLength ? 'null' : text,
+        message: text.length > maxMessageLength ? 'null' : text,
       };
       const isNew = await store.save(
         deadLetterKey(deadLetter.id),

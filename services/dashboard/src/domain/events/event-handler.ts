@@ -1,13 +1,11 @@
 import {
-  eventData,
   isObject,
-  malformed,
   parseJson,
-  readBudMessage,
-  readClusterEvent,
-  type ReadResult,
+  readEvent,
+  summarizeMessage,
+  type ClusterEvent,
+  type Outranking,
 } from '@bud-monitoring/cluster-events';
-import { topics } from '@bud-monitoring/contracts';
 import { StoreDown, type Clock, type Log } from '../../ports.js';
 import type { DesiredStateWriter } from '../state/desired-state.js';
 import type { DeadLetter } from './dead-letter.js';
@@ -35,6 +33,7 @@ export function createEventHandler(options: {
   clock: Clock;
   log: Log;
   onDeadLetter: () => void;
+  onOutranked: (event: ClusterEvent, outranking: Outranking) => void;
 }): EventHandler {
   const { desiredState, deadLetters, clock, log } = options;
 
@@ -45,12 +44,20 @@ export function createEventHandler(options: {
   ): Promise<DeadLetter> {
     const deadLetter = await deadLetters.add({ topic, reason, message });
     options.onDeadLetter();
+    const { source, id } = summarizeMessage(message);
     log.error('an event was refused and stored as a dead letter', {
       topic,
       reason,
+      source,
+      id,
       deadLetter: deadLetter.id,
     });
     return deadLetter;
+  }
+
+  async function apply(event: ClusterEvent): Promise<void> {
+    const outranking = await desiredState.handleEvent(event);
+    if (outranking !== null) options.onOutranked(event, outranking);
   }
 
   /** Only an outage of the state store is worth a redelivery: it concerns every event alike. */
@@ -67,14 +74,14 @@ export function createEventHandler(options: {
   return {
     handle: (topic, message) =>
       retryIfStoreDown(async () => {
-        const result = readMessage(topic, message, clock.now());
+        const result = readEvent(topic, message, clock.now());
         if (result.kind === 'ignored') return 'SUCCESS';
         if (result.kind === 'malformed') {
           await storeDeadLetter(topic, result.reason, message);
           return 'DROP';
         }
         try {
-          await desiredState.handleEvent(result.event);
+          await apply(result.event);
           return 'SUCCESS';
         } catch (error) {
           if (error instanceof StoreDown) throw error;
@@ -86,8 +93,8 @@ export function createEventHandler(options: {
       }),
     handleDeadLetter: (message) =>
       retryIfStoreDown(async () => {
-        const { topic, original } = unwrap(message);
-        const result = readMessage(topic, original, clock.now());
+        const { topic, original } = unwrapDeadLetter(message);
+        const result = readEvent(topic, original, clock.now());
         if (result.kind === 'ignored') return 'SUCCESS';
         if (result.kind === 'malformed') {
           await storeDeadLetter(topic, result.reason, original);
@@ -95,38 +102,25 @@ export function createEventHandler(options: {
         }
         const deadLetter = await storeDeadLetter(topic, 'its deliveries ran out', original);
         // The event itself is valid: whatever was down may be up again.
-        await desiredState.handleEvent(result.event);
+        await apply(result.event);
         await deadLetters.markReplayed(deadLetter);
         return 'SUCCESS';
       }),
     async replay(deadLetter) {
-      const result = readMessage(deadLetter.topic, parseJson(deadLetter.message), clock.now());
+      const { topic, message, receivedAt } = deadLetter;
+      const result = readEvent(topic, parseJson(message), receivedAt);
       if (result.kind === 'malformed') return { ok: false, reason: result.reason };
-      if (result.kind === 'event') await desiredState.handleEvent(result.event);
+      if (result.kind === 'event') await apply(result.event);
       return { ok: true, deadLetter: await deadLetters.markReplayed(deadLetter) };
     },
   };
 }
 
-function readMessage(topic: string, message: unknown, now: number): ReadResult {
-  switch (topic) {
-    case topics.clusterCreated:
-      return readClusterEvent('created', message, now);
-    case topics.clusterUpdated:
-      return readClusterEvent('updated', message, now);
-    case topics.clusterDeleted:
-      return readClusterEvent('deleted', message, now);
-    case topics.budAppMessages:
-      return readBudMessage(message, now);
-    default:
-      return malformed('the topic it was published to is not known');
-  }
-}
-
 /** The original message and its topic; the dead letter topic delivers it raw, in base64. */
-function unwrap(message: unknown): { topic: string; original: unknown } {
-  const raw = isObject(message) && typeof message['data_base64'] === 'string';
-  const original = raw ? (eventData(message) ?? message['data_base64']) : message;
+function unwrapDeadLetter(message: unknown): { topic: string; original: unknown } {
+  const base64 = isObject(message) ? message['data_base64'] : undefined;
+  const text = typeof base64 === 'string' ? Buffer.from(base64, 'base64').toString('utf8') : null;
+  const original = text === null ? message : (parseJson(text) ?? text);
   const topic = isObject(original) ? original['topic'] : null;
   return { topic: typeof topic === 'string' ? topic : 'unknown', original };
 }

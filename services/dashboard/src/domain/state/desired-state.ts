@@ -1,4 +1,4 @@
-import type { ClusterEvent } from '@bud-monitoring/cluster-events';
+import { outrankedBy, type ClusterEvent, type Outranking } from '@bud-monitoring/cluster-events';
 import type { ClusterId } from '@bud-monitoring/contracts';
 import type { Clock } from '../../ports.js';
 import type { ClusterIndex } from './cluster-index.js';
@@ -8,8 +8,11 @@ import { applyEvent, applyRequest, type DesiredStateRequest } from './transition
 
 /** Writes the desired state of clusters. When a call has resolved, it survives a crash. */
 export interface DesiredStateWriter {
-  /** Applies an event; one that changes nothing writes nothing. Throws `StoreDown`. */
-  handleEvent(event: ClusterEvent): Promise<void>;
+  /**
+   * Applies an event; one that changes nothing writes nothing. Resolves to what outranks it, if anything
+   * does. Throws `StoreDown`.
+   */
+  handleEvent(event: ClusterEvent): Promise<Outranking | null>;
   /** Applies a request to a living cluster; null where there is none. Throws `StoreDown`. */
   handleRequest(id: ClusterId, request: DesiredStateRequest): Promise<ClusterRecord | null>;
 }
@@ -29,15 +32,20 @@ export function createDesiredStateWriter(options: {
       const stored = await records.get(clusterId);
       // A new cluster is listed before it is written, so that no record is ever unlisted.
       if (stored === null) await index.markPending(clusterId);
+      let outranking: Outranking | null = null;
       const { changed, created } = await records.update(
         clusterId,
-        (record) => applyEvent(record, event, clock.now()),
+        (record) => {
+          outranking = outrankedBy(record?.desired ?? null, event);
+          return applyEvent(record, event, clock.now());
+        },
         stored,
       );
       // No cluster is listed as settled before there is a record of it. An existing one may be, also
       // when nothing changed: an earlier delivery may have been cut off between the two writes.
       if (!created) await index.markPending(clusterId);
       if (changed) enqueue(clusterId);
+      return outranking;
     },
     async handleRequest(id, request) {
       const { record, changed } = await records.update(id, (before) =>

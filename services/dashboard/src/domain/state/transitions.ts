@@ -1,4 +1,4 @@
-import type { ClusterEvent, ClusterEventKind, EventTime } from '@bud-monitoring/cluster-events';
+import { applyToState, type ClusterEvent } from '@bud-monitoring/cluster-events';
 import {
   initialReconcileState,
   nothingObserved,
@@ -6,40 +6,18 @@ import {
   type Desired,
 } from './record.js';
 
-interface Stamp {
-  time: EventTime;
-  kind: ClusterEventKind;
-}
-
-/** Between events of one time: a deletion wins, and any event wins over a discovery. */
-const rank: Record<ClusterEventKind, number> = {
-  discovered: 0,
-  created: 1,
-  updated: 2,
-  deleted: 3,
-};
-
-function newer(a: Stamp, b: Stamp): boolean {
-  return a.time === b.time ? rank[a.kind] > rank[b.kind] : a.time > b.time;
-}
-
 /**
  * The record after an event at `now` (Unix ms); the same object where the event changes nothing.
- * Existence and name each follow the newest event about them, so that any order and any number of
- * deliveries converge to the same state.
+ * Existence and name follow the order of events, so that any order and any number of deliveries converge
+ * to the same state.
  */
 export function applyEvent(
   record: ClusterRecord | null,
   event: ClusterEvent,
   now: number,
 ): ClusterRecord {
-  const stamp: Stamp = { time: event.time, kind: event.kind };
   const before = record?.desired ?? null;
-  const life =
-    before !== null && !newer(stamp, before.life)
-      ? before.life
-      : { ...stamp, state: event.kind === 'deleted' ? ('deleted' as const) : ('living' as const) };
-  const name = nameAfter(before?.name ?? null, event, stamp);
+  const { life, name } = applyToState(before, event);
   if (record !== null && life === record.desired.life && name === record.desired.name)
     return record;
   // What was requested for a cluster does not outlive its deletion.
@@ -67,14 +45,6 @@ const unrequested: Pick<Desired, 'dashboards' | 'sharing'> = {
 /** The part of life and name that Grafana shows. */
 function visible({ life, name }: Pick<Desired, 'life' | 'name'>): string {
   return `${life.state} ${name?.value ?? ''}`;
-}
-
-function nameAfter(before: Desired['name'], event: ClusterEvent, stamp: Stamp): Desired['name'] {
-  if (event.name === null || event.kind === 'deleted') return before;
-  if (before === null || newer(stamp, before)) return { ...stamp, value: event.name };
-  // Two names of one instant: the order of arrival must not decide.
-  const tied = before.time === stamp.time && before.kind === stamp.kind;
-  return tied && event.name > before.value ? { ...stamp, value: event.name } : before;
 }
 
 /** A change of the desired state of a living cluster that a caller of the API requests. */

@@ -1,82 +1,79 @@
 import {
-  readRegistryEvent,
-  type RegistryEvent,
-  type RegistryEventKind,
+  eventTimeFromMs,
+  type ClusterEvent,
+  type ClusterEventKind,
 } from '@bud-monitoring/cluster-events';
+import { clusterIdSchema } from '@bud-monitoring/contracts';
 import { describe, expect, it } from '@jest/globals';
 import type { ClusterRecord } from '../../ports.js';
-import { applyEvent } from './apply-event.js';
+import { applyEvent, mergeRecords } from './apply-event.js';
 
-const id = '11111111-1111-4111-8111-111111111111';
+const clusterId = clusterIdSchema.parse('11111111-1111-4111-8111-111111111111');
 
-function events(...list: [RegistryEventKind, number, string?][]): RegistryEvent[] {
-  return list.map(([kind, seconds, name]) => {
-    const time = new Date(seconds * 1000).toISOString();
-    const event = readRegistryEvent(
-      kind,
-      { time, data: { cluster_id: id.toUpperCase(), name } },
-      0,
-    );
-    if (event === null) throw new Error('unreadable');
-    return event;
-  });
-}
+const event = (
+  kind: ClusterEventKind,
+  second: number,
+  name: string | null = null,
+): ClusterEvent => ({
+  kind,
+  clusterId,
+  name,
+  time: eventTimeFromMs(second * 1_000),
+});
 
-function after(list: readonly RegistryEvent[]): ClusterRecord | null {
-  return list.reduce<ClusterRecord | null>(
-    (record, event) => applyEvent(record, event) ?? record,
+const after = (events: readonly ClusterEvent[]) =>
+  events.reduce<ClusterRecord | null>(
+    (record, next) => applyEvent(record, next).record ?? record,
     null,
-  );
-}
+  )!;
 
-function orders<T>(list: readonly T[]): T[][] {
-  if (list.length < 2) return [[...list]];
-  return list.flatMap((one, index) =>
-    orders(list.filter((_, other) => other !== index)).map((rest) => [one, ...rest]),
-  );
-}
+describe('applyEvent', () => {
+  it('keeps the state, the name and the time in ms beside what orders the events', () => {
+    expect(after([event('created', 1, 'a'), event('updated', 2)])).toMatchObject({
+      clusterId,
+      state: 'present',
+      name: 'a',
+      time: 2_000,
+      events: { life: { kind: 'updated' }, name: { kind: 'created', value: 'a' } },
+    });
+  });
 
-describe('cluster events', () => {
-  it.each<[string, [RegistryEventKind, number, string?][], object]>([
-    ['created', [['created', 1, 'east']], { state: 'present', name: 'east', time: 1000 }],
-    ['an update of what nobody created', [['updated', 1]], { state: 'present', name: null }],
+  it('gives no record where nothing changes', () => {
+    const record = after([event('created', 2, 'a')]);
+    expect(applyEvent(record, event('created', 2, 'a'))).toEqual({
+      record: null,
+      outranking: null,
+    });
+    expect(applyEvent(record, event('deleted', 1))).toMatchObject({
+      record: null,
+      outranking: { reason: 'older', by: { kind: 'created' } },
+    });
+  });
+
+  it.each<[string, ClusterRecord['state'], ClusterEvent, Partial<ClusterRecord>]>([
     [
-      'deleted and created again',
-      [
-        ['created', 1],
-        ['deleted', 2],
-        ['created', 3],
-      ],
-      { state: 'present' },
+      'an older event',
+      'present',
+      event('deleted', 4),
+      { state: 'present', name: 'old', time: 5_000 },
     ],
-    [
-      'deleted at last',
-      [
-        ['created', 1],
-        ['updated', 2],
-        ['deleted', 3],
-      ],
-      { state: 'deleted' },
-    ],
-    [
-      'created and deleted at one time',
-      [
-        ['created', 5],
-        ['deleted', 5],
-      ],
-      { state: 'deleted' },
-    ],
-    [
-      'renamed',
-      [
-        ['created', 1, 'a'],
-        ['updated', 2, 'b'],
-      ],
-      { state: 'present', name: 'b' },
-    ],
-  ])('lead to one state in whatever order they come: %s', (_what, list, expected) => {
-    for (const order of orders(events(...list))) {
-      expect(after([...order, ...order])).toMatchObject({ clusterId: id, ...expected });
-    }
+    ['a tie', 'present', event('deleted', 5), { state: 'deleted', name: 'old' }],
+    ['a late creation', 'deleted', event('created', 4, 'b'), { state: 'deleted', name: 'old' }],
+    ['a newer event', 'deleted', event('created', 6), { state: 'present', name: 'old' }],
+    ['a rename', 'present', event('updated', 6, 'b'), { state: 'present', name: 'b' }],
+  ])('goes on from a record of an earlier version: %s', (_, state, next, expected) => {
+    const stored: ClusterRecord = { clusterId, state, name: 'old', time: 5_000 };
+    expect(applyEvent(stored, next).record ?? stored).toMatchObject(expected);
+  });
+});
+
+describe('mergeRecords', () => {
+  it('takes the newest of both, whichever comes last', () => {
+    const renamed = after([event('created', 1, 'a'), event('updated', 2, 'b')]);
+    const deleted = after([event('created', 1, 'a'), event('deleted', 3)]);
+    const expected = { state: 'deleted', name: 'b', time: 3_000 };
+    expect(mergeRecords(renamed, deleted)).toMatchObject(expected);
+    expect(mergeRecords(deleted, renamed)).toMatchObject(expected);
+    expect(mergeRecords(renamed, after([event('created', 1, 'a')]))).toBeNull();
   });
 });

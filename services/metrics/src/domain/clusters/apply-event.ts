@@ -1,21 +1,57 @@
-import type { RegistryEvent } from '@bud-monitoring/cluster-events';
+import {
+  applyToState,
+  eventTimeFromMs,
+  eventTimeToMs,
+  mergeStates,
+  normalizeName,
+  outrankedBy,
+  type ClusterEvent,
+  type ClusterState,
+  type Outranking,
+} from '@bud-monitoring/cluster-events';
+import type { ClusterId } from '@bud-monitoring/contracts';
 import type { ClusterRecord } from '../../ports.js';
 
-/** The record after an event, `null` where the event changes nothing: older, or seen before. */
+/** A record after an event, `null` where the event changes nothing, and what outranks the event. */
 export function applyEvent(
   current: ClusterRecord | null,
-  { kind, clusterId, name, time }: RegistryEvent,
-): ClusterRecord | null {
-  const deleted = kind === 'deleted';
-  if (current !== null) {
-    if (time < current.time) return null;
-    // At the same time deletion wins, whichever came first.
-    if (time === current.time && (!deleted || current.state === 'deleted')) return null;
-  }
+  event: ClusterEvent,
+): { record: ClusterRecord | null; outranking: Outranking | null } {
+  const before = current === null ? null : stateOf(current);
+  const after = applyToState(before, event);
+  return {
+    record: after === before ? null : recordOf(event.clusterId, after),
+    outranking: outrankedBy(before, event),
+  };
+}
+
+/** What two records of a cluster say together; `null` where `added` says nothing new. */
+export function mergeRecords(known: ClusterRecord, added: ClusterRecord): ClusterRecord | null {
+  const before = stateOf(known);
+  const after = mergeStates(before, stateOf(added));
+  return after === before ? null : recordOf(known.clusterId, after);
+}
+
+function recordOf(clusterId: ClusterId, events: ClusterState): ClusterRecord {
   return {
     clusterId,
-    state: deleted ? 'deleted' : 'present',
-    name: name ?? current?.name ?? null,
-    time,
+    state: events.life.state === 'deleted' ? 'deleted' : 'present',
+    name: events.name?.value ?? null,
+    time: eventTimeToMs(events.life.time),
+    events,
+  };
+}
+
+/** Records of earlier versions know the newest event only, to the millisecond. */
+function stateOf({ state, name, time, events }: ClusterRecord): ClusterState {
+  if (events !== undefined) return events;
+  const stamp = { time: eventTimeFromMs(time), kind: 'created' as const };
+  const value = normalizeName(name);
+  return {
+    life:
+      state === 'deleted'
+        ? { ...stamp, kind: 'deleted', state: 'deleted' }
+        : { ...stamp, state: 'living' },
+    name: value === null ? null : { ...stamp, value },
   };
 }
