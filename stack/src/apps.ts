@@ -75,12 +75,12 @@ async function startProgram(parts: AppStartContext, options: AppOptions, context
   });
 }
 
-/** The gateway's sidecar has no app. */
-export async function startSidecarWithoutApp(
+/** A sidecar whose app, if it has one, runs elsewhere: with a port it waits until the app listens there. */
+export async function startSidecarAlone(
   parts: AppStartContext,
-  appId: string,
+  app: { appId: string; port?: number },
 ): Promise<Sidecar> {
-  return startAppSidecar(parts, { appId }, await sidecarListeners(parts));
+  return startAppSidecar(parts, app, await sidecarListeners(parts));
 }
 
 interface Listeners {

@@ -77,6 +77,11 @@ export interface StackOptions {
   /** The fake, or the address of a real one. */
   grafana?: boolean | { port: number } | GrafanaAddress;
   apps?: readonly AppOptions[];
+  /**
+   * An app of the user's own beside these: only its sidecar is started. One with a port must listen there
+   * already.
+   */
+  ownApp?: { appId: string; port?: number };
   gateway?: boolean | { port?: number; readTimeoutSeconds?: number };
   /** Added to the environment of every app process. */
   environment?: Readonly<Record<string, string>>;
@@ -108,6 +113,8 @@ export interface Stack extends AsyncDisposable {
   nodeExporter?: NodeExporter;
   grafana?: FakeGrafana;
   gateway?: Gateway;
+  /** The sidecar of `ownApp`. */
+  ownSidecar?: Sidecar;
   /** One of the replicas of an app, from 0 on in the order of the options. Throws when there is none. */
   app(appId: string, replica?: number): RunningApp;
   /** Resolves with a sentence when a part ends without being asked to. */

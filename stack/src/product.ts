@@ -14,7 +14,7 @@ const READY_TIMEOUT_MS = 60_000;
 /** The whole product: what the environment does not name is started here. */
 export interface ProductOptions {
   /**
-   * GATEWAY_PORT, PROMETHEUS_PORT, GRAFANA_PORT; PROMETHEUS_URL, GRAFANA_URL, REDIS_HOST; PATH; and the
+   * GATEWAY_PORT, PROMETHEUS_PORT, GRAFANA_PORT; OWN_APP_ID, OWN_APP_PORT; PROMETHEUS_URL, GRAFANA_URL, REDIS_HOST; PATH; and the
    * settings of the services.
    */
   env: Env;
@@ -49,6 +49,9 @@ export async function startProduct(options: ProductOptions): Promise<Stack> {
       : { ...port(env, 'PROMETHEUS_PORT'), ...prometheus },
     grafana: grafanaFrom(env),
     gateway: { port: DEFAULT_GATEWAY_PORT, ...port(env, 'GATEWAY_PORT') },
+    ...(env['OWN_APP_ID'] && {
+      ownApp: { appId: env['OWN_APP_ID'], ...port(env, 'OWN_APP_PORT') },
+    }),
     apps: [
       ...services,
       {

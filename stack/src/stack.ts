@@ -1,4 +1,4 @@
-import { startApp, startSidecarWithoutApp, type AppStartContext } from './apps.js';
+import { startApp, startSidecarAlone, type AppStartContext } from './apps.js';
 import { createCleanup, type Cleanup } from './cleanup.js';
 import {
   checkPorts,
@@ -101,8 +101,9 @@ async function startParts(
     grafana: grafana.environment,
     common: options.environment ?? {},
   };
-  const [gatewaySidecar, ...started] = await Promise.all([
-    options.gateway ? startSidecarWithoutApp(appParts, GATEWAY_APP_ID) : undefined,
+  const [gatewaySidecar, ownSidecar, ...started] = await Promise.all([
+    options.gateway ? startSidecarAlone(appParts, { appId: GATEWAY_APP_ID }) : undefined,
+    options.ownApp ? startSidecarAlone(appParts, options.ownApp) : undefined,
     ...apps.map((app) => startApp(appParts, app)),
   ]);
   const app = (appId: string, replica = 0) => started.filter((one) => one.appId === appId)[replica];
@@ -119,6 +120,7 @@ async function startParts(
     ...(nodeExporter && { nodeExporter }),
     ...(grafana.fake && { grafana: grafana.fake }),
     ...(gateway && { gateway }),
+    ...(ownSidecar && { ownSidecar }),
     app(appId, replica) {
       const found = app(appId, replica);
       if (!found) throw new Error(`this stack has no such app: ${appId}`);

@@ -18,6 +18,7 @@ interface Started {
   bootstrap: ChildProcess;
   url: string;
   token: string;
+  output: () => string;
   errors: () => string;
   exit: Promise<number | null>;
 }
@@ -62,10 +63,10 @@ async function launch(
   const exit = once(bootstrap, 'exit').then(([code]) => code as number | null);
   let ended = false;
   void exit.then(() => (ended = true));
-  const lines = /^ready (\S+)\ntoken (\S+)\n$/;
+  const lines = /^ready (\S+)\ntoken (\S+)\n/;
   await until(() => lines.test(output) || ended, TIMEOUT_MS);
   const [, url = '', token = ''] = lines.exec(output) ?? [];
-  return { bootstrap, url, token, errors: () => errors, exit };
+  return { bootstrap, url, token, output: () => output, errors: () => errors, exit };
 }
 
 async function directories(): Promise<string[]> {
@@ -153,6 +154,21 @@ describe('npm start', () => {
 
       await until(async () => (await directories()).length === 0, 30_000);
       expect(running.filter((pid) => !isGone(pid))).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'has a sidecar for an app of one’s own, and says where',
+    async () => {
+      const { output } = await launch({ OWN_APP_ID: 'my-app' });
+      const line = (name: string) => new RegExp(`^${name} (\\S+)$`, 'm').exec(output())?.[1] ?? '';
+      await until(() => line('names') !== '');
+      const response = await fetch(`${line('sidecar')}/v1.0/invoke/bud-metrics/method/health`, {
+        headers: { 'dapr-api-token': line('dapr-api-token') },
+      });
+      expect(response.status).toBe(200);
+      expect(await readdir(line('names'))).toContain('names.db');
     },
     TIMEOUT_MS,
   );

@@ -1,11 +1,20 @@
 import type { Stack } from '../options.js';
 import { aborted } from './foreground.js';
 
-/** Prints where the gateway listens and a token for it: `ready <url>`, `token <token>`. */
+/**
+ * Prints where the gateway listens and a token for it: `ready <url>`, `token <token>`. Of an app of the
+ * user's own also its sidecar, what it has to show it, and the directory in which a sidecar that is started
+ * by hand finds the others.
+ */
 export async function printAccess(stack: Stack): Promise<void> {
   const token = await stack.identity.mintToken({ permissions: ['cluster:manage'] });
   console.log(`ready ${stack.gateway?.url ?? ''}`);
   console.log(`token ${token}`);
+  const { ownSidecar } = stack;
+  if (!ownSidecar) return;
+  console.log(`sidecar ${ownSidecar.url}`);
+  console.log(`dapr-api-token ${ownSidecar.apiToken}`);
+  console.log(`names ${stack.directory}`);
 }
 
 /** Resolves when the signal is aborted; throws the first reason that anything else ends with. */
