@@ -40,6 +40,7 @@ export {
 export {
   dashboardListSchema,
   dashboardStatusSchema,
+  deadLetterDetailsSchema,
   deadLetterListSchema,
   deadLetterSchema,
   grafanaDashboardAnswerSchema,
@@ -52,6 +53,7 @@ export {
   type DashboardList,
   type DashboardStatus,
   type DeadLetter,
+  type DeadLetterDetails,
   type DeadLetterList,
   type GrafanaDashboard,
   type Sharing,

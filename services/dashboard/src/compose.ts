@@ -19,6 +19,7 @@ import { readProductDashboard, readTemplates } from './adapters/templates.js';
 import { systemTimers } from './adapters/timers.js';
 import type { Config } from './config.js';
 import { createController } from './domain/controller.js';
+import type { StatusCounts } from './domain/resync/status-counts.js';
 import { clusterRoutes } from './http/clusters.js';
 import { dashboardRoutes } from './http/dashboards.js';
 import { deadLetterRoutes } from './http/dead-letters.js';
@@ -65,6 +66,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
   const { folder, datasource } = config.grafana;
   const publicLinkUrl = (token: string) => `${config.grafana.publicUrl}/public-dashboards/${token}`;
   const sharing = { allowed: config.sharingAllowed };
+  let statusCounts: StatusCounts | null = null;
   const controller = createController({
     store,
     grafana: createGrafana({ client, clock, log, folder, datasource }),
@@ -90,8 +92,9 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
         () => false,
       ),
     onStatusCounts: (counts) => {
+      statusCounts = counts;
       telemetry.statusCounts(counts);
-      void controller.deadLetters.count().then(telemetry.deadLetters, () => undefined);
+      void controller.deadLetters.totals().then(telemetry.deadLetters, () => undefined);
     },
   });
   const response = { sharing, publicLinkUrl };
@@ -115,6 +118,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
       store,
       grafana: client,
       clock,
+      statusCounts: () => statusCounts,
       tickIntervalMs: config.pendingIntervalMs,
     }),
   });

@@ -39,6 +39,8 @@ export interface Store {
   getMany(keys: readonly string[]): Promise<Map<string, Entry>>;
   /** False when the precondition does not hold: another writer came first. */
   save(key: string, value: unknown, expected: Expected, ttlSeconds?: number): Promise<boolean>;
+  /** For what no other writer may bring back: a late save with an old etag would. */
+  delete(key: string): Promise<void>;
 }
 
 /** A dashboard as Grafana stores it. */
@@ -116,4 +118,8 @@ export interface Meter {
   grafanaWrite(kind: 'save' | 'delete' | 'share'): void;
   drift(): void;
   failure(code: string): void;
+  /** A message became a dead letter. */
+  deadLetter(): void;
+  /** The oldest dead letters were dropped, since there were too many. */
+  deadLettersDropped(count: number): void;
 }

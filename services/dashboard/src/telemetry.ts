@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { CircuitBreakerState } from '@bud-monitoring/client';
+import type { DeadLetterTotals } from './domain/events/dead-letters.js';
 import type { StatusCounts } from './domain/resync/status-counts.js';
 import type { Meter } from './ports.js';
 
@@ -8,8 +9,7 @@ const prefix = 'bud_dashboard';
 /** The domain's meter, and what is counted outside of the domain. */
 export interface Telemetry extends Meter {
   statusCounts(counts: StatusCounts): void;
-  deadLetter(): void;
-  deadLetters: (count: number) => void;
+  deadLetters: (totals: DeadLetterTotals) => void;
   policyState(state: CircuitBreakerState): void;
 }
 
@@ -65,6 +65,16 @@ export function createTelemetry(registry: Registry): Telemetry {
     help: 'Dead letters kept at present, as last counted by this replica.',
     registers,
   });
+  const keptBytes = new Gauge({
+    name: `${prefix}_dead_letters_bytes`,
+    help: 'Bytes of the dead letters kept at present, as last counted by this replica.',
+    registers,
+  });
+  const dropped = new Counter({
+    name: `${prefix}_dead_letters_dropped_total`,
+    help: 'Oldest dead letters dropped by this replica, since there were too many.',
+    registers,
+  });
   const circuit = new Gauge({
     name: `${prefix}_grafana_circuit_open`,
     help: '1 while Grafana is not asked, since it failed several times in a row.',
@@ -81,7 +91,11 @@ export function createTelemetry(registry: Registry): Telemetry {
       for (const [status, number] of Object.entries(statuses)) clusters.set({ status }, number);
     },
     deadLetter: () => received.inc(),
-    deadLetters: (count) => kept.set(count),
+    deadLettersDropped: (count) => dropped.inc(count),
+    deadLetters({ count, bytes }) {
+      kept.set(count);
+      keptBytes.set(bytes);
+    },
     policyState: (state) => circuit.set(state === 'closed' ? 0 : 1),
   };
 }

@@ -182,6 +182,7 @@ function startInstance(env: TestEnv, client: GrafanaClient, options: InstanceOpt
       drift: nothing,
       failure: nothing,
       deadLetter: nothing,
+      deadLettersDropped: nothing,
     },
     random: () => 0.5,
     holder: randomUUID(),

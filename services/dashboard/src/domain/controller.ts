@@ -37,7 +37,7 @@ export interface ControllerOptions {
   clock: Clock;
   timers: Timers;
   log: Log;
-  meter: Meter & { deadLetter: () => void };
+  meter: Meter;
   /** In [0, 1). */
   random: () => number;
   /** Differs for every process. */
@@ -87,9 +87,14 @@ const probeIntervalMs = 3_000;
 /** A controller that has not started yet: `resyncLoop.start` does. */
 export function createController(options: ControllerOptions): Controller {
   const { store, clock, timers, log, settings, holder, meter } = options;
-  const records = createRecords({ store, log });
-  const index = createClusterIndex({ store });
-  const deadLetters = createDeadLetters({ store, clock });
+  const records = createRecords({ store });
+  const index = createClusterIndex({ store, log });
+  const deadLetters = createDeadLetters({
+    store,
+    clock,
+    log,
+    onDropped: (count) => meter.deadLettersDropped(count),
+  });
   const { fingerprint, loginPauseMs } = options;
   const credentialsPause = createCredentialsPause({
     store,

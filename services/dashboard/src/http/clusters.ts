@@ -7,11 +7,10 @@ import {
 import { ApiError, defineRoute, type Route, type RouteAnswer } from '@bud-monitoring/service-kit';
 import type { Scheduler } from '../domain/queue/scheduler.js';
 import type { DesiredStateWriter } from '../domain/state/desired-state.js';
-import type { ClusterRecord } from '../domain/state/record.js';
-import type { Records } from '../domain/state/records.js';
+import { UnreadableRecord, type Records } from '../domain/state/records.js';
 import type { DesiredStateRequest } from '../domain/state/transitions.js';
 import type { Clock, Timers } from '../ports.js';
-import { toClusterResponse, type ResponseOptions } from './responses.js';
+import { toClusterResponse, toUnreadableResponse, type ResponseOptions } from './responses.js';
 import { orUnavailable } from './store-down.js';
 
 /** What the cluster routes work with. */
@@ -31,16 +30,22 @@ const path = '/clusters/{cluster_id}/grafana-dashboard';
 const shared = {
   object: 'cluster.grafana-dashboard',
   data: grafanaDashboardSchema,
-  statuses: [200, 202, 404],
+  statuses: [200, 202, 404, 409],
 } as const;
 
 /** The dashboards of one cluster. */
 export function clusterRoutes(options: ClusterRoutesOptions): Route[] {
   const { records, desiredState, scheduler, clock, timers } = options;
 
-  function respond(record: ClusterRecord | null): RouteAnswer<GrafanaDashboard> {
+  /** The record as it stands now, or why it cannot be read. */
+  async function respond(clusterId: ClusterId): Promise<RouteAnswer<GrafanaDashboard>> {
+    const [record] = await orUnavailable(() => records.getMany([clusterId]));
     const data =
-      record === null ? null : toClusterResponse(record, { ...options.response, now: clock.now() });
+      record === undefined
+        ? null
+        : record instanceof UnreadableRecord
+          ? toUnreadableResponse(record)
+          : toClusterResponse(record, { ...options.response, now: clock.now() });
     if (data === null) throw ApiError.notFound('Cluster not found');
     return { data, message: messages[data.status], status: data.status === 'pending' ? 202 : 200 };
   }
@@ -50,11 +55,16 @@ export function clusterRoutes(options: ClusterRoutesOptions): Route[] {
     clusterId: ClusterId,
     request: DesiredStateRequest,
   ): Promise<RouteAnswer<GrafanaDashboard>> {
-    const written = await orUnavailable(() => desiredState.handleRequest(clusterId, request));
+    const written = await orUnavailable(() => desiredState.handleRequest(clusterId, request)).catch(
+      (error: unknown) => {
+        if (error instanceof UnreadableRecord) throw ApiError.conflict(error.message);
+        throw error;
+      },
+    );
     if (written === null) throw ApiError.notFound('Cluster not found');
     scheduler.enqueue(clusterId, { observe: true, force: true });
     await waitFor(scheduler.finished(clusterId));
-    return respond((await orUnavailable(() => records.get(clusterId)))?.record ?? null);
+    return respond(clusterId);
   }
 
   async function waitFor(reconcile: Promise<void>): Promise<void> {
@@ -73,8 +83,7 @@ export function clusterRoutes(options: ClusterRoutesOptions): Route[] {
       path,
       permission: 'cluster:view',
       summary: 'The public link of the cluster’s dashboard, and where its dashboards stand',
-      handler: async ({ params }) =>
-        respond((await orUnavailable(() => records.get(params.cluster_id)))?.record ?? null),
+      handler: ({ params }) => respond(params.cluster_id),
     }),
     defineRoute({
       ...shared,
@@ -123,4 +132,6 @@ const messages = {
   pending: 'The dashboards are being worked on',
   failed: 'The dashboards cannot be provisioned until what last_error names is mended',
   disabled: 'The dashboards have no public link, as was asked for',
+  deleting: 'The cluster is deleted; its dashboards and their link are still to be removed',
+  unreadable: 'The stored record of the cluster cannot be read; see last_error',
 } as const;

@@ -14,6 +14,7 @@ function health(lastTickAt: number | null) {
       get: () => Promise.resolve(null),
       getMany: () => Promise.resolve(new Map()),
       save: () => Promise.resolve(true),
+      delete: () => Promise.resolve(),
     },
     grafana: {
       health: () => Promise.resolve({ database: 'ok', version: '11.0.0' }),
@@ -30,6 +31,7 @@ function health(lastTickAt: number | null) {
       stop: () => Promise.resolve(),
       lastTickAt,
     },
+    statusCounts: () => null,
     clock: { now: () => now },
     tickIntervalMs: 2 * minute,
   });

@@ -7,6 +7,7 @@ import {
 } from '@bud-monitoring/service-kit';
 import type { CredentialsPause } from '../domain/grafana/credentials-pause.js';
 import type { ResyncLoop } from '../domain/resync/resync-loop.js';
+import type { StatusCounts } from '../domain/resync/status-counts.js';
 import type { Clock, Store } from '../ports.js';
 
 /** Any key: what counts is that the store answers. */
@@ -22,6 +23,8 @@ export function createHealth(options: {
   grafana: GrafanaClient;
   credentialsPause: CredentialsPause;
   resyncLoop: ResyncLoop;
+  /** As this replica last counted them; null before that. */
+  statusCounts: () => StatusCounts | null;
   clock: Clock;
   /** The longest interval of the cron binding. */
   tickIntervalMs: number;
@@ -67,6 +70,14 @@ export function createHealth(options: {
       'No tick of the cron binding: deploy components/reconcile-dashboards.yaml to the sidecar';
     return Promise.resolve({ status: 'degraded', details: { ...details, warning } });
   };
+  const recordsHealth: ComponentCheck = () => {
+    const unreadable = options.statusCounts()?.unreadable ?? 0;
+    if (unreadable === 0) return Promise.resolve({ status: 'healthy', details: { unreadable } });
+    const warning =
+      'Stored records that this version cannot read: see GET /dashboards; their clusters are left alone, all others are served';
+    return Promise.resolve({ status: 'degraded', details: { unreadable, warning } });
+  };
+
   return {
     ready: async () => {
       const [sidecar, state] = await Promise.all([dapr.healthy(), storeAnswers()]);
@@ -76,6 +87,7 @@ export function createHealth(options: {
       runComponentChecks({
         grafana: grafanaHealth,
         reconcile: resyncHealth,
+        records: recordsHealth,
         statestore: async () => ({
           status: (await storeAnswers()) ? 'healthy' : 'unhealthy',
           details: {},

@@ -6,6 +6,7 @@ import type {
 import type { DeadLetter } from '../domain/events/dead-letter.js';
 import type { ClusterRecord } from '../domain/state/record.js';
 import { displayName, publicLinkDesired, type SharingPolicy } from '../domain/state/desired.js';
+import { UnreadableRecord } from '../domain/state/records.js';
 import { dashboardStatus } from '../domain/state/status.js';
 
 /** What a response depends on beside the record. */
@@ -44,16 +45,40 @@ export function toClusterResponse(
   };
 }
 
+/** The answer about a cluster whose record cannot be read. */
+export function toUnreadableResponse({ id, message }: UnreadableRecord): GrafanaDashboard {
+  return {
+    cluster_id: id,
+    name: id,
+    url: null,
+    uid: id,
+    status: 'unreadable',
+    dashboards: [],
+    sharing: { enabled: false, expires_at: null },
+    last_error: message,
+  };
+}
+
 /** One item of the list of all clusters; null for a cluster that is deleted. */
 export function toListItem(
-  record: ClusterRecord,
+  record: ClusterRecord | UnreadableRecord,
   options: ResponseOptions,
 ): DashboardList['dashboards'][number] | null {
-  const cluster = toClusterResponse(record, options);
+  const cluster =
+    record instanceof UnreadableRecord
+      ? toUnreadableResponse(record)
+      : toClusterResponse(record, options);
   if (cluster === null) return null;
-  const { cluster_id, name, uid, status, dashboards } = cluster;
-  const drifted = dashboards.some((dashboard) => dashboard.drifted);
-  return { cluster_id, name, uid, status, drifted, ...lastErrorOf(record) };
+  const { cluster_id, name, uid, status, dashboards, last_error, next_try } = cluster;
+  return {
+    cluster_id,
+    name,
+    uid,
+    status,
+    drifted: dashboards.some(({ drifted }) => drifted),
+    ...(last_error !== undefined && { last_error }),
+    ...(next_try !== undefined && { next_try }),
+  };
 }
 
 function lastErrorOf({ work }: ClusterRecord): { last_error?: string; next_try?: string } {
@@ -73,5 +98,9 @@ export function toDeadLetterResponse(deadLetter: DeadLetter): DeadLetterResponse
     cluster_id: clusterId,
     received_at: iso(receivedAt),
     replayed_at: replayedAt === null ? null : iso(replayedAt),
+    event_id: deadLetter.eventId ?? null,
+    source: deadLetter.source ?? null,
+    bytes: deadLetter.bytes ?? Buffer.byteLength(deadLetter.message),
+    truncated: deadLetter.truncated ?? false,
   };
 }

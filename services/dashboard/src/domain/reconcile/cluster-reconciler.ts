@@ -6,7 +6,7 @@ import { createClusterLease } from '../lease/cluster-lease.js';
 import { backoffMs } from '../queue/backoff.js';
 import type { ConcurrencyLimit } from '../queue/concurrency-limit.js';
 import type { ReconcileOptions } from '../queue/scheduler.js';
-import type { Records } from '../state/records.js';
+import { UnreadableRecord, type Records, type StoredRecord } from '../state/records.js';
 import { desiredGeneration, isReconciled } from '../state/status.js';
 import { applyCluster } from './apply-cluster.js';
 import type { ReconcileSettings } from './context.js';
@@ -62,7 +62,7 @@ export function createClusterReconciler(options: ClusterReconcilerOptions): Clus
 
   return {
     async reconcile(id, { observe = false, force = false }, signal) {
-      const stored = await records.get(id);
+      const stored = await readable(id);
       if (stored === null) return null;
       const { record } = stored;
       const now = clock.now();
@@ -109,6 +109,20 @@ export function createClusterReconciler(options: ClusterReconcilerOptions): Clus
     },
   };
 
+  /** Null too for a record that cannot be read: nothing is done for its cluster until it is reset. */
+  async function readable(id: ClusterId): Promise<StoredRecord | null> {
+    try {
+      return await records.get(id);
+    } catch (error) {
+      if (!(error instanceof UnreadableRecord)) throw error;
+      options.log.error('the record of a cluster cannot be read', {
+        clusterId: id,
+        reason: error.message,
+      });
+      return null;
+    }
+  }
+
   async function recordSuccess(attempt: Attempt, generation: string): Promise<number | null> {
     const { now, record } = attempt;
     if (record.observed.target !== generation && generation !== 'none')
@@ -119,7 +133,12 @@ export function createClusterReconciler(options: ClusterReconcilerOptions): Clus
         : attempt.uncertainUntil;
     return outcomes.write(attempt, (newest) => ({
       ...newest,
-      observed: { ...attempt.observed, target: generation, rotation: record.desired.rotation },
+      observed: {
+        ...newest.observed,
+        ...attempt.observed,
+        target: generation,
+        rotation: record.desired.rotation,
+      },
       work: { ...newest.work, attempts: 0, nextTry: null, error: null, doubtUntil },
     }));
   }

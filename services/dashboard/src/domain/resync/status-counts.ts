@@ -17,6 +17,8 @@ export function countStatuses(
     ready: 0,
     failed: 0,
     disabled: 0,
+    deleting: 0,
+    unreadable: 0,
     deleted: 0,
     drifted: 0,
   };

@@ -1,4 +1,9 @@
-import type { ClusterEvent, ClusterEventKind, EventTime } from '@bud-monitoring/cluster-events';
+import {
+  eventTimeFromMs,
+  type ClusterEvent,
+  type ClusterEventKind,
+  type EventTime,
+} from '@bud-monitoring/cluster-events';
 import {
   initialReconcileState,
   nothingObserved,
@@ -38,7 +43,11 @@ export function applyEvent(
   const life =
     before !== null && !newer(stamp, before.life)
       ? before.life
-      : { ...stamp, state: event.kind === 'deleted' ? ('deleted' as const) : ('living' as const) };
+      : {
+          ...before?.life,
+          ...stamp,
+          state: event.kind === 'deleted' ? ('deleted' as const) : ('living' as const),
+        };
   const name = nameAfter(before?.name ?? null, event, stamp);
   if (record !== null && life === record.desired.life && name === record.desired.name)
     return record;
@@ -46,6 +55,7 @@ export function applyEvent(
   const recreated = before?.life.state !== 'living' && life.state === 'living';
   const requested = recreated || before === null ? unrequested : before;
   const after: Desired = {
+    ...before,
     life,
     name,
     dashboards: requested.dashboards,
@@ -71,10 +81,10 @@ function visible({ life, name }: Pick<Desired, 'life' | 'name'>): string {
 
 function nameAfter(before: Desired['name'], event: ClusterEvent, stamp: Stamp): Desired['name'] {
   if (event.name === null || event.kind === 'deleted') return before;
-  if (before === null || newer(stamp, before)) return { ...stamp, value: event.name };
+  if (before === null || newer(stamp, before)) return { ...before, ...stamp, value: event.name };
   // Two names of one instant: the order of arrival must not decide.
   const tied = before.time === stamp.time && before.kind === stamp.kind;
-  return tied && event.name > before.value ? { ...stamp, value: event.name } : before;
+  return tied && event.name > before.value ? { ...before, ...stamp, value: event.name } : before;
 }
 
 /** A change of the desired state of a living cluster that a caller of the API requests. */
@@ -102,9 +112,27 @@ export function applyRequest(
     case 'share':
       return withDesired(record, record.id, {
         ...after,
-        sharing: { enabled: request.enabled, expiresAt: request.expiresAt },
+        sharing: {
+          ...desired.sharing,
+          enabled: request.enabled,
+          expiresAt: request.expiresAt,
+        },
       });
   }
+}
+
+/**
+ * The record that takes the place of one that cannot be read, after a request at `now` (Unix ms). The
+ * cluster lives from the beginning of time: whatever event is known or replayed is newer.
+ */
+export function resetRecord(
+  id: ClusterRecord['id'],
+  request: DesiredStateRequest,
+  now: number,
+): ClusterRecord {
+  const time = eventTimeFromMs(0);
+  const record = applyEvent(null, { kind: 'discovered', clusterId: id, name: null, time }, now);
+  return applyRequest(record, request, now);
 }
 
 /** A new desired state is reconciled at once, whatever the backoff of the old one. */
@@ -115,6 +143,9 @@ function withDesired(
 ): ClusterRecord {
   if (record === null)
     return { v: 1, id, desired, observed: nothingObserved, work: initialReconcileState };
-  const { lease, doubtUntil, announced } = record.work;
-  return { ...record, desired, work: { ...initialReconcileState, lease, doubtUntil, announced } };
+  return {
+    ...record,
+    desired,
+    work: { ...record.work, attempts: 0, nextTry: null, error: null },
+  };
 }
