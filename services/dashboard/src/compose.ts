@@ -78,6 +78,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     meter: telemetry,
     random,
     holder: randomUUID(),
+    version,
     settings: { templates, drift: config.drift, sharing },
     product: config.productDashboard ? await readProductDashboard(config.templatesDir) : null,
     publicLinkUrl: config.eventsWithLink ? publicLinkUrl : null,

@@ -67,6 +67,8 @@ export interface InstanceOptions {
   product?: ProductDashboard;
   concurrency?: number;
   discoverySource?: ClusterDiscoverySource;
+  /** The release of the service. */
+  version?: string;
   password?: string;
   /** Sees every call of a port, and may kill the instance at one. */
   killSwitch?: KillSwitch;
@@ -87,10 +89,19 @@ export interface Instance extends Controller {
 }
 
 export async function startTestEnv(
-  options: { dialect?: Dialect; templates?: Template[] } = {},
+  options: {
+    dialect?: Dialect;
+    templates?: Template[];
+    /** What Grafana holds, from an earlier one. */
+    grafanaFile?: string;
+  } = {},
 ): Promise<TestEnv> {
   const time = createManualTime(Date.parse('2026-11-22T18:00:00Z'));
-  const grafana = await startFakeGrafana({ dialect: options.dialect ?? '9.4', clock: time });
+  const grafana = await startFakeGrafana({
+    dialect: options.dialect ?? '9.4',
+    clock: time,
+    stateFile: options.grafanaFile,
+  });
   const templates = options.templates ?? (await readTemplates(templatesFolder));
   const { host } = new URL(grafana.url);
   const connect = (password: string) =>
@@ -191,6 +202,7 @@ function startInstance(env: TestEnv, client: GrafanaClient, options: InstanceOpt
       drift: options.drift ?? 'overwrite',
       sharing: { allowed: options.sharingAllowed ?? true },
     },
+    version: options.version ?? '1.0.0',
     product: options.product ?? null,
     publicLinkUrl: null,
     fingerprint: `of ${options.password ?? 'admin'}`,

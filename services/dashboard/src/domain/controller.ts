@@ -19,6 +19,7 @@ import { createScheduler, type Scheduler } from './queue/scheduler.js';
 import { createClusterReconciler } from './reconcile/cluster-reconciler.js';
 import type { ReconcileSettings } from './reconcile/context.js';
 import { createProductReconciler } from './reconcile/product-reconciler.js';
+import { createWriter } from './reconcile/writer.js';
 import { createResyncLoop, type ResyncLoop } from './resync/resync-loop.js';
 import { createResync, type Resync } from './resync/resync.js';
 import type { StatusCounts } from './resync/status-counts.js';
@@ -43,6 +44,8 @@ export interface ControllerOptions {
   /** Differs for every process. */
   holder: string;
   settings: ReconcileSettings;
+  /** The release of this service. */
+  version: string;
   /** The dashboard of the product itself; null where it is switched off. */
   product: ProductDashboard | null;
   /** The public link of an access token; null where events must not carry it. */
@@ -118,17 +121,24 @@ export function createController(options: ControllerOptions): Controller {
     onTransientFailure: () => livenessMonitor.reportFailure(),
     onDashboardMissing: () => requestFullResync(),
   };
+  const started = { version: options.version, startedAt: clock.now() };
   const clusterReconciler = createClusterReconciler({
     ...options,
     ...shared,
     records,
+    writer: createWriter(started, settings.templates),
     leaseMs,
     uncertainMs,
   });
   const productReconciler =
     options.product === null
       ? null
-      : createProductReconciler({ ...options, ...shared, product: options.product });
+      : createProductReconciler({
+          ...options,
+          ...shared,
+          product: options.product,
+          writer: createWriter(started, [{ name: 'product', hash: options.product.revision }]),
+        });
   const scheduler = createScheduler({
     clock,
     timers,

@@ -7,11 +7,13 @@ import { backoffMs } from '../queue/backoff.js';
 import type { ConcurrencyLimit } from '../queue/concurrency-limit.js';
 import type { ReconcileOptions } from '../queue/scheduler.js';
 import { UnreadableRecord, type Records, type StoredRecord } from '../state/records.js';
+import type { Writer } from '../state/record.js';
 import { desiredGeneration, isReconciled } from '../state/status.js';
 import { applyCluster } from './apply-cluster.js';
 import type { ReconcileSettings } from './context.js';
 import { createOutcomeWriter, type Attempt } from './outcome-writer.js';
 import { isDue, nextDueTime } from './pending.js';
+import { isNewerWriter } from './writer.js';
 
 /** Reconciles Grafana with the record of a cluster. Calls for one cluster must not overlap. */
 export interface ClusterReconciler {
@@ -32,6 +34,8 @@ export interface ClusterReconcilerOptions {
   grafana: Grafana;
   credentialsPause: CredentialsPause;
   settings: ReconcileSettings;
+  /** This process, as the writer of dashboards. */
+  writer: Writer;
   eventPublisher: EventPublisher;
   /** The public link of an access token; null where events must not carry it. */
   publicLinkUrl: ((token: string) => string) | null;
@@ -98,7 +102,8 @@ export function createClusterReconciler(options: ClusterReconcilerOptions): Clus
         if (!isReconciled(record, sharing, now)) await acquireOrRenew();
         await limitGrafana(async () => {
           await options.credentialsPause.check();
-          const context = { ...options, signal, uncertain, observed, acquireOrRenew };
+          const isOfNewer = isNewerWriter(record.observed.writer, options.writer);
+          const context = { ...options, signal, uncertain, observed, acquireOrRenew, isOfNewer };
           await applyCluster(context, record, now);
         });
         return await recordSuccess(attempt, generation);

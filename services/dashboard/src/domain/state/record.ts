@@ -34,11 +34,24 @@ export const observedDashboardSchema = stored({
   version: z.number(),
   /** Of what Grafana stored right after our last write; null when that could not be read. */
   hash: z.string().nullable(),
+  /** Of the function that made the hash; absent where an earlier version of this service wrote it. */
+  hashVersion: z.number().optional(),
   /** The revision of the rendering that was written. */
   revision: z.string(),
   drifted: z.boolean(),
 });
 export type ObservedDashboard = z.infer<typeof observedDashboardSchema>;
+
+/** Whose templates dashboards were last written from. */
+export const writerSchema = stored({
+  /** The release of this service. */
+  version: z.string(),
+  /** Unix ms at which the process started, and read its templates. */
+  startedAt: z.number(),
+  /** Differs for other templates. */
+  templates: z.string(),
+});
+export type Writer = z.infer<typeof writerSchema>;
 
 const observedSchema = stored({
   /** The generation of the desired state that Grafana was last reconciled to. */
@@ -47,6 +60,8 @@ const observedSchema = stored({
   dashboards: z.record(z.string(), observedDashboardSchema),
   share: stored({ uid: z.string(), accessToken: z.string(), isEnabled: z.boolean() }).nullable(),
   rotation: z.number(),
+  /** Absent where an earlier version of this service wrote the dashboards. */
+  writer: writerSchema.optional(),
 });
 /** The observed state of Grafana: written by the reconciler alone. */
 export type Observed = z.infer<typeof observedSchema>;
