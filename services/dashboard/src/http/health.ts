@@ -10,7 +10,7 @@ import type { ResyncLoop } from '../domain/resync/resync-loop.js';
 import type { StatusCounts } from '../domain/resync/status-counts.js';
 import type { Clock, Store } from '../ports.js';
 
-/** Any key: what counts is that the store answers. */
+/** Any key: what counts is that the store takes it. */
 const probeKey = 'health';
 
 /** Ticks that may be missed before the status is degraded. */
@@ -31,11 +31,18 @@ export function createHealth(options: {
 }): HealthSource {
   const { dapr, store, grafana, credentialsPause, resyncLoop, clock, tickIntervalMs } = options;
 
-  const storeAnswers = () =>
-    store.get(probeKey).then(
+  /** What the state store lacks; null where it answers and takes writes, as a full Redis does not. */
+  async function storeProblem(): Promise<string | null> {
+    const saved = await store.save(probeKey, { at: clock.now() }, 'any').catch(() => false);
+    if (saved) return null;
+    const answers = await store.get(probeKey).then(
       () => true,
       () => false,
     );
+    return answers ? 'refuses writes: is Redis full, read-only or without replicas?' : 'no answer';
+  }
+  const probeStore = remembered(storeProblem, clock);
+
   const grafanaHealth: ComponentCheck = async (signal) => {
     const { database, version } = await grafana.health(signal);
     const details = { version, database };
@@ -80,22 +87,40 @@ export function createHealth(options: {
 
   return {
     ready: async () => {
-      const [sidecar, state] = await Promise.all([dapr.healthy(), storeAnswers()]);
-      return [...(sidecar ? [] : ['sidecar']), ...(state ? [] : ['state store'])];
+      const [sidecar, problem] = await Promise.all([dapr.healthy(), probeStore()]);
+      return [
+        ...(sidecar ? [] : ['sidecar']),
+        ...(problem === null ? [] : [`state store (${problem})`]),
+      ];
     },
     stack: () =>
       runComponentChecks({
         grafana: grafanaHealth,
         reconcile: resyncHealth,
         records: recordsHealth,
-        statestore: async () => ({
-          status: (await storeAnswers()) ? 'healthy' : 'unhealthy',
-          details: {},
-        }),
+        statestore: async () => {
+          const reason = await probeStore();
+          return reason === null
+            ? { status: 'healthy', details: {} }
+            : { status: 'unhealthy', details: { reason } };
+        },
         sidecar: async (signal) => ({
           status: (await dapr.healthy(signal)) ? 'healthy' : 'unhealthy',
           details: {},
         }),
       }),
+  };
+}
+
+/** Milliseconds for which the outcome of a probe stands: probes of health must not become load. */
+const probeMs = 2_000;
+
+/** Runs `probe` at most once within `probeMs`; callers in between share the outcome. */
+function remembered<T>(probe: () => Promise<T>, clock: Clock): () => Promise<T> {
+  let last: { at: number; outcome: Promise<T> } | null = null;
+  return () => {
+    if (last === null || clock.now() - last.at >= probeMs)
+      last = { at: clock.now(), outcome: probe() };
+    return last.outcome;
   };
 }

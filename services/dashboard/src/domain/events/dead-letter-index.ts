@@ -1,6 +1,7 @@
 import { clusterIdSchema } from '@bud-monitoring/contracts';
 import { z } from 'zod';
 import type { Clock, Store } from '../../ports.js';
+import { createRefusalCheck } from '../state/refused-writes.js';
 import { createKeyedQueue } from '../queue/keyed-queue.js';
 
 const hourMs = 3_600_000;
@@ -48,6 +49,7 @@ export function createDeadLetterIndex(options: { store: Store; clock: Clock }): 
 
   /** One writer for each document in this process; other replicas are met by the etag. */
   async function change(key: string, edit: (entries: IndexEntry[]) => IndexEntry[]): Promise<void> {
+    const checkRefusal = createRefusalCheck();
     for (;;) {
       const stored = await store.get(key);
       const before = hourSchema.parse(stored?.value);
@@ -56,6 +58,7 @@ export function createDeadLetterIndex(options: { store: Store; clock: Clock }): 
       const expected = stored === null ? 'absent' : { etag: stored.etag };
       if (await store.save(key, { v: 1, letters }, expected, (retentionDays + 1) * daySeconds))
         return;
+      checkRefusal(stored?.etag);
     }
   }
 

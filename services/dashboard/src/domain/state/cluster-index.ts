@@ -1,6 +1,7 @@
 import { clusterIdSchema, type ClusterId } from '@bud-monitoring/contracts';
 import type { Log, Store } from '../../ports.js';
 import { createKeyedQueue } from '../queue/keyed-queue.js';
+import { createRefusalCheck } from './refused-writes.js';
 import {
   emptyShard,
   parseShard,
@@ -39,6 +40,7 @@ export function createClusterIndex({ store, log }: { store: Store; log: Log }): 
 
   const change = (key: string, edit: (shard: Shard) => Shard) =>
     queue.run(key, async () => {
+      const checkRefusal = createRefusalCheck();
       for (let tries = 0; tries < maxTries; tries += 1) {
         const entry = await store.get(key);
         const before = entry === null ? emptyShard : parse(key, entry.value);
@@ -46,6 +48,7 @@ export function createClusterIndex({ store, log }: { store: Store; log: Log }): 
         if (after === before) return;
         const expected = entry === null ? 'absent' : { etag: entry.etag };
         if (await store.save(key, after, expected)) return;
+        checkRefusal(entry?.etag);
       }
       throw new Error('the index could not be written: too many others write it');
     });

@@ -1,5 +1,6 @@
 import type { ClusterId } from '@bud-monitoring/contracts';
 import type { Entry, Store } from '../../ports.js';
+import { createRefusalCheck } from './refused-writes.js';
 import { clusterRecordSchema, recordKey, type ClusterRecord } from './record.js';
 
 /** A record and the etag it was read with. */
@@ -84,6 +85,7 @@ export function createRecords({ store }: { store: Store }): Records {
       return records;
     },
     async update(id, change, read) {
+      const checkRefusal = createRefusalCheck();
       for (let tries = 0; tries < maxTries; tries += 1) {
         const stored = tries === 0 && read !== undefined ? read : await get(id);
         const before = stored?.record ?? null;
@@ -92,6 +94,7 @@ export function createRecords({ store }: { store: Store }): Records {
           return { record: before, changed: false, created: false };
         if (await save(after, stored))
           return { record: after, changed: true, created: before === null };
+        checkRefusal(stored?.etag);
       }
       throw new Error('a record could not be written: too many others write it');
     },
