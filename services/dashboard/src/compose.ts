@@ -24,6 +24,7 @@ import { clusterRoutes } from './http/clusters.js';
 import { dashboardRoutes } from './http/dashboards.js';
 import { deadLetterRoutes } from './http/dead-letters.js';
 import { eventRoutes } from './http/events.js';
+import { createDeletionsHealth } from './http/deletions-health.js';
 import { createHealth } from './http/health.js';
 import { templateRoutes } from './http/templates.js';
 import type { Clock, ClusterDiscoverySource, Timers } from './ports.js';
@@ -83,7 +84,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     product: config.productDashboard ? await readProductDashboard(config.templatesDir) : null,
     publicLinkUrl: config.eventsWithLink ? publicLinkUrl : null,
     fingerprint: fingerprintOf(config),
-    loginPauseMs: config.grafana.loginPauseMs,
+    loginPauseMs: config.grafana.token === undefined ? config.grafana.loginPauseMs : 0,
     concurrency: config.concurrency,
     pendingIntervalMs: config.pendingIntervalMs,
     driftIntervalMs: config.driftIntervalMs,
@@ -119,6 +120,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
       store,
       grafana: client,
       clock,
+      deletions: createDeletionsHealth({ ...controller, sharing, clock }),
       statusCounts: () => statusCounts,
       tickIntervalMs: config.pendingIntervalMs,
     }),

@@ -68,6 +68,8 @@ export interface Prerequisites {
 
 /** Grafana's API. Every failure is a `Failure`. */
 export interface Grafana {
+  /** Lets the next call go out, though the credentials were refused a short time ago. */
+  retryLogin(): void;
   /** Finds or creates the folder and the data source. */
   ensurePrerequisites(signal: AbortSignal): Promise<Prerequisites>;
   getDashboard(uid: string, signal: AbortSignal): Promise<CurrentDashboard | null>;

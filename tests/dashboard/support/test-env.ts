@@ -70,6 +70,8 @@ export interface InstanceOptions {
   /** The release of the service. */
   version?: string;
   password?: string;
+  /** A service account's token instead of a password. */
+  token?: string;
   /** Sees every call of a port, and may kill the instance at one. */
   killSwitch?: KillSwitch;
 }
@@ -104,8 +106,9 @@ export async function startTestEnv(
   });
   const templates = options.templates ?? (await readTemplates(templatesFolder));
   const { host } = new URL(grafana.url);
-  const connect = (password: string) =>
-    createGrafanaClient({ scheme: 'http', url: host, username: 'admin', password });
+  const connect = (credentials: { token: string } | { username: string; password: string }) =>
+    createGrafanaClient({ scheme: 'http', url: host, ...credentials });
+  const admin = { username: 'admin', password: 'admin' };
   let instances: Instance[] = [];
 
   const env: TestEnv = {
@@ -119,10 +122,15 @@ export async function startTestEnv(
     beforeSave: null,
     log: [],
     templates,
-    client: connect('admin'),
+    client: connect(admin),
     instance(instanceOptions = {}) {
+      const { password, token } = instanceOptions;
       const client =
-        instanceOptions.password === undefined ? env.client : connect(instanceOptions.password);
+        token !== undefined
+          ? connect({ token })
+          : password !== undefined
+            ? connect({ ...admin, password })
+            : env.client;
       const instance = startInstance(env, client, instanceOptions);
       instances.push(instance);
       return instance;
@@ -206,7 +214,7 @@ function startInstance(env: TestEnv, client: GrafanaClient, options: InstanceOpt
     product: options.product ?? null,
     publicLinkUrl: null,
     fingerprint: `of ${options.password ?? 'admin'}`,
-    loginPauseMs: 30 * 60_000,
+    loginPauseMs: options.token === undefined ? 30 * 60_000 : 0,
     concurrency: options.concurrency ?? 4,
     pendingIntervalMs: 120_000,
     driftIntervalMs: 600_000,

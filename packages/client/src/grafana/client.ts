@@ -38,9 +38,14 @@ export function createGrafanaClient(options: GrafanaOptions): GrafanaClient {
     deadlineMs: timeoutMs,
     onStateChange: onCircuitState,
   });
-  const transport = createTransport({ http, policy });
+  const transport = createTransport({
+    http,
+    policy,
+    lockable: options.token === undefined,
+  });
 
   return {
+    retryLogin: () => transport.retryLogin(),
     async health(signal) {
       const call = { method: 'GET', path: '/api/health', login: false, signal } as const;
       const { database, version = null } = await transport.read(call, healthSchema);

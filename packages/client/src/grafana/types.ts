@@ -63,6 +63,8 @@ export interface NewDatasource {
  * `null` or `false`.
  */
 export interface GrafanaClient {
+  /** Lets the next call go out, though the user's password was refused a short time ago. */
+  retryLogin(): void;
   /** Whether Grafana and its database are up; needs no credentials. `version` is null where hidden. */
   health(signal?: AbortSignal): Promise<{ database: string; version: string | null }>;
   /** `allowEmbedding` is absent where it cannot be told. */

@@ -52,6 +52,7 @@ export interface ControllerOptions {
   publicLinkUrl: ((token: string) => string) | null;
   /** Differs for other credentials of Grafana, and does not reveal them. */
   fingerprint: string;
+  /** 0 for a token, which is never locked. */
   loginPauseMs: number;
   concurrency: number;
   pendingIntervalMs: number;
@@ -118,6 +119,7 @@ export function createController(options: ControllerOptions): Controller {
   const shared = {
     credentialsPause,
     limitGrafana: createConcurrencyLimit(options.concurrency),
+    onCredentialsAccepted: () => scheduler.expedite(),
     onTransientFailure: () => livenessMonitor.reportFailure(),
     onDashboardMissing: () => requestFullResync(),
   };

@@ -5,6 +5,9 @@ import {
   type GrafanaDashboard,
 } from '@bud-monitoring/contracts';
 import { ApiError, defineRoute, type Route, type RouteAnswer } from '@bud-monitoring/service-kit';
+import { z } from 'zod';
+import type { CredentialsPause } from '../domain/grafana/credentials-pause.js';
+import { Failure } from '../domain/grafana/failure.js';
 import type { Scheduler } from '../domain/queue/scheduler.js';
 import type { DesiredStateWriter } from '../domain/state/desired-state.js';
 import { UnreadableRecord, type Records } from '../domain/state/records.js';
@@ -18,6 +21,7 @@ export interface ClusterRoutesOptions {
   records: Records;
   desiredState: DesiredStateWriter;
   scheduler: Scheduler;
+  credentialsPause: CredentialsPause;
   clock: Clock;
   timers: Timers;
   response: Omit<ResponseOptions, 'now'>;
@@ -35,7 +39,7 @@ const shared = {
 
 /** The dashboards of one cluster. */
 export function clusterRoutes(options: ClusterRoutesOptions): Route[] {
-  const { records, desiredState, scheduler, clock, timers } = options;
+  const { records, desiredState, scheduler, credentialsPause, clock, timers } = options;
 
   /** The record as it stands now, or why it cannot be read. */
   async function respond(clusterId: ClusterId): Promise<RouteAnswer<GrafanaDashboard>> {
@@ -54,6 +58,7 @@ export function clusterRoutes(options: ClusterRoutesOptions): Route[] {
   async function submit(
     clusterId: ClusterId,
     request: DesiredStateRequest,
+    { ignorePause = false } = {},
   ): Promise<RouteAnswer<GrafanaDashboard>> {
     const written = await orUnavailable(() => desiredState.handleRequest(clusterId, request)).catch(
       (error: unknown) => {
@@ -62,9 +67,20 @@ export function clusterRoutes(options: ClusterRoutesOptions): Route[] {
       },
     );
     if (written === null) throw ApiError.notFound('Cluster not found');
-    scheduler.enqueue(clusterId, { observe: true, force: true });
+    scheduler.enqueue(clusterId, { observe: true, force: true, ignorePause });
     await waitFor(scheduler.finished(clusterId));
     return respond(clusterId);
+  }
+
+  /** A link that cannot be replaced now is not given up either. */
+  async function refuseDuringPause(): Promise<void> {
+    try {
+      await orUnavailable(() => credentialsPause.check());
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      const retryAfterSeconds = Math.ceil((error.retryAfterMs ?? 0) / 1_000);
+      throw ApiError.unavailable(`Nothing was changed. ${error.message}`, retryAfterSeconds, error);
+    }
   }
 
   async function waitFor(reconcile: Promise<void>): Promise<void> {
@@ -91,7 +107,14 @@ export function clusterRoutes(options: ClusterRoutesOptions): Route[] {
       path,
       permission: 'cluster:manage',
       summary: 'Provision the dashboards again',
-      handler: ({ params }) => submit(params.cluster_id, { kind: 'provision' }),
+      query: z.object({
+        /** Try once although Grafana has refused the credentials; a success ends the pause. */
+        force: z.enum(['true', 'false']).default('false'),
+      }),
+      handler: ({ params, query }) => {
+        const ignorePause = query.force === 'true' && credentialsPause.mayTryOnce();
+        return submit(params.cluster_id, { kind: 'provision' }, { ignorePause });
+      },
     }),
     defineRoute({
       ...shared,
@@ -107,7 +130,10 @@ export function clusterRoutes(options: ClusterRoutesOptions): Route[] {
       path: `${path}/rotate-link`,
       permission: 'cluster:manage',
       summary: 'Make a new public link; the old one ends',
-      handler: ({ params }) => submit(params.cluster_id, { kind: 'rotate' }),
+      handler: async ({ params }) => {
+        await refuseDuringPause();
+        return submit(params.cluster_id, { kind: 'rotate' });
+      },
     }),
     defineRoute({
       ...shared,

@@ -23,6 +23,8 @@ function health(lastTickAt: number | null) {
     credentialsPause: {
       check: () => Promise.resolve(),
       begin: () => Promise.resolve(),
+      end: () => Promise.resolve(),
+      mayTryOnce: () => false,
       pausedUntil: null,
     },
     resyncLoop: {
@@ -31,6 +33,7 @@ function health(lastTickAt: number | null) {
       stop: () => Promise.resolve(),
       lastTickAt,
     },
+    deletions: () => Promise.resolve({ status: 'healthy', details: {} }),
     statusCounts: () => null,
     clock: { now: () => now },
     tickIntervalMs: 2 * minute,

@@ -23,6 +23,7 @@ export function createHealth(options: {
   grafana: GrafanaClient;
   credentialsPause: CredentialsPause;
   resyncLoop: ResyncLoop;
+  deletions: ComponentCheck;
   /** As this replica last counted them; null before that. */
   statusCounts: () => StatusCounts | null;
   clock: Clock;
@@ -98,6 +99,7 @@ export function createHealth(options: {
         grafana: grafanaHealth,
         reconcile: resyncHealth,
         records: recordsHealth,
+        deletions: options.deletions,
         statestore: async () => {
           const reason = await probeStore();
           return reason === null

@@ -19,7 +19,7 @@ export interface ResponseOptions {
 
 const iso = (ms: number) => new Date(ms).toISOString();
 
-/** The status of a cluster's dashboards as the API answers it; null for a cluster that is deleted. */
+/** The status of a cluster's dashboards as the API answers it; null for a cluster that is gone. */
 export function toClusterResponse(
   record: ClusterRecord,
   { sharing, now, publicLinkUrl }: ResponseOptions,

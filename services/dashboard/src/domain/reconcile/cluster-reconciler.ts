@@ -12,7 +12,7 @@ import { desiredGeneration, isReconciled } from '../state/status.js';
 import { applyCluster } from './apply-cluster.js';
 import type { ReconcileSettings } from './context.js';
 import { createOutcomeWriter, type Attempt } from './outcome-writer.js';
-import { isDue, nextDueTime } from './pending.js';
+import { isDue, isRevocation, nextDueTime } from './pending.js';
 import { isNewerWriter } from './writer.js';
 
 /** Reconciles Grafana with the record of a cluster. Calls for one cluster must not overlap. */
@@ -27,6 +27,9 @@ export interface ClusterReconciler {
 
 /** Least time before a retry where another writer came first; twice that at most. */
 const contentionMs = 100;
+
+/** How long after a pause everything waits that does not close what is public. */
+const behindRevocationsMs = 10_000;
 
 /** What a cluster reconciler works with. */
 export interface ClusterReconcilerOptions {
@@ -46,6 +49,8 @@ export interface ClusterReconcilerOptions {
   holder: string;
   /** Called after a transient failure of Grafana. */
   onTransientFailure: () => void;
+  /** Called when Grafana accepts the credentials again, before the pause was over. */
+  onCredentialsAccepted: () => void;
   /** Called when a dashboard that we wrote is missing in Grafana. */
   onDashboardMissing: () => void;
   /** In [0, 1). */
@@ -65,7 +70,7 @@ export function createClusterReconciler(options: ClusterReconcilerOptions): Clus
   const outcomes = createOutcomeWriter({ ...options, sharing });
 
   return {
-    async reconcile(id, { observe = false, force = false }, signal) {
+    async reconcile(id, { observe = false, force = false, ignorePause = false }, signal) {
       const stored = await readable(id);
       if (stored === null) return null;
       const { record } = stored;
@@ -97,15 +102,17 @@ export function createClusterReconciler(options: ClusterReconcilerOptions): Clus
         const generation = desiredGeneration(record, sharing, now);
         const { uncertain, observed } = attempt;
         const acquireOrRenew = () => attempt.lease.acquireOrRenew();
-        await options.credentialsPause.check();
+        if (ignorePause) options.grafana.retryLogin();
+        else await options.credentialsPause.check();
         // Where a write is certain, the lease is acquired before the concurrency limit is waited for.
         if (!isReconciled(record, sharing, now)) await acquireOrRenew();
         await limitGrafana(async () => {
-          await options.credentialsPause.check();
+          if (!ignorePause) await options.credentialsPause.check();
           const isOfNewer = isNewerWriter(record.observed.writer, options.writer);
           const context = { ...options, signal, uncertain, observed, acquireOrRenew, isOfNewer };
           await applyCluster(context, record, now);
         });
+        if (ignorePause) await acceptCredentials();
         return await recordSuccess(attempt, generation);
       } catch (error) {
         if (!(error instanceof Failure)) throw error;
@@ -126,6 +133,13 @@ export function createClusterReconciler(options: ClusterReconcilerOptions): Clus
       });
       return null;
     }
+  }
+
+  /** Ends the pause for all clusters: the credentials work again. */
+  async function acceptCredentials(): Promise<void> {
+    if (options.credentialsPause.pausedUntil === null) return;
+    await options.credentialsPause.end();
+    options.onCredentialsAccepted();
   }
 
   async function recordSuccess(attempt: Attempt, generation: string): Promise<number | null> {
@@ -161,10 +175,12 @@ export function createClusterReconciler(options: ClusterReconcilerOptions): Clus
       return now + contentionMs * (1 + options.random());
     }
     options.meter.failure(failure.code);
-    if (failure.kind === 'unauthorized' && options.credentialsPause.pausedUntil === null)
-      await options.credentialsPause.begin();
+    if (failure.kind === 'unauthorized') await options.credentialsPause.begin();
+    const { pausedUntil } = options.credentialsPause;
     const wasReconciled = isReconciled(record, sharing, now);
-    const permanent = failure.kind !== 'transient';
+    // No account is locked by a token: it is refused in passing, or until it is replaced.
+    const passing = failure.kind === 'unauthorized' && pausedUntil === null;
+    const permanent = failure.kind !== 'transient' && !passing;
     if (!permanent) options.onTransientFailure();
     const fields = { clusterId: record.id, code: failure.code, reason: failure.message };
     if (permanent)
@@ -177,8 +193,10 @@ export function createClusterReconciler(options: ClusterReconcilerOptions): Clus
       retryAfterMs: failure.retryAfterMs,
       random: options.random(),
     });
-    // The end of the pause is the next try of all clusters; the first of them tests the credentials.
-    const nextTry = failure.kind === 'unauthorized' ? options.credentialsPause.pausedUntil : null;
+    // The end of the pause is the next try of all clusters, with a start for what must not stay public.
+    const behindMs = isRevocation(record, sharing, now) ? 0 : behindRevocationsMs;
+    const nextTry =
+      failure.kind === 'unauthorized' && pausedUntil !== null ? pausedUntil + behindMs : null;
     // A cluster that was reconciled stays so when nothing was written and the failure may pass.
     if (
       wasReconciled &&

@@ -4,7 +4,7 @@ import { StoreDown, type Clock, type Log } from '../../ports.js';
 import type { Discovery } from '../discovery.js';
 import type { LeaderLease } from '../lease/leader-lease.js';
 import type { Scheduler } from '../queue/scheduler.js';
-import { isPending } from '../reconcile/pending.js';
+import { isPending, isRevocation } from '../reconcile/pending.js';
 import type { ClusterIndex } from '../state/cluster-index.js';
 import type { SharingPolicy } from '../state/desired.js';
 import type { ClusterRecord } from '../state/record.js';
@@ -76,6 +76,8 @@ export function createResync(options: {
     const settled: ClusterRecord[] = [];
     for (const record of (await readMany(ids)).records)
       (isStillPending(record) ? pending : settled).push(record);
+    const isLater = (record: ClusterRecord) => !isRevocation(record, sharing, clock.now());
+    pending.sort((a, b) => Number(isLater(a)) - Number(isLater(b)));
     for (const { id } of pending) scheduler.enqueue(id, { force });
     await editIndexAndRecheck(settled, (read) => index.markSettled(read), isStillPending);
   }
