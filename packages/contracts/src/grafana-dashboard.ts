@@ -6,7 +6,9 @@ import { envelope } from './api/envelope.js';
  * Where a cluster's dashboards stand: `pending` is being worked on, `failed` waits for somebody to
  * mend what is named in `last_error`, `disabled` has no public link because somebody said so,
  * `deleting` belongs to a deleted cluster whose dashboards and link are still to be removed, and
- * `unreadable` has a stored record that this version cannot read: `last_error` names the ways out.
+ * `unreadable` has a stored record that this version cannot read: `last_error` names the ways out;
+ * `orphaned`: Grafana holds dashboards of ours of a cluster that is not known (only in the list that asks
+ * for it): POST adopts, DELETE removes them.
  */
 export const dashboardStatusSchema = z.enum([
   'pending',
@@ -15,6 +17,7 @@ export const dashboardStatusSchema = z.enum([
   'disabled',
   'deleting',
   'unreadable',
+  'orphaned',
 ]);
 export type DashboardStatus = z.infer<typeof dashboardStatusSchema>;
 

@@ -73,6 +73,11 @@ export interface Grafana {
   /** Finds or creates the folder and the data source. */
   ensurePrerequisites(signal: AbortSignal): Promise<Prerequisites>;
   getDashboard(uid: string, signal: AbortSignal): Promise<CurrentDashboard | null>;
+  /** All dashboards with this tag. */
+  findDashboardsByTag(
+    tag: string,
+    signal: AbortSignal,
+  ): Promise<{ uid: string; title: string; tags: string[] }[]>;
   /** Saves over the version the dashboard carries; `stale` when Grafana has another. */
   saveDashboard(request: {
     dashboard: JsonObject & { uid: string; title: string };
@@ -120,6 +125,8 @@ export interface Meter {
   grafanaWrite(kind: 'save' | 'delete' | 'share'): void;
   drift(): void;
   failure(code: string): void;
+  /** Clusters that are not known and have dashboards of ours in Grafana. */
+  orphans(count: number): void;
   /** A message became a dead letter. */
   deadLetter(): void;
   /** The oldest dead letters were dropped, since there were too many. */

@@ -75,6 +75,11 @@ export function createTelemetry(registry: Registry): Telemetry {
     help: 'Oldest dead letters dropped by this replica, since there were too many.',
     registers,
   });
+  const orphans = new Gauge({
+    name: `${prefix}_orphaned_clusters`,
+    help: 'Clusters that are not known and have dashboards of ours, as last found by this replica.',
+    registers,
+  });
   const circuit = new Gauge({
     name: `${prefix}_grafana_circuit_open`,
     help: '1 while Grafana is not asked, since it failed several times in a row.',
@@ -90,6 +95,7 @@ export function createTelemetry(registry: Registry): Telemetry {
       drifted.set(count);
       for (const [status, number] of Object.entries(statuses)) clusters.set({ status }, number);
     },
+    orphans: (count) => orphans.set(count),
     deadLetter: () => received.inc(),
     deadLettersDropped: (count) => dropped.inc(count),
     deadLetters({ count, bytes }) {

@@ -200,6 +200,7 @@ function startInstance(env: TestEnv, client: GrafanaClient, options: InstanceOpt
       grafanaWrite: nothing,
       drift: nothing,
       failure: nothing,
+      orphans: nothing,
       deadLetter: nothing,
       deadLettersDropped: nothing,
     },

@@ -7,6 +7,7 @@ import { createDatasources } from './datasources.js';
 import { createFolders } from './folders.js';
 import { healthSchema, settingsSchema } from './schemas.js';
 import { createPublicDashboards } from './public-dashboards.js';
+import { createSearch } from './search.js';
 import { createTransport, parsed } from './transport.js';
 import type { GrafanaClient } from './types.js';
 
@@ -64,6 +65,7 @@ export function createGrafanaClient(options: GrafanaOptions): GrafanaClient {
     },
     ...createDashboards(transport),
     ...createPublicDashboards(transport),
+    ...createSearch(transport),
     ...createFolders(transport),
     ...createDatasources(transport),
   };

@@ -97,6 +97,7 @@ export function createGrafana(options: GrafanaAdapterOptions): Grafana {
           isFolder: meta.isFolder,
         };
       }),
+    findDashboardsByTag: (tag, signal) => read(() => client.findDashboardsByTag(tag, signal)),
     saveDashboard: ({ dashboard, folderUid, message, signal }) =>
       change(async () => {
         try {

@@ -14,6 +14,7 @@ import { createEventHandler, type EventHandler } from './events/event-handler.js
 import { createCredentialsPause, type CredentialsPause } from './grafana/credentials-pause.js';
 import { createLivenessMonitor, type LivenessMonitor } from './grafana/liveness-monitor.js';
 import { createLeaderLease } from './lease/leader-lease.js';
+import { createOrphans, type Orphans } from './orphans.js';
 import { createConcurrencyLimit } from './queue/concurrency-limit.js';
 import { createScheduler, type Scheduler } from './queue/scheduler.js';
 import { createClusterReconciler } from './reconcile/cluster-reconciler.js';
@@ -69,6 +70,7 @@ export interface Controller {
   deadLetters: DeadLetters;
   credentialsPause: CredentialsPause;
   desiredState: DesiredStateWriter;
+  orphans: Orphans;
   eventHandler: EventHandler;
   scheduler: Scheduler;
   resync: Resync;
@@ -155,6 +157,13 @@ export function createController(options: ControllerOptions): Controller {
     enqueue: (id) => scheduler.enqueue(id),
   });
   const { discoverySource } = options;
+  const orphans = createOrphans({
+    ...options,
+    credentialsPause,
+    records,
+    desiredState,
+    sharing: settings.sharing,
+  });
   const resync = createResync({
     ...options,
     discovery:
@@ -166,7 +175,10 @@ export function createController(options: ControllerOptions): Controller {
     scheduler,
     leaderLease: createLeaderLease({ store, clock, holder }),
     sharing: settings.sharing,
-    onFullResync: () => void productReconciler?.reconcile(),
+    onFullResync: () => {
+      void productReconciler?.reconcile();
+      void countOrphans();
+    },
   });
   /** Not awaited: the next full resync comes anyway. */
   function requestFullResync(): void {
@@ -174,6 +186,21 @@ export function createController(options: ControllerOptions): Controller {
       const reason = error instanceof Error ? error.message : String(error);
       log.warn('the resync failed', { reason });
     });
+  }
+  /** Not awaited, and never throws. */
+  async function countOrphans(): Promise<void> {
+    try {
+      const found = await orphans.list();
+      meter.orphans(found.length);
+      if (found.length > 0)
+        log.warn('grafana holds dashboards of ours of clusters that are not known', {
+          clusters: found.length,
+          first: found[0]?.id,
+        });
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      log.warn('grafana could not be searched for dashboards of unknown clusters', { reason });
+    }
   }
   const onDeadLetter = () => meter.deadLetter();
   const resyncLoop = createResyncLoop({ resync, clock, timers, log });
@@ -183,6 +210,7 @@ export function createController(options: ControllerOptions): Controller {
     deadLetters,
     credentialsPause,
     desiredState,
+    orphans,
     eventHandler: createEventHandler({ desiredState, deadLetters, clock, log, onDeadLetter }),
     scheduler,
     resync,

@@ -8,12 +8,18 @@ import { ApiError, defineRoute, type Route, type RouteAnswer } from '@bud-monito
 import { z } from 'zod';
 import type { CredentialsPause } from '../domain/grafana/credentials-pause.js';
 import { Failure } from '../domain/grafana/failure.js';
+import type { Orphans } from '../domain/orphans.js';
 import type { Scheduler } from '../domain/queue/scheduler.js';
 import type { DesiredStateWriter } from '../domain/state/desired-state.js';
 import { UnreadableRecord, type Records } from '../domain/state/records.js';
 import type { DesiredStateRequest } from '../domain/state/transitions.js';
 import type { Clock, Timers } from '../ports.js';
-import { toClusterResponse, toUnreadableResponse, type ResponseOptions } from './responses.js';
+import {
+  toClusterResponse,
+  toGoneResponse,
+  toUnreadableResponse,
+  type ResponseOptions,
+} from './responses.js';
 import { orUnavailable } from './store-down.js';
 
 /** What the cluster routes work with. */
@@ -22,6 +28,7 @@ export interface ClusterRoutesOptions {
   desiredState: DesiredStateWriter;
   scheduler: Scheduler;
   credentialsPause: CredentialsPause;
+  orphans: Orphans;
   clock: Clock;
   timers: Timers;
   response: Omit<ResponseOptions, 'now'>;
@@ -39,7 +46,7 @@ const shared = {
 
 /** The dashboards of one cluster. */
 export function clusterRoutes(options: ClusterRoutesOptions): Route[] {
-  const { records, desiredState, scheduler, credentialsPause, clock, timers } = options;
+  const { records, desiredState, scheduler, orphans, credentialsPause, clock, timers } = options;
 
   /** The record as it stands now, or why it cannot be read. */
   async function respond(clusterId: ClusterId): Promise<RouteAnswer<GrafanaDashboard>> {
@@ -66,10 +73,29 @@ export function clusterRoutes(options: ClusterRoutesOptions): Route[] {
         throw error;
       },
     );
-    if (written === null) throw ApiError.notFound('Cluster not found');
+    const orphaned = written === null && (await adoptOrRemove(clusterId, request));
+    if (written === null && !orphaned) throw ApiError.notFound('Cluster not found');
     scheduler.enqueue(clusterId, { observe: true, force: true, ignorePause });
     await waitFor(scheduler.finished(clusterId));
-    return respond(clusterId);
+    return orphaned && request.kind === 'remove' ? removedOrphan(clusterId) : respond(clusterId);
+  }
+
+  /** Dashboards of ours of a cluster that is not known are adopted or removed on command. */
+  function adoptOrRemove(clusterId: ClusterId, { kind }: DesiredStateRequest): Promise<boolean> {
+    if (kind !== 'provision' && kind !== 'remove') return Promise.resolve(false);
+    return orUnavailable(() =>
+      kind === 'provision' ? orphans.adopt(clusterId) : orphans.remove(clusterId),
+    );
+  }
+
+  /** What is left to remove, or that nothing is. */
+  async function removedOrphan(clusterId: ClusterId): Promise<RouteAnswer<GrafanaDashboard>> {
+    const remaining = await respond(clusterId).catch((error: unknown) => {
+      if (error instanceof ApiError && error.status === 404) return null;
+      throw error;
+    });
+    const data = toGoneResponse(clusterId);
+    return remaining ?? { data, message: 'The orphaned dashboards were removed' };
   }
 
   /** A link that cannot be replaced now is not given up either. */
@@ -159,5 +185,6 @@ const messages = {
   failed: 'The dashboards cannot be provisioned until what last_error names is mended',
   disabled: 'The dashboards have no public link, as was asked for',
   deleting: 'The cluster is deleted; its dashboards and their link are still to be removed',
+  orphaned: 'The dashboards are of a cluster that is not known',
   unreadable: 'The stored record of the cluster cannot be read; see last_error',
 } as const;

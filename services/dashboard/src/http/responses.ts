@@ -1,4 +1,5 @@
 import type {
+  ClusterId,
   DashboardList,
   DeadLetter as DeadLetterResponse,
   GrafanaDashboard,
@@ -45,18 +46,22 @@ export function toClusterResponse(
   };
 }
 
-/** The answer about a cluster whose record cannot be read. */
-export function toUnreadableResponse({ id, message }: UnreadableRecord): GrafanaDashboard {
+/** The answer about a cluster of which nothing is left. */
+export function toGoneResponse(id: ClusterId): GrafanaDashboard {
   return {
     cluster_id: id,
     name: id,
     url: null,
     uid: id,
-    status: 'unreadable',
+    status: 'disabled',
     dashboards: [],
     sharing: { enabled: false, expires_at: null },
-    last_error: message,
   };
+}
+
+/** The answer about a cluster whose record cannot be read. */
+export function toUnreadableResponse({ id, message }: UnreadableRecord): GrafanaDashboard {
+  return { ...toGoneResponse(id), status: 'unreadable', last_error: message };
 }
 
 /** One item of the list of all clusters; null for a cluster that is deleted. */

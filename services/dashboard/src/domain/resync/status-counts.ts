@@ -4,7 +4,10 @@ import type { ClusterRecord } from '../state/record.js';
 import { dashboardStatus } from '../state/status.js';
 
 /** The number of clusters by status; `drifted` ones count under their status too. */
-export type StatusCounts = Record<DashboardStatus | 'deleted' | 'drifted', number>;
+export type StatusCounts = Record<
+  Exclude<DashboardStatus, 'orphaned'> | 'deleted' | 'drifted',
+  number
+>;
 
 /** Counts the clusters by their status at `now` (Unix ms). */
 export function countStatuses(

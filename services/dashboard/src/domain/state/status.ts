@@ -29,7 +29,7 @@ export function dashboardStatus(
   record: ClusterRecord,
   policy: SharingPolicy,
   now: number,
-): DashboardStatus | null {
+): Exclude<DashboardStatus, 'orphaned'> | null {
   if (record.desired.life.state === 'deleted')
     return isReconciled(record, policy, now) ? null : 'deleting';
   if (!isReconciled(record, policy, now))
