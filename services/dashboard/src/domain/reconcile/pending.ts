@@ -13,13 +13,13 @@ export function isRevocation(record: ClusterRecord, sharing: SharingPolicy, now:
 
 /** Whether a record calls for a reconcile at `now` (Unix ms). */
 export function isDue(record: ClusterRecord, sharing: SharingPolicy, now: number): boolean {
-  const { doubtUntil, announced, lease } = record.work;
+  const { doubtUntil, lease } = record.work;
   const outgoing = outgoingEventFor(record, { sharing, now, publicLinkUrl: null });
   return (
     lease !== null ||
     !isReconciled(record, sharing, now) ||
     (doubtUntil !== null && doubtUntil <= now) ||
-    (outgoing !== null && outgoing.key !== announced)
+    outgoing?.isNew === true
   );
 }
 

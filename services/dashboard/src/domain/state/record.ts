@@ -79,6 +79,8 @@ const reconcileStateSchema = stored({
   doubtUntil: z.number().nullable(),
   /** The key of the last event published, so that each is published once. */
   announced: z.string().nullable(),
+  /** The public link when dashboards were last published as provisioned; null where there was none. */
+  announcedLink: stored({ uid: z.string(), enabled: z.boolean() }).nullish(),
 });
 /** Lease, retries and errors of the reconciler for this cluster. */
 export type ReconcileState = z.infer<typeof reconcileStateSchema>;
