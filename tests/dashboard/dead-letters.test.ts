@@ -1,9 +1,12 @@
-import { clusterIdSchema, topics } from '@bud-monitoring/contracts';
+import { clusterIdSchema, topics, type DeadLetterList } from '@bud-monitoring/contracts';
 import { describe, expect, it } from '@jest/globals';
 import type { DeadLetter } from '../../services/dashboard/src/domain/events/dead-letter.js';
+import { createStore } from '../../services/dashboard/src/adapters/state-store.js';
+import { createDeadLetters } from '../../services/dashboard/src/domain/events/dead-letters.js';
 import { expectExactly } from './support/expect-exact.js';
+import { startHttpApp } from './support/http-app.js';
 import { smallTemplates } from './support/small-templates.js';
-import { startTestEnv, type Instance } from './support/test-env.js';
+import { startTestEnv, type Instance, type TestEnv } from './support/test-env.js';
 
 const id = clusterIdSchema.parse('3f2b8f0e-6a4d-4b6e-9a51-0d4c7d0a1b2c');
 const day = 86_400_000;
@@ -53,7 +56,7 @@ describe('a malformed event', () => {
         replayedAt: null,
       }),
     ]);
-    expect(await service.deadLetters.count()).toBe(1);
+    expect(await service.deadLetters.totals()).toMatchObject({ count: 1 });
   });
 
   it('is redelivered while it cannot be stored', async () => {
@@ -84,12 +87,127 @@ describe('a malformed event', () => {
     expect(await listed(service)).toEqual([]);
   });
 
-  it('does not fill the store when a publisher sends nothing else', async () => {
+  it('is stored once when it came raw, which names no topic on its second way', async () => {
     await using env = await startTestEnv({ templates });
     const service = env.instance();
-    for (let n = 0; n < 510; n += 1)
-      await service.eventHandler.handle(topics.clusterCreated, event({}, { id: `e${n}` }));
-    expect(await service.deadLetters.count()).toBe(500);
+    const flat = { cluster_id: 'no', name: 'raw' };
+    await service.eventHandler.handle(topics.clusterUpdated, { ...flat, traceid: 'x' });
+    await service.eventHandler.handleDeadLetter(raw(flat));
+    expect(await listed(service)).toMatchObject([{ topic: topics.clusterUpdated }]);
+  });
+
+  it('is cut where it is too large, and says so instead of being replayed', async () => {
+    await using env = await startTestEnv({ templates });
+    const service = env.instance();
+    const data = { cluster_id: 'no', name: 'x'.repeat(3_000_000) };
+    await service.eventHandler.handle(topics.clusterCreated, event(data));
+    const [deadLetter] = await listed(service);
+    expect(deadLetter).toMatchObject({
+      truncated: true,
+      bytes: JSON.stringify(event(data)).length,
+      eventId: 'e1',
+      source: 'cluster-manager',
+    });
+    expect(deadLetter?.message).toHaveLength(256 * 1024);
+    expect(deadLetter?.message).toContain('"cluster_id":"no"');
+    expect(await service.eventHandler.replay(deadLetter!)).toEqual({
+      ok: false,
+      reason: expect.stringMatching(/3000\d+ bytes is stored: publish it again/),
+    });
+  });
+});
+
+describe('too many dead letters', () => {
+  const store = (env: TestEnv, limits: { count: number; bytes: number }) => {
+    const dropped: number[] = [];
+    const deadLetters = createDeadLetters({
+      store: createStore({ state: env.state }),
+      clock: env.time,
+      log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+      limits,
+      onDropped: (count) => void dropped.push(count),
+    });
+    const add = (n: number, more = '') =>
+      deadLetters.add({ topic: 't', reason: 'r', message: { id: `e${n}`, more } });
+    return { deadLetters, dropped, add };
+  };
+  const stored = (env: TestEnv) =>
+    [...env.state.all().keys()].filter((key) => key.startsWith('dead-letter:')).length;
+
+  it('drop the oldest, counted, by number', async () => {
+    await using env = await startTestEnv({ templates });
+    const { deadLetters, dropped, add } = store(env, { count: 20, bytes: 1_000_000 });
+    for (let n = 0; n < 50; n += 1) {
+      await add(n);
+      await env.advance(10 * 60_000);
+    }
+    const { count } = await deadLetters.totals();
+    expect(count).toBeLessThanOrEqual(20);
+    expect(stored(env)).toBe(count);
+    expect(dropped.reduce((a, b) => a + b, 0)).toBe(50 - count);
+    const all = await deadLetters.list({ after: null, limit: 100, maySee: () => true });
+    expect(all.deadLetters.map(({ eventId }) => eventId)).toEqual(
+      Array.from({ length: count }, (_, n) => `e${49 - n}`),
+    );
+    expect(all).toMatchObject({ total: count, next: null });
+  });
+
+  it('drop the oldest by bytes, in a flood', async () => {
+    await using env = await startTestEnv({ templates });
+    const { deadLetters, dropped, add } = store(env, { count: 1_000, bytes: 100_000 });
+    await Promise.all(Array.from({ length: 200 }, (_, n) => add(n, 'x'.repeat(2_000))));
+    await add(200, 'x'.repeat(2_000));
+    const { count, bytes } = await deadLetters.totals();
+    expect(bytes).toBeLessThanOrEqual(100_000);
+    expect(count).toBeGreaterThan(30);
+    expect(stored(env)).toBe(count);
+    expect(dropped.length).toBeGreaterThan(0);
+  });
+
+  it('are listed in pages, all of them: a thousand at once', async () => {
+    await using env = await startTestEnv({ templates });
+    const service = env.instance();
+    const added = Array.from({ length: 1_000 }, (_, n) =>
+      service.eventHandler.handle(topics.clusterCreated, event({}, { id: `e${n}` })),
+    );
+    await Promise.all(added);
+    const seen = new Set<string>();
+    for (let after: string | null = null, pages = 0; pages < 10; pages += 1) {
+      const page = await service.deadLetters.list({ after, limit: 100, maySee: () => true });
+      page.deadLetters.forEach((deadLetter) => seen.add(deadLetter.id));
+      expect([page.total, page.next === null]).toEqual([1_000, pages === 9]);
+      after = page.next;
+    }
+    expect(seen.size).toBe(1_000);
+  });
+});
+
+describe('over HTTP', () => {
+  it('are looked at and deleted, one or all', async () => {
+    await using app = await startHttpApp();
+    for (const n of [1, 2, 3])
+      await app.deliver('cluster-created', JSON.stringify({ id: `e${n}`, data: 1 }));
+    const { body } = await app.request<DeadLetterList>('GET', '/dead-letters?limit=2');
+    expect(body.data).toMatchObject({ total: 3, next: body.data.dead_letters[1]!.id });
+    const first = body.data.dead_letters[0]!.id;
+    const one = await app.request('GET', `/dead-letters/${first}`);
+    expect(one.body.data).toMatchObject({
+      message: '{"id":"e3","data":1}',
+      bytes: 20,
+      event_id: 'e3',
+    });
+    const answers = [
+      await app.request('DELETE', `/dead-letters/${first}`),
+      await app.request('DELETE', `/dead-letters/${first}`),
+      await app.request('DELETE', '/dead-letters'),
+      await app.request('GET', '/dead-letters'),
+    ];
+    expect(answers).toMatchObject([
+      { status: 200, body: { data: { deleted: 1 } } },
+      { status: 404 },
+      { status: 200, body: { data: { deleted: 2 } } },
+      { status: 200, body: { data: { total: 0, dead_letters: [] } } },
+    ]);
   });
 });
 
@@ -124,7 +242,7 @@ describe('a replay', () => {
   it('takes the event at its original time', async () => {
     await using env = await startTestEnv({ templates });
     const service = env.instance();
-    const deadLetter = await service.deadLetters.add({
+    const { deadLetter } = await service.deadLetters.add({
       topic: topics.clusterCreated,
       reason: 'could not be taken',
       message: event({ cluster_id: id, name: 'east' }),

@@ -57,7 +57,10 @@ describe('a record that cannot be read', () => {
 
     expectExactly(env, [{ id, name: 'east' }]);
     expect(env.log).toContainEqual(
-      expect.objectContaining({ level: 'error', message: 'a record cannot be read' }),
+      expect.objectContaining({
+        level: 'error',
+        message: 'the record of a cluster cannot be read',
+      }),
     );
   });
 });

@@ -42,7 +42,8 @@ function stateOf({ kind, time, name }: ClusterEvent): ClusterState {
 
 /** Both states in one; commutative, and `a` itself where `b` adds nothing to it. */
 export function mergeStates(a: ClusterState, b: ClusterState): ClusterState {
-  const life = compareStamps(b.life, a.life) > 0 ? b.life : a.life;
+  // Fields that a later version added stay.
+  const life = compareStamps(b.life, a.life) > 0 ? { ...a.life, ...b.life } : a.life;
   const name = laterName(a.name, b.name);
   return life === a.life && name === a.name ? a : { life, name };
 }
@@ -51,7 +52,7 @@ function laterName(a: ClusterState['name'], b: ClusterState['name']): ClusterSta
   if (a === null || b === null) return a ?? b;
   const order = compareStamps(b, a);
   // Two names of one stamp: the order of arrival must not decide.
-  return order > 0 || (order === 0 && b.value > a.value) ? b : a;
+  return order > 0 || (order === 0 && b.value > a.value) ? { ...a, ...b } : a;
 }
 
 /** The state after an event: `current` itself where the event changes nothing. */

@@ -36,6 +36,11 @@ export const dashboardEventSchema = z.object({
   /** Grafana's version of the main dashboard; null where there is none. */
   version: z.int().nullable(),
   reason: z.string().optional(),
+  /**
+   * `dashboard-provisioned`: what happened to the public link since the last of these events. `rotated`:
+   * another took its place; `ended`: its time is over.
+   */
+  link: z.enum(['created', 'rotated', 'enabled', 'disabled', 'ended', 'unchanged']).optional(),
   /** The public link; a secret, so only where it is configured to be sent. */
   url: z.string().optional(),
   /** ISO 8601. */

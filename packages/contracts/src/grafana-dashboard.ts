@@ -4,9 +4,21 @@ import { envelope } from './api/envelope.js';
 
 /**
  * Where a cluster's dashboards stand: `pending` is being worked on, `failed` waits for somebody to
- * mend what is named in `last_error`, `disabled` has no public link because somebody said so.
+ * mend what is named in `last_error`, `disabled` has no public link because somebody said so,
+ * `deleting` belongs to a deleted cluster whose dashboards and link are still to be removed, and
+ * `unreadable` has a stored record that this version cannot read: `last_error` names the ways out;
+ * `orphaned`: Grafana holds dashboards of ours of a cluster that is not known (only in the list that asks
+ * for it): POST adopts, DELETE removes them.
  */
-export const dashboardStatusSchema = z.enum(['pending', 'ready', 'failed', 'disabled']);
+export const dashboardStatusSchema = z.enum([
+  'pending',
+  'ready',
+  'failed',
+  'disabled',
+  'deleting',
+  'unreadable',
+  'orphaned',
+]);
 export type DashboardStatus = z.infer<typeof dashboardStatusSchema>;
 
 /** One dashboard of a cluster, as it stood when it was last written or checked. */
@@ -114,12 +126,22 @@ export const deadLetterSchema = z.object({
   received_at: z.string(),
   /** ISO 8601: when it was last replayed with success. */
   replayed_at: z.string().nullable(),
+  /** Bytes of the whole event. */
+  bytes: z.int(),
+  /** Only the first part of the event is stored, so that it cannot be replayed. */
+  truncated: z.boolean(),
 });
 export type DeadLetter = z.infer<typeof deadLetterSchema>;
+
+/** `GET /dead-letters/{id}`: with the event as JSON text, or its first part. */
+export const deadLetterDetailsSchema = deadLetterSchema.extend({ message: z.string() });
+export type DeadLetterDetails = z.infer<typeof deadLetterDetailsSchema>;
 
 /** `GET /dead-letters`: newest first. */
 export const deadLetterListSchema = z.object({
   dead_letters: z.array(deadLetterSchema),
   next: z.string().nullable(),
+  /** How many there are on all pages. */
+  total: z.int(),
 });
 export type DeadLetterList = z.infer<typeof deadLetterListSchema>;

@@ -42,6 +42,7 @@ export {
 export {
   dashboardListSchema,
   dashboardStatusSchema,
+  deadLetterDetailsSchema,
   deadLetterListSchema,
   deadLetterSchema,
   grafanaDashboardAnswerSchema,
@@ -54,6 +55,7 @@ export {
   type DashboardList,
   type DashboardStatus,
   type DeadLetter,
+  type DeadLetterDetails,
   type DeadLetterList,
   type GrafanaDashboard,
   type Sharing,

@@ -19,10 +19,12 @@ import { readProductDashboard, readTemplates } from './adapters/templates.js';
 import { systemTimers } from './adapters/timers.js';
 import type { Config } from './config.js';
 import { createController } from './domain/controller.js';
+import type { StatusCounts } from './domain/resync/status-counts.js';
 import { clusterRoutes } from './http/clusters.js';
 import { dashboardRoutes } from './http/dashboards.js';
 import { deadLetterRoutes } from './http/dead-letters.js';
 import { eventRoutes } from './http/events.js';
+import { createDeletionsHealth } from './http/deletions-health.js';
 import { createHealth } from './http/health.js';
 import { templateRoutes } from './http/templates.js';
 import type { Clock, ClusterDiscoverySource, Timers } from './ports.js';
@@ -65,6 +67,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
   const { folder, datasource } = config.grafana;
   const publicLinkUrl = (token: string) => `${config.grafana.publicUrl}/public-dashboards/${token}`;
   const sharing = { allowed: config.sharingAllowed };
+  let statusCounts: StatusCounts | null = null;
   const controller = createController({
     store,
     grafana: createGrafana({ client, clock, log, folder, datasource }),
@@ -76,11 +79,12 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     meter: telemetry,
     random,
     holder: randomUUID(),
+    version,
     settings: { templates, drift: config.drift, sharing },
     product: config.productDashboard ? await readProductDashboard(config.templatesDir) : null,
     publicLinkUrl: config.eventsWithLink ? publicLinkUrl : null,
     fingerprint: fingerprintOf(config),
-    loginPauseMs: config.grafana.loginPauseMs,
+    loginPauseMs: config.grafana.token === undefined ? config.grafana.loginPauseMs : 0,
     concurrency: config.concurrency,
     pendingIntervalMs: config.pendingIntervalMs,
     driftIntervalMs: config.driftIntervalMs,
@@ -90,8 +94,9 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
         () => false,
       ),
     onStatusCounts: (counts) => {
+      statusCounts = counts;
       telemetry.statusCounts(counts);
-      void controller.deadLetters.count().then(telemetry.deadLetters, () => undefined);
+      void controller.deadLetters.totals().then(telemetry.deadLetters, () => undefined);
     },
   });
   const response = { sharing, publicLinkUrl };
@@ -115,6 +120,8 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
       store,
       grafana: client,
       clock,
+      deletions: createDeletionsHealth({ ...controller, sharing, clock }),
+      statusCounts: () => statusCounts,
       tickIntervalMs: config.pendingIntervalMs,
     }),
   });

@@ -39,6 +39,8 @@ export interface Store {
   getMany(keys: readonly string[]): Promise<Map<string, Entry>>;
   /** False when the precondition does not hold: another writer came first. */
   save(key: string, value: unknown, expected: Expected, ttlSeconds?: number): Promise<boolean>;
+  /** For what no other writer may bring back: a late save with an old etag would. */
+  delete(key: string): Promise<void>;
 }
 
 /** A dashboard as Grafana stores it. */
@@ -66,9 +68,16 @@ export interface Prerequisites {
 
 /** Grafana's API. Every failure is a `Failure`. */
 export interface Grafana {
+  /** Lets the next call go out, though the credentials were refused a short time ago. */
+  retryLogin(): void;
   /** Finds or creates the folder and the data source. */
   ensurePrerequisites(signal: AbortSignal): Promise<Prerequisites>;
   getDashboard(uid: string, signal: AbortSignal): Promise<CurrentDashboard | null>;
+  /** All dashboards with this tag. */
+  findDashboardsByTag(
+    tag: string,
+    signal: AbortSignal,
+  ): Promise<{ uid: string; title: string; tags: string[] }[]>;
   /** Saves over the version the dashboard carries; `stale` when Grafana has another. */
   saveDashboard(request: {
     dashboard: JsonObject & { uid: string; title: string };
@@ -116,4 +125,10 @@ export interface Meter {
   grafanaWrite(kind: 'save' | 'delete' | 'share'): void;
   drift(): void;
   failure(code: string): void;
+  /** Clusters that are not known and have dashboards of ours in Grafana. */
+  orphans(count: number): void;
+  /** A message became a dead letter. */
+  deadLetter(): void;
+  /** The oldest dead letters were dropped, since there were too many. */
+  deadLettersDropped(count: number): void;
 }

@@ -1,6 +1,7 @@
 import type { OutrankedLabels } from '@bud-monitoring/cluster-events';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { CircuitBreakerState } from '@bud-monitoring/client';
+import type { DeadLetterTotals } from './domain/events/dead-letters.js';
 import type { StatusCounts } from './domain/resync/status-counts.js';
 import type { Meter } from './ports.js';
 
@@ -9,8 +10,7 @@ const prefix = 'bud_dashboard';
 /** The domain's meter, and what is counted outside of the domain. */
 export interface Telemetry extends Meter {
   statusCounts(counts: StatusCounts): void;
-  deadLetter(): void;
-  deadLetters: (count: number) => void;
+  deadLetters: (totals: DeadLetterTotals) => void;
   outranked(labels: OutrankedLabels): void;
   policyState(state: CircuitBreakerState): void;
 }
@@ -73,6 +73,21 @@ export function createTelemetry(registry: Registry): Telemetry {
     labelNames: ['kind', 'reason'],
     registers,
   });
+  const keptBytes = new Gauge({
+    name: `${prefix}_dead_letters_bytes`,
+    help: 'Bytes of the dead letters kept at present, as last counted by this replica.',
+    registers,
+  });
+  const dropped = new Counter({
+    name: `${prefix}_dead_letters_dropped_total`,
+    help: 'Oldest dead letters dropped by this replica, since there were too many.',
+    registers,
+  });
+  const orphans = new Gauge({
+    name: `${prefix}_orphaned_clusters`,
+    help: 'Clusters that are not known and have dashboards of ours, as last found by this replica.',
+    registers,
+  });
   const circuit = new Gauge({
     name: `${prefix}_grafana_circuit_open`,
     help: '1 while Grafana is not asked, since it failed several times in a row.',
@@ -88,8 +103,13 @@ export function createTelemetry(registry: Registry): Telemetry {
       drifted.set(count);
       for (const [status, number] of Object.entries(statuses)) clusters.set({ status }, number);
     },
+    orphans: (count) => orphans.set(count),
     deadLetter: () => received.inc(),
-    deadLetters: (count) => kept.set(count),
+    deadLettersDropped: (count) => dropped.inc(count),
+    deadLetters({ count, bytes }) {
+      kept.set(count);
+      keptBytes.set(bytes);
+    },
     outranked: (labels) => outranked.inc({ ...labels }),
     policyState: (state) => circuit.set(state === 'closed' ? 0 : 1),
   };

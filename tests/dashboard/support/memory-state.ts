@@ -12,6 +12,10 @@ interface Row {
 export interface MemoryState extends StateStore {
   /** Answers every call with an error while true. */
   down: boolean;
+  /** Refuses every write while set: `unreachable`, or as a `conflict` that is none. */
+  refusing: 'unreachable' | 'conflict' | null;
+  /** How many writes were refused so. */
+  refused: number;
   /** The keys of all successful saves so far. */
   readonly saves: readonly string[];
   /** Everything that is stored, parsed. */
@@ -41,6 +45,8 @@ export function createMemoryState({ clock }: { clock: { now(): number } }): Memo
 
   const state: MemoryState = {
     down: false,
+    refusing: null,
+    refused: 0,
     saves,
     all: () => new Map([...rows].map(([key, { json }]) => [key, JSON.parse(json) as unknown])),
     async get<T>(key: string) {
@@ -58,6 +64,10 @@ export function createMemoryState({ clock }: { clock: { now(): number } }): Memo
     },
     async save(key: string, value: unknown, { etag, ifAbsent, ttlSeconds }: SaveOptions = {}) {
       await turn();
+      if (state.refusing !== null) {
+        state.refused += 1;
+        throw new UpstreamError({ upstream: 'dapr', code: state.refusing });
+      }
       const row = living(key);
       if (ifAbsent === true && row !== undefined) throw lost();
       // A key that is missing takes any etag.

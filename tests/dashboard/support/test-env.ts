@@ -67,7 +67,11 @@ export interface InstanceOptions {
   product?: ProductDashboard;
   concurrency?: number;
   discoverySource?: ClusterDiscoverySource;
+  /** The release of the service. */
+  version?: string;
   password?: string;
+  /** A service account's token instead of a password. */
+  token?: string;
   /** Sees every call of a port, and may kill the instance at one. */
   killSwitch?: KillSwitch;
 }
@@ -87,14 +91,24 @@ export interface Instance extends Controller {
 }
 
 export async function startTestEnv(
-  options: { dialect?: Dialect; templates?: Template[] } = {},
+  options: {
+    dialect?: Dialect;
+    templates?: Template[];
+    /** What Grafana holds, from an earlier one. */
+    grafanaFile?: string;
+  } = {},
 ): Promise<TestEnv> {
   const time = createManualTime(Date.parse('2026-11-22T18:00:00Z'));
-  const grafana = await startFakeGrafana({ dialect: options.dialect ?? '9.4', clock: time });
+  const grafana = await startFakeGrafana({
+    dialect: options.dialect ?? '9.4',
+    clock: time,
+    stateFile: options.grafanaFile,
+  });
   const templates = options.templates ?? (await readTemplates(templatesFolder));
   const { host } = new URL(grafana.url);
-  const connect = (password: string) =>
-    createGrafanaClient({ scheme: 'http', url: host, username: 'admin', password });
+  const connect = (credentials: { token: string } | { username: string; password: string }) =>
+    createGrafanaClient({ scheme: 'http', url: host, ...credentials });
+  const admin = { username: 'admin', password: 'admin' };
   let instances: Instance[] = [];
 
   const env: TestEnv = {
@@ -108,10 +122,15 @@ export async function startTestEnv(
     beforeSave: null,
     log: [],
     templates,
-    client: connect('admin'),
+    client: connect(admin),
     instance(instanceOptions = {}) {
+      const { password, token } = instanceOptions;
       const client =
-        instanceOptions.password === undefined ? env.client : connect(instanceOptions.password);
+        token !== undefined
+          ? connect({ token })
+          : password !== undefined
+            ? connect({ ...admin, password })
+            : env.client;
       const instance = startInstance(env, client, instanceOptions);
       instances.push(instance);
       return instance;
@@ -181,8 +200,10 @@ function startInstance(env: TestEnv, client: GrafanaClient, options: InstanceOpt
       grafanaWrite: nothing,
       drift: nothing,
       failure: nothing,
+      orphans: nothing,
       deadLetter: nothing,
       outranked: nothing,
+      deadLettersDropped: nothing,
     },
     random: () => 0.5,
     holder: randomUUID(),
@@ -191,10 +212,11 @@ function startInstance(env: TestEnv, client: GrafanaClient, options: InstanceOpt
       drift: options.drift ?? 'overwrite',
       sharing: { allowed: options.sharingAllowed ?? true },
     },
+    version: options.version ?? '1.0.0',
     product: options.product ?? null,
     publicLinkUrl: null,
     fingerprint: `of ${options.password ?? 'admin'}`,
-    loginPauseMs: 30 * 60_000,
+    loginPauseMs: options.token === undefined ? 30 * 60_000 : 0,
     concurrency: options.concurrency ?? 4,
     pendingIntervalMs: 120_000,
     driftIntervalMs: 600_000,

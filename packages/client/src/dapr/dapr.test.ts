@@ -212,6 +212,26 @@ describe('state, over the real SDK', () => {
     });
   });
 
+  it.each([
+    ["OOM command not allowed when used memory > 'maxmemory'. script: 8f0d", 'unreachable'],
+    ['NOREPLICAS Not enough good replicas to write.', 'unreachable'],
+    ["READONLY You can't write against a read only replica.", 'unreachable'],
+    ['MISCONF Redis is configured to save RDB snapshots', 'unreachable'],
+    ['dial tcp 127.0.0.1:6379: connect: connection refused', 'unreachable'],
+    ['EOF', 'unreachable'],
+    ['ERR user_script:1: failed to set key bud-dashboard||cluster:OOM', 'conflict'],
+    ['something else', 'conflict'],
+  ])('tells a store that refuses writes from a stale etag: %s', async (words, code) => {
+    const message = `possible etag mismatch. error from state store: ${words}`;
+    await using sidecar = await startUpstream({
+      [save]: [fault(409, 'ERR_STATE_SAVE', message), fault(500, 'ERR_STATE_SAVE', words)],
+      [bulk]: { json: [{ key: 'a', data: 1, etag: '1' }] },
+    });
+    const store = daprOn(sidecar).state('statestore');
+    expect(await failureOf(store.save('a', 1, { etag: '1' }))).toMatchObject({ code });
+    expect(await failureOf(store.save('a', 1, { ifAbsent: true }))).toMatchObject({ code });
+  });
+
   it.each<[string, unknown, string]>([
     ['exists', { key: 'a', data: 1, etag: '1' }, 'conflict'],
     ['does not exist', { key: 'a' }, 'unreachable'],

@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 import { UpstreamError } from '../errors.js';
 import { pathSegment } from '../http/url.js';
+import { refusesWrites } from './sidecar-error.js';
 import type { Sdk } from './sdk.js';
 import type { SaveOptions, StateEntry, StateStore } from './types.js';
 
@@ -72,7 +73,10 @@ export function createStateStore(store: string, sdk: Sdk): StateStore {
         await write(key, value, options);
       } catch (error) {
         // Redis answers 500 to a create-only save of a key that exists: only a look tells the two apart.
-        const unclear = error instanceof UpstreamError && (error.status ?? 0) >= 500;
+        const unclear =
+          error instanceof UpstreamError &&
+          (error.status ?? 0) >= 500 &&
+          !refusesWrites(error.detail ?? '');
         if (options.ifAbsent !== true || !unclear) throw error;
         if (!(await getMany([key], options.signal)).has(key)) throw error;
         throw new UpstreamError({ upstream: 'dapr', code: 'conflict', status: 409 });

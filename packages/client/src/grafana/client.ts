@@ -7,6 +7,7 @@ import { createDatasources } from './datasources.js';
 import { createFolders } from './folders.js';
 import { healthSchema, settingsSchema } from './schemas.js';
 import { createPublicDashboards } from './public-dashboards.js';
+import { createSearch } from './search.js';
 import { createTransport, parsed } from './transport.js';
 import type { GrafanaClient } from './types.js';
 
@@ -38,9 +39,14 @@ export function createGrafanaClient(options: GrafanaOptions): GrafanaClient {
     deadlineMs: timeoutMs,
     onStateChange: onCircuitState,
   });
-  const transport = createTransport({ http, policy });
+  const transport = createTransport({
+    http,
+    policy,
+    lockable: options.token === undefined,
+  });
 
   return {
+    retryLogin: () => transport.retryLogin(),
     async health(signal) {
       const call = { method: 'GET', path: '/api/health', login: false, signal } as const;
       const { database, version = null } = await transport.read(call, healthSchema);
@@ -59,6 +65,7 @@ export function createGrafanaClient(options: GrafanaOptions): GrafanaClient {
     },
     ...createDashboards(transport),
     ...createPublicDashboards(transport),
+    ...createSearch(transport),
     ...createFolders(transport),
     ...createDatasources(transport),
   };

@@ -30,6 +30,11 @@ export const resourceSchema = z.object({
   spec: z.looseObject({}),
 });
 
+/** The hits of a search. */
+export const searchSchema = z.array(
+  z.object({ uid: z.string(), title: z.string(), tags: z.array(z.string()).default([]) }),
+);
+
 export const savedSchema = z.object({ uid: z.string(), version: z.int(), url: z.string() });
 
 export const publicDashboardSchema = z.object({

@@ -21,6 +21,8 @@ export type Outcome =
 
 /** Requests to Grafana's API through the policy, with its errors in our words. */
 export interface Transport {
+  /** The next call goes out although the credentials were refused. */
+  retryLogin: () => void;
   /** The answer of a success, or of a 404 its words; no `messageId` where the route itself is missing. */
   ask: (call: GrafanaCall) => Promise<Outcome>;
   /** The parsed answer; a 404 is an error with code `not_found`. */
@@ -38,9 +40,12 @@ const lockoutPauseMs = 120_000;
 export function createTransport({
   http,
   policy,
+  lockable,
 }: {
   http: HttpClient;
   policy: ResiliencePolicy;
+  /** The credentials are a user's, whom Grafana would lock out; no token is ever locked. */
+  lockable: boolean;
 }): Transport {
   let refused: { error: UpstreamError; until: number } | undefined;
 
@@ -55,7 +60,7 @@ export function createTransport({
           return { found: false, messageId, message };
         }
         const error = grafanaError(response);
-        if (error.code === 'unauthorized') {
+        if (lockable && error.code === 'unauthorized') {
           refused = { error, until: systemClock.now() + lockoutPauseMs };
         }
         throw error;
@@ -65,6 +70,7 @@ export function createTransport({
   }
 
   return {
+    retryLogin: () => (refused = undefined),
     ask: send,
     async read(call, schema) {
       const outcome = await send(call);

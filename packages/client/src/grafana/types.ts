@@ -14,6 +14,13 @@ export interface StoredDashboard {
   };
 }
 
+/** A hit of a search. */
+export interface FoundDashboard {
+  uid: string;
+  title: string;
+  tags: string[];
+}
+
 export interface SaveDashboard {
   /** Carries its uid and, unless it is new, the `version` just read. */
   dashboard: DashboardJson & { uid: string; title: string };
@@ -63,6 +70,8 @@ export interface NewDatasource {
  * `null` or `false`.
  */
 export interface GrafanaClient {
+  /** Lets the next call go out, though the user's password was refused a short time ago. */
+  retryLogin(): void;
   /** Whether Grafana and its database are up; needs no credentials. `version` is null where hidden. */
   health(signal?: AbortSignal): Promise<{ database: string; version: string | null }>;
   /** `allowEmbedding` is absent where it cannot be told. */
@@ -101,6 +110,8 @@ export interface GrafanaClient {
   /** The uid of the folder of that title, made where there is none. */
   ensureFolder(title: string, signal?: AbortSignal): Promise<string>;
   findDatasource(uid: string, signal?: AbortSignal): Promise<Datasource | null>;
+  /** All dashboards with this tag. */
+  findDashboardsByTag(tag: string, signal?: AbortSignal): Promise<FoundDashboard[]>;
   /** All data sources that our credentials may see. */
   listDatasources(signal?: AbortSignal): Promise<ListedDatasource[]>;
   /** Makes a Prometheus data source; one that has this uid already is left as it is. */

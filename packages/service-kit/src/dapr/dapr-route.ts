@@ -4,6 +4,8 @@ import type { Logger } from '../log/logger.js';
 export type DeliveryStatus = 'SUCCESS' | 'RETRY' | 'DROP';
 
 export interface DeliveryContext {
+  /** The body as it was delivered. */
+  readonly text: string;
   /** True when the body was no JSON: the event is then its raw text. */
   readonly malformed: boolean;
   /** Aborted when daprd cancels the delivery. */
@@ -11,6 +13,8 @@ export interface DeliveryContext {
   readonly logger: Logger;
   readonly requestId: string;
 }
+
+export type CronContext = Omit<DeliveryContext, 'malformed' | 'text'>;
 
 export interface SubscriptionRoute {
   readonly kind: 'subscription';
@@ -21,14 +25,15 @@ export interface SubscriptionRoute {
 export interface CronRoute {
   readonly kind: 'cron';
   readonly path: string;
-  readonly handler: (context: Omit<DeliveryContext, 'malformed'>) => Promise<void>;
+  readonly handler: (context: CronContext) => Promise<void>;
 }
 
 export type DaprRoute = SubscriptionRoute | CronRoute;
 
 /**
- * The route a declarative subscription names. Only the sidecar's own deliveries get in; a throw
- * answers RETRY, so an event is never acknowledged by accident.
+ * The route a declarative subscription names. Only the sidecar's own deliveries get in. A throw of an
+ * `UpstreamError` (the state store is down, for every event alike) answers RETRY; any other throw
+ * concerns this event alone and answers DROP, which moves it to the dead letter topic.
  */
 export function defineSubscription(definition: Omit<SubscriptionRoute, 'kind'>): SubscriptionRoute {
   return { kind: 'subscription', ...definition };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { currentContext } from '@bud-monitoring/client';
+import { currentContext, UpstreamError } from '@bud-monitoring/client';
 import { createAuthenticator } from '../auth/authenticator.js';
 import { memoryLogger, send, startApp, type Reply, type TestApp } from '../testing/app.js';
 import {
@@ -7,6 +7,7 @@ import {
   defineSubscription,
   type DaprRoute,
   type DeliveryContext,
+  type DeliveryStatus,
 } from './dapr-route.js';
 
 const fromSidecar = { 'dapr-api-token': 'from-the-sidecar' };
@@ -109,33 +110,65 @@ describe('a subscription', () => {
     ]);
   });
 
+  const down = new UpstreamError({ upstream: 'dapr', code: 'unreachable' });
   it.each([
     [
+      'DROP',
       'throws',
       () => {
-        throw new Error('state store is gone');
+        throw new Error('a bug');
       },
     ],
-    ['rejects', () => Promise.reject(new Error('state store is gone'))],
-  ])('answers RETRY when its handler %s, and logs it', async (_how, handler) => {
+    ['DROP', 'rejects', () => Promise.reject(new Error('a bug'))],
+    ['RETRY', 'meets a state store that is down', () => Promise.reject(down)],
+  ])('answers %s when its handler %s, and logs it', async (status, _how, handler) => {
     const route = defineSubscription({ path: '/events/cluster-created', handler });
     await using service = await startWith([route]);
 
     const reply = await deliver(service, '{}', cloudEvent);
 
     expect(reply.status).toBe(200);
-    expect(reply.json()).toEqual({ status: 'RETRY' });
+    expect(reply.json()).toEqual({ status });
     expect(service.lines.filter(({ level }) => level === 'error')).toMatchObject([
       {
         message: 'event handler failed',
         route: '/events/cluster-created',
-        error: { message: 'state store is gone' },
         requestId: reply.headers['x-request-id'],
       },
     ]);
     expect(await deliveries(service)).toEqual([
-      'dapr_deliveries_total{route="/events/cluster-created",status="RETRY"} 1',
+      `dapr_deliveries_total{route="/events/cluster-created",status="${status}"} 1`,
     ]);
+  });
+
+  it('shows an event that keeps being answered RETRY until it is handled', async () => {
+    let status: DeliveryStatus = 'RETRY';
+    const handler = () => Promise.resolve(status);
+    await using service = await startWith([
+      defineSubscription({ path: '/events/cluster-created', handler }),
+    ]);
+    const health = async () => {
+      const data = (await send(service.url, '/health/stack')).json()['data'];
+      const { deliveries: stuck } = data as { deliveries: unknown };
+      const { text } = await send(service.url, '/metrics');
+      return { stuck, metric: /^dapr_stuck_events (\d+)$/m.exec(text)?.[1] };
+    };
+    const healthy = { stuck: { status: 'healthy', details: { stuck_events: 0 } }, metric: '0' };
+
+    for (let n = 0; n < 5; n += 1) await deliver(service, '{"id":"a"}', cloudEvent);
+    await deliver(service, '{"id":"b"}', cloudEvent);
+    expect(await health()).toEqual(healthy);
+    await deliver(service, '{"id":"a"}', cloudEvent);
+    expect(await health()).toMatchObject({
+      stuck: {
+        status: 'degraded',
+        details: { stuck_events: 1, routes: ['/events/cluster-created'] },
+      },
+      metric: '1',
+    });
+    status = 'SUCCESS';
+    await deliver(service, '{"id":"a"}', cloudEvent);
+    expect(await health()).toEqual(healthy);
   });
 
   it.each([

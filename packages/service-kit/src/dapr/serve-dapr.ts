@@ -1,3 +1,4 @@
+import { UpstreamError } from '@bud-monitoring/client';
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
 import { Counter, type Registry } from 'prom-client';
 import type { Authenticator } from '../auth/authenticator.js';
@@ -8,12 +9,13 @@ import { runParser } from '../http/request/run-parser.js';
 import type { Logger } from '../log/logger.js';
 import { withBinaryAttributes } from './binary-event.js';
 import type {
+  CronContext,
   CronRoute,
   DaprRoute,
-  DeliveryContext,
   DeliveryStatus,
   SubscriptionRoute,
 } from './dapr-route.js';
+import type { Redeliveries } from './redeliveries.js';
 
 /** Above daprd's own limit of 4 MiB, so that its envelope around a full message fits. */
 const deliveryLimit = 8 * 1024 * 1024;
@@ -22,6 +24,7 @@ interface ServeDaprOptions {
   authenticator: Authenticator;
   logger: Logger;
   registry: Registry;
+  redeliveries: Redeliveries;
 }
 
 type Outcome = DeliveryStatus | 'FAILED';
@@ -30,7 +33,7 @@ type Outcome = DeliveryStatus | 'FAILED';
 export function serveDaprRoutes(
   app: Express,
   routes: readonly DaprRoute[],
-  { authenticator, logger, registry }: ServeDaprOptions,
+  { authenticator, logger, registry, redeliveries }: ServeDaprOptions,
 ): void {
   const outcomes = new Counter({
     name: 'dapr_deliveries_total',
@@ -46,7 +49,12 @@ export function serveDaprRoutes(
   for (const route of routes) {
     const count = (status: Outcome) => outcomes.inc({ route: route.path, status });
     const serve =
-      route.kind === 'cron' ? serveCron(route, logger, count) : serveTopic(route, logger, count);
+      route.kind === 'cron'
+        ? serveCron(route, logger, count)
+        : serveTopic(route, logger, (status, text) => {
+            count(status);
+            redeliveries.record(route.path, text, status);
+          });
     const served = app.route(route.path).all((_request, response, next) => {
       scopeOf(response).route = route.path;
       next();
@@ -74,11 +82,11 @@ function guard(authenticator: Authenticator, logger: Logger, route: string): Req
 function serveTopic(
   route: SubscriptionRoute,
   logger: Logger,
-  count: (status: Outcome) => void,
+  record: (status: DeliveryStatus, text: string) => void,
 ): RequestHandler {
   return async (request, response) => {
-    const status = await deliver(route, logger, request, response);
-    count(status);
+    const { status, text } = await deliver(route, logger, request, response);
+    record(status, text);
     response.json({ status });
   };
 }
@@ -88,23 +96,24 @@ async function deliver(
   logger: Logger,
   request: Request,
   response: Response,
-): Promise<DeliveryStatus> {
+): Promise<{ status: DeliveryStatus; text: string }> {
   let text: string;
   try {
     text = await readText(request, response);
   } catch (error) {
-    if (wasCutOff(error)) return 'RETRY';
+    if (wasCutOff(error)) return { status: 'RETRY', text: '' };
     // Too large or in an unsupported encoding: a redelivery would be the same.
     logger.error('event dropped since its body cannot be read', { route: route.path, error });
-    return 'DROP';
+    return { status: 'DROP', text: '' };
   }
   const { event: body, malformed } = eventOf(text);
   const event = withBinaryAttributes(body, request.headers);
   try {
-    return await route.handler(event, { malformed, ...handlerContext(logger, response) });
+    const context = { malformed, text, ...handlerContext(logger, response) };
+    return { status: await route.handler(event, context), text };
   } catch (error) {
     logger.error('event handler failed', { route: route.path, error });
-    return 'RETRY';
+    return { status: error instanceof UpstreamError ? 'RETRY' : 'DROP', text };
   }
 }
 
@@ -147,7 +156,7 @@ function serveCron(
   };
 }
 
-function handlerContext(logger: Logger, response: Response): Omit<DeliveryContext, 'malformed'> {
+function handlerContext(logger: Logger, response: Response): CronContext {
   const { controller, requestId } = scopeOf(response);
   return { signal: controller.signal, logger, requestId };
 }

@@ -3,6 +3,7 @@ import helmet from 'helmet';
 import { collectDefaultMetrics, type Registry } from 'prom-client';
 import type { Authenticator } from '../auth/authenticator.js';
 import type { DaprRoute } from '../dapr/dapr-route.js';
+import { createRedeliveries } from '../dapr/redeliveries.js';
 import { serveDaprRoutes } from '../dapr/serve-dapr.js';
 import { healthRoutes, type HealthSource } from '../health/health-routes.js';
 import type { Logger } from '../log/logger.js';
@@ -47,10 +48,19 @@ export function createServiceApp(options: ServiceAppOptions): ServiceApp {
   for (const setting of ['x-powered-by', 'etag', 'query parser']) app.disable(setting);
   const atEnd = requestLog(logger, registry);
   app.use(requestScope({ lifecycle, headers: securityHeaders(), atEnd }));
-  const routes = [...options.routes, ...healthRoutes({ ...options, lifecycle })];
+  const { daprRoutes = [] } = options;
+  const redeliveries = createRedeliveries({ registry });
+  const health: HealthSource = {
+    ready: () => options.health.ready(),
+    stack: async () => ({
+      ...(await options.health.stack()),
+      ...(daprRoutes.length > 0 && { deliveries: redeliveries.health() }),
+    }),
+  };
+  const routes = [...options.routes, ...healthRoutes({ ...options, health, lifecycle })];
   routes.push(...documentRoutes(options, routes, errorFormats));
   mount(app, routes, { authenticator, logger, lifecycle, requestTimeoutMs });
-  serveDaprRoutes(app, options.daprRoutes ?? [], { authenticator, logger, registry });
+  serveDaprRoutes(app, daprRoutes, { authenticator, logger, registry, redeliveries });
   app.use(unknownPath, errorHandler(logger, errorFormats));
   return Object.assign(app, { lifecycle });
 }

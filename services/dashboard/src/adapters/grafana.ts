@@ -79,6 +79,7 @@ export function createGrafana(options: GrafanaAdapterOptions): Grafana {
   }
 
   return {
+    retryLogin: () => client.retryLogin(),
     ensurePrerequisites() {
       if (prerequisites === null || clock.now() > prerequisites.until)
         prerequisites = { until: clock.now() + prerequisitesMs, result: change(findOrCreate) };
@@ -96,6 +97,7 @@ export function createGrafana(options: GrafanaAdapterOptions): Grafana {
           isFolder: meta.isFolder,
         };
       }),
+    findDashboardsByTag: (tag, signal) => read(() => client.findDashboardsByTag(tag, signal)),
     saveDashboard: ({ dashboard, folderUid, message, signal }) =>
       change(async () => {
         try {

@@ -7,6 +7,7 @@ export function createStore({ state }: { state: StateStore }): Store {
   return {
     get: (key) => orDown(() => state.get(key)),
     getMany: (keys) => orDown(() => state.getMany(keys)),
+    delete: (key) => orDown(() => state.delete(key)),
     save: (key, value, expected, ttlSeconds) =>
       orDown(async () => {
         try {

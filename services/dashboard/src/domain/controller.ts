@@ -15,11 +15,13 @@ import { createEventHandler, type EventHandler } from './events/event-handler.js
 import { createCredentialsPause, type CredentialsPause } from './grafana/credentials-pause.js';
 import { createLivenessMonitor, type LivenessMonitor } from './grafana/liveness-monitor.js';
 import { createLeaderLease } from './lease/leader-lease.js';
+import { createOrphans, type Orphans } from './orphans.js';
 import { createConcurrencyLimit } from './queue/concurrency-limit.js';
 import { createScheduler, type Scheduler } from './queue/scheduler.js';
 import { createClusterReconciler } from './reconcile/cluster-reconciler.js';
 import type { ReconcileSettings } from './reconcile/context.js';
 import { createProductReconciler } from './reconcile/product-reconciler.js';
+import { createWriter } from './reconcile/writer.js';
 import { createResyncLoop, type ResyncLoop } from './resync/resync-loop.js';
 import { createResync, type Resync } from './resync/resync.js';
 import type { StatusCounts } from './resync/status-counts.js';
@@ -38,18 +40,21 @@ export interface ControllerOptions {
   clock: Clock;
   timers: Timers;
   log: Log;
-  meter: Meter & { deadLetter: () => void; outranked: (labels: OutrankedLabels) => void };
+  meter: Meter & { outranked: (labels: OutrankedLabels) => void };
   /** In [0, 1). */
   random: () => number;
   /** Differs for every process. */
   holder: string;
   settings: ReconcileSettings;
+  /** The release of this service. */
+  version: string;
   /** The dashboard of the product itself; null where it is switched off. */
   product: ProductDashboard | null;
   /** The public link of an access token; null where events must not carry it. */
   publicLinkUrl: ((token: string) => string) | null;
   /** Differs for other credentials of Grafana, and does not reveal them. */
   fingerprint: string;
+  /** 0 for a token, which is never locked. */
   loginPauseMs: number;
   concurrency: number;
   pendingIntervalMs: number;
@@ -66,6 +71,7 @@ export interface Controller {
   deadLetters: DeadLetters;
   credentialsPause: CredentialsPause;
   desiredState: DesiredStateWriter;
+  orphans: Orphans;
   eventHandler: EventHandler;
   scheduler: Scheduler;
   resync: Resync;
@@ -88,9 +94,14 @@ const probeIntervalMs = 3_000;
 /** A controller that has not started yet: `resyncLoop.start` does. */
 export function createController(options: ControllerOptions): Controller {
   const { store, clock, timers, log, settings, holder, meter } = options;
-  const records = createRecords({ store, log });
-  const index = createClusterIndex({ store });
-  const deadLetters = createDeadLetters({ store, clock });
+  const records = createRecords({ store });
+  const index = createClusterIndex({ store, log });
+  const deadLetters = createDeadLetters({
+    store,
+    clock,
+    log,
+    onDropped: (count) => meter.deadLettersDropped(count),
+  });
   const { fingerprint, loginPauseMs } = options;
   const credentialsPause = createCredentialsPause({
     store,
@@ -111,20 +122,28 @@ export function createController(options: ControllerOptions): Controller {
   const shared = {
     credentialsPause,
     limitGrafana: createConcurrencyLimit(options.concurrency),
+    onCredentialsAccepted: () => scheduler.expedite(),
     onTransientFailure: () => livenessMonitor.reportFailure(),
     onDashboardMissing: () => requestFullResync(),
   };
+  const started = { version: options.version, startedAt: clock.now() };
   const clusterReconciler = createClusterReconciler({
     ...options,
     ...shared,
     records,
+    writer: createWriter(started, settings.templates),
     leaseMs,
     uncertainMs,
   });
   const productReconciler =
     options.product === null
       ? null
-      : createProductReconciler({ ...options, ...shared, product: options.product });
+      : createProductReconciler({
+          ...options,
+          ...shared,
+          product: options.product,
+          writer: createWriter(started, [{ name: 'product', hash: options.product.revision }]),
+        });
   const scheduler = createScheduler({
     clock,
     timers,
@@ -139,6 +158,13 @@ export function createController(options: ControllerOptions): Controller {
     enqueue: (id) => scheduler.enqueue(id),
   });
   const { discoverySource } = options;
+  const orphans = createOrphans({
+    ...options,
+    credentialsPause,
+    records,
+    desiredState,
+    sharing: settings.sharing,
+  });
   const resync = createResync({
     ...options,
     discovery:
@@ -150,7 +176,10 @@ export function createController(options: ControllerOptions): Controller {
     scheduler,
     leaderLease: createLeaderLease({ store, clock, holder }),
     sharing: settings.sharing,
-    onFullResync: () => void productReconciler?.reconcile(),
+    onFullResync: () => {
+      void productReconciler?.reconcile();
+      void countOrphans();
+    },
   });
   /** Not awaited: the next full resync comes anyway. */
   function requestFullResync(): void {
@@ -158,6 +187,21 @@ export function createController(options: ControllerOptions): Controller {
       const reason = error instanceof Error ? error.message : String(error);
       log.warn('the resync failed', { reason });
     });
+  }
+  /** Not awaited, and never throws. */
+  async function countOrphans(): Promise<void> {
+    try {
+      const found = await orphans.list();
+      meter.orphans(found.length);
+      if (found.length > 0)
+        log.warn('grafana holds dashboards of ours of clusters that are not known', {
+          clusters: found.length,
+          first: found[0]?.id,
+        });
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      log.warn('grafana could not be searched for dashboards of unknown clusters', { reason });
+    }
   }
   const onDeadLetter = () => meter.deadLetter();
   const onOutranked = createOutrankedReport({ log, count: (labels) => meter.outranked(labels) });
@@ -168,6 +212,7 @@ export function createController(options: ControllerOptions): Controller {
     deadLetters,
     credentialsPause,
     desiredState,
+    orphans,
     eventHandler: createEventHandler({
       desiredState,
       deadLetters,

@@ -5,13 +5,21 @@ import {
   type GrafanaDashboard,
 } from '@bud-monitoring/contracts';
 import { ApiError, defineRoute, type Route, type RouteAnswer } from '@bud-monitoring/service-kit';
+import { z } from 'zod';
+import type { CredentialsPause } from '../domain/grafana/credentials-pause.js';
+import { Failure } from '../domain/grafana/failure.js';
+import type { Orphans } from '../domain/orphans.js';
 import type { Scheduler } from '../domain/queue/scheduler.js';
 import type { DesiredStateWriter } from '../domain/state/desired-state.js';
-import type { ClusterRecord } from '../domain/state/record.js';
-import type { Records } from '../domain/state/records.js';
+import { UnreadableRecord, type Records } from '../domain/state/records.js';
 import type { DesiredStateRequest } from '../domain/state/transitions.js';
 import type { Clock, Timers } from '../ports.js';
-import { toClusterResponse, type ResponseOptions } from './responses.js';
+import {
+  toClusterResponse,
+  toGoneResponse,
+  toUnreadableResponse,
+  type ResponseOptions,
+} from './responses.js';
 import { orUnavailable } from './store-down.js';
 
 /** What the cluster routes work with. */
@@ -19,6 +27,8 @@ export interface ClusterRoutesOptions {
   records: Records;
   desiredState: DesiredStateWriter;
   scheduler: Scheduler;
+  credentialsPause: CredentialsPause;
+  orphans: Orphans;
   clock: Clock;
   timers: Timers;
   response: Omit<ResponseOptions, 'now'>;
@@ -31,16 +41,22 @@ const path = '/clusters/{cluster_id}/grafana-dashboard';
 const shared = {
   object: 'cluster.grafana-dashboard',
   data: grafanaDashboardSchema,
-  statuses: [200, 202, 404],
+  statuses: [200, 202, 404, 409],
 } as const;
 
 /** The dashboards of one cluster. */
 export function clusterRoutes(options: ClusterRoutesOptions): Route[] {
-  const { records, desiredState, scheduler, clock, timers } = options;
+  const { records, desiredState, scheduler, orphans, credentialsPause, clock, timers } = options;
 
-  function respond(record: ClusterRecord | null): RouteAnswer<GrafanaDashboard> {
+  /** The record as it stands now, or why it cannot be read. */
+  async function respond(clusterId: ClusterId): Promise<RouteAnswer<GrafanaDashboard>> {
+    const [record] = await orUnavailable(() => records.getMany([clusterId]));
     const data =
-      record === null ? null : toClusterResponse(record, { ...options.response, now: clock.now() });
+      record === undefined
+        ? null
+        : record instanceof UnreadableRecord
+          ? toUnreadableResponse(record)
+          : toClusterResponse(record, { ...options.response, now: clock.now() });
     if (data === null) throw ApiError.notFound('Cluster not found');
     return { data, message: messages[data.status], status: data.status === 'pending' ? 202 : 200 };
   }
@@ -49,12 +65,48 @@ export function clusterRoutes(options: ClusterRoutesOptions): Route[] {
   async function submit(
     clusterId: ClusterId,
     request: DesiredStateRequest,
+    { ignorePause = false } = {},
   ): Promise<RouteAnswer<GrafanaDashboard>> {
-    const written = await orUnavailable(() => desiredState.handleRequest(clusterId, request));
-    if (written === null) throw ApiError.notFound('Cluster not found');
-    scheduler.enqueue(clusterId, { observe: true, force: true });
+    const written = await orUnavailable(() => desiredState.handleRequest(clusterId, request)).catch(
+      (error: unknown) => {
+        if (error instanceof UnreadableRecord) throw ApiError.conflict(error.message);
+        throw error;
+      },
+    );
+    const orphaned = written === null && (await adoptOrRemove(clusterId, request));
+    if (written === null && !orphaned) throw ApiError.notFound('Cluster not found');
+    scheduler.enqueue(clusterId, { observe: true, force: true, ignorePause });
     await waitFor(scheduler.finished(clusterId));
-    return respond((await orUnavailable(() => records.get(clusterId)))?.record ?? null);
+    return orphaned && request.kind === 'remove' ? removedOrphan(clusterId) : respond(clusterId);
+  }
+
+  /** Dashboards of ours of a cluster that is not known are adopted or removed on command. */
+  function adoptOrRemove(clusterId: ClusterId, { kind }: DesiredStateRequest): Promise<boolean> {
+    if (kind !== 'provision' && kind !== 'remove') return Promise.resolve(false);
+    return orUnavailable(() =>
+      kind === 'provision' ? orphans.adopt(clusterId) : orphans.remove(clusterId),
+    );
+  }
+
+  /** What is left to remove, or that nothing is. */
+  async function removedOrphan(clusterId: ClusterId): Promise<RouteAnswer<GrafanaDashboard>> {
+    const remaining = await respond(clusterId).catch((error: unknown) => {
+      if (error instanceof ApiError && error.status === 404) return null;
+      throw error;
+    });
+    const data = toGoneResponse(clusterId);
+    return remaining ?? { data, message: 'The orphaned dashboards were removed' };
+  }
+
+  /** A link that cannot be replaced now is not given up either. */
+  async function refuseDuringPause(): Promise<void> {
+    try {
+      await orUnavailable(() => credentialsPause.check());
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      const retryAfterSeconds = Math.ceil((error.retryAfterMs ?? 0) / 1_000);
+      throw ApiError.unavailable(`Nothing was changed. ${error.message}`, retryAfterSeconds, error);
+    }
   }
 
   async function waitFor(reconcile: Promise<void>): Promise<void> {
@@ -73,8 +125,7 @@ export function clusterRoutes(options: ClusterRoutesOptions): Route[] {
       path,
       permission: 'cluster:view',
       summary: 'The public link of the cluster’s dashboard, and where its dashboards stand',
-      handler: async ({ params }) =>
-        respond((await orUnavailable(() => records.get(params.cluster_id)))?.record ?? null),
+      handler: ({ params }) => respond(params.cluster_id),
     }),
     defineRoute({
       ...shared,
@@ -82,7 +133,14 @@ export function clusterRoutes(options: ClusterRoutesOptions): Route[] {
       path,
       permission: 'cluster:manage',
       summary: 'Provision the dashboards again',
-      handler: ({ params }) => submit(params.cluster_id, { kind: 'provision' }),
+      query: z.object({
+        /** Try once although Grafana has refused the credentials; a success ends the pause. */
+        force: z.enum(['true', 'false']).default('false'),
+      }),
+      handler: ({ params, query }) => {
+        const ignorePause = query.force === 'true' && credentialsPause.mayTryOnce();
+        return submit(params.cluster_id, { kind: 'provision' }, { ignorePause });
+      },
     }),
     defineRoute({
       ...shared,
@@ -98,7 +156,10 @@ export function clusterRoutes(options: ClusterRoutesOptions): Route[] {
       path: `${path}/rotate-link`,
       permission: 'cluster:manage',
       summary: 'Make a new public link; the old one ends',
-      handler: ({ params }) => submit(params.cluster_id, { kind: 'rotate' }),
+      handler: async ({ params }) => {
+        await refuseDuringPause();
+        return submit(params.cluster_id, { kind: 'rotate' });
+      },
     }),
     defineRoute({
       ...shared,
@@ -123,4 +184,7 @@ const messages = {
   pending: 'The dashboards are being worked on',
   failed: 'The dashboards cannot be provisioned until what last_error names is mended',
   disabled: 'The dashboards have no public link, as was asked for',
+  deleting: 'The cluster is deleted; its dashboards and their link are still to be removed',
+  orphaned: 'The dashboards are of a cluster that is not known',
+  unreadable: 'The stored record of the cluster cannot be read; see last_error',
 } as const;

@@ -1,4 +1,9 @@
-import { deadLetterListSchema, deadLetterSchema } from '@bud-monitoring/contracts';
+import {
+  deadLetterDetailsSchema,
+  deadLetterListSchema,
+  deadLetterSchema,
+  type ClusterId,
+} from '@bud-monitoring/contracts';
 import {
   ApiError,
   defineRoute,
@@ -14,12 +19,29 @@ import { pageQuery } from './dashboards.js';
 import { toDeadLetterResponse } from './responses.js';
 import { orUnavailable } from './store-down.js';
 
+const params = z.object({
+  id: z.string().regex(/^[0-9a-f]{32}$/, 'must be the id of a dead letter'),
+});
+const deletedSchema = z.object({ deleted: z.int() });
+
 /** Events that were refused: to be listed, and to be replayed once their cause is fixed. */
 export function deadLetterRoutes(options: {
   deadLetters: DeadLetters;
   eventHandler: EventHandler;
 }): Route[] {
   const { deadLetters, eventHandler } = options;
+
+  async function find(id: string, caller: Caller): Promise<DeadLetter> {
+    const deadLetter = await orUnavailable(() => deadLetters.get(id));
+    if (deadLetter === null || !maySee(caller, deadLetter.clusterId))
+      throw ApiError.notFound('Dead letter not found');
+    return deadLetter;
+  }
+
+  const deleted = (count: number) => ({
+    data: { deleted: count },
+    message: `${count} dead letters deleted`,
+  });
 
   return [
     defineRoute({
@@ -39,9 +61,58 @@ export function deadLetterRoutes(options: {
           }),
         );
         return {
-          data: { dead_letters: page.deadLetters.map(toDeadLetterResponse), next: page.next },
-          message: `${page.deadLetters.length} dead letters`,
+          data: {
+            dead_letters: page.deadLetters.map(toDeadLetterResponse),
+            next: page.next,
+            total: page.total,
+          },
+          message: `${page.deadLetters.length} dead letters of ${page.total}`,
         };
+      },
+    }),
+    defineRoute({
+      method: 'delete',
+      path: '/dead-letters',
+      permission: 'cluster:manage',
+      summary: 'Delete all dead letters that the caller may see',
+      object: 'dead-letters.deleted',
+      data: deletedSchema,
+      handler: ({ caller }) =>
+        orUnavailable(async () =>
+          deleted(
+            await deadLetters.remove(
+              await deadLetters.ids((clusterId) => maySee(caller, clusterId)),
+            ),
+          ),
+        ),
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/dead-letters/{id}',
+      permission: 'cluster:view',
+      summary: 'An event that was not taken, with its text',
+      object: 'dead-letter',
+      params,
+      data: deadLetterDetailsSchema,
+      statuses: [200, 404],
+      handler: async ({ params, caller }) => {
+        const deadLetter = await find(params.id, caller);
+        const data = { ...toDeadLetterResponse(deadLetter), message: deadLetter.message };
+        return { data, message: deadLetter.reason };
+      },
+    }),
+    defineRoute({
+      method: 'delete',
+      path: '/dead-letters/{id}',
+      permission: 'cluster:manage',
+      summary: 'Delete a dead letter',
+      object: 'dead-letters.deleted',
+      params,
+      data: deletedSchema,
+      statuses: [200, 404],
+      handler: async ({ params, caller }) => {
+        const { id } = await find(params.id, caller);
+        return deleted(await orUnavailable(() => deadLetters.remove([id])));
       },
     }),
     defineRoute({
@@ -50,15 +121,11 @@ export function deadLetterRoutes(options: {
       permission: 'cluster:manage',
       summary: 'Take an event again, at its original time',
       object: 'dead-letter',
-      params: z.object({
-        id: z.string().regex(/^[0-9a-f]{32}$/, 'must be the id of a dead letter'),
-      }),
+      params,
       data: deadLetterSchema,
       statuses: [200, 404, 422],
       handler: async ({ params, caller }) => {
-        const deadLetter = await orUnavailable(() => deadLetters.get(params.id));
-        if (deadLetter === null || !maySee(caller, deadLetter.clusterId))
-          throw ApiError.notFound('Dead letter not found');
+        const deadLetter = await find(params.id, caller);
         const result = await orUnavailable(() => eventHandler.replay(deadLetter));
         if (!result.ok) throw ApiError.unprocessable(`The event cannot be taken: ${result.reason}`);
         return { data: toDeadLetterResponse(result.deadLetter), message: 'The event was taken' };
@@ -68,6 +135,6 @@ export function deadLetterRoutes(options: {
 }
 
 /** An event that names no cluster is visible only to callers who may see all clusters. */
-function maySee(caller: Caller, clusterId: DeadLetter['clusterId']): boolean {
+function maySee(caller: Caller, clusterId: ClusterId | null): boolean {
   return clusterId === null ? caller.clusters === 'all' : maySeeCluster(caller, clusterId);
 }

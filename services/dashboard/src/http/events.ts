@@ -11,7 +11,10 @@ export function eventRoutes(options: {
   const { eventHandler, resyncLoop } = options;
   return [
     ...Object.entries(eventTopics).map(([path, topic]) =>
-      defineSubscription({ path, handler: (message) => eventHandler.handle(topic, message) }),
+      defineSubscription({
+        path,
+        handler: (message, { text }) => eventHandler.handle(topic, message, text),
+      }),
     ),
     defineSubscription({
       path: '/events/dead-letter',

@@ -14,6 +14,7 @@ function health(lastTickAt: number | null) {
       get: () => Promise.resolve(null),
       getMany: () => Promise.resolve(new Map()),
       save: () => Promise.resolve(true),
+      delete: () => Promise.resolve(),
     },
     grafana: {
       health: () => Promise.resolve({ database: 'ok', version: '11.0.0' }),
@@ -22,6 +23,8 @@ function health(lastTickAt: number | null) {
     credentialsPause: {
       check: () => Promise.resolve(),
       begin: () => Promise.resolve(),
+      end: () => Promise.resolve(),
+      mayTryOnce: () => false,
       pausedUntil: null,
     },
     resyncLoop: {
@@ -30,6 +33,8 @@ function health(lastTickAt: number | null) {
       stop: () => Promise.resolve(),
       lastTickAt,
     },
+    deletions: () => Promise.resolve({ status: 'healthy', details: {} }),
+    statusCounts: () => null,
     clock: { now: () => now },
     tickIntervalMs: 2 * minute,
   });

@@ -7,9 +7,10 @@ import {
 } from '@bud-monitoring/service-kit';
 import type { CredentialsPause } from '../domain/grafana/credentials-pause.js';
 import type { ResyncLoop } from '../domain/resync/resync-loop.js';
+import type { StatusCounts } from '../domain/resync/status-counts.js';
 import type { Clock, Store } from '../ports.js';
 
-/** Any key: what counts is that the store answers. */
+/** Any key: what counts is that the store takes it. */
 const probeKey = 'health';
 
 /** Ticks that may be missed before the status is degraded. */
@@ -22,17 +23,27 @@ export function createHealth(options: {
   grafana: GrafanaClient;
   credentialsPause: CredentialsPause;
   resyncLoop: ResyncLoop;
+  deletions: ComponentCheck;
+  /** As this replica last counted them; null before that. */
+  statusCounts: () => StatusCounts | null;
   clock: Clock;
   /** The longest interval of the cron binding. */
   tickIntervalMs: number;
 }): HealthSource {
   const { dapr, store, grafana, credentialsPause, resyncLoop, clock, tickIntervalMs } = options;
 
-  const storeAnswers = () =>
-    store.get(probeKey).then(
+  /** What the state store lacks; null where it answers and takes writes, as a full Redis does not. */
+  async function storeProblem(): Promise<string | null> {
+    const saved = await store.save(probeKey, { at: clock.now() }, 'any').catch(() => false);
+    if (saved) return null;
+    const answers = await store.get(probeKey).then(
       () => true,
       () => false,
     );
+    return answers ? 'refuses writes: is Redis full, read-only or without replicas?' : 'no answer';
+  }
+  const probeStore = remembered(storeProblem, clock);
+
   const grafanaHealth: ComponentCheck = async (signal) => {
     const { database, version } = await grafana.health(signal);
     const details = { version, database };
@@ -67,23 +78,51 @@ export function createHealth(options: {
       'No tick of the cron binding: deploy components/reconcile-dashboards.yaml to the sidecar';
     return Promise.resolve({ status: 'degraded', details: { ...details, warning } });
   };
+  const recordsHealth: ComponentCheck = () => {
+    const unreadable = options.statusCounts()?.unreadable ?? 0;
+    if (unreadable === 0) return Promise.resolve({ status: 'healthy', details: { unreadable } });
+    const warning =
+      'Stored records that this version cannot read: see GET /dashboards; their clusters are left alone, all others are served';
+    return Promise.resolve({ status: 'degraded', details: { unreadable, warning } });
+  };
+
   return {
     ready: async () => {
-      const [sidecar, state] = await Promise.all([dapr.healthy(), storeAnswers()]);
-      return [...(sidecar ? [] : ['sidecar']), ...(state ? [] : ['state store'])];
+      const [sidecar, problem] = await Promise.all([dapr.healthy(), probeStore()]);
+      return [
+        ...(sidecar ? [] : ['sidecar']),
+        ...(problem === null ? [] : [`state store (${problem})`]),
+      ];
     },
     stack: () =>
       runComponentChecks({
         grafana: grafanaHealth,
         reconcile: resyncHealth,
-        statestore: async () => ({
-          status: (await storeAnswers()) ? 'healthy' : 'unhealthy',
-          details: {},
-        }),
+        records: recordsHealth,
+        deletions: options.deletions,
+        statestore: async () => {
+          const reason = await probeStore();
+          return reason === null
+            ? { status: 'healthy', details: {} }
+            : { status: 'unhealthy', details: { reason } };
+        },
         sidecar: async (signal) => ({
           status: (await dapr.healthy(signal)) ? 'healthy' : 'unhealthy',
           details: {},
         }),
       }),
+  };
+}
+
+/** Milliseconds for which the outcome of a probe stands: probes of health must not become load. */
+const probeMs = 2_000;
+
+/** Runs `probe` at most once within `probeMs`; callers in between share the outcome. */
+function remembered<T>(probe: () => Promise<T>, clock: Clock): () => Promise<T> {
+  let last: { at: number; outcome: Promise<T> } | null = null;
+  return () => {
+    if (last === null || clock.now() - last.at >= probeMs)
+      last = { at: clock.now(), outcome: probe() };
+    return last.outcome;
   };
 }

@@ -1,5 +1,6 @@
 import { parseJson, summarizeMessage } from '@bud-monitoring/cluster-events';
 import type {
+  ClusterId,
   DashboardList,
   DeadLetter as DeadLetterResponse,
   GrafanaDashboard,
@@ -7,6 +8,7 @@ import type {
 import type { DeadLetter } from '../domain/events/dead-letter.js';
 import type { ClusterRecord } from '../domain/state/record.js';
 import { displayName, publicLinkDesired, type SharingPolicy } from '../domain/state/desired.js';
+import { UnreadableRecord } from '../domain/state/records.js';
 import { dashboardStatus } from '../domain/state/status.js';
 
 /** What a response depends on beside the record. */
@@ -19,7 +21,7 @@ export interface ResponseOptions {
 
 const iso = (ms: number) => new Date(ms).toISOString();
 
-/** The status of a cluster's dashboards as the API answers it; null for a cluster that is deleted. */
+/** The status of a cluster's dashboards as the API answers it; null for a cluster that is gone. */
 export function toClusterResponse(
   record: ClusterRecord,
   { sharing, now, publicLinkUrl }: ResponseOptions,
@@ -45,16 +47,44 @@ export function toClusterResponse(
   };
 }
 
+/** The answer about a cluster of which nothing is left. */
+export function toGoneResponse(id: ClusterId): GrafanaDashboard {
+  return {
+    cluster_id: id,
+    name: id,
+    url: null,
+    uid: id,
+    status: 'disabled',
+    dashboards: [],
+    sharing: { enabled: false, expires_at: null },
+  };
+}
+
+/** The answer about a cluster whose record cannot be read. */
+export function toUnreadableResponse({ id, message }: UnreadableRecord): GrafanaDashboard {
+  return { ...toGoneResponse(id), status: 'unreadable', last_error: message };
+}
+
 /** One item of the list of all clusters; null for a cluster that is deleted. */
 export function toListItem(
-  record: ClusterRecord,
+  record: ClusterRecord | UnreadableRecord,
   options: ResponseOptions,
 ): DashboardList['dashboards'][number] | null {
-  const cluster = toClusterResponse(record, options);
+  const cluster =
+    record instanceof UnreadableRecord
+      ? toUnreadableResponse(record)
+      : toClusterResponse(record, options);
   if (cluster === null) return null;
-  const { cluster_id, name, uid, status, dashboards } = cluster;
-  const drifted = dashboards.some((dashboard) => dashboard.drifted);
-  return { cluster_id, name, uid, status, drifted, ...lastErrorOf(record) };
+  const { cluster_id, name, uid, status, dashboards, last_error, next_try } = cluster;
+  return {
+    cluster_id,
+    name,
+    uid,
+    status,
+    drifted: dashboards.some(({ drifted }) => drifted),
+    ...(last_error !== undefined && { last_error }),
+    ...(next_try !== undefined && { next_try }),
+  };
 }
 
 function lastErrorOf({ work }: ClusterRecord): { last_error?: string; next_try?: string } {
@@ -67,16 +97,20 @@ function lastErrorOf({ work }: ClusterRecord): { last_error?: string; next_try?:
 /** A dead letter as the API answers it, with what tells its message from others. */
 export function toDeadLetterResponse(deadLetter: DeadLetter): DeadLetterResponse {
   const { id, topic, reason, clusterId, receivedAt, replayedAt } = deadLetter;
-  const { source, id: eventId, payload } = summarizeMessage(parseJson(deadLetter.message));
+  const message = parseJson(deadLetter.message);
+  // Of a message that was cut the first part is no JSON.
+  const summary = message === undefined ? null : summarizeMessage(message);
   return {
     id,
     topic,
     reason,
     cluster_id: clusterId,
-    source,
-    event_id: eventId,
-    payload,
+    source: deadLetter.source ?? summary?.source ?? null,
+    event_id: deadLetter.eventId ?? summary?.id ?? null,
+    payload: summary?.payload ?? deadLetter.message.slice(0, 500),
     received_at: iso(receivedAt),
     replayed_at: replayedAt === null ? null : iso(replayedAt),
+    bytes: deadLetter.bytes ?? Buffer.byteLength(deadLetter.message),
+    truncated: deadLetter.truncated ?? false,
   };
 }

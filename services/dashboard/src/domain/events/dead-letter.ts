@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { isObject, toBoundedJson, unwrap } from '@bud-monitoring/cluster-events';
-import { clusterIdSchema, type ClusterId } from '@bud-monitoring/contracts';
+import { isObject, summarizeMessage, toBoundedJson, unwrap } from '@bud-monitoring/cluster-events';
+import { clusterIdSchema, topics, type ClusterId } from '@bud-monitoring/contracts';
 import { z } from 'zod';
 
 /** A dead letter as it is stored. */
-export const deadLetterSchema = z.object({
+export const deadLetterSchema = z.looseObject({
   v: z.literal(1),
   id: z.string(),
   topic: z.string(),
@@ -13,11 +13,60 @@ export const deadLetterSchema = z.object({
   /** Unix ms. */
   receivedAt: z.number(),
   replayedAt: z.number().nullable(),
-  /** The message as JSON text. */
+  /** The message as JSON text; cut where it is too large. */
   message: z.string(),
+  /** Bytes of the whole message; absent in records of earlier versions. */
+  bytes: z.number().optional(),
+  /** The stored message is only a part; absent in records of earlier versions. */
+  truncated: z.boolean().optional(),
+  /** The CloudEvent's own `id` and `source`. */
+  eventId: z.string().nullish(),
+  source: z.string().nullish(),
 });
 /** A message that was refused, with all that a replay needs. */
 export type DeadLetter = z.infer<typeof deadLetterSchema>;
+
+/** Characters of a message that are stored. */
+const maxMessageLength = 256 * 1024;
+
+/** A message that was refused; `text` is its JSON as it was delivered, where that is known. */
+export interface Refused {
+  topic: string;
+  reason: string;
+  message: unknown;
+  text?: string | undefined;
+}
+
+/** A new dead letter, received at `now` (Unix ms). Never throws, whatever the message is. */
+export function makeDeadLetter({ topic, reason, message, text }: Refused, now: number): DeadLetter {
+  const isJson = text !== undefined && typeof message !== 'string';
+  const json = isJson ? text : toBoundedJson(message);
+  const { id: eventId, source } = summarizeMessage(message);
+  return {
+    v: 1,
+    id: deadLetterId(topic, message),
+    topic,
+    reason: reason.slice(0, 1_000),
+    clusterId: clusterOf(message),
+    receivedAt: now,
+    replayedAt: null,
+    message: json.slice(0, maxMessageLength),
+    bytes: Buffer.byteLength(json),
+    truncated: json.length > maxMessageLength,
+    eventId,
+    source,
+  };
+}
+
+/** Attributes that a sidecar adds to a delivery, so that the same message may come with and without. */
+const sidecarAttributes = new Set([
+  'topic',
+  'pubsubname',
+  'traceid',
+  'traceparent',
+  'tracestate',
+  'expiration',
+]);
 
 /**
  * The same id for the same message on every route: attributes that the sidecar adds do not count. A
@@ -27,10 +76,18 @@ export function deadLetterId(topic: string, message: unknown): string {
   const identity = isObject(message)
     ? typeof message['id'] === 'string'
       ? [message['source'], message['id']]
-      : [message['time'], message['data'] ?? message['payload'] ?? message]
+      : [message['time'], message['data'] ?? message['payload'] ?? withoutAttributes(message)]
     : [message];
   const text = toBoundedJson([topic, ...identity]);
   return createHash('sha256').update(text).digest('hex').slice(0, 32);
+}
+
+/** The ids that a message would have on any topic: a raw message does not say which one it came on. */
+export function possibleDeadLetterIds(message: unknown): string[] {
+  const { clusterCreated, clusterUpdated, clusterDeleted, budAppMessages } = topics;
+  return [clusterCreated, clusterUpdated, clusterDeleted, budAppMessages].map((topic) =>
+    deadLetterId(topic, message),
+  );
 }
 
 /** The cluster that a message names; null where it names none. */
@@ -38,4 +95,10 @@ export function clusterOf(message: unknown): ClusterId | null {
   const { data } = unwrap(message);
   const id = clusterIdSchema.safeParse(isObject(data) ? data['cluster_id'] : null);
   return id.success ? id.data : null;
+}
+
+function withoutAttributes(message: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(message).filter(([name]) => !sidecarAttributes.has(name)),
+  );
 }

@@ -1,108 +1,136 @@
-import { toBoundedJson } from '@bud-monitoring/cluster-events';
-import { clusterIdSchema, type ClusterId } from '@bud-monitoring/contracts';
-import { z } from 'zod';
-import type { Clock, Store } from '../../ports.js';
-import { clusterOf, deadLetterId, deadLetterSchema, type DeadLetter } from './dead-letter.js';
+import type { ClusterId } from '@bud-monitoring/contracts';
+import type { Clock, Log, Store } from '../../ports.js';
+import { createDeadLetterIndex, retentionDays, type IndexEntry } from './dead-letter-index.js';
+import { deadLetterSchema, makeDeadLetter, type DeadLetter, type Refused } from './dead-letter.js';
 
-const hourMs = 3_600_000;
-const daySeconds = 86_400;
-/** How long a dead letter is stored. */
-const retentionDays = 30;
-/** Dead letters listed per hour: a publisher that sends nothing else must not fill the store. */
-const maxPerHour = 500;
-/** Characters of JSON text up to which a message is stored. */
-const maxMessageLength = 256 * 1024;
+/** How many dead letters are kept, and how many bytes of them; the oldest are dropped first. */
+export interface DeadLetterLimits {
+  count: number;
+  bytes: number;
+}
 
-/** The dead letters of one hour: the index by which they are listed. */
-const hourSchema = z.object({
-  v: z.literal(1),
-  letters: z.array(z.object({ id: z.string(), clusterId: clusterIdSchema.nullable() })),
-});
-type Hour = z.infer<typeof hourSchema>;
+const defaultLimits: DeadLetterLimits = { count: 5_000, bytes: 64 * 1024 * 1024 };
+
+/** Share of the limits that dropping leaves, so that not every new one drops another. */
+const leftAfterDropping = 0.9;
+
+const ttlSeconds = retentionDays * 86_400;
+
+/** How many dead letters are kept, and the bytes of their stored messages. */
+export interface DeadLetterTotals {
+  count: number;
+  bytes: number;
+}
 
 /** The dead letters in the state store. Every method throws `StoreDown`. */
 export interface DeadLetters {
-  /** Stores a message; the same message again changes nothing. */
-  add(deadLetter: { topic: string; reason: string; message: unknown }): Promise<DeadLetter>;
-  /** Null where there is none of that id, or no longer. */
+  /** Stores a message; the same message again changes nothing, and `isNew` is false then. */
+  add(refused: Refused): Promise<{ deadLetter: DeadLetter; isNew: boolean }>;
+  /** Null where there is none of that id, or no longer, or none that can be read. */
   get(id: string): Promise<DeadLetter | null>;
   markReplayed(deadLetter: DeadLetter): Promise<DeadLetter>;
+  /** Deletes those of `ids`; resolves with how many were listed. */
+  remove(ids: readonly string[]): Promise<number>;
+  /** The ids of all that `maySee` lets through. */
+  ids(maySee: (clusterId: ClusterId | null) => boolean): Promise<string[]>;
   /** One page, newest first; `after` is the last id of the page before. */
   list(options: {
     after: string | null;
     limit: number;
     maySee: (clusterId: ClusterId | null) => boolean;
-  }): Promise<{ deadLetters: DeadLetter[]; next: string | null }>;
-  /** How many are listed. */
-  count(): Promise<number>;
+  }): Promise<{ deadLetters: DeadLetter[]; next: string | null; total: number }>;
+  totals(): Promise<DeadLetterTotals>;
 }
 
 const deadLetterKey = (id: string) => `dead-letter:${id}`;
-const hourKey = (ms: number) => `dead-letters:${new Date(ms).toISOString().slice(0, 13)}`;
 
-export function createDeadLetters(options: { store: Store; clock: Clock }): DeadLetters {
-  const { store, clock } = options;
+const totalsOf = (entries: readonly IndexEntry[]): DeadLetterTotals => ({
+  count: entries.length,
+  bytes: entries.reduce((sum, { bytes = 0 }) => sum + bytes, 0),
+});
+
+/** Dead letters in the state store, no more than `limits` of them but for a moment. */
+export function createDeadLetters(options: {
+  store: Store;
+  clock: Clock;
+  log: Log;
+  limits?: DeadLetterLimits;
+  onDropped: (count: number) => void;
+}): DeadLetters {
+  const { store, clock, log, limits = defaultLimits } = options;
+  const index = createDeadLetterIndex({ store, clock });
+  /** As last read, and what this replica added since; null before the first. */
+  let known: DeadLetterTotals | null = null;
+  let dropping: Promise<void> | null = null;
+
+  const isOver = ({ count, bytes }: DeadLetterTotals, share = 1) =>
+    count > share * limits.count || bytes > share * limits.bytes;
 
   async function get(id: string): Promise<DeadLetter | null> {
     const entry = await store.get(deadLetterKey(id));
-    return entry === null ? null : deadLetterSchema.parse(entry.value);
+    const parsed = deadLetterSchema.safeParse(entry?.value);
+    return parsed.success ? parsed.data : null;
   }
 
-  /** Lists a dead letter under the hour in which it was received. */
-  async function addToIndex({ id, clusterId, receivedAt }: DeadLetter): Promise<void> {
-    const key = hourKey(receivedAt);
-    for (;;) {
-      const entry = await store.get(key);
-      const hour: Hour = entry === null ? { v: 1, letters: [] } : hourSchema.parse(entry.value);
-      if (hour.letters.length >= maxPerHour || hour.letters.some((listed) => listed.id === id))
-        return;
-      const letters = [...hour.letters, { id, clusterId }];
-      const expected = entry === null ? 'absent' : { etag: entry.etag };
-      if (await store.save(key, { v: 1, letters }, expected, (retentionDays + 1) * daySeconds))
-        return;
+  async function entries(): Promise<IndexEntry[]> {
+    const all = await index.list();
+    known = totalsOf(all);
+    return all;
+  }
+
+  /** Drops the oldest where there are too many. */
+  async function dropOldest(): Promise<void> {
+    const kept = await entries();
+    const totals = totalsOf(kept);
+    if (!isOver(totals)) return;
+    const dropped: string[] = [];
+    while (isOver(totals, leftAfterDropping)) {
+      const oldest = kept.pop();
+      if (oldest === undefined) break;
+      totals.count -= 1;
+      totals.bytes -= oldest.bytes ?? 0;
+      dropped.push(oldest.id);
     }
+    await remove(dropped);
+    options.onDropped(dropped.length);
+    log.warn('the oldest dead letters were dropped, since there are too many', {
+      dropped: dropped.length,
+    });
   }
 
-  /** The index, newest first. */
-  async function entries(): Promise<Hour['letters']> {
-    const now = clock.now();
-    const length = (retentionDays + 1) * 24;
-    const keys = Array.from({ length }, (_, n) => hourKey(now - n * hourMs));
-    const hours = await store.getMany(keys);
-    return keys.flatMap((key) => {
-      const entry = hours.get(key);
-      return entry === undefined ? [] : hourSchema.parse(entry.value).letters.reverse();
-    });
+  async function remove(ids: readonly string[]): Promise<number> {
+    const removed = new Set(ids);
+    const listed = (await index.list()).filter(({ id }) => removed.has(id)).length;
+    // The index first: what is listed exists.
+    await index.remove(removed);
+    for (const id of removed) await store.delete(deadLetterKey(id));
+    known = null;
+    return listed;
   }
 
   return {
     get,
-    async add({ topic, reason, message }) {
-      const text = toBoundedJson(message);
-      const deadLetter: DeadLetter = {
-        v: 1,
-        id: deadLetterId(topic, message),
-        topic,
-        reason,
-        clusterId: clusterOf(message),
-        receivedAt: clock.now(),
-        replayedAt: null,
-        message: text.length > maxMessageLength ? 'null' : text,
-      };
-      const isNew = await store.save(
-        deadLetterKey(deadLetter.id),
-        deadLetter,
-        'absent',
-        retentionDays * daySeconds,
-      );
-      const stored = isNew ? deadLetter : ((await get(deadLetter.id)) ?? deadLetter);
-      await addToIndex(stored);
-      return stored;
+    remove,
+    async add(refused) {
+      const deadLetter = makeDeadLetter(refused, clock.now());
+      const { id, clusterId } = deadLetter;
+      const bytes = Buffer.byteLength(deadLetter.message);
+      const isNew = await store.save(deadLetterKey(id), deadLetter, 'absent', ttlSeconds);
+      const stored = isNew ? deadLetter : ((await get(id)) ?? deadLetter);
+      await index.add({ id, clusterId, bytes }, stored.receivedAt);
+      if (known === null) await entries();
+      else if (isNew) known = { count: known.count + 1, bytes: known.bytes + bytes };
+      if (known !== null && isOver(known))
+        await (dropping ??= dropOldest().finally(() => (dropping = null)));
+      return { deadLetter: stored, isNew };
     },
     async markReplayed(deadLetter) {
       const replayed = { ...deadLetter, replayedAt: clock.now() };
-      await store.save(deadLetterKey(deadLetter.id), replayed, 'any', retentionDays * daySeconds);
+      await store.save(deadLetterKey(deadLetter.id), replayed, 'any', ttlSeconds);
       return replayed;
+    },
+    async ids(maySee) {
+      return (await entries()).filter(({ clusterId }) => maySee(clusterId)).map(({ id }) => id);
     },
     async list({ after, limit, maySee }) {
       const all = (await entries()).filter(({ clusterId }) => maySee(clusterId));
@@ -110,11 +138,12 @@ export function createDeadLetters(options: { store: Store; clock: Clock }): Dead
       const ids = all.slice(from, from + limit).map(({ id }) => id);
       const stored = await store.getMany(ids.map(deadLetterKey));
       const deadLetters = ids.flatMap((id) => {
-        const entry = stored.get(deadLetterKey(id));
-        return entry === undefined ? [] : [deadLetterSchema.parse(entry.value)];
+        const parsed = deadLetterSchema.safeParse(stored.get(deadLetterKey(id))?.value);
+        return parsed.success ? [parsed.data] : [];
       });
-      return { deadLetters, next: from + limit < all.length ? (ids.at(-1) ?? null) : null };
+      const next = from + limit < all.length ? (ids.at(-1) ?? null) : null;
+      return { deadLetters, next, total: all.length };
     },
-    count: async () => (await entries()).length,
+    totals: async () => totalsOf(await entries()),
   };
 }

@@ -47,12 +47,14 @@ describe('announcementOf', () => {
   it('says that the dashboards are provisioned', () => {
     expect(eventFor(settled(created, { dashboards, share }))).toEqual({
       key: 'provisioned link 0 east 3',
+      isNew: true,
       topic: 'dashboard-provisioned',
       event: {
         cluster_id: clusterId,
         name: 'east',
         uid: clusterId,
         version: 3,
+        link: 'created',
         time: '2026-11-22T18:00:00.000Z',
       },
     });
@@ -96,5 +98,34 @@ describe('announcementOf', () => {
       event: { name: 'east', version: null },
     });
     expect(eventFor(settled(deleted))).toBeNull();
+  });
+
+  it.each<[string, Partial<ReconcileState>, string | undefined]>([
+    ['an event of an earlier version', { announced: 'provisioned link 0 east 3' }, 'unchanged'],
+    ['one that says that there was none', { announced: 'provisioned no link east 3' }, 'enabled'],
+    ['a failure at first', { announced: 'failed forbidden' }, 'created'],
+    [
+      'a failure later',
+      { announced: 'failed x', announcedLink: { uid: 's', enabled: true } },
+      'unchanged',
+    ],
+    ['another link', { announcedLink: { uid: 'other', enabled: true } }, 'rotated'],
+    ['one that was off', { announcedLink: { uid: 's', enabled: false } }, 'enabled'],
+  ])('says what happened to the link after %s', (_, work, link) => {
+    const event = eventFor(settled(created, { dashboards, share }, work));
+    expect(event?.event.link).toBe(link);
+  });
+
+  it('is new where the link alone is another', () => {
+    const announced = 'provisioned link 0 east 3';
+    const isNew = (uid: string) =>
+      eventFor(
+        settled(
+          created,
+          { dashboards, share },
+          { announced, announcedLink: { uid, enabled: true } },
+        ),
+      )?.isNew;
+    expect([isNew('s'), isNew('other')]).toEqual([false, true]);
   });
 });

@@ -4,9 +4,12 @@ import { displayName, type SharingPolicy } from '../state/desired.js';
 import { isReconciled } from '../state/status.js';
 import { mainTemplate } from '../templates/template.js';
 
-/** An event to publish about a cluster; `key` is equal for events that need not be published twice. */
+/** An event to publish about a cluster. */
 export interface OutgoingEvent {
+  /** Equal for events of one content, but for the link. */
   key: string;
+  /** It was not published yet. */
+  isNew: boolean;
   topic: string;
   event: DashboardEvent;
 }
@@ -37,8 +40,10 @@ export function outgoingEventFor(
   if (!isReconciled(record, sharing, now)) {
     if (work.error?.lasting !== true) return null;
     const { code, message } = work.error;
+    const key = `failed ${code}`;
     return {
-      key: `failed ${code}`,
+      key,
+      isNew: key !== work.announced,
       topic: topics.dashboardFailed,
       event: { ...about, reason: message },
     };
@@ -46,14 +51,43 @@ export function outgoingEventFor(
   if (observed.target === 'none')
     return work.announced === null
       ? null
-      : { key: 'removed', topic: topics.dashboardRemoved, event: about };
+      : { key: 'removed', isNew: true, topic: topics.dashboardRemoved, event: about };
   const token = observed.share?.isEnabled === true ? observed.share.accessToken : null;
+  const key = `provisioned ${observed.target ?? ''} ${String(version)}`;
+  const link = linkChange(record, now);
+  // Records of earlier versions do not say which link was published.
+  const linkIsNew = work.announcedLink !== undefined && link !== 'unchanged';
   return {
-    key: `provisioned ${observed.target ?? ''} ${String(version)}`,
+    key,
+    isNew: key !== work.announced || linkIsNew,
     topic: topics.dashboardProvisioned,
     event: {
       ...about,
+      link,
       ...(publicLinkUrl !== null && token !== null && { url: publicLinkUrl(token) }),
     },
   };
+}
+
+/** What happened to the public link since it was last published, for a cluster that is reconciled. */
+function linkChange(
+  { desired, observed, work }: ClusterRecord,
+  now: number,
+): NonNullable<DashboardEvent['link']> {
+  const after = observed.share;
+  const before = work.announcedLink === undefined ? linkInKey(work.announced) : work.announcedLink;
+  if (after?.isEnabled !== true) {
+    if (before?.enabled !== true) return 'unchanged';
+    const { enabled, expiresAt } = desired.sharing;
+    return enabled && expiresAt !== null && expiresAt <= now ? 'ended' : 'disabled';
+  }
+  if (before === null) return 'created';
+  if (before.uid !== null && before.uid !== after.uid) return 'rotated';
+  return before.enabled ? 'unchanged' : 'enabled';
+}
+
+/** The link that the key of an event by an earlier version tells of; its uid is not known. */
+function linkInKey(key: string | null): { uid: null; enabled: boolean } | null {
+  if (key?.startsWith('provisioned ') !== true) return null;
+  return { uid: null, enabled: key.startsWith('provisioned link ') };
 }

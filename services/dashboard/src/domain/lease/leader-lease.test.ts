@@ -13,6 +13,7 @@ function store() {
       await later();
       return rows.get(key) ?? null;
     },
+    delete: () => Promise.reject(new Error('not used here')),
     getMany: () => Promise.resolve(new Map<string, Entry>()),
     async save(key: string, value: unknown, expected: Expected) {
       await later();

@@ -7,6 +7,8 @@ export interface ReconcileOptions {
   observe?: boolean;
   /** Try even if the backoff has not ended. */
   force?: boolean;
+  /** Try even if Grafana has refused the credentials a short time ago. */
+  ignorePause?: boolean;
 }
 
 /** A delaying work queue: reconciles each cluster once at a time, and a limited number at once. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Failure, permanentFailure } from '../grafana/failure.js';
 import type { ClusterRecord } from '../state/record.js';
 import { displayName, dashboardsDesired, publicLinkDesired } from '../state/desired.js';
@@ -28,7 +29,11 @@ async function applyDashboards(
   const { desired, observed: recorded } = record;
   const { folderUid, datasource } = await context.grafana.ensurePrerequisites(context.signal);
   if (!datasource.ok) throw permanentFailure('datasource_unclear', datasource.problem);
-  const templates = publishable(settings.templates);
+  const { writer, isOfNewer } = context;
+  // What newer templates do without is not brought back.
+  const templates = publishable(settings.templates).filter(
+    ({ name }) => !isOfNewer || recorded.dashboards[name] !== undefined,
+  );
   const steps = createSteps();
   for (const template of templates) {
     await steps.run(async () => {
@@ -39,7 +44,10 @@ async function applyDashboards(
         datasourceUid: datasource.uid,
       });
       const before = recorded.dashboards[template.name] ?? null;
-      observed.dashboards[template.name] = await applyDashboard(context, dashboard, before);
+      const after = await applyDashboard(context, dashboard, before);
+      observed.dashboards[template.name] = after;
+      const written = !after.drifted && !isDeepStrictEqual(after, before);
+      if (written && !isOfNewer) observed.writer = writer;
     });
     if (template.name !== mainTemplate) continue;
     await steps.run(async () => {
@@ -53,7 +61,7 @@ async function applyDashboards(
   // The dashboard of a template that became invalid stays; that of a template that is gone does not.
   const known = new Set(settings.templates.map(({ name }) => name));
   for (const [name, { uid }] of Object.entries(recorded.dashboards)) {
-    if (known.has(name)) continue;
+    if (known.has(name) || isOfNewer) continue;
     await deleteDashboard(context, uid);
     Reflect.deleteProperty(observed.dashboards, name);
   }

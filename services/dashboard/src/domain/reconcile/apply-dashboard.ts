@@ -12,7 +12,7 @@ import {
 } from '../templates/render.js';
 import type { Template } from '../templates/template.js';
 import type { DashboardContext } from './context.js';
-import { dashboardHash } from './drift.js';
+import { dashboardHash, hashVersion } from './drift.js';
 import { planDashboard } from './plan.js';
 
 /** How often a dashboard that others are saving too is read again within one context. */
@@ -25,7 +25,9 @@ export interface DesiredDashboard {
   revision: string;
   /** Throws the `Failure` of a template that may not be published. */
   render: () => Dashboard;
-  /** A unique title, for where the one of `render` is taken. */
+  /** The title that `render` gives it. */
+  title: string;
+  /** A unique title, for where the other is taken. */
   uniqueTitle: string;
   folderUid: string | null;
 }
@@ -39,12 +41,16 @@ export function desiredDashboard(
     uid: uidOf(template, input.clusterId),
     revision: revisionOf(template, input),
     render: () => renderOrFail(template, input),
+    title: titleOf(template, input.clusterId, input.name),
     uniqueTitle: titleOf(template, input.clusterId, input.name, { whole: true }),
     folderUid: input.folderUid,
   };
 }
 
-/** Reconciles one dashboard; `observed` is its state after our last write. Throws `Failure`. */
+/**
+ * Reconciles one dashboard; `observed` is its state after our last write, and returned where nothing
+ * changed. Throws `Failure`.
+ */
 export async function applyDashboard(
   context: DashboardContext,
   desired: DesiredDashboard,
@@ -64,17 +70,30 @@ export async function applyDashboard(
       revision,
       rendered,
       policy: settings.drift,
+      titles: [desired.title, desired.uniqueTitle],
+      isOfNewer: context.isOfNewer,
     });
     const version = current?.version ?? 0;
     if (step.action === 'none' && observed !== null) return observed;
-    if (step.action === 'adopt') return { uid, version, hash: step.hash, revision, drifted: false };
+    if (step.action === 'adopt')
+      return { ...observed, uid, version, hash: step.hash, hashVersion, revision, drifted: false };
     if (step.action === 'leave') {
       if (observed?.drifted !== true) context.meter.drift();
       return { uid, version, hash: null, revision: '', ...observed, drifted: true };
     }
     if (step.action === 'write' && step.drifted) context.meter.drift();
-    const written = await write(context, rendered(), { ...desired, current });
-    if (written !== 'stale') return { ...written, revision, drifted: false };
+    const retitle = step.action === 'retitle' && current !== null;
+    const content = retitle ? { ...current.dashboard, uid, title: desired.title } : rendered();
+    const written = await write(context, content, { ...desired, current });
+    // The revision of newer templates is for their own process to record.
+    if (written !== 'stale')
+      return {
+        ...observed,
+        ...written,
+        hashVersion,
+        revision: retitle ? '' : revision,
+        drifted: false,
+      };
   }
   throw new Failure({
     kind: 'transient',

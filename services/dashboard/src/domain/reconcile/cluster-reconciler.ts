@@ -6,12 +6,14 @@ import { createClusterLease } from '../lease/cluster-lease.js';
 import { backoffMs } from '../queue/backoff.js';
 import type { ConcurrencyLimit } from '../queue/concurrency-limit.js';
 import type { ReconcileOptions } from '../queue/scheduler.js';
-import type { Records } from '../state/records.js';
+import { UnreadableRecord, type Records, type StoredRecord } from '../state/records.js';
+import type { Writer } from '../state/record.js';
 import { desiredGeneration, isReconciled } from '../state/status.js';
 import { applyCluster } from './apply-cluster.js';
 import type { ReconcileSettings } from './context.js';
 import { createOutcomeWriter, type Attempt } from './outcome-writer.js';
-import { isDue, nextDueTime } from './pending.js';
+import { isDue, isRevocation, nextDueTime } from './pending.js';
+import { isNewerWriter } from './writer.js';
 
 /** Reconciles Grafana with the record of a cluster. Calls for one cluster must not overlap. */
 export interface ClusterReconciler {
@@ -26,12 +28,17 @@ export interface ClusterReconciler {
 /** Least time before a retry where another writer came first; twice that at most. */
 const contentionMs = 100;
 
+/** How long after a pause everything waits that does not close what is public. */
+const behindRevocationsMs = 10_000;
+
 /** What a cluster reconciler works with. */
 export interface ClusterReconcilerOptions {
   records: Records;
   grafana: Grafana;
   credentialsPause: CredentialsPause;
   settings: ReconcileSettings;
+  /** This process, as the writer of dashboards. */
+  writer: Writer;
   eventPublisher: EventPublisher;
   /** The public link of an access token; null where events must not carry it. */
   publicLinkUrl: ((token: string) => string) | null;
@@ -42,6 +49,8 @@ export interface ClusterReconcilerOptions {
   holder: string;
   /** Called after a transient failure of Grafana. */
   onTransientFailure: () => void;
+  /** Called when Grafana accepts the credentials again, before the pause was over. */
+  onCredentialsAccepted: () => void;
   /** Called when a dashboard that we wrote is missing in Grafana. */
   onDashboardMissing: () => void;
   /** In [0, 1). */
@@ -61,8 +70,8 @@ export function createClusterReconciler(options: ClusterReconcilerOptions): Clus
   const outcomes = createOutcomeWriter({ ...options, sharing });
 
   return {
-    async reconcile(id, { observe = false, force = false }, signal) {
-      const stored = await records.get(id);
+    async reconcile(id, { observe = false, force = false, ignorePause = false }, signal) {
+      const stored = await readable(id);
       if (stored === null) return null;
       const { record } = stored;
       const now = clock.now();
@@ -93,14 +102,17 @@ export function createClusterReconciler(options: ClusterReconcilerOptions): Clus
         const generation = desiredGeneration(record, sharing, now);
         const { uncertain, observed } = attempt;
         const acquireOrRenew = () => attempt.lease.acquireOrRenew();
-        await options.credentialsPause.check();
+        if (ignorePause) options.grafana.retryLogin();
+        else await options.credentialsPause.check();
         // Where a write is certain, the lease is acquired before the concurrency limit is waited for.
         if (!isReconciled(record, sharing, now)) await acquireOrRenew();
         await limitGrafana(async () => {
-          await options.credentialsPause.check();
-          const context = { ...options, signal, uncertain, observed, acquireOrRenew };
+          if (!ignorePause) await options.credentialsPause.check();
+          const isOfNewer = isNewerWriter(record.observed.writer, options.writer);
+          const context = { ...options, signal, uncertain, observed, acquireOrRenew, isOfNewer };
           await applyCluster(context, record, now);
         });
+        if (ignorePause) await acceptCredentials();
         return await recordSuccess(attempt, generation);
       } catch (error) {
         if (!(error instanceof Failure)) throw error;
@@ -108,6 +120,27 @@ export function createClusterReconciler(options: ClusterReconcilerOptions): Clus
       }
     },
   };
+
+  /** Null too for a record that cannot be read: nothing is done for its cluster until it is reset. */
+  async function readable(id: ClusterId): Promise<StoredRecord | null> {
+    try {
+      return await records.get(id);
+    } catch (error) {
+      if (!(error instanceof UnreadableRecord)) throw error;
+      options.log.error('the record of a cluster cannot be read', {
+        clusterId: id,
+        reason: error.message,
+      });
+      return null;
+    }
+  }
+
+  /** Ends the pause for all clusters: the credentials work again. */
+  async function acceptCredentials(): Promise<void> {
+    if (options.credentialsPause.pausedUntil === null) return;
+    await options.credentialsPause.end();
+    options.onCredentialsAccepted();
+  }
 
   async function recordSuccess(attempt: Attempt, generation: string): Promise<number | null> {
     const { now, record } = attempt;
@@ -119,7 +152,12 @@ export function createClusterReconciler(options: ClusterReconcilerOptions): Clus
         : attempt.uncertainUntil;
     return outcomes.write(attempt, (newest) => ({
       ...newest,
-      observed: { ...attempt.observed, target: generation, rotation: record.desired.rotation },
+      observed: {
+        ...newest.observed,
+        ...attempt.observed,
+        target: generation,
+        rotation: record.desired.rotation,
+      },
       work: { ...newest.work, attempts: 0, nextTry: null, error: null, doubtUntil },
     }));
   }
@@ -137,10 +175,12 @@ export function createClusterReconciler(options: ClusterReconcilerOptions): Clus
       return now + contentionMs * (1 + options.random());
     }
     options.meter.failure(failure.code);
-    if (failure.kind === 'unauthorized' && options.credentialsPause.pausedUntil === null)
-      await options.credentialsPause.begin();
+    if (failure.kind === 'unauthorized') await options.credentialsPause.begin();
+    const { pausedUntil } = options.credentialsPause;
     const wasReconciled = isReconciled(record, sharing, now);
-    const permanent = failure.kind !== 'transient';
+    // No account is locked by a token: it is refused in passing, or until it is replaced.
+    const passing = failure.kind === 'unauthorized' && pausedUntil === null;
+    const permanent = failure.kind !== 'transient' && !passing;
     if (!permanent) options.onTransientFailure();
     const fields = { clusterId: record.id, code: failure.code, reason: failure.message };
     if (permanent)
@@ -153,8 +193,10 @@ export function createClusterReconciler(options: ClusterReconcilerOptions): Clus
       retryAfterMs: failure.retryAfterMs,
       random: options.random(),
     });
-    // The end of the pause is the next try of all clusters; the first of them tests the credentials.
-    const nextTry = failure.kind === 'unauthorized' ? options.credentialsPause.pausedUntil : null;
+    // The end of the pause is the next try of all clusters, with a start for what must not stay public.
+    const behindMs = isRevocation(record, sharing, now) ? 0 : behindRevocationsMs;
+    const nextTry =
+      failure.kind === 'unauthorized' && pausedUntil !== null ? pausedUntil + behindMs : null;
     // A cluster that was reconciled stays so when nothing was written and the failure may pass.
     if (
       wasReconciled &&

@@ -1,5 +1,5 @@
 import type { Grafana, Meter } from '../../ports.js';
-import type { Observed, ObservedDashboard } from '../state/record.js';
+import type { Observed, ObservedDashboard, Writer } from '../state/record.js';
 import type { SharingPolicy } from '../state/desired.js';
 import type { Template } from '../templates/template.js';
 import type { DriftPolicy } from './plan.js';
@@ -19,6 +19,8 @@ export interface DashboardContext {
   signal: AbortSignal;
   /** Resolves when this replica holds the lease; called before each write to Grafana. */
   acquireOrRenew(): Promise<void>;
+  /** The dashboards were written by a process with newer templates. */
+  isOfNewer: boolean;
   /** Called when a dashboard that we wrote is missing in Grafana. */
   onDashboardMissing: () => void;
 }
@@ -26,6 +28,8 @@ export interface DashboardContext {
 /** What the reconcile of one cluster needs. */
 export interface ReconcileContext extends DashboardContext {
   settings: ReconcileSettings;
+  /** This process, as the writer of dashboards. */
+  writer: Writer;
   /** An earlier reconcile may have written more to Grafana than the record says. */
   uncertain: boolean;
   /** Updated with each step, so that a reconcile that fails records what it did. */
@@ -36,4 +40,5 @@ export interface ReconcileContext extends DashboardContext {
 export interface ObservedResources {
   dashboards: Record<string, ObservedDashboard>;
   share: Observed['share'];
+  writer?: Writer;
 }

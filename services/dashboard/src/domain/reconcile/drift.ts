@@ -2,6 +2,9 @@ import { createHash } from 'node:crypto';
 import { isJsonObject, withSortedKeys, type Json, type JsonObject } from '../templates/json.js';
 import { withoutAssignedFields } from '../templates/server-fields.js';
 
+/** The version of `dashboardHash`: to be raised with every change of what it returns. */
+export const hashVersion = 1;
+
 /** A hash of a stored dashboard without the fields that Grafana assigns with every save. */
 export function dashboardHash(dashboard: JsonObject): string {
   return createHash('sha256')

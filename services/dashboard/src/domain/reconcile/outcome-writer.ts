@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
+import { topics } from '@bud-monitoring/contracts';
 import type { Clock, EventPublisher, Log } from '../../ports.js';
 import { outgoingEventFor } from '../events/outgoing-event.js';
 import type { ClusterLease } from '../lease/cluster-lease.js';
 import type { SharingPolicy } from '../state/desired.js';
-import type { ClusterRecord } from '../state/record.js';
+import type { ClusterRecord, ReconcileState } from '../state/record.js';
 import type { Records } from '../state/records.js';
 import type { ObservedResources } from './context.js';
 import { nextDueTime } from './pending.js';
@@ -58,7 +59,7 @@ export function createOutcomeWriter(options: {
     const announced = await publishEvent(change(attempt.record));
     const after = await updateRecord(attempt, (newest) => {
       const changed = change(newest);
-      return { ...changed, work: { ...changed.work, lease: null, announced } };
+      return { ...changed, work: { ...changed.work, ...announced, lease: null } };
     });
     return after === null ? null : nextDueTime(after, sharing, clock.now());
   }
@@ -85,19 +86,30 @@ export function createOutcomeWriter(options: {
     return result.record;
   }
 
-  /** The key to record as published last. A broker that is down does not stop the reconcile. */
-  async function publishEvent(record: ClusterRecord): Promise<string | null> {
+  /** What to record as published last. A broker that is down does not stop the reconcile. */
+  async function publishEvent(record: ClusterRecord): Promise<Partial<ReconcileState>> {
     const outgoing = outgoingEventFor(record, { sharing, now: clock.now(), publicLinkUrl });
-    if (outgoing === null || outgoing.key === record.work.announced) return record.work.announced;
+    if (outgoing?.isNew !== true) return {};
     try {
       await eventPublisher.publish(outgoing.topic, outgoing.event);
-      return outgoing.key === 'removed' ? null : outgoing.key;
+      const { share } = record.observed;
+      switch (outgoing.topic) {
+        case topics.dashboardProvisioned:
+          return {
+            announced: outgoing.key,
+            announcedLink: share === null ? null : { uid: share.uid, enabled: share.isEnabled },
+          };
+        case topics.dashboardRemoved:
+          return { announced: null, announcedLink: null };
+        default:
+          return { announced: outgoing.key };
+      }
     } catch {
       log.warn('an event about a dashboard could not be published', {
         clusterId: record.id,
         topic: outgoing.topic,
       });
-      return record.work.announced;
+      return {};
     }
   }
 

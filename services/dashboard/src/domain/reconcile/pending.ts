@@ -1,17 +1,25 @@
 import type { ClusterRecord } from '../state/record.js';
-import type { SharingPolicy } from '../state/desired.js';
+import { publicLinkDesired, type SharingPolicy } from '../state/desired.js';
 import { isReconciled } from '../state/status.js';
 import { outgoingEventFor } from '../events/outgoing-event.js';
 
+/**
+ * Whether something that is open to the public may have to be closed: this comes before all else when
+ * Grafana can be used again.
+ */
+export function isRevocation(record: ClusterRecord, sharing: SharingPolicy, now: number): boolean {
+  return !isReconciled(record, sharing, now) && !publicLinkDesired(record.desired, sharing, now);
+}
+
 /** Whether a record calls for a reconcile at `now` (Unix ms). */
 export function isDue(record: ClusterRecord, sharing: SharingPolicy, now: number): boolean {
-  const { doubtUntil, announced, lease } = record.work;
+  const { doubtUntil, lease } = record.work;
   const outgoing = outgoingEventFor(record, { sharing, now, publicLinkUrl: null });
   return (
     lease !== null ||
     !isReconciled(record, sharing, now) ||
     (doubtUntil !== null && doubtUntil <= now) ||
-    (outgoing !== null && outgoing.key !== announced)
+    outgoing?.isNew === true
   );
 }
 

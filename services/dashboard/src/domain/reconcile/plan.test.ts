@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ObservedDashboard } from '../state/record.js';
 import type { JsonObject } from '../templates/json.js';
-import { contains, dashboardHash } from './drift.js';
+import { contains, dashboardHash, hashVersion } from './drift.js';
 import { planDashboard, type DriftPolicy, type Plan } from './plan.js';
 
 const stored = (more: JsonObject = {}): JsonObject => ({
@@ -19,6 +19,7 @@ const observed = (more: Partial<ObservedDashboard> = {}): ObservedDashboard => (
   uid: 'u',
   version: 3,
   hash: dashboardHash(stored()),
+  hashVersion,
   revision: 'r1',
   drifted: false,
   ...more,
@@ -33,6 +34,7 @@ describe('planDashboard', () => {
     policy: DriftPolicy,
     rendered: JsonObject = desired,
     revision = 'r1',
+    isOfNewer = false,
   ) =>
     planDashboard({
       current:
@@ -41,6 +43,8 @@ describe('planDashboard', () => {
       revision,
       rendered: () => rendered,
       policy,
+      titles: [rendered['title'] as string, 'east (whole id)'],
+      isOfNewer,
     });
 
   it.each(policies)('under %s: does nothing where all is as we left it', (policy) => {
@@ -85,6 +89,42 @@ describe('planDashboard', () => {
     expect(step(stored({ description: 'Mine' }), observed(), policy)).toEqual(expected);
     expect(step(edited, null, policy)).toEqual(expected);
     expect(step(edited, observed({ hash: null }), policy)).toEqual(expected);
+  });
+
+  it.each(policies)('under %s: does not take a hash of another function for drift', (policy) => {
+    for (const other of [{ hashVersion: 99 }, { hashVersion: undefined }]) {
+      const before = observed({ hash: 'of another function', ...other });
+      expect(step(stored(), before, policy)).toEqual({
+        action: 'adopt',
+        hash: dashboardHash(stored()),
+      });
+      expect(step(stored(), before, policy, renamed, 'r2')).toEqual({
+        action: 'write',
+        drifted: false,
+      });
+      // Saved since, by our own write that was not recorded.
+      const saved = stored({ title: 'west', version: 4 });
+      expect(step(saved, before, policy, renamed, 'r2')).toMatchObject({ action: 'adopt' });
+      expect(step(stored({ version: 4 }), before, policy)).toMatchObject({ action: 'adopt' });
+    }
+  });
+
+  it.each<[DriftPolicy, Plan]>([
+    ['overwrite', { action: 'write', drifted: true }],
+    ['keep', { action: 'leave' }],
+  ])('under %s: sees an edit without a hash to compare, by the version', (policy, expected) => {
+    const before = observed({ hash: 'of another function', hashVersion: 99 });
+    expect(step({ ...edited, version: 4 }, before, policy)).toEqual(expected);
+    const mine = stored({ description: 'Mine', version: 4 });
+    expect(step(mine, { ...before, drifted: true }, policy)).toEqual(expected);
+  });
+
+  it.each(policies)('under %s: leaves what newer templates made, but for the title', (policy) => {
+    expect(step(edited, observed(), policy, desired, 'r0', true)).toEqual({ action: 'none' });
+    const unique = stored({ title: 'east (whole id)' });
+    expect(step(unique, observed(), policy, desired, 'r0', true)).toEqual({ action: 'none' });
+    expect(step(edited, observed(), policy, renamed, 'r0', true)).toEqual({ action: 'retitle' });
+    expect(step(null, observed(), policy, desired, 'r0', true)).toMatchObject({ action: 'write' });
   });
 
   it('records that a drifted dashboard is right again', () => {

@@ -1,6 +1,6 @@
 import type { ObservedDashboard } from '../state/record.js';
 import type { JsonObject } from '../templates/json.js';
-import { contains, dashboardHash } from './drift.js';
+import { contains, dashboardHash, hashVersion } from './drift.js';
 
 /** What to do about a dashboard that was changed in Grafana. */
 export type DriftPolicy = 'overwrite' | 'warn' | 'keep';
@@ -16,13 +16,21 @@ export interface PlanInput {
   /** The desired rendering; called only where the revision does not suffice. */
   rendered: () => JsonObject;
   policy: DriftPolicy;
+  /** The titles that the dashboard may have now. */
+  titles: readonly string[];
+  /** It was written by a process with newer templates, which alone may change more than the title. */
+  isOfNewer: boolean;
 }
 
-/** `adopt`: it is as desired, only not recorded so. `leave`: it has drifted, and the policy keeps it. */
+/**
+ * `adopt`: it is as desired, only not recorded so. `leave`: it has drifted, and the policy keeps it.
+ * `retitle`: it is written as it is, but for its title.
+ */
 export type Plan =
   | { action: 'none' }
   | { action: 'adopt'; hash: string }
   | { action: 'leave' }
+  | { action: 'retitle' }
   | { action: 'write'; drifted: boolean };
 
 /**
@@ -30,17 +38,29 @@ export type Plan =
  * as we wrote it takes new templates; any other has drifted, unless it contains the desired rendering,
  * as after a write that was not recorded.
  */
-export function planDashboard({ current, observed, revision, rendered, policy }: PlanInput): Plan {
+export function planDashboard(input: PlanInput): Plan {
+  const { current, observed, revision, rendered, policy } = input;
   if (current === null) return { action: 'write', drifted: false };
+  if (input.isOfNewer && observed !== null)
+    return { action: input.titles.includes(titleOf(current)) ? 'none' : 'retitle' };
   const hash = dashboardHash(current.dashboard);
-  const untouched = observed?.hash === hash;
+  // A hash of another function says nothing; then nobody has saved since if the version is the same.
+  const comparable = observed?.hashVersion === hashVersion;
+  const untouched =
+    observed?.hash === hash ||
+    (!comparable && observed?.hash != null && observed.version === current.version);
   if (untouched && observed.revision === revision)
-    return observed.drifted || observed.version !== current.version
+    return observed.drifted || observed.version !== current.version || observed.hash !== hash
       ? { action: 'adopt', hash }
       : { action: 'none' };
   // Where this rendering is recorded as written, any difference is somebody else's.
   const recorded = observed?.revision === revision && observed.hash !== null;
-  if (!recorded && contains(current.dashboard, rendered())) return { action: 'adopt', hash };
+  const mayBeOurs = !recorded || (!comparable && !observed.drifted);
+  if (mayBeOurs && contains(current.dashboard, rendered())) return { action: 'adopt', hash };
   if (untouched || policy === 'overwrite') return { action: 'write', drifted: !untouched };
   return { action: 'leave' };
+}
+
+function titleOf({ dashboard }: { dashboard: JsonObject }): string {
+  return typeof dashboard['title'] === 'string' ? dashboard['title'] : '';
 }

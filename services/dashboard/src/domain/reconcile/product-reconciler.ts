@@ -3,11 +3,12 @@ import { z } from 'zod';
 import type { Store, Timers } from '../../ports.js';
 import { Failure } from '../grafana/failure.js';
 import { backoffMs } from '../queue/backoff.js';
-import { observedDashboardSchema } from '../state/record.js';
+import { observedDashboardSchema, writerSchema, type Writer } from '../state/record.js';
 import type { ProductDashboard } from '../templates/product.js';
 import { applyDashboard } from './apply-dashboard.js';
 import type { ClusterReconcilerOptions } from './cluster-reconciler.js';
 import type { DriftPolicy } from './plan.js';
+import { isNewerWriter } from './writer.js';
 
 /** Reconciles the dashboard of the product itself. */
 export interface ProductReconciler {
@@ -17,7 +18,11 @@ export interface ProductReconciler {
 }
 
 const key = 'product-dashboard';
-const recordSchema = z.object({ v: z.literal(1), observed: observedDashboardSchema });
+const recordSchema = z.looseObject({
+  v: z.literal(1),
+  observed: observedDashboardSchema,
+  writer: writerSchema.optional(),
+});
 
 /** Retry after an error that is not Grafana's: the state store is down. */
 const retryAfterErrorMs = 5_000;
@@ -40,6 +45,8 @@ interface ProductReconcilerOptions extends Shared {
   product: ProductDashboard;
   store: Store;
   settings: { drift: DriftPolicy };
+  /** This process, as the writer of the dashboard. */
+  writer: Writer;
   timers: Timers;
 }
 
@@ -57,6 +64,7 @@ export function createProductReconciler(options: ProductReconcilerOptions): Prod
     const entry = await store.get(key);
     const record = recordSchema.safeParse(entry?.value);
     const before = record.success ? record.data.observed : null;
+    const isOfNewer = record.success && isNewerWriter(record.data.writer, options.writer);
     const after = await options.limitGrafana(async () => {
       await credentialsPause.check();
       const { folderUid } = await grafana.ensurePrerequisites(controller.signal);
@@ -66,21 +74,24 @@ export function createProductReconciler(options: ProductReconcilerOptions): Prod
         ...options,
         signal: controller.signal,
         acquireOrRenew: () => Promise.resolve(),
+        isOfNewer,
       };
       const desired = {
         uid: dashboard.uid,
         revision,
         render: () => dashboard,
+        title: dashboard.title,
         uniqueTitle: `${dashboard.title} (${dashboard.uid})`,
         folderUid,
       };
       return applyDashboard(context, desired, before);
     });
     if (isDeepStrictEqual(after, before)) return;
+    const writer = isOfNewer ? record.data.writer : options.writer;
     // What another replica recorded is as good.
     await store.save(
       key,
-      { v: 1, observed: after },
+      { ...record.data, v: 1, observed: after, writer },
       entry === null ? 'absent' : { etag: entry.etag },
     );
   }

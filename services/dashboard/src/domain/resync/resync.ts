@@ -4,11 +4,11 @@ import { StoreDown, type Clock, type Log } from '../../ports.js';
 import type { Discovery } from '../discovery.js';
 import type { LeaderLease } from '../lease/leader-lease.js';
 import type { Scheduler } from '../queue/scheduler.js';
-import { isPending } from '../reconcile/pending.js';
+import { isPending, isRevocation } from '../reconcile/pending.js';
 import type { ClusterIndex } from '../state/cluster-index.js';
 import type { SharingPolicy } from '../state/desired.js';
 import type { ClusterRecord } from '../state/record.js';
-import type { Records } from '../state/records.js';
+import { divideByReadability, type Records } from '../state/records.js';
 import { countStatuses, type StatusCounts } from './status-counts.js';
 
 /** Queues reconciles without an event: of pending clusters, and of all, which may have drifted. */
@@ -55,6 +55,8 @@ export function createResync(options: {
 }): Resync {
   const { index, records, scheduler, leaderLease, clock, log, sharing } = options;
   const isStillPending = (record: ClusterRecord) => isPending(record, sharing, clock.now());
+  const readMany = async (ids: readonly ClusterId[]) =>
+    divideByReadability(await records.getMany(ids));
 
   async function resyncPending(force: boolean): Promise<void> {
     const all = await index.list();
@@ -72,8 +74,10 @@ export function createResync(options: {
     if (ids.length === 0) return;
     const pending: ClusterRecord[] = [];
     const settled: ClusterRecord[] = [];
-    for (const record of await records.getMany(ids))
+    for (const record of (await readMany(ids)).records)
       (isStillPending(record) ? pending : settled).push(record);
+    const isLater = (record: ClusterRecord) => !isRevocation(record, sharing, clock.now());
+    pending.sort((a, b) => Number(isLater(a)) - Number(isLater(b)));
     for (const { id } of pending) scheduler.enqueue(id, { force });
     await editIndexAndRecheck(settled, (read) => index.markSettled(read), isStillPending);
   }
@@ -87,7 +91,7 @@ export function createResync(options: {
     if (read.length === 0) return;
     const ids = read.map(({ id }) => id);
     await edit(ids);
-    for (const record of await records.getMany(ids)) {
+    for (const record of (await readMany(ids)).records) {
       if (!isWrong(record)) continue;
       await index.markPending(record.id);
       scheduler.enqueue(record.id);
@@ -104,7 +108,9 @@ export function createResync(options: {
   async function resyncAll(): Promise<ClusterRecord[]> {
     options.onFullResync();
     const ids = (await index.list()).map(({ id }) => id);
-    const listed = await records.getMany(ids);
+    const { records: listed, unreadable } = await readMany(ids);
+    for (const { id, message } of unreadable)
+      log.error('the record of a cluster cannot be read', { clusterId: id, reason: message });
     const expired = listed.filter(isExpired);
     await editIndexAndRecheck(
       expired,
@@ -112,7 +118,10 @@ export function createResync(options: {
       (record) => !isExpired(record),
     );
     const remaining = listed.filter((record) => !expired.includes(record));
-    options.onStatusCounts(countStatuses(remaining, sharing, clock.now()));
+    options.onStatusCounts({
+      ...countStatuses(remaining, sharing, clock.now()),
+      unreadable: unreadable.length,
+    });
     const spacing = Math.max(minSpacingMs, Math.min(spreadMs / (remaining.length + 1), 250));
     const now = clock.now();
     remaining.forEach(({ id }, n) =>

@@ -4,7 +4,10 @@ import type { ClusterRecord } from '../state/record.js';
 import { dashboardStatus } from '../state/status.js';
 
 /** The number of clusters by status; `drifted` ones count under their status too. */
-export type StatusCounts = Record<DashboardStatus | 'deleted' | 'drifted', number>;
+export type StatusCounts = Record<
+  Exclude<DashboardStatus, 'orphaned'> | 'deleted' | 'drifted',
+  number
+>;
 
 /** Counts the clusters by their status at `now` (Unix ms). */
 export function countStatuses(
@@ -17,6 +20,8 @@ export function countStatuses(
     ready: 0,
     failed: 0,
     disabled: 0,
+    deleting: 0,
+    unreadable: 0,
     deleted: 0,
     drifted: 0,
   };

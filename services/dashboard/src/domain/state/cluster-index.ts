@@ -1,11 +1,12 @@
 import { clusterIdSchema, type ClusterId } from '@bud-monitoring/contracts';
-import type { Store } from '../../ports.js';
+import type { Log, Store } from '../../ports.js';
 import { createKeyedQueue } from '../queue/keyed-queue.js';
+import { createRefusalCheck } from './refused-writes.js';
 import {
   emptyShard,
+  parseShard,
   shardKeyOf,
   shardKeys,
-  shardSchema,
   withEntry,
   withoutEntry,
   type Shard,
@@ -27,18 +28,27 @@ export interface ClusterIndex {
 const maxTries = 200;
 
 /** The index in the state store, spread over several documents. */
-export function createClusterIndex({ store }: { store: Store }): ClusterIndex {
+export function createClusterIndex({ store, log }: { store: Store; log: Log }): ClusterIndex {
   // One writer per document in this process, so that it does not race with itself.
   const queue = createKeyedQueue();
+  /** A document that cannot be read is begun anew: events and orphans list its clusters again. */
+  const parse = (key: string, value: unknown): Shard => {
+    const shard = parseShard(value);
+    if (shard === null) log.error('a part of the index cannot be read and is begun anew', { key });
+    return shard ?? emptyShard;
+  };
+
   const change = (key: string, edit: (shard: Shard) => Shard) =>
     queue.run(key, async () => {
+      const checkRefusal = createRefusalCheck();
       for (let tries = 0; tries < maxTries; tries += 1) {
         const entry = await store.get(key);
-        const before = entry === null ? emptyShard : shardSchema.parse(entry.value);
+        const before = entry === null ? emptyShard : parse(key, entry.value);
         const after = edit(before);
         if (after === before) return;
         const expected = entry === null ? 'absent' : { etag: entry.etag };
         if (await store.save(key, after, expected)) return;
+        checkRefusal(entry?.etag);
       }
       throw new Error('the index could not be written: too many others write it');
     });
@@ -56,11 +66,11 @@ export function createClusterIndex({ store }: { store: Store }): ClusterIndex {
     remove: (ids) => changeAll(ids, withoutEntry),
     async list() {
       const entries = await store.getMany(shardKeys);
-      const all = [...entries.values()].flatMap(({ value }) =>
-        Object.entries(shardSchema.parse(value).clusters).map(([id, { open }]) => ({
-          id: clusterIdSchema.parse(id),
-          pending: open,
-        })),
+      const all = [...entries].flatMap(([key, { value }]) =>
+        Object.entries(parse(key, value).clusters).flatMap(([text, { open: pending }]) => {
+          const id = clusterIdSchema.safeParse(text);
+          return id.success ? [{ id: id.data, pending }] : [];
+        }),
       );
       return all.sort((a, b) => (a.id < b.id ? -1 : 1));
     },

@@ -3,17 +3,20 @@ import type { ClusterId } from '@bud-monitoring/contracts';
 import type { Clock } from '../../ports.js';
 import type { ClusterIndex } from './cluster-index.js';
 import type { ClusterRecord } from './record.js';
-import type { Records } from './records.js';
-import { applyEvent, applyRequest, type DesiredStateRequest } from './transitions.js';
+import { UnreadableRecord, type Records } from './records.js';
+import { applyEvent, applyRequest, resetRecord, type DesiredStateRequest } from './transitions.js';
 
 /** Writes the desired state of clusters. When a call has resolved, it survives a crash. */
 export interface DesiredStateWriter {
   /**
    * Applies an event; one that changes nothing writes nothing. Resolves to what outranks it, if anything
-   * does. Throws `StoreDown`.
+   * does. Throws `StoreDown` and, for the cluster that it concerns alone, `UnreadableRecord`.
    */
   handleEvent(event: ClusterEvent): Promise<Outranking | null>;
-  /** Applies a request to a living cluster; null where there is none. Throws `StoreDown`. */
+  /**
+   * Applies a request to a living cluster; null where there is none. A record that cannot be read gives
+   * way to a new one where the request provisions or removes. Throws `StoreDown`, `UnreadableRecord`.
+   */
   handleRequest(id: ClusterId, request: DesiredStateRequest): Promise<ClusterRecord | null>;
 }
 
@@ -26,6 +29,25 @@ export function createDesiredStateWriter(options: {
   enqueue: (id: ClusterId) => void;
 }): DesiredStateWriter {
   const { records, index, clock, enqueue } = options;
+
+  async function applyOrReset(
+    id: ClusterId,
+    request: DesiredStateRequest,
+  ): Promise<ClusterRecord | null> {
+    try {
+      const { record, changed } = await records.update(id, (before) =>
+        before?.desired.life.state === 'living' ? applyRequest(before, request, clock.now()) : null,
+      );
+      return changed ? record : null;
+    } catch (error) {
+      const resets = request.kind === 'provision' || request.kind === 'remove';
+      if (!(error instanceof UnreadableRecord) || !resets) throw error;
+      const record = resetRecord(id, request, clock.now());
+      // Somebody else was faster: their record counts.
+      return (await records.save(record, error)) ? record : applyOrReset(id, request);
+    }
+  }
+
   return {
     async handleEvent(event) {
       const { clusterId } = event;
@@ -48,10 +70,8 @@ export function createDesiredStateWriter(options: {
       return outranking;
     },
     async handleRequest(id, request) {
-      const { record, changed } = await records.update(id, (before) =>
-        before?.desired.life.state === 'living' ? applyRequest(before, request, clock.now()) : null,
-      );
-      if (!changed) return null;
+      const record = await applyOrReset(id, request);
+      if (record === null) return null;
       await index.markPending(id);
       enqueue(id);
       return record;

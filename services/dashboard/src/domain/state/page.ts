@@ -1,5 +1,6 @@
 import type { ClusterId } from '@bud-monitoring/contracts';
 import type { ClusterRecord } from './record.js';
+import type { UnreadableRecord } from './records.js';
 
 /**
  * One page of all clusters in the order of their ids: at most `limit` rows, of those that the caller may
@@ -8,8 +9,8 @@ import type { ClusterRecord } from './record.js';
 export async function pageOf<Row>(options: {
   /** All ids, sorted. */
   ids: () => Promise<ClusterId[]>;
-  load: (ids: readonly ClusterId[]) => Promise<ClusterRecord[]>;
-  toRow: (record: ClusterRecord) => Row | null;
+  load: (ids: readonly ClusterId[]) => Promise<(ClusterRecord | UnreadableRecord)[]>;
+  toRow: (record: ClusterRecord | UnreadableRecord) => Row | null;
   maySee: (id: ClusterId) => boolean;
   after: ClusterId | null;
   limit: number;

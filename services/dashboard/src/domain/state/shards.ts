@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { clusterIdSchema, type ClusterId } from '@bud-monitoring/contracts';
+import type { ClusterId } from '@bud-monitoring/contracts';
 import { z } from 'zod';
 
 /** Documents the index is spread over: 10,000 clusters are 160 entries, 7 KB, in each. */
@@ -7,16 +7,30 @@ const shardCount = 64;
 
 /**
  * One document of the index: every cluster there is a record of, and whether its record may be pending
- * (stored as `open`). The flag may be true without reason, but never false for a pending record.
+ * (stored as `open`). The flag may be true without reason, but never false for a pending record. What
+ * a later version added is kept.
  */
-export const shardSchema = z.object({
-  v: z.literal(1),
-  clusters: z.record(clusterIdSchema, z.object({ open: z.boolean() })),
-});
-export type Shard = z.infer<typeof shardSchema>;
+export interface Shard {
+  v: 1;
+  clusters: Record<string, { open: boolean }>;
+}
+
+const shardSchema = z.looseObject({ clusters: z.record(z.string(), z.unknown()) });
+const entrySchema = z.looseObject({ open: z.boolean().catch(true) });
 
 /** A document without clusters. */
 export const emptyShard: Shard = { v: 1, clusters: {} };
+
+/** The document in a stored value; null where it cannot be read. An entry in doubt may be pending. */
+export function parseShard(value: unknown): Shard | null {
+  const shard = shardSchema.safeParse(value);
+  if (!shard.success) return null;
+  const clusters = Object.entries(shard.data.clusters).map(([id, entry]) => {
+    const parsed = entrySchema.safeParse(entry);
+    return [id, parsed.success ? parsed.data : { open: true }] as const;
+  });
+  return { v: 1, ...shard.data, clusters: Object.fromEntries(clusters) };
+}
 
 /** The keys of all documents of the index. */
 export const shardKeys: readonly string[] = Array.from(
@@ -32,7 +46,10 @@ export function shardKeyOf(id: ClusterId): string {
 /** The document with `id` listed as `pending` or not; the same object where it is so already. */
 export function withEntry(shard: Shard, id: ClusterId, pending: boolean): Shard {
   if (shard.clusters[id]?.open === pending) return shard;
-  return { ...shard, clusters: { ...shard.clusters, [id]: { open: pending } } };
+  return {
+    ...shard,
+    clusters: { ...shard.clusters, [id]: { ...shard.clusters[id], open: pending } },
+  };
 }
 
 /** The document without `id`; the same object where it is not listed. */

@@ -24,13 +24,14 @@ export function isReconciled(record: ClusterRecord, policy: SharingPolicy, now: 
   return record.observed.target === desiredGeneration(record, policy, now);
 }
 
-/** The status in the API; null for a cluster that is deleted. */
+/** The status in the API; null for a cluster that is deleted and of which nothing is left. */
 export function dashboardStatus(
   record: ClusterRecord,
   policy: SharingPolicy,
   now: number,
-): DashboardStatus | null {
-  if (record.desired.life.state === 'deleted') return null;
+): Exclude<DashboardStatus, 'orphaned'> | null {
+  if (record.desired.life.state === 'deleted')
+    return isReconciled(record, policy, now) ? null : 'deleting';
   if (!isReconciled(record, policy, now))
     return record.work.error?.lasting === true ? 'failed' : 'pending';
   return publicLinkDesired(record.desired, policy, now) ? 'ready' : 'disabled';

@@ -1,4 +1,4 @@
-import { applyToState, type ClusterEvent } from '@bud-monitoring/cluster-events';
+import { applyToState, eventTimeFromMs, type ClusterEvent } from '@bud-monitoring/cluster-events';
 import {
   initialReconcileState,
   nothingObserved,
@@ -24,6 +24,7 @@ export function applyEvent(
   const recreated = before?.life.state !== 'living' && life.state === 'living';
   const requested = recreated || before === null ? unrequested : before;
   const after: Desired = {
+    ...before,
     life,
     name,
     dashboards: requested.dashboards,
@@ -72,9 +73,27 @@ export function applyRequest(
     case 'share':
       return withDesired(record, record.id, {
         ...after,
-        sharing: { enabled: request.enabled, expiresAt: request.expiresAt },
+        sharing: {
+          ...desired.sharing,
+          enabled: request.enabled,
+          expiresAt: request.expiresAt,
+        },
       });
   }
+}
+
+/**
+ * The record that takes the place of one that cannot be read, after a request at `now` (Unix ms). The
+ * cluster lives from the beginning of time: whatever event is known or replayed is newer.
+ */
+export function resetRecord(
+  id: ClusterRecord['id'],
+  request: DesiredStateRequest,
+  now: number,
+): ClusterRecord {
+  const time = eventTimeFromMs(0);
+  const record = applyEvent(null, { kind: 'discovered', clusterId: id, name: null, time }, now);
+  return applyRequest(record, request, now);
 }
 
 /** A new desired state is reconciled at once, whatever the backoff of the old one. */
@@ -85,6 +104,9 @@ function withDesired(
 ): ClusterRecord {
   if (record === null)
     return { v: 1, id, desired, observed: nothingObserved, work: initialReconcileState };
-  const { lease, doubtUntil, announced } = record.work;
-  return { ...record, desired, work: { ...initialReconcileState, lease, doubtUntil, announced } };
+  return {
+    ...record,
+    desired,
+    work: { ...record.work, attempts: 0, nextTry: null, error: null },
+  };
 }

@@ -4,7 +4,10 @@ import type { JsonObject } from './json.js';
 import type { Template } from './template.js';
 
 /** The tag of every dashboard that this service manages. */
-const managedTag = 'bud-monitoring';
+export const managedTag = 'bud-monitoring';
+
+/** The tag of a cluster's dashboards begins so; its id follows. */
+export const clusterTagPrefix = 'cluster:';
 
 /** What a template is rendered for. */
 export interface RenderInput {
@@ -46,6 +49,13 @@ export function titleOf(
   return `${short === '' ? clusterId : short} (${id})${label}`;
 }
 
+/** The name in a title that `titleOf` made of the main dashboard; null where it is another title. */
+export function nameInTitle(title: string, clusterId: ClusterId): string | null {
+  for (const end of [` (${clusterId.slice(0, 8)})`, ` (${clusterId})`])
+    if (title.endsWith(end)) return title.slice(0, -end.length);
+  return null;
+}
+
 /** Changes whenever `render` would make something else of the same code. */
 export function revisionOf(template: Template, input: RenderInput): string {
   return createHash('sha256')
@@ -69,7 +79,7 @@ export function render(template: Template, input: RenderInput): Rendered {
       ...filled,
       uid: uidOf(template, input.clusterId),
       title: titleOf(template, input.clusterId, input.name),
-      tags: [...new Set([...tags, managedTag, `cluster:${input.clusterId}`])],
+      tags: [...new Set([...tags, managedTag, `${clusterTagPrefix}${input.clusterId}`])],
       templating: { list: [] },
       links: [],
     },

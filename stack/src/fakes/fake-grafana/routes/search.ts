@@ -9,6 +9,7 @@ export function searchRoute({ store, dialect }: RouteContext): Router {
     const [type] = values(req, 'type');
     const [query = ''] = values(req, 'query');
     const [limit = '1000'] = values(req, 'limit');
+    const [number = '1'] = values(req, 'page');
     const tags = values(req, 'tag');
     const uids = [...values(req, 'dashboardUIDs'), ...values(req, 'dashboardUID')];
     const folderIds = dialect === '9.4' ? values(req, 'folderIds') : [];
@@ -25,7 +26,8 @@ export function searchRoute({ store, dialect }: RouteContext): Router {
     );
     // The database cuts by bytes, the answer is then ordered for people.
     found.sort((a, b) => (a.title < b.title ? -1 : Number(a.title > b.title)));
-    const page = found.slice(0, Number(limit));
+    const from = (Number(number) - 1) * Number(limit);
+    const page = found.slice(from, from + Number(limit));
     page.sort((a, b) => a.title.toLowerCase().localeCompare(b.title.toLowerCase()));
     res.json(page.map((row) => hit(store, row)));
   });
