@@ -2,6 +2,7 @@ import { eventTimeFromMs } from '@bud-monitoring/cluster-events';
 import { clusterIdSchema, type ClusterId } from '@bud-monitoring/contracts';
 import type { Clock, Grafana } from '../ports.js';
 import type { CredentialsPause } from './grafana/credentials-pause.js';
+import { Failure } from './grafana/failure.js';
 import type { DesiredStateWriter } from './state/desired-state.js';
 import type { SharingPolicy } from './state/desired.js';
 import { UnreadableRecord, type Records } from './state/records.js';
@@ -38,9 +39,21 @@ export function createOrphans(options: {
 }): Orphans {
   const { grafana, credentialsPause, records, desiredState, sharing, clock } = options;
 
-  async function list(): Promise<Orphan[]> {
+  async function search() {
     await credentialsPause.check();
-    const found = await grafana.findDashboardsByTag(managedTag, AbortSignal.timeout(deadlineMs));
+    const signal = AbortSignal.timeout(deadlineMs);
+    try {
+      // Shared by all: credentials that are wrong are tried once.
+      await grafana.ensurePrerequisites(signal);
+      return await grafana.findDashboardsByTag(managedTag, signal);
+    } catch (error) {
+      if (error instanceof Failure && error.kind === 'unauthorized') await credentialsPause.begin();
+      throw error;
+    }
+  }
+
+  async function list(): Promise<Orphan[]> {
+    const found = await search();
     const candidates = new Map<ClusterId, Orphan>();
     for (const { uid, title, tags } of found) {
       const id = clusterOf(uid, tags);

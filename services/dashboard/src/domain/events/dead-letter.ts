@@ -72,7 +72,7 @@ const sidecarAttributes = new Set([
  * The same id for the same message on every route: attributes that the sidecar adds do not count. A
  * CloudEvent is identified by its source and id, Bud's messages by their content.
  */
-export function deadLetterId(topic: string, message: unknown): string {
+function deadLetterId(topic: string, message: unknown): string {
   const identity = isObject(message)
     ? typeof message['id'] === 'string'
       ? [message['source'], message['id']]
@@ -91,7 +91,7 @@ export function possibleDeadLetterIds(message: unknown): string[] {
 }
 
 /** The cluster that a message names; null where it names none. */
-export function clusterOf(message: unknown): ClusterId | null {
+function clusterOf(message: unknown): ClusterId | null {
   const { data } = unwrap(message);
   const id = clusterIdSchema.safeParse(isObject(data) ? data['cluster_id'] : null);
   return id.success ? id.data : null;
