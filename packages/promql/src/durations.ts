@@ -1,6 +1,6 @@
 import { refused } from './refusal.js';
 import type { Refusal } from './refusal.js';
-import type { Duration } from './selectors.js';
+import type { Duration } from './parse/selectors.js';
 
 const unitSeconds: Readonly<Record<string, number>> = {
   ms: 0.001,

@@ -4,7 +4,7 @@ export type { ScopeViolation } from './lint.js';
 export { selector } from './matchers.js';
 export type { LabelMatcher, MatchOperator } from './matchers.js';
 export { metricNames } from './metric-names.js';
-export { defaultMaxLength } from './parse.js';
+export { defaultMaxLength } from './parse/parse.js';
 export type { Refusal } from './refusal.js';
 export { scopeMatchers, scopeQuery } from './scope.js';
 export type { Scope, Scoped, ScopeLimits } from './scope.js';

@@ -1,7 +1,7 @@
 import { isAllowedCall } from './functions.js';
-import { defaultMaxLength, parse } from './parse.js';
+import { defaultMaxLength, parse } from './parse/parse.js';
 import { hasMatcher } from './scope.js';
-import { readTree } from './selectors.js';
+import { readTree } from './parse/selectors.js';
 
 /** Something in a dashboard's query that may show more than one cluster. */
 export interface ScopeViolation {

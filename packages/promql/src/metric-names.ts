@@ -1,5 +1,5 @@
-import { defaultMaxLength, parse } from './parse.js';
-import { readTree } from './selectors.js';
+import { defaultMaxLength, parse } from './parse/parse.js';
+import { readTree } from './parse/selectors.js';
 
 /**
  * The metric names a query asks for, once each, in the order of the text: bare, quoted, or as

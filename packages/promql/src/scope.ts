@@ -1,11 +1,11 @@
 import { clusterMatcherCheck } from './cluster-matcher.js';
 import { unreasonableDuration } from './durations.js';
 import { isAllowedCall } from './functions.js';
-import { defaultMaxLength, parse } from './parse.js';
+import { defaultMaxLength, parse } from './parse/parse.js';
 import { refused } from './refusal.js';
 import type { Refusal } from './refusal.js';
-import { readTree } from './selectors.js';
-import type { Call, Selector } from './selectors.js';
+import { readTree } from './parse/selectors.js';
+import type { Call, Selector } from './parse/selectors.js';
 import { writeMatcher } from './matchers.js';
 import type { LabelMatcher } from './matchers.js';
 import { escapeRegex } from './strings.js';

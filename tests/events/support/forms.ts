@@ -22,11 +22,18 @@ export function formsOf(id: string) {
       : Buffer.from(typeof value === 'string' ? value : JSON.stringify(value))
     ).toString('base64');
   const envelope = (fields: object) =>
-    JSON.stringify({ specversion: '1.0', id: 'e1', source: 'manager', type: 'x', time, ...fields });
+    JSON.stringify({
+      specversion: '1.0',
+      id: `e-${id}`,
+      source: 'manager',
+      type: 'x',
+      time,
+      ...fields,
+    });
   const wrapped = (raw: unknown) =>
     JSON.stringify({
       specversion: '1.0',
-      id: 'by-daprd',
+      id: `by-daprd-${id}`,
       datacontenttype: 'application/octet-stream',
       data_base64: base64(raw),
       topic: 'cluster-created',
@@ -58,7 +65,7 @@ export function formsOf(id: string) {
     form('a binary CloudEvent', JSON.stringify(data), taken, {
       ...json,
       'ce-specversion': '1.0',
-      'ce-id': 'e1',
+      'ce-id': `e-${id}`,
       'ce-source': 'manager',
       'ce-type': 'x',
       'ce-time': time,

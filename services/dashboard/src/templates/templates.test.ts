@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { lint } from '../domain/templates/lint.js';
+import { lint } from '../domain/templates/lint/lint.js';
 import type { Json } from '../domain/templates/json.js';
 import { templateFiles } from './index.js';
 import { inferUnit, panel } from './panel.js';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { TemplateReport } from '@bud-monitoring/contracts';
 import { isJsonObject, type Json, type JsonObject } from './json.js';
-import { exceededLimit } from './limits.js';
-import { lint } from './lint.js';
+import { exceededLimit } from './lint/limits.js';
+import { lint } from './lint/lint.js';
 import { prepare, type PreparedTemplate } from './prepare.js';
 
 /** A dashboard template, read once at start. */

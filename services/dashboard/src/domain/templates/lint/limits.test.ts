@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import type { Json, JsonObject } from './json.js';
+import type { Json, JsonObject } from '../json.js';
 import { exceededLimit } from './limits.js';
-import { makeTemplate } from './template.js';
+import { makeTemplate } from '../template.js';
 
 const ours = ['cluster', 'nodes', 'gpu', 'power', 'product/bud-monitoring'];
 

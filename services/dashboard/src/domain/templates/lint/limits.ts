@@ -1,4 +1,4 @@
-import type { Json } from './json.js';
+import type { Json } from '../json.js';
 
 /**
  * How large a template may be. Five times the largest of ours, and a check of all of it takes less than

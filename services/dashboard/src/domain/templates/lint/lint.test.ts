@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Json, JsonObject } from './json.js';
+import type { Json, JsonObject } from '../json.js';
 import { lint } from './lint.js';
-import { loadTemplates } from './load.js';
+import { loadTemplates } from '../load.js';
 
 const panel = (more: JsonObject = {}): JsonObject => ({
   id: 1,

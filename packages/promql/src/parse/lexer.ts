@@ -1,5 +1,5 @@
-import { overLimit, unparsable } from './refusal.js';
-import type { Refusal } from './refusal.js';
+import { overLimit, unparsable } from '../refusal.js';
+import type { Refusal } from '../refusal.js';
 
 /** Brackets of any kind within each other; the grammar's cost grows with the square of it. */
 const maxDepth = 100;

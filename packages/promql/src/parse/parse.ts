@@ -2,8 +2,8 @@ import type { Tree } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
 
 import { checkTokens } from './lexer.js';
-import { unparsable } from './refusal.js';
-import type { Refusal } from './refusal.js';
+import { unparsable } from '../refusal.js';
+import type { Refusal } from '../refusal.js';
 
 /**
  * Default for the length of a query, in UTF-16 units. The longest expressions of public dashboards and rules

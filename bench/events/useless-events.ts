@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { cpus } from 'node:os';
 import { service, startStack } from '@bud-monitoring/stack';
 import { poisonForms } from './poison-forms.js';
-import { keepResults, median, Rows } from './rows.js';
+import { keepResults, median, Rows } from '../rows.js';
 
 /** Good events among as many that cannot be used, against good ones alone, on real daprd and Redis. */
 const clusters = Number(process.argv[2] ?? 1_000);

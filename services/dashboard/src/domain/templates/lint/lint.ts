@@ -1,10 +1,10 @@
 import type { TemplateProblem, TemplateReport } from '@bud-monitoring/contracts';
-import { isJsonObject, joinPath, walk, type Json, type JsonObject } from './json.js';
-import { namesSample, sampleNamed } from './prepare.js';
-import { queriesOf } from './queries.js';
-import { sampleValues, scopeProblems } from './scope.js';
-import { isKnownUnit } from './units.js';
-import { interpolate, variablesIn } from './variables.js';
+import { isJsonObject, joinPath, walk, type Json, type JsonObject } from '../json.js';
+import { namesSample, sampleNamed } from '../prepare.js';
+import { queriesOf } from '../queries.js';
+import { sampleValues, scopeProblems } from '../scope.js';
+import { isKnownUnit } from '../units.js';
+import { interpolate, variablesIn } from '../variables.js';
 import { exceededLimit } from './limits.js';
 
 type Severity = TemplateProblem['severity'];

@@ -1,7 +1,7 @@
 import type { Tree, TreeCursor } from '@lezer/common';
 
-import type { LabelMatcher, MatchOperator } from './matchers.js';
-import { unquote } from './strings.js';
+import type { LabelMatcher, MatchOperator } from '../matchers.js';
+import { unquote } from '../strings.js';
 
 /** A matcher as it stands in the text; a quoted metric name counts as one on `__name__`. */
 export interface PlacedMatcher extends LabelMatcher {
