@@ -54,11 +54,11 @@ export async function readFleetIntervals(
   const intervals = new Map<ClusterId, number>();
   for (const { metric, value } of figures.get('long') ?? []) {
     const cluster = clusterOf(metric);
-    if (cluster !== null) intervals.set(cluster, 900_000 / value);
+    if (cluster !== null) intervals.set(cluster, Math.round(900_000 / value));
   }
   for (const { metric, value } of figures.get('short') ?? []) {
     const cluster = clusterOf(metric);
-    if (cluster !== null && value >= 4) intervals.set(cluster, 300_000 / value);
+    if (cluster !== null && value >= 4) intervals.set(cluster, Math.round(300_000 / value));
   }
   return groupByInterval(intervals);
 }

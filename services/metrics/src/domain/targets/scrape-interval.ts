@@ -56,7 +56,9 @@ function intervalOf({ figures }: SampleCounts, targetGroup: TargetGroup): number
   const short = figures.get(names.short) ?? 0;
   // The whole hour is the more exact, unless part of it is missing.
   const seconds = long >= 10.8 * short ? 3600 / long : 300 / short;
-  return 1000 * (usual.find((one) => Math.abs(one - seconds) <= 0.15 * one) ?? seconds);
+  const interval = usual.find((one) => Math.abs(one - seconds) <= 0.15 * one) ?? seconds;
+  // Stores refuse fractions of a millisecond in a duration.
+  return Math.round(1000 * interval);
 }
 
 /** Scrape intervals in use (seconds): a count is one sample more or less. */
