@@ -26,8 +26,7 @@ import type { Config } from './config.js';
 import { createClusterMetrics } from './domain/cluster-metrics/index.js';
 import { createClusterLookup } from './domain/clusters/cluster-lookup.js';
 import { probeCatalogue, type CatalogueProbeRequest } from './domain/cluster-probe.js';
-import { catalogueCounters, catalogueMetricNames } from './domain/metrics/index.js';
-import { containerCpu } from './domain/node-metrics/cgroups.js';
+import { catalogueMetricNames } from './domain/metrics/index.js';
 import { createNodeMetrics } from './domain/node-metrics/index.js';
 import { nodeMetricNames } from './domain/node-metrics/plan.js';
 import type { Probe } from './domain/targets/probe.js';
@@ -81,11 +80,12 @@ export function compose(options: ComposeOptions): Composed {
     isCacheable: ({ names }) => names.size > 0,
   });
   const detectRates = createRateDetection(source);
-  const probe = async (request: Omit<CatalogueProbeRequest, 'settings' | 'rateSemantics'>) =>
+  const semantics = (signal: AbortSignal) => detectRates(Math.floor(clock.now() / 1000), signal);
+  const probe = async (request: Omit<CatalogueProbeRequest, 'settings' | 'semantics'>) =>
     probeCatalogue(source, {
       ...request,
       settings: config.store,
-      rateSemantics: await detectRates(Math.floor(clock.now() / 1000), request.signal),
+      semantics: await semantics(request.signal),
     });
   const maxBytes = config.settledCacheBytes;
   const cachedSource = createInstantQueryCache({
@@ -101,7 +101,6 @@ export function compose(options: ComposeOptions): Composed {
         probe({
           cluster,
           metricNames: catalogueMetricNames,
-          counters: catalogueCounters,
           ranges: [window, window.previous],
           signal: sharedSignal,
         }),
@@ -115,7 +114,6 @@ export function compose(options: ComposeOptions): Composed {
         probe({
           cluster,
           metricNames: nodeMetricNames,
-          counters: [containerCpu],
           ranges: [window],
           signal: sharedSignal,
         }),
@@ -137,6 +135,7 @@ export function compose(options: ComposeOptions): Composed {
     clock,
     dapr,
     source,
+    semantics,
     directory,
     registry: clusters,
     clusterLookup,
