@@ -40,7 +40,7 @@ function write(own: Partial<AlertThresholds> = {}) {
     cluster,
     thresholds: { ...thresholds, ...own },
     settings: { networkDeviceExclude: 'lo|br.*|a"b\\d', nodeExporterJob: 'node "exporter"' },
-    intervalMs: 30_000,
+    rateWindow: 600,
     hold: 300,
   });
 }

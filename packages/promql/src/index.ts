@@ -1,7 +1,7 @@
 export { allowedAggregations, allowedFunctions } from './functions.js';
 export { lintScope } from './lint.js';
 export type { ScopeViolation } from './lint.js';
-export { selector } from './matchers.js';
+export { selector, writeMatcher } from './matchers.js';
 export type { LabelMatcher, MatchOperator } from './matchers.js';
 export { metricNames } from './metric-names.js';
 export { defaultMaxLength } from './parse/parse.js';

@@ -15,11 +15,8 @@ import type { ClusterMetricsService } from './domain/cluster-metrics/index.js';
 import type { ClusterLookup } from './domain/clusters/cluster-lookup.js';
 import { createRequireCluster } from './domain/clusters/require-cluster.js';
 import { summarizeFleet, type FleetSnapshot } from './domain/fleet/summary.js';
-import {
-  defaultIntervalMs,
-  readFleetIntervals,
-  type FleetIntervals,
-} from './domain/targets/fleet-intervals.js';
+import type { GrowthSemantics } from './domain/time-base/growth.js';
+import { readRateWindow } from './domain/alerts/rules/rate-window.js';
 import { alertCron, alertRoutes } from './http/alerts.js';
 import { clustersRoute } from './http/clusters.js';
 import { clusterMetricsStreamRoute } from './http/cluster-metrics-stream.js';
@@ -38,6 +35,8 @@ export interface ComposeFleetOptions {
   clock: Clock;
   dapr: Dapr;
   source: MetricSource;
+  /** How the store computes growth; found out once. */
+  semantics: (signal: AbortSignal) => Promise<GrowthSemantics>;
   directory: NodeDirectory;
   registry: ClusterRegistry;
   clusterLookup: ClusterLookup;
@@ -52,7 +51,8 @@ export function composeFleet(options: ComposeFleetOptions): {
   /** Called when the registry has changed. */
   onClusterChange: () => void;
 } {
-  const { config, logger, clock, dapr, source, registry, clusterMetrics, telemetry } = options;
+  const { config, logger, clock, dapr, source, semantics, registry } = options;
+  const { clusterMetrics, telemetry } = options;
   const { defaults, times, everyMs } = config.alerts;
   const settings = config.store;
   const documents = createDocuments(dapr.state(config.dapr.stateStoreName));
@@ -60,23 +60,12 @@ export function composeFleet(options: ComposeFleetOptions): {
   const alerts = createAlertReader({ documents, clock, times });
   const seconds = () => Math.floor(clock.now() / 1000);
 
-  const intervalCache = createExpiringCache<FleetIntervals>({
-    clock,
-    ttlMs: config.probeTtlMs,
-    max: 1,
-    isCacheable: () => true,
-  });
-  const intervals = (signal: AbortSignal) =>
-    intervalCache('fleet', signal, (sharedSignal) =>
-      readFleetIntervals(source, { settings, at: seconds(), signal: sharedSignal }),
-    );
-
   const evaluation = createAlertEvaluation({
     source,
     documents,
     registry,
     overrides,
-    intervals,
+    semantics,
     settings,
     defaults,
     times,
@@ -122,11 +111,11 @@ export function composeFleet(options: ComposeFleetOptions): {
   const fleet = (signal: AbortSignal) =>
     snapshots(`fleet ${generation}`, signal, async (own) => {
       const [known, records, counts] = await Promise.all([
-        intervals(own),
+        semantics(own),
         registry.list(own),
         alerts.counts(own),
       ]);
-      const request = { settings, intervals: known, at: seconds(), records, alerts: counts };
+      const request = { settings, semantics: known, at: seconds(), records, alerts: counts };
       return summarizeFleet(source, { ...request, signal: own });
     });
 
@@ -140,9 +129,9 @@ export function composeFleet(options: ComposeFleetOptions): {
         requireCluster,
         async rulesOf(cluster, thresholds, signal) {
           // The rules can be had while the store is down.
-          const known = await intervals(signal).catch(() => null);
-          const intervalMs = known?.intervalMs(cluster) ?? defaultIntervalMs;
-          return ruleFile({ cluster, thresholds, settings, intervalMs, hold: times.hold });
+          const request = { settings, cluster, at: seconds(), signal };
+          const rateWindow = await readRateWindow(source, request).catch(() => undefined);
+          return ruleFile({ cluster, thresholds, settings, rateWindow, hold: times.hold });
         },
       }),
       clusterMetricsStreamRoute({

@@ -27,8 +27,7 @@ import type { Config } from './config.js';
 import { createClusterMetrics } from './domain/cluster-metrics/index.js';
 import { createClusterLookup } from './domain/clusters/cluster-lookup.js';
 import { probeCatalogue, type CatalogueProbeRequest } from './domain/cluster-probe.js';
-import { catalogueCounters, catalogueMetricNames } from './domain/metrics/index.js';
-import { containerCpu } from './domain/node-metrics/cgroups.js';
+import { catalogueMetricNames } from './domain/metrics/index.js';
 import { createNodeMetrics } from './domain/node-metrics/index.js';
 import { nodeMetricNames } from './domain/node-metrics/plan.js';
 import type { Probe } from './domain/targets/probe.js';
@@ -82,11 +81,12 @@ export function compose(options: ComposeOptions): Composed {
     isCacheable: ({ names }) => names.size > 0,
   });
   const detectRates = createRateDetection(source);
-  const probe = async (request: Omit<CatalogueProbeRequest, 'settings' | 'rateSemantics'>) =>
+  const semantics = (signal: AbortSignal) => detectRates(Math.floor(clock.now() / 1000), signal);
+  const probe = async (request: Omit<CatalogueProbeRequest, 'settings' | 'semantics'>) =>
     probeCatalogue(source, {
       ...request,
       settings: config.store,
-      rateSemantics: await detectRates(Math.floor(clock.now() / 1000), request.signal),
+      semantics: await semantics(request.signal),
     });
   const maxBytes = config.settledCacheBytes;
   const cachedSource = createInstantQueryCache({
@@ -102,7 +102,6 @@ export function compose(options: ComposeOptions): Composed {
         probe({
           cluster,
           metricNames: catalogueMetricNames,
-          counters: catalogueCounters,
           ranges: [window, window.previous],
           signal: sharedSignal,
         }),
@@ -116,7 +115,6 @@ export function compose(options: ComposeOptions): Composed {
         probe({
           cluster,
           metricNames: nodeMetricNames,
-          counters: [containerCpu],
           ranges: [window],
           signal: sharedSignal,
         }),
@@ -138,6 +136,7 @@ export function compose(options: ComposeOptions): Composed {
     clock,
     dapr,
     source,
+    semantics,
     directory,
     registry: clusters,
     clusterLookup,

@@ -41,6 +41,8 @@ export interface MetricSource {
   /** An answer that is at most `maxAge` seconds older will do; without it none is. */
   query(expr: string, at: number, signal: AbortSignal, maxAge?: number): Promise<Answer<Row>>;
   queryRange(expr: string, points: Points, signal: AbortSignal): Promise<Answer<RangeRow>>;
+  /** The samples that a range vector selector (`up[5m]`) selects, at the times they were taken. */
+  samples(selector: string, at: number, signal: AbortSignal): Promise<Answer<RangeRow>>;
   /** Names of the metrics that have a series matching the selector between start and end. */
   metricNames(
     selector: string,

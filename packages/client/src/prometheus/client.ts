@@ -71,6 +71,10 @@ export function createPrometheusClient(options: PrometheusOptions): PrometheusCl
       const answer = await post('/api/v1/query_range', parameters, true, signal);
       return withNotes(answer, rangeSeries(answer.data));
     },
+    async samples(selector, { time, signal }) {
+      const answer = await post('/api/v1/query', { query: selector, time }, true, signal);
+      return withNotes(answer, rangeSeries(answer.data));
+    },
     async series(match, { start, end, limit, signal }) {
       const parameters = { 'match[]': match, start, end, limit };
       return labelSets((await post('/api/v1/series', parameters, false, signal)).data);

@@ -56,6 +56,11 @@ export interface PrometheusClient {
   query(expr: string, options?: QueryOptions): Promise<InstantResult>;
   /** Evaluates at each step of a range. */
   queryRange(expr: string, options: QueryRangeOptions): Promise<RangeResult>;
+  /** The samples of the series that a range vector selector (`up[5m]`) selects, at the times they were taken. */
+  samples(
+    selector: string,
+    options: { time: number; signal?: AbortSignal | undefined },
+  ): Promise<RangeResult>;
   /** The label sets of the series that match any of the selectors. */
   series(match: readonly string[], options: SeriesOptions): Promise<Labels[]>;
   /** The values of a label, over all series or those that match any of the selectors. */

@@ -35,6 +35,11 @@ export function createMetricSource({ prometheus, onRequest }: MetricSourceOption
         const { series, warnings, infos } = await prometheus.queryRange(expr, { ...range, signal });
         return { series, notes: [...warnings, ...infos] };
       }),
+    samples: (selector, time, signal) =>
+      send('query', signal, async () => {
+        const { series, warnings, infos } = await prometheus.samples(selector, { time, signal });
+        return { series, notes: [...warnings, ...infos] };
+      }),
     metricNames: (selector, range, signal) =>
       send('names', signal, () =>
         prometheus.labelValues('__name__', { match: [selector], ...range, signal }),

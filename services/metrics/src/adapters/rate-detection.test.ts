@@ -13,6 +13,7 @@ function setUp(answers: readonly (UpstreamErrorCode | 'known')[]) {
     metricNames: unused,
     labelValues: unused,
     clusters: unused,
+    samples: unused,
     query: (expr) => {
       const code = answers[asked.push(expr) - 1] ?? 'known';
       if (code === 'known') return Promise.resolve({ series: [], notes: [] });

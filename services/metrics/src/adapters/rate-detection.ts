@@ -1,5 +1,5 @@
 import { UpstreamError } from '@bud-monitoring/client';
-import type { RateSemantics } from '../domain/targets/rate-window.js';
+import type { GrowthSemantics } from '../domain/time-base/growth.js';
 import type { MetricSource } from '../ports.js';
 
 /** A function that only stores have whose `rate()` is their own; it reads no series here. */
@@ -7,8 +7,8 @@ const ownFunction = 'increase_prometheus(vector(1)[2m:1m])';
 
 /** Detects once how this store computes `rate()`; throws what kept the store from answering. */
 export function createRateDetection(source: MetricSource) {
-  let detected: RateSemantics | undefined;
-  return async function rates(at: number, signal: AbortSignal): Promise<RateSemantics> {
+  let detected: GrowthSemantics | undefined;
+  return async function rates(at: number, signal: AbortSignal): Promise<GrowthSemantics> {
     detected ??= await detect(source, at, signal);
     return detected;
   };
@@ -18,7 +18,7 @@ async function detect(
   source: MetricSource,
   at: number,
   signal: AbortSignal,
-): Promise<RateSemantics> {
+): Promise<GrowthSemantics> {
   try {
     await source.query(ownFunction, at, signal);
     return 'between samples';

@@ -18,21 +18,20 @@ function probe(names: readonly string[], alone: number) {
   const source: MetricSource = {
     query: unused,
     clusters: unused,
+    samples: unused,
     metricNames: () => Promise.resolve(names),
     labelValues: () => Promise.resolve(['10.0.0.1:9100']),
     queryRange: (expr) => {
-      const rows = [row(`short:${containers}`, 10), row(`long:${containers}`, 120)];
-      if (alone > 0 && expr.includes(`alone:${containers}`))
-        rows.push(row(`alone:${containers}`, alone));
-      return Promise.resolve({ series: rows, notes: [] });
+      const isAsked = alone > 0 && expr.includes('unless');
+      const series = isAsked ? [row(`alone:${containers}`, alone)] : [];
+      return Promise.resolve({ series, notes: [] });
     },
   };
   return probeCatalogue(source, {
     cluster: clusterIdSchema.parse('11111111-1111-4111-8111-111111111111'),
     settings: { networkDeviceExclude: 'lo' },
     metricNames: names,
-    counters: [containers, whole],
-    rateSemantics: 'extrapolated',
+    semantics: 'extrapolated',
     ranges: [{ start: 0, end: 600 }],
     signal,
   });

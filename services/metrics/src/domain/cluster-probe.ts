@@ -1,24 +1,23 @@
 import type { MetricSource } from '../ports.js';
 import { recordedCpu } from './metrics/cpu.js';
 import { memoryFallbackFigures } from './metrics/memory.js';
-import { powerFallbackFigures } from './metrics/power.js';
+import { powerFallbackFigures, powerMetricNames } from './metrics/power.js';
 import { nodeInfoMetrics } from './nodes/node-info.js';
 import { probeCluster, type Probe, type ProbeRequest } from './targets/probe.js';
 
-/** A probe of the catalogue: `metricNames` and `counters` are those that an answer may read. */
+/** A probe of the catalogue: `metricNames` are those that an answer may read. */
 export interface CatalogueProbeRequest extends Omit<ProbeRequest, 'targets'> {
   readonly metricNames: readonly string[];
-  readonly counters: readonly string[];
 }
 
 /** Probes a cluster for what the catalogue of metrics and the node inventory read. */
 export function probeCatalogue(
   source: MetricSource,
-  { metricNames, counters, ...request }: CatalogueProbeRequest,
+  { metricNames, ...request }: CatalogueProbeRequest,
 ): Promise<Probe> {
   const targets = {
     metricNames,
-    counters,
+    sampled: powerMetricNames,
     nodeInfo: nodeInfoMetrics,
     recordingRule: recordedCpu,
     fallbacks: (scope: Probe['scope'], rangeMs: number) => [

@@ -20,11 +20,11 @@ export async function importSeries(
     await answer.arrayBuffer();
   };
   let text = '';
-  for (const { name, labels, values: given } of options.series) {
+  for (const { name, labels, values: given, times: own = times } of options.series) {
     const valueAt = valueOf(given, { name, start, interval, times: times.length });
-    const samples = times.flatMap((t) => {
+    const samples = own.flatMap((t) => {
       const value = valueAt(t);
-      return value === undefined ? [] : [{ t: t * 1000, value }];
+      return value === undefined ? [] : [{ t: Math.round(t * 1000), value }];
     });
     if (samples.length === 0) continue;
     const metric = { __name__: name, ...labels };

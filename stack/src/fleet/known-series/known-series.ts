@@ -14,6 +14,8 @@ export interface KnownSeries {
   readonly name: string;
   readonly labels: Labels;
   readonly values: ValueAt | string;
+  /** Unix seconds of its samples, instead of one every interval. */
+  readonly times?: readonly number[];
 }
 
 /** `series('up', { job: 'a' }, '1x10')`: a series whose every sample the test knows. */
@@ -77,10 +79,10 @@ export async function loadSeries(options: LoadSeriesOptions): Promise<{ samples:
   const scratch = await mkdtemp(join(dataDirectory, 'known-'));
   try {
     const file = join(scratch, 'known.om');
-    const written = options.series.map(({ name, labels, values }) => ({
+    const written = options.series.map(({ name, labels, values, times: own }) => ({
       name,
       labels,
-      times,
+      times: own ?? times,
       value: valueOf(values, { name, start, interval, times: times.length }),
     }));
     const samples = await writeOpenMetrics(file, written, signal);

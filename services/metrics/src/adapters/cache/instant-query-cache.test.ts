@@ -12,6 +12,7 @@ function setUp({ notes = [] as string[], maxBytes = 100_000 } = {}) {
     metricNames: unused,
     labelValues: unused,
     clusters: unused,
+    samples: unused,
     query: (expr, at) => {
       asked.push([expr, at]);
       return Promise.resolve({ series: [{ metric: { expr }, value: at }], notes });

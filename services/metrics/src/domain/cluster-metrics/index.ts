@@ -2,17 +2,14 @@ import type { ClusterId, ClusterMetrics, MetricsQuery } from '@bud-monitoring/co
 import type { Clock, MetricSource, NodeDirectory } from '../../ports.js';
 import { settle } from '../settle.js';
 import type { ClusterLookup } from '../clusters/cluster-lookup.js';
-import { selectionOf, type Selection } from '../metrics/index.js';
+import { selectionOf } from '../metrics/index.js';
 import { isReporting } from '../nodes/heartbeats.js';
 import type { Node } from '../nodes/inventory.js';
-import { rateCorrection } from '../nodes/rate-correction.js';
-import type { FigureReader } from '../promql/figure.js';
-import { nodeExporterGroup } from '../targets/node-exporter.js';
 import type { Probe } from '../targets/probe.js';
-import { shortestRateWindowMs } from '../targets/rate-window.js';
 import { alignedPoints, resolveWindow, type Window } from '../time/window.js';
 import { createWarnings } from '../warnings.js';
 import { gpusOf } from './aggregate/gpu.js';
+import { createPresenceOf } from './aggregate/means.js';
 import { aggregateNodes } from './aggregate/node-figures.js';
 import { filterNodes } from './aggregate/node-filter.js';
 import { reader } from './aggregate/node-table.js';
@@ -57,16 +54,16 @@ export function createClusterMetrics(options: ClusterMetricsOptions) {
     const readings = await readCluster(source, { probe, window, selection, query, signal });
     const listed = await listing;
     const nodeFigures = aggregateNodes(readings, listed, window);
-    const { inventory, windowFigures, previousFigures } = nodeFigures;
+    const { inventory } = nodeFigures;
     const grid = readings.series === null ? null : gridOf(window);
     const series = grid === null ? null : { range: readings.series?.range ?? new Map(), grid };
     // These may add nodes that no other metric names.
     const power = selection.power
-      ? powerOf(windowFigures, previousFigures, series, inventory)
+      ? powerOf(nodeFigures.window, nodeFigures.previous, series, inventory)
       : null;
     const gpus =
       selection.gpuVendors.length > 0
-        ? gpusOf(readings.now.instant, windowFigures, previousFigures, series, inventory)
+        ? gpusOf(readings.now.instant, nodeFigures.window, nodeFigures.previous, series, inventory)
         : null;
 
     const nodes = filterNodes(inventory, query.node, warnings);
@@ -81,9 +78,13 @@ export function createClusterMetrics(options: ClusterMetricsOptions) {
       nodes,
       everyNode: inventory.nodes,
       filtered: isFiltered,
-      now: reportedFigures(read, selection, probe, window),
+      now: (node) => (silent.has(node) ? () => null : read(node)),
       window: nodeFigures.window,
       previous: nodeFigures.previous,
+      presence: {
+        window: createPresenceOf(nodeFigures.window),
+        previous: createPresenceOf(nodeFigures.previous),
+      },
       series: series && { ...series, form: query.series === 'columns' ? 'columns' : 'points' },
       power,
       gpus,
@@ -118,30 +119,6 @@ export function createClusterMetrics(options: ClusterMetricsOptions) {
 }
 
 export type ClusterMetricsService = ReturnType<typeof createClusterMetrics>;
-
-/** Figures at the end: none of a node that does not report, and corrected rates where it came or went. */
-function reportedFigures(
-  read: (node: Node) => FigureReader,
-  selection: Selection,
-  probe: Probe,
-  { end }: Window,
-): (node: Node) => FigureReader {
-  const intervalMs = probe.intervalMs(nodeExporterGroup, end);
-  const windowMs = shortestRateWindowMs(intervalMs);
-  const { rateSemantics } = probe;
-  const rateFigures = new Set(
-    selection.nodeMetrics.flatMap(({ quantities }) => quantities.flatMap((one) => one.rateFigures)),
-  );
-  return (node) => {
-    const own = read(node);
-    if (!isReporting(own)) return () => null;
-    const factor = rateCorrection(own, { end, windowMs, intervalMs, rateSemantics });
-    return (figure) => {
-      const value = own(figure);
-      return value === null || !rateFigures.has(figure) ? value : value * factor;
-    };
-  };
-}
 
 function gridOf(window: Window) {
   const points = alignedPoints(window);

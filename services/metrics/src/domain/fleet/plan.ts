@@ -1,6 +1,4 @@
 import {
-  allCores,
-  busyCores,
   memoryFree,
   memoryTotal,
   newestSample,
@@ -10,21 +8,6 @@ import {
 } from '../metrics/fleet-expressions.js';
 import type { Figure } from '../promql/figure.js';
 import { fleetScope, type ScopeSettings } from '../promql/scope.js';
-import { ingestionDelayMs, type FleetIntervals } from '../targets/fleet-intervals.js';
-
-/** Busy cores and all cores of the nodes that report: the rate of one that fell silent is too low. */
-export function cpuFigures(settings: ScopeSettings, { rateWindows }: FleetIntervals): Figure[] {
-  return rateWindows.flatMap(({ name, clusters, longestMs, rateOf }) => {
-    const scope = fleetScope(settings, clusters);
-    const limit = (ingestionDelayMs + 1.1 * longestMs) / 1000;
-    const sum = (expr: string) =>
-      `sum by (cluster) (${expr} and (${newestSample(scope)}) > time() - ${limit})`;
-    return [
-      { figure: `busy ${name}`, expr: sum(busyCores(scope, rateOf)) },
-      { figure: `cores ${name}`, expr: sum(allCores(scope)) },
-    ];
-  });
-}
 
 /** Memory, storage, and the number of nodes. */
 export function memoryStorageNodeFigures(settings: ScopeSettings): Figure[] {

@@ -4,11 +4,12 @@ import { clusterIdOf, createClusterOf } from '../promql/cluster-label.js';
 import type { Figures } from '../promql/figure.js';
 import { runQueries } from '../promql/queries.js';
 import type { ScopeSettings } from '../promql/scope.js';
-import type { FleetIntervals } from '../targets/fleet-intervals.js';
+import type { GrowthSemantics } from '../time-base/growth.js';
 import { day } from '../time/time-range.js';
 import { gib, round } from '../units.js';
 import { findLastSeen } from './last-seen.js';
-import { cpuFigures, memoryStorageNodeFigures } from './plan.js';
+import { readClusterCpu } from './cpu.js';
+import { memoryStorageNodeFigures } from './plan.js';
 
 /** The whole fleet at one instant. */
 export interface FleetSnapshot {
@@ -22,7 +23,7 @@ export interface FleetSnapshot {
 /** What a summary is made of, beside the store. */
 export interface SummaryRequest {
   readonly settings: ScopeSettings;
-  readonly intervals: FleetIntervals;
+  readonly semantics: GrowthSemantics;
   /** Unix seconds. */
   readonly at: number;
   /** The record of each cluster in the registry. */
@@ -32,40 +33,42 @@ export interface SummaryRequest {
 }
 
 /**
- * Sums up every cluster in a fixed number of requests; the store adds up, so that an answer has a
- * few rows a cluster however many nodes it has.
+ * Sums up every cluster in a fixed number of requests. The store adds up all but CPU, which is known by node:
+ * each has a rate window of its own.
  */
 export async function summarizeFleet(
   source: MetricSource,
-  { settings, intervals, at, records, alerts, signal }: SummaryRequest,
+  { settings, semantics, at, records, alerts, signal }: SummaryRequest,
 ): Promise<FleetSnapshot> {
   const names = await source.clusters({ start: at - day, end: at }, signal);
   const clusters = clustersOf(names, records);
-  const { instant, failures } = await runQueries(
-    source,
-    [
-      { group: 'cpu', figures: cpuFigures(settings, intervals), at },
-      { group: 'memory, storage, nodes', figures: memoryStorageNodeFigures(settings), at },
-    ],
-    signal,
-  );
+  const sums = [
+    { group: 'memory, storage, nodes', figures: memoryStorageNodeFigures(settings), at },
+  ];
+  const [cpu, { instant, failures }] = await Promise.all([
+    readClusterCpu(source, { settings, semantics, at, signal }),
+    runQueries(source, sums, signal),
+  ]);
   const read = reader(instant);
   const newestAt = (cluster: ClusterId) =>
     latestOf([read('heard:exporters', cluster), read('heard:kubernetes', cluster)]);
   const silent = [...clusters.keys()].filter((cluster) => newestAt(cluster) === null);
   const lastSeen = await findLastSeen(source, { settings, clusters: silent, at, signal });
-  const failed = [...failures.map(({ group }) => group), ...(lastSeen ? [] : ['last samples'])];
+  const failed = [
+    ...(cpu.failed ? ['cpu'] : []),
+    ...failures.map(({ group }) => group),
+    ...(lastSeen ? [] : ['last samples']),
+  ];
   return {
     clusters: [...clusters].map(([cluster, record]) => {
-      const window = intervals.rateWindowOf(cluster);
       const newest = newestAt(cluster) ?? lastSeen?.get(cluster) ?? null;
-      const cores = read(`cores ${window}`, cluster);
+      const { busy = null, cores = null } = cpu.clusters.get(cluster) ?? {};
       return {
         cluster_id: cluster,
         name: record?.name ?? null,
         nodes: read('kubernetes', cluster) ?? read('exporters', cluster),
         ready: read('ready', cluster),
-        cpu: { usage_percent: percentOf(read(`busy ${window}`, cluster), cores), cores },
+        cpu: { usage_percent: percentOf(busy, cores), cores },
         memory: shareOf(read('memory:total', cluster), read('memory:free', cluster)),
         storage: shareOf(read('storage:total', cluster), read('storage:free', cluster)),
         newest_sample_age_seconds: newest === null ? null : Math.max(0, Math.round(at - newest)),

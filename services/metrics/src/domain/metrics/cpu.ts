@@ -1,7 +1,7 @@
 import type { FigureReader } from '../promql/figure.js';
 import type { Scope } from '../promql/scope.js';
-import { nodeCoveredSeconds, nodeExporterGroup } from '../targets/node-exporter.js';
-import type { RangeAggregation } from '../targets/range-aggregation.js';
+import type { CounterFigure } from '../time-base/counter-figure.js';
+import { nodeTargets } from '../targets/node-exporter.js';
 import { round } from '../units.js';
 import type { NodeMetric, Quantity } from './types.js';
 
@@ -14,36 +14,31 @@ const idle = { label: 'mode', op: '=', value: 'idle' } as const;
 
 const coresOf = (expr: string) => `count by (instance) (max by (instance, cpu) (${expr}))`;
 
-/** Busy core-seconds: every mode but idle, iowait and steal. */
-function busyGrowth(scope: Scope, aggregation: RangeAggregation): string {
-  return `sum by (instance) (${aggregation.growth(scope.select(seconds, busy), nodeExporterGroup)})`;
+/** Busy core-seconds of each target. */
+export function busyFigure(scope: Scope): CounterFigure {
+  const selected = scope.select(seconds, busy);
+  return {
+    figure: 'cpu:busy',
+    group: nodeTargets(scope),
+    expr: (of) => `sum without (cpu, mode) (${of(selected)})`,
+  };
 }
 
 const quantity: Quantity = {
   id: 'cpu',
   metricNames: [seconds, recordedCpu],
-  rateFigures: ['cpu:busy'],
-  instant(scope, instant) {
-    const rate = instant.rate(scope.select(seconds, busy), nodeExporterGroup);
-    return [
-      {
-        figure: 'cpu:busy',
-        expr: `sum by (instance) (max by (instance, cpu, mode) (${rate}))`,
-      },
-      { figure: 'cpu:cores', expr: coresOf(instant.latest(scope.select(seconds, idle))) },
-    ];
-  },
-  mean(scope, aggregation) {
+  counters: (scope) => [busyFigure(scope)],
+  instant: (scope, instant) => [
+    { figure: 'cpu:cores', expr: coresOf(instant.latest(scope.select(seconds, idle))) },
+  ],
+  mean(scope, { recorded, rangeSelector }) {
     const idleSeries = scope.select(seconds, idle);
     const cores = {
       figure: 'cpu:cores',
-      expr: aggregation.atEitherEnd(idleSeries, nodeExporterGroup, coresOf),
+      expr: coresOf(`last_over_time(${idleSeries}${rangeSelector})`),
     };
-    if (!aggregation.recorded) {
-      return [cores, { figure: 'cpu:busy', expr: busyGrowth(scope, aggregation) }];
-    }
+    if (!recorded) return [cores];
     const rule = scope.select(recordedCpu);
-    const { rangeSelector } = aggregation;
     return [
       cores,
       {
@@ -56,34 +51,16 @@ const quantity: Quantity = {
       },
     ];
   },
-  meanOf(read, covered) {
+  isRecorded: true,
+  meanOf(read) {
     const recordings = read('cpu:recordings');
     if (recordings !== null) return percent(read('cpu:recorded'), recordings);
-    const cores = read('cpu:cores');
-    return cores === null ? null : percent(read('cpu:busy'), cores * covered);
+    return percent(read('cpu:busy'), read('cpu:cores'));
   },
   weightOf: (read) => read('cpu:cores'),
-  points(scope, at) {
-    const cores = coresOf(scope.select(seconds, idle));
-    if (at.kind === 'instant') {
-      const rate = at.rate(scope.select(seconds, busy), nodeExporterGroup);
-      const used = `sum by (instance) (max by (instance, cpu, mode) (${rate}))`;
-      return [{ figure: 'cpu', expr: `100 * ${used} / ${cores}` }];
-    }
-    if (at.recorded) {
-      const rule = scope.select(recordedCpu);
-      return [
-        {
-          figure: 'cpu',
-          expr: `100 * max by (instance) (avg_over_time(${rule}${at.rangeSelector}))`,
-        },
-      ];
-    }
-    const covered = nodeCoveredSeconds(scope, at);
-    if (covered === null) return [];
-    const all = coresOf(`last_over_time(${scope.select(seconds, idle)}${at.rangeSelector})`);
-    return [{ figure: 'cpu', expr: `100 * ${busyGrowth(scope, at)} / ${covered} / ${all}` }];
-  },
+  points: (scope, at) => [
+    { figure: 'cpu:cores', expr: coresOf(at.latest(scope.select(seconds, idle))) },
+  ],
 };
 
 /** CPU in percent of all cores; the cluster's is busy cores over all cores. */

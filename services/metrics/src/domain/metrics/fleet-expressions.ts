@@ -1,7 +1,7 @@
 import { leftOpenRange } from '../promql/range-selector.js';
 import type { Scope } from '../promql/scope.js';
 import { lookbackMs } from '../targets/instant-reading.js';
-import type { RateOf } from '../targets/rate-window.js';
+import type { OverRange } from '../time-base/counter-figure.js';
 import { cpuSource } from './cpu.js';
 import { memorySource } from './memory.js';
 import { countedDevices, networkCounters } from './network.js';
@@ -11,7 +11,7 @@ const latest = (selected: string) => `last_over_time(${selected}${leftOpenRange(
 const perNode = (expr: string) => `max by (cluster, instance) (${expr})`;
 
 /** Busy cores of each node. */
-export function busyCores(scope: Scope, rateOf: RateOf): string {
+export function busyCores(scope: Scope, rateOf: OverRange): string {
   const rate = rateOf(scope.select(cpuSource.seconds, cpuSource.busy));
   return `sum by (cluster, instance) (max by (cluster, instance, cpu, mode) (${rate}))`;
 }
@@ -44,7 +44,7 @@ export function storageFree(scope: Scope): string {
 }
 
 /** Network errors a minute, received and sent, over the devices that count. */
-export function errorsPerMinute(scope: Scope, rateOf: RateOf): string {
+export function errorsPerMinute(scope: Scope, rateOf: OverRange): string {
   const { receive_errors, transmit_errors } = networkCounters;
   const [received, sent] = [receive_errors, transmit_errors].map((name) => {
     const rate = rateOf(scope.select(name, countedDevices(scope)));

@@ -4,7 +4,9 @@ import type { Figure } from '../promql/figure.js';
 import type { Scope } from '../promql/scope.js';
 import type { InstantReading } from '../targets/instant-reading.js';
 import { nodeLabels } from '../targets/node-labels.js';
-import type { RangeAggregation } from '../targets/range-aggregation.js';
+import type { GaugeFigure, TargetFigures } from '../time-base/blocks/block-figures.js';
+import type { CounterFigure } from '../time-base/counter-figure.js';
+import { grouping } from '../time-base/target-group.js';
 
 export const gpuFields = [
   'utilization',
@@ -98,7 +100,8 @@ export const deviceLabels = [
   'device',
 ];
 export const modelLabels = ['modelName', 'card_model', 'card_series', 'device_name'];
-const by = [...nodeLabels, ...deviceLabels, ...modelLabels].join(', ');
+const identity = [...nodeLabels, ...deviceLabels, ...modelLabels];
+const by = identity.join(', ');
 
 export const gpuFigure = (vendor: string, field: string) => `gpu:${vendor}:${field}`;
 
@@ -116,44 +119,46 @@ export function gpuInstant(
   );
 }
 
-/** Mean utilization and watts, and the joules, of each device over a range. */
-export function gpuMean(
-  scope: Scope,
-  aggregation: RangeAggregation,
-  only: readonly string[],
-): Figure[] {
-  return eachVendor(only, (vendor) => {
-    const figures: Figure[] = [];
-    const add = (field: string, expr: string | null) => {
-      if (expr !== null) figures.push({ figure: gpuFigure(vendor.vendor, field), expr });
-    };
-    const mean = (selected: string) => `avg_over_time(${selected}${aggregation.rangeSelector})`;
-    add('utilization', firstOf(scope, vendor, 'utilization', mean));
-    add('watts', firstOf(scope, vendor, 'watts', mean));
-    const heartbeat = vendor.fields.utilization?.find(({ metric }) => scope.has(metric));
-    if (heartbeat !== undefined) {
-      const selected = scope.select(heartbeat.metric, ...vendor.matchers);
-      add('covered', `max by (${by}) (${aggregation.coverage(selected, heartbeat.metric)})`);
+/** Mean utilization and watts of each device over a range, and the growth of its joules. */
+export function gpuTargets(scope: Scope, only: readonly string[]): TargetFigures {
+  const counters: CounterFigure[] = [];
+  const gauges: GaugeFigure[] = [];
+  for (const vendor of gpuVendors.filter((one) => only.includes(one.vendor))) {
+    const group = devicesOf(scope, vendor);
+    if (group === null) continue;
+    for (const field of ['utilization', 'watts'] as const) {
+      const expr = (range: string) =>
+        firstOf(scope, vendor, field, (selected) => `avg_over_time(${selected}${range})`);
+      const figure = gpuFigure(vendor.vendor, field);
+      if (expr('[5m]') !== null) gauges.push({ figure, group, expr: (range) => expr(range) ?? '' });
     }
-    if (vendor.energy !== undefined && scope.has(vendor.energy.metric)) {
-      const { metric, factor } = vendor.energy;
-      const growth = aggregation.growth(scope.select(metric, ...vendor.matchers), metric);
-      add('joules', `max by (${by}) (${growth}) * ${factor}`);
-    }
-    return figures;
-  });
+    const { energy, matchers } = vendor;
+    if (energy === undefined || !scope.has(energy.metric)) continue;
+    const selected = scope.select(energy.metric, ...matchers);
+    counters.push({
+      figure: gpuFigure(vendor.vendor, 'energy'),
+      group,
+      expr: (of) => `max ${grouping(group)} (${of(selected)}) * ${energy.factor}`,
+    });
+  }
+  return { counters, gauges };
+}
+
+/** The devices of a vendor: a target each, which the first of its metrics tells when it was sampled. */
+function devicesOf(scope: Scope, { vendor, fields, energy, matchers }: GpuVendor) {
+  const readings = [fields.utilization, fields.watts, energy && [energy]].flatMap(
+    (one) => one ?? [],
+  );
+  const metric = readings.find((one) => scope.has(one.metric))?.metric;
+  return metric === undefined
+    ? null
+    : { id: `gpu:${vendor}`, metric, matchers, labels: { by: identity } };
 }
 
 /** Utilization of each device at each point. */
-export function gpuPoints(
-  scope: Scope,
-  at: InstantReading | RangeAggregation,
-  only: readonly string[],
-): Figure[] {
+export function gpuPoints(scope: Scope, at: InstantReading, only: readonly string[]): Figure[] {
   return eachVendor(only, (vendor) => {
-    const read = (selected: string) =>
-      at.kind === 'instant' ? at.latest(selected) : `avg_over_time(${selected}${at.rangeSelector})`;
-    const expr = firstOf(scope, vendor, 'utilization', read);
+    const expr = firstOf(scope, vendor, 'utilization', at.latest);
     return expr === null ? [] : [{ figure: gpuFigure(vendor.vendor, 'utilization'), expr }];
   });
 }

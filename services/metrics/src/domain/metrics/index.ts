@@ -1,10 +1,10 @@
 import type { MetricName, MetricType } from '@bud-monitoring/contracts';
 import { heartbeatMetrics } from '../targets/node-exporter.js';
 import { cpu } from './cpu.js';
-import { gpuMetricNames, gpuVendors } from './gpu.js';
+import { gpuMetricNames } from './gpu.js';
 import { memory } from './memory.js';
 import { networkBandwidth, networkIn, networkOut } from './network.js';
-import { powerMetricNames, powerSources } from './power.js';
+import { powerMetricNames } from './power.js';
 import { storage } from './storage.js';
 import type { NodeMetric } from './types.js';
 import { workloadMetricNames } from './workloads.js';
@@ -69,16 +69,5 @@ export const catalogueMetricNames: readonly string[] = [
     ...powerMetricNames,
     ...gpuMetricNames,
     ...workloadMetricNames,
-  ]),
-];
-
-/** Those of them, beside node-exporter's, whose scrape interval matters. */
-export const catalogueCounters: readonly string[] = [
-  ...new Set([
-    ...powerSources.map(({ metric }) => metric),
-    ...gpuVendors.flatMap(({ fields, energy }) => [
-      ...(fields.utilization ?? []).map(({ metric }) => metric),
-      ...(energy ? [energy.metric] : []),
-    ]),
   ]),
 ];

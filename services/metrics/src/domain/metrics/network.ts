@@ -1,6 +1,7 @@
 import type { FigureReader } from '../promql/figure.js';
 import type { Scope } from '../promql/scope.js';
-import { nodeCoveredSeconds, nodeExporterGroup } from '../targets/node-exporter.js';
+import type { CounterFigure } from '../time-base/counter-figure.js';
+import { nodeTargets } from '../targets/node-exporter.js';
 import { mbps, round } from '../units.js';
 import type { NodeMetric, Quantity } from './types.js';
 
@@ -18,42 +19,45 @@ export function countedDevices(scope: Scope) {
   return { label: 'device', op: '!~', value: scope.settings.networkDeviceExclude } as const;
 }
 
-function direction(id: 'receive' | 'transmit'): Quantity {
-  const name = `node_network_${id}_bytes_total`;
-  const select = (scope: Scope) => scope.select(name, countedDevices(scope));
-  const toMbps = (expr: string) => `${expr} * 8 / 1e6`;
+/** What a counter of network devices grew, summed over those that count. */
+function deviceSum(figure: string, scope: Scope, name: string): CounterFigure {
+  const selected = scope.select(name, countedDevices(scope));
   return {
-    id,
-    metricNames: [name],
-    rateFigures: [id],
-    instant: (scope, instant) => [
-      { figure: id, expr: perNode(instant.rate(select(scope), nodeExporterGroup)) },
-    ],
-    mean: (scope, aggregation) => [
-      {
-        figure: id,
-        expr: `sum by (instance) (${aggregation.growth(select(scope), nodeExporterGroup)})`,
-      },
-    ],
-    meanOf(read, covered) {
-      const bytes = read(id);
-      return bytes === null || covered <= 0 ? null : mbps(bytes / covered);
-    },
-    points(scope, at) {
-      if (at.kind === 'instant') {
-        return [{ figure: id, expr: toMbps(perNode(at.rate(select(scope), nodeExporterGroup))) }];
-      }
-      const covered = nodeCoveredSeconds(scope, at);
-      if (covered === null) return [];
-      const bytes = `sum by (instance) (${at.growth(select(scope), nodeExporterGroup)})`;
-      return [{ figure: id, expr: toMbps(`${bytes} / ${covered}`) }];
-    },
+    figure,
+    group: nodeTargets(scope),
+    expr: (of) => `sum without (device) (${of(selected)})`,
   };
 }
 
-/** Duplicates of a device are one device; the devices of a node add up. */
-function perNode(rate: string): string {
-  return `sum by (instance) (max by (instance, device) (${rate}))`;
+/** Errors and drops, of the counters that the cluster has: `stat:<name>`. */
+export function networkStats(scope: Scope): CounterFigure[] {
+  return Object.entries(networkCounters).flatMap(([name, metric]) =>
+    scope.has(metric) ? [deviceSum(`stat:${name}`, scope, metric)] : [],
+  );
+}
+
+/** Names of the figures of errors. */
+export const networkErrors = ['stat:receive_errors', 'stat:transmit_errors'] as const;
+
+/** Errors, received and sent. */
+export function errorFigures(scope: Scope): CounterFigure[] {
+  return networkStats(scope).filter(({ figure }) => networkErrors.some((name) => name === figure));
+}
+
+function direction(id: 'receive' | 'transmit'): Quantity {
+  const name = `node_network_${id}_bytes_total`;
+  return {
+    id,
+    metricNames: [name],
+    counters: (scope) => [deviceSum(id, scope, name)],
+    instant: () => [],
+    mean: () => [],
+    meanOf(read) {
+      const bytes = read(id);
+      return bytes === null ? null : mbps(bytes);
+    },
+    points: () => [],
+  };
 }
 
 const receive = direction('receive');

@@ -2,10 +2,11 @@ import type { LabelMatcher } from '@bud-monitoring/promql';
 import type { PowerScope } from '@bud-monitoring/contracts';
 import type { Figure } from '../promql/figure.js';
 import type { Scope } from '../promql/scope.js';
-import type { InstantReading } from '../targets/instant-reading.js';
 import { nodeLabels } from '../targets/node-labels.js';
 import type { FallbackFigure } from '../targets/probe.js';
-import type { RangeAggregation } from '../targets/range-aggregation.js';
+import type { GaugeFigure, TargetFigures } from '../time-base/blocks/block-figures.js';
+import type { CounterFigure } from '../time-base/counter-figure.js';
+import { grouping } from '../time-base/target-group.js';
 import { fallbackFigure } from './fallback.js';
 
 const byNode = nodeLabels.join(', ');
@@ -130,98 +131,72 @@ export function powerFallbackFigures(scope: Scope, rangeMs: number): FallbackFig
   });
 }
 
-/** Names of the figures of one source. */
-export const powerFigures = (index: number) => ({
-  joules: `power:${index}:joules`,
-  watts: `power:${index}:watts`,
-  covered: `power:${index}:covered`,
-});
-export const dramFigure = 'power:dram';
+/** The power of one source, in watts. */
+export const powerFigure = (index: number) => `power:${index}`;
+/** The power of DRAM by one of its sources, in watts. */
+export const dramFigure = (index: number) => `dram:${index}`;
+export const dramFigures: readonly string[] = dramSources.map((_, index) => dramFigure(index));
 
-/** Joules, or for a gauge the mean of its watts, and the covered seconds, of each source there is. */
-export function powerMean(scope: Scope, aggregation: RangeAggregation): Figure[] {
-  const figures = powerSources.flatMap((source, index) => {
-    if (!scope.has(source.metric)) return [];
-    const { joules, watts, covered } = powerFigures(index);
-    return [
-      source.kind === 'joules'
-        ? { figure: joules, expr: grownJoules(scope, aggregation, source) }
-        : { figure: watts, expr: meanWatts(scope, aggregation, source) },
-      { figure: covered, expr: coveredSeconds(scope, aggregation, source) },
-    ];
-  });
-  return [...figures, ...dramMean(scope, aggregation)];
+type PowerReading = Pick<PowerSource, 'metric' | 'matchers' | 'parts'>;
+
+/** The power of every source there is, of each target: by growth of its joules, or by the gauge of its watts. */
+export function powerTargets(scope: Scope): TargetFigures {
+  const known = powerSources.flatMap((source, index) =>
+    scope.has(source.metric) ? [{ source, index }] : [],
+  );
+  const dram = dramSources.flatMap((source, index) =>
+    scope.has(source.metric) ? [joulesFigure(scope, dramFigure(index), source, false)] : [],
+  );
+  return {
+    counters: [
+      ...known
+        .filter(({ source }) => source.kind === 'joules')
+        .map(({ source, index }) =>
+          joulesFigure(scope, powerFigure(index), source, source.scope === 'containers'),
+        ),
+      ...dram,
+    ],
+    gauges: known
+      .filter(({ source }) => source.kind === 'watts')
+      .map(({ source, index }) => wattsFigure(scope, powerFigure(index), source)),
+  };
 }
 
-function dramMean(scope: Scope, aggregation: RangeAggregation): Figure[] {
-  const known = dramSources.filter(({ metric }) => scope.has(metric));
-  if (known.length === 0) return [];
-  const expr = known
-    .map(
-      (source) =>
-        `(${meanWatts(scope, aggregation, { ...source, scope: 'package', kind: 'joules' })})`,
-    )
-    .join(' or ');
-  return [{ figure: dramFigure, expr }];
+/** The targets of a source: its own series tell when they were sampled. */
+function targetsOf(id: string, { metric, matchers, parts }: PowerReading, many: boolean) {
+  return { id, metric, matchers, labels: { without: parts }, many };
 }
 
-type PowerReading = Pick<PowerSource, 'metric' | 'matchers' | 'parts' | 'scope' | 'kind'>;
-
-function meanWatts(scope: Scope, aggregation: RangeAggregation, source: PowerReading): string {
-  if (source.kind === 'joules') {
-    const covered = coveredSeconds(scope, aggregation, source);
-    return `${grownJoules(scope, aggregation, source)} / (${covered} > 0)`;
-  }
+function joulesFigure(
+  scope: Scope,
+  figure: string,
+  source: PowerReading,
+  many: boolean,
+): CounterFigure {
   const selected = scope.select(source.metric, ...source.matchers);
-  const by = partsOf(source);
-  const { rangeSelector } = aggregation;
-  const sums = `sum by (${by}) (sum_over_time(${selected}${rangeSelector}))`;
-  return `sum by (${byNode}) (${sums} / sum by (${by}) (count_over_time(${selected}${rangeSelector})))`;
+  const group = targetsOf(figure, source, many);
+  return { figure, group, expr: (of) => `sum ${grouping(group)} (${of(selected)})` };
 }
 
-function grownJoules(scope: Scope, aggregation: RangeAggregation, source: PowerReading): string {
+function wattsFigure(scope: Scope, figure: string, source: PowerReading): GaugeFigure {
   const selected = scope.select(source.metric, ...source.matchers);
-  const growth = aggregation.growth(selected, source.metric);
-  // Containers come and go; a duplicate of one is as long as the node's time.
-  const each = source.scope === 'containers' ? `max by (${partsOf(source)}) (${growth})` : growth;
-  return `sum by (${byNode}) (${each})`;
+  const group = targetsOf(figure, source, false);
+  return {
+    figure,
+    group,
+    // What was one part under one `source` and then another is one part.
+    expr: (range) => {
+      const sum = (of: string) => `sum without (source) (${of}(${selected}${range}))`;
+      return `sum ${grouping(group)} (${sum('sum_over_time')} / ${sum('count_over_time')})`;
+    },
+  };
 }
 
-/**
- * Parts of a target are scraped together: the longest counts for all, and idle joules add
- * nothing to the others. Targets of a node add up, as their joules do: duplicates and restarts cancel in
- * watts, as do a target's own times under one `source` and then another.
- */
-function coveredSeconds(scope: Scope, aggregation: RangeAggregation, source: PowerReading): string {
-  const selected = scope.select(source.metric, ...source.matchers);
-  if (source.kind === 'watts') {
-    const each = aggregation.coverage(selected, source.metric);
-    return `max by (${byNode}) (sum by (${partsOf(source)}) (${each}))`;
-  }
-  if (source.scope === 'containers')
-    return aggregation.coverage(selected, source.metric, `max by (${byNode})`);
-  const parts = source.parts.filter((part) => part !== 'source');
-  const idle: LabelMatcher[] = parts.includes('mode')
-    ? [{ label: 'mode', op: '!=', value: 'idle' }]
-    : [];
-  const some = scope.select(source.metric, ...source.matchers, ...idle);
-  const covered = aggregation.coverage(some, source.metric);
-  return `sum by (${byNode}) (max without (${parts.join(', ')}) (${covered}))`;
-}
-
-function partsOf({ parts }: Pick<PowerSource, 'parts'>): string {
-  return [...nodeLabels, ...parts].join(', ');
-}
-
-/** Watts of each point, by source. */
-export function powerPoints(scope: Scope, at: InstantReading | RangeAggregation): Figure[] {
+/** Watts of each point of the sources that are gauges. */
+export function wattPoints(scope: Scope): Figure[] {
   return powerSources.flatMap((source, index) => {
-    if (!scope.has(source.metric)) return [];
-    const { watts } = powerFigures(index);
-    if (at.kind === 'range') return [{ figure: watts, expr: meanWatts(scope, at, source) }];
-    const selected = scope.select(source.metric, ...source.matchers);
-    const by = partsOf(source);
-    const power = source.kind === 'watts' ? selected : at.rate(selected, source.metric);
-    return [{ figure: watts, expr: `sum by (${byNode}) (max by (${by}) (${power}))` }];
+    if (source.kind !== 'watts' || !scope.has(source.metric)) return [];
+    const each = `max without (source) (${scope.select(source.metric, ...source.matchers)})`;
+    return [{ figure: powerFigure(index), expr: `sum by (${byNode}) (${each})` }];
   });
 }

@@ -2,7 +2,6 @@ import type { MetricFields } from '@bud-monitoring/contracts';
 import type { FigureReader } from '../promql/figure.js';
 import type { Scope } from '../promql/scope.js';
 import type { InstantReading } from '../targets/instant-reading.js';
-import { nodeExporterGroup } from '../targets/node-exporter.js';
 import type { RangeAggregation } from '../targets/range-aggregation.js';
 import { gib, round } from '../units.js';
 import type { NodeMetric, Quantity } from './types.js';
@@ -33,7 +32,7 @@ export function shareMetric(source: ShareSource): NodeMetric<'memory' | 'storage
   const quantity: Quantity = {
     id,
     metricNames: source.metricNames,
-    rateFigures: [],
+    counters: () => [],
     instant(scope, instant) {
       const read = latest(scope, instant);
       return [
@@ -43,24 +42,19 @@ export function shareMetric(source: ShareSource): NodeMetric<'memory' | 'storage
     },
     mean(scope, aggregation) {
       const read = sums(scope, aggregation);
-      const largest: Reader = (name) =>
-        aggregation.atEitherEnd(
-          source.select(scope, name),
-          nodeExporterGroup,
-          (latest) => `max by (instance) (${latest})`,
-        );
+      const { rangeSelector } = aggregation;
+      const size: Reader = (name) =>
+        `max by (instance) (avg_over_time(${source.select(scope, name)}${rangeSelector}))`;
       return [
         { figure: `${id}:total`, expr: source.total(scope, read) },
         { figure: `${id}:free`, expr: source.free(scope, read) },
-        { figure: `${id}:weight`, expr: source.total(scope, largest) },
+        { figure: `${id}:weight`, expr: source.total(scope, size) },
       ];
     },
     meanOf: (read) => percentUsed(read(`${id}:total`), read(`${id}:free`)),
     weightOf: (read) => read(`${id}:weight`),
     points(scope, at) {
-      const read = at.kind === 'instant' ? latest(scope, at) : sums(scope, at);
-      const expr = `100 * (1 - (${source.free(scope, read)}) / (${source.total(scope, read)}))`;
-      return [{ figure: id, expr }];
+      return quantity.instant(scope, at);
     },
   };
   return {

@@ -1,6 +1,7 @@
 import type { MetricFields, MetricName } from '@bud-monitoring/contracts';
 import type { Figure, FigureReader } from '../promql/figure.js';
 import type { Scope } from '../promql/scope.js';
+import type { CounterFigure } from '../time-base/counter-figure.js';
 import type { InstantReading } from '../targets/instant-reading.js';
 import type { RangeAggregation } from '../targets/range-aggregation.js';
 
@@ -9,18 +10,20 @@ export interface Quantity {
   readonly id: string;
   /** Every metric that it may read. */
   readonly metricNames: readonly string[];
-  /** Figures of `instant` that are rates: they are corrected for a node that has just come or gone. */
-  readonly rateFigures: readonly string[];
-  /** Figures at the end of the window. */
+  /** Figures that follow from the growth of counters: at the end of the window, rates. */
+  counters(scope: Scope): CounterFigure[];
+  /** The other figures at the end of the window. */
   instant(scope: Scope, instant: InstantReading): Figure[];
-  /** Figures from which `meanOf` takes the mean over a range. */
+  /** Figures of gauges from which, with the growth of the counters, `meanOf` takes the mean over a range. */
   mean(scope: Scope, aggregation: RangeAggregation): Figure[];
-  /** The mean of one node; `covered` are the seconds in which it was seen. */
-  meanOf(read: FigureReader, covered: number): number | null;
+  /** Whether a recording rule replaces the counters in long ranges, where it covers the nodes. */
+  readonly isRecorded?: boolean;
+  /** The value of one node, by means of gauges and growth of counters per second. */
+  meanOf(read: FigureReader): number | null;
   /** What a node weighs among others, for shares. */
   weightOf?(read: FigureReader): number | null;
-  /** The figure `<id>` in the unit of the mean: at each instant, or as the mean of each step. */
-  points(scope: Scope, at: InstantReading | RangeAggregation): Figure[];
+  /** Gauges at each instant: those that `meanOf` needs beside the rates, or its value as the figure `<id>`. */
+  points(scope: Scope, at: InstantReading): Figure[];
 }
 
 type OwnFields<Name extends MetricName> = Omit<

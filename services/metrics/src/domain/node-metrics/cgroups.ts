@@ -1,11 +1,14 @@
 import type { Figure } from '../promql/figure.js';
 import type { Query } from '../promql/queries.js';
-import { instantReading } from '../targets/instant-reading.js';
+import type { LabelMatcher } from '@bud-monitoring/promql';
+import type { Scope } from '../promql/scope.js';
+import { endReading as instant } from '../targets/instant-reading.js';
 import { kubeletLabels } from '../targets/node-labels.js';
+import type { CounterFigure, OverRange } from '../time-base/counter-figure.js';
 import type { Probe } from '../targets/probe.js';
 
 /** CPU and memory by cgroup, for nodes without node-exporter. */
-export const containerCpu = 'container_cpu_usage_seconds_total';
+const containerCpu = 'container_cpu_usage_seconds_total';
 const containerMemory = ['container_memory_usage_bytes', 'container_memory_working_set_bytes'];
 const activeMemory = 'node_memory_Active_bytes';
 
@@ -15,28 +18,45 @@ export const fallbackMetricNames: readonly string[] = [
   ...containerMemory,
 ];
 
+const root: LabelMatcher = { label: 'id', op: '=', value: '/' };
+const containers: readonly LabelMatcher[] = [
+  { label: 'container', op: '!=', value: '' },
+  { label: 'container', op: '!=', value: 'POD' },
+];
+
+/** CPU by the root cgroup of each node: the whole of it. */
+export const rootCpu = (scope: Scope) => cgroupCpu(scope, [root], 'id');
+/** CPU of a node's containers, added up. */
+export const containersCpu = (scope: Scope) =>
+  cgroupCpu(scope, containers, 'namespace, pod, container');
+
+/** Core-seconds by node, of which duplicates in `parts` count once. */
+function cgroupCpu(
+  scope: Scope,
+  matchers: readonly LabelMatcher[],
+  parts: string,
+): CounterFigure[] {
+  if (!scope.has(containerCpu)) return [];
+  const selected = scope.select(containerCpu, ...matchers);
+  const labels = { by: kubeletLabels.split(', ') };
+  const group = { id: 'cgroups', metric: containerCpu, matchers, labels };
+  const expr = (of: OverRange) =>
+    `sum by (${kubeletLabels}) (max by (${kubeletLabels}, ${parts}) (${of(selected)}))`;
+  return [{ figure: 'fallback:cpu', group, expr }];
+}
+
 /**
- * CPU and memory by cgroup: read only where a node has no better source. The root cgroup is the whole
+ * Memory by cgroup: read only where a node has no better source. The root cgroup is the whole
  * node; without it the containers are added up, never both.
  */
 export function planFallback(probe: Probe, end: number): Query[] {
   const { scope } = probe;
-  const instant = instantReading((targetGroup) => probe.intervalMs(targetGroup, end));
-  const root = { label: 'id', op: '=', value: '/' } as const;
-  const containers = [
-    { label: 'container', op: '!=', value: '' },
-    { label: 'container', op: '!=', value: 'POD' },
-  ] as const;
   const rootOrContainers = (metric: string, read: (selected: string) => string) => {
     const node = `max by (${kubeletLabels}) (${read(scope.select(metric, root))})`;
     const each = `max by (${kubeletLabels}, namespace, pod, container) (${read(scope.select(metric, ...containers))})`;
     return `${node} or sum by (${kubeletLabels}) (${each})`;
   };
   const figures: Figure[] = [];
-  if (scope.has(containerCpu)) {
-    const expr = rootOrContainers(containerCpu, (selected) => instant.rate(selected, containerCpu));
-    figures.push({ figure: 'fallback:cpu', expr });
-  }
   for (const metric of containerMemory) {
     if (!scope.has(metric)) continue;
     figures.push({ figure: `fallback:${metric}`, expr: rootOrContainers(metric, instant.latest) });

@@ -1,12 +1,11 @@
-import { countedDevices, networkBandwidth, networkCounters } from '../metrics/network.js';
+import { networkBandwidth } from '../metrics/network.js';
 import type { Figure } from '../promql/figure.js';
 import type { Scope } from '../promql/scope.js';
-import { stepReading, type InstantReading } from '../targets/instant-reading.js';
-import { nodeExporterGroup } from '../targets/node-exporter.js';
+import type { InstantReading } from '../targets/instant-reading.js';
 import { kubeletLabels } from '../targets/node-labels.js';
 import type { Probe } from '../targets/probe.js';
-import type { TimeRange } from '../time/time-range.js';
-import { bandwidthStep, statsStep } from './windows.js';
+import { rangeOf } from '../time-base/growth.js';
+import { bandwidthStep } from './windows.js';
 
 const runningPods = ['kubelet_running_pods', 'kubelet_running_pod_count'] as const;
 const oldCapacity = {
@@ -78,27 +77,11 @@ export function podFigures(scope: Scope): Figure[] {
   return figures;
 }
 
-/** Network bandwidth of each hour. */
-export function bandwidthFigures(probe: Probe, hours: TimeRange): Figure[] {
-  // One rate an hour: a mean over covered time would cost ten times as much of the store.
-  const hourly = stepReading(bandwidthStep * 1000, (targetGroup) =>
-    probe.longestIntervalMs(targetGroup, hours),
-  );
+/** Network bandwidth of each hour: its rate as the store computes it, for want of the samples of a day. */
+export function bandwidthFigures({ scope }: Probe): Figure[] {
+  const rate = (selected: string) => `rate(${selected}${rangeOf(bandwidthStep)})`;
   return networkBandwidth.quantities
-    .filter(({ metricNames }) => metricNames.some((name) => probe.scope.has(name)))
-    .flatMap((quantity) => quantity.points(probe.scope, hourly));
-}
-
-/** Rates of network errors and drops. */
-export function statFigures(probe: Probe, end: number): Figure[] {
-  const { scope } = probe;
-  const reading = stepReading(statsStep * 1000, (targetGroup) =>
-    probe.intervalMs(targetGroup, end),
-  );
-  return Object.entries(networkCounters).flatMap(([name, metric]) => {
-    if (!scope.has(metric)) return [];
-    const rate = reading.rate(scope.select(metric, countedDevices(scope)), nodeExporterGroup);
-    const expr = `sum by (instance) (max by (instance, device) (${rate}))`;
-    return [{ figure: `stat:${name}`, expr }];
-  });
+    .filter(({ metricNames }) => metricNames.some((name) => scope.has(name)))
+    .flatMap((quantity) => quantity.counters(scope))
+    .map(({ figure, expr }) => ({ figure, expr: `max by (instance) (${expr(rate)}) * 8 / 1e6` }));
 }

@@ -5,15 +5,17 @@ import type { ClusterLookup } from '../clusters/cluster-lookup.js';
 import { withGoneNodes } from '../nodes/gone-nodes.js';
 import { isReporting } from '../nodes/heartbeats.js';
 import type { Node } from '../nodes/inventory.js';
-import { runQueries } from '../promql/queries.js';
+import { mergeResults, runQueries } from '../promql/queries.js';
 import type { Probe } from '../targets/probe.js';
+import { readCurrentRates } from '../time-base/current-rates.js';
 import type { TimeRange } from '../time/time-range.js';
 import { createWarnings, type Warnings } from '../warnings.js';
 import { planFallback } from './cgroups.js';
+import { readFallbackCpu, readStats } from './read-rates.js';
 import { planUnusual } from './conditions.js';
 import { lacksSize, lacksSource, toNodeDetail } from './node-detail.js';
 import { createNodeFacts, type NodeFacts } from './node-facts.js';
-import { planNodeMetrics, withoutMaxAge } from './plan.js';
+import { planNodeMetrics, rateFigures, withoutMaxAge } from './plan.js';
 import { windowOf } from './windows.js';
 
 export interface NodeMetricsOptions {
@@ -46,17 +48,33 @@ export function createNodeMetrics(options: NodeMetricsOptions) {
     const probe = await clusterLookup.check(cluster, { probing, listing, window, signal });
 
     const plan = planNodeMetrics(probe, window);
-    const live = await runQueries(source, plan, signal);
+    const [others, rates] = await Promise.all([
+      runQueries(source, plan, signal),
+      readCurrentRates(source, {
+        scope: probe.scope,
+        figuresOf: (scope) => rateFigures(probe, scope),
+        at: end,
+        semantics: probe.semantics,
+        signal,
+        group: 'cpu, network statistics',
+        apart: true,
+      }),
+    ]);
+    const stats = await readStats(source, { probe, end, signal, targets: rates.targets });
+    const live = mergeResults(mergeResults(others, rates.results), stats);
     const first = await withGoneNodes(live, source, { probe, range: window, signal });
     const { failures, sent } = first;
     // Nothing useful is left: the caller gets the reason.
     if (sent > 0 && failures.length === sent) throw failures[0]?.error;
     const [listed, counted] = await Promise.all([listing, counting]);
-    const facts = createNodeFacts(first, listed, { probe, end });
+    const facts = createNodeFacts(first, listed, end);
+    const lacking = facts.nodes.some((node) => lacksSource(facts, node));
+    const fallback = lacking ? await readFallbackCpu(source, { probe, end, signal }) : null;
+    if (fallback !== null) facts.add(fallback.instant);
     const second = await runQueries(
       source,
       [
-        ...(facts.nodes.some((node) => lacksSource(facts, node)) ? planFallback(probe, end) : []),
+        ...(lacking ? planFallback(probe, end) : []),
         ...(facts.nodes.some((node) => lacksSize(facts, node)) ? withoutMaxAge(plan) : []),
         ...planUnusual(probe.scope, first.instant, end),
       ],
@@ -65,7 +83,7 @@ export function createNodeMetrics(options: NodeMetricsOptions) {
     facts.add(second.instant);
 
     const warnings = createWarnings();
-    const failed = [...failures, ...second.failures];
+    const failed = [...failures, ...second.failures, ...(fallback?.failures ?? [])];
     for (const group of new Set(failed.map(({ group }) => group))) {
       warnings.add('query_failed', `The store could not answer: ${group}`);
     }

@@ -68,7 +68,7 @@ function podsOf(facts: NodeFacts, node: Node): NodeDetail['pods'] {
 function cpuOf(facts: NodeFacts, node: Node): NodeDetail['cpu'] {
   const read = facts.read(node);
   const own = isReporting(read) ? read('cpu:busy') : null;
-  const current = own === null ? read('fallback:cpu') : own * facts.rateCorrection(node);
+  const current = own ?? read('fallback:cpu');
   const capacity = read('cpu:cores') ?? capacityNumber(facts, node, 'cpu') ?? read('machine:cpu');
   return {
     current: round(current),
@@ -113,11 +113,11 @@ function statsOf(facts: NodeFacts, node: Node): NodeDetail['network']['stats'] {
   const read = facts.read(node);
   const stat = (name: NetworkCounter): NetworkRate => {
     const { times = [], values = [] } = facts.ranged(`stat:${name}`, node) ?? {};
-    // At full steps the end is the last point.
-    const atEnd = times.at(-1) === facts.window.end ? values.at(-1) : undefined;
     const now = read(`stat:${name}`);
-    const points = (now === null ? values : [...values, now]).filter(Number.isFinite);
-    const current = round(isReporting(read) ? (now ?? atEnd ?? null) : null, 3);
+    // At full steps the end is the last point.
+    const before = times.at(-1) === facts.window.end ? values.slice(0, -1) : values;
+    const points = (now === null ? before : [...before, now]).filter(Number.isFinite);
+    const current = round(isReporting(read) ? now : null, 3);
     // The end alone is no hour.
     const isPart = values.length === 0 && facts.failed(`stat:${name}`);
     if (points.length === 0 || isPart) return { current, avg: null, max: null };

@@ -1,13 +1,9 @@
 import type { DirectoryNode, Labels, RangeRow, Row } from '../../ports.js';
 import type { Settled } from '../settle.js';
 import { createNodeInventory, type Node } from '../nodes/inventory.js';
-import { rateCorrection } from '../nodes/rate-correction.js';
 import type { FigureReader, Figures } from '../promql/figure.js';
 import type { Grid } from '../promql/grid.js';
 import type { QueryResults } from '../promql/queries.js';
-import { nodeExporterGroup } from '../targets/node-exporter.js';
-import type { Probe } from '../targets/probe.js';
-import { shortestRateWindowMs } from '../targets/rate-window.js';
 import { conditionFigureNames } from './conditions.js';
 import { hoursOf, windowOf } from './windows.js';
 
@@ -17,8 +13,6 @@ export interface NodeFacts {
   /** Key of a node in the answer: its address, else its name. */
   readonly keyOf: (node: Node) => string;
   read(node: Node): FigureReader;
-  /** Factor by which the rates of the node at the end are too low. */
-  rateCorrection(node: Node): number;
   /** The newest labels of `node_uname_info`. */
   uname(node: Node): Labels | undefined;
   /** Rows of figures whose labels matter. */
@@ -41,7 +35,7 @@ const labelledFigures = new Set([...conditionFigureNames, 'capacity']);
 export function createNodeFacts(
   results: QueryResults,
   listed: Settled<readonly DirectoryNode[]>,
-  { probe, end }: { probe: Probe; end: number },
+  end: number,
 ): NodeFacts {
   const inventory = createNodeInventory();
   const table = new Map<string, Map<Node, number>>();
@@ -108,8 +102,6 @@ export function createNodeFacts(
     (node: Node): FigureReader =>
     (figure) =>
       table.get(figure)?.get(node) ?? null;
-  const intervalMs = probe.intervalMs(nodeExporterGroup, end);
-  const windowMs = shortestRateWindowMs(intervalMs);
   const newest = Math.max(...heard.map(({ value }) => value));
   return {
     get nodes() {
@@ -117,8 +109,6 @@ export function createNodeFacts(
     },
     keyOf,
     read,
-    rateCorrection: (node) =>
-      rateCorrection(read(node), { end, windowMs, intervalMs, rateSemantics: probe.rateSemantics }),
     uname: (node) => unames.get(node),
     labelled: (figure, node) => labelled.get(figure)?.get(node) ?? [],
     ranged: (figure, node) => ranged.get(figure)?.get(node),

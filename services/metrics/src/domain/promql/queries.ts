@@ -91,7 +91,7 @@ export function mergeResults(first: QueryResults, second: QueryResults): QueryRe
   }
   return {
     instant,
-    range: first.range,
+    range: new Map([...first.range, ...second.range]),
     failures: [...first.failures, ...second.failures],
     notes: [...new Set([...first.notes, ...second.notes])],
     sent: first.sent + second.sent,

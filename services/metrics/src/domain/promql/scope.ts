@@ -1,5 +1,5 @@
 import type { ClusterId } from '@bud-monitoring/contracts';
-import { quoteLabelValue, selector, type LabelMatcher } from '@bud-monitoring/promql';
+import { quoteLabelValue, selector, writeMatcher, type LabelMatcher } from '@bud-monitoring/promql';
 
 /** What the configuration says about the series that are read. */
 export interface ScopeSettings {
@@ -13,6 +13,8 @@ export interface ScopeSettings {
 export interface Scope {
   /** A selector that always carries the cluster. */
   select(name: string, ...matchers: LabelMatcher[]): string;
+  /** The same for any of several metrics. */
+  selectAny(names: readonly string[], ...matchers: LabelMatcher[]): string;
   /** Whether the cluster has the metric in the window. */
   has(name: string): boolean;
   readonly settings: ScopeSettings;
@@ -41,12 +43,19 @@ function scopeWith(
   has: (name: string) => boolean,
 ): Scope {
   const { nodeExporterJob: job } = settings;
+  const select = (name: string, ...matchers: LabelMatcher[]) => {
+    const own = [cluster];
+    if (job !== undefined && name.startsWith('node_'))
+      own.push({ label: 'job', op: '=', value: job });
+    return selector(name, [...own, ...matchers]);
+  };
   return {
-    select(name, ...matchers) {
-      const own = [cluster];
-      if (job !== undefined && name.startsWith('node_'))
-        own.push({ label: 'job', op: '=', value: job });
-      return selector(name, [...own, ...matchers]);
+    select,
+    selectAny(names, ...matchers) {
+      const [first = '', ...others] = names;
+      if (others.length === 0) return select(first, ...matchers);
+      const named = matchers.map(writeMatcher).map((matcher) => `,${matcher}`);
+      return `{__name__=~${quoteLabelValue(names.join('|'))},${writeMatcher(cluster)}${named.join('')}}`;
     },
     has,
     settings,

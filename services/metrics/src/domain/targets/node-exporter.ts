@@ -1,7 +1,7 @@
 import type { LabelMatcher } from '@bud-monitoring/promql';
 import { matchAnyOf } from '../promql/matchers.js';
 import type { Scope } from '../promql/scope.js';
-import type { RangeAggregation } from './range-aggregation.js';
+import type { TargetGroup } from '../time-base/target-group.js';
 
 /** The target group of what node-exporter exposes. */
 export const nodeExporterGroup = 'node';
@@ -11,9 +11,11 @@ interface Heartbeat {
   readonly matchers?: readonly LabelMatcher[];
 }
 
+const memoryTotal: Heartbeat = { metric: 'node_memory_MemTotal_bytes' };
+
 /** Series that tell when node-exporter was scraped: the first that the cluster has. */
 const heartbeats: readonly Heartbeat[] = [
-  { metric: 'node_memory_MemTotal_bytes' },
+  memoryTotal,
   { metric: 'node_uname_info' },
   { metric: 'node_boot_time_seconds' },
   { metric: 'node_load1' },
@@ -24,6 +26,18 @@ const heartbeats: readonly Heartbeat[] = [
 
 export const heartbeatMetrics: readonly string[] = heartbeats.map(({ metric }) => metric);
 
+/** Labels that tell series of one node-exporter apart, of its heartbeats. */
+const partLabels = [
+  ...['cpu', 'mode', 'device', 'mountpoint', 'fstype'],
+  ...['nodename', 'domainname', 'sysname', 'release', 'version', 'machine'],
+];
+
+/** Node-exporters, by the heartbeat that the cluster has. */
+export function nodeTargets(scope: Scope): TargetGroup {
+  const { metric, matchers = [] } = heartbeats.find((one) => scope.has(one.metric)) ?? memoryTotal;
+  return { id: nodeExporterGroup, metric, matchers, labels: { without: partLabels } };
+}
+
 /** Selects the heartbeat of a cluster, of some of its instances; `null` where it has no node-exporter. */
 export function heartbeatSelector(scope: Scope, instances?: readonly string[]): string | null {
   const heartbeat = heartbeats.find(({ metric }) => scope.has(metric));
@@ -31,22 +45,6 @@ export function heartbeatSelector(scope: Scope, instances?: readonly string[]): 
   const { metric, matchers = [] } = heartbeat;
   if (instances === undefined) return scope.select(metric, ...matchers);
   return scope.select(metric, ...matchers, matchAnyOf('instance', instances));
-}
-
-/**
- * Seconds in which node-exporter was seen, per instance. Duplicates add up here as they do in the
- * growth of a counter, so that they cancel in a mean.
- */
-export function nodeCoveredSeconds(scope: Scope, aggregation: RangeAggregation): string | null {
-  const heartbeat = heartbeatSelector(scope);
-  if (heartbeat === null) return null;
-  return `sum by (instance) (${perTarget(aggregation.coverage(heartbeat, nodeExporterGroup))})`;
-}
-
-/** Seconds in which any node was seen, `null` where there is no node-exporter. */
-export function clusterCoveredSeconds(scope: Scope, aggregation: RangeAggregation): string | null {
-  const heartbeat = heartbeatSelector(scope);
-  return heartbeat === null ? null : aggregation.coverage(heartbeat, nodeExporterGroup, 'any');
 }
 
 /** Several devices or cores of one target are one heartbeat. */

@@ -3,18 +3,11 @@ import type { MetricSource } from '../../ports.js';
 import { mergeFigures, splitRangeRows, type Figure } from '../promql/figure.js';
 import { clusterScope, clusterSelector, type Scope, type ScopeSettings } from '../promql/scope.js';
 import type { TimeRange } from '../time/time-range.js';
-import { heartbeatMetrics, heartbeatSelector, nodeExporterGroup } from './node-exporter.js';
-import type { RateSemantics } from './rate-window.js';
-import {
-  intervalAt,
-  intervalsIn,
-  sampleCountFigures,
-  type SampleCounts,
-  type TargetGroup,
-} from './scrape-interval.js';
+import { heartbeatMetrics, heartbeatSelector } from './node-exporter.js';
+import type { GrowthSemantics } from '../time-base/growth.js';
 import { narrowToInstances, sampleInstances } from './target-sample.js';
 
-/** What was found of a cluster: which metrics it has, and how often they are scraped. */
+/** What was found of a cluster: which metrics it has. */
 export interface Probe {
   readonly names: ReadonlySet<string>;
   readonly scope: Scope;
@@ -22,13 +15,7 @@ export interface Probe {
   readonly sample: Scope;
   /** Nodes of the first range by the store's index, by the metric that lists them. */
   readonly indexedNodes: ReadonlyMap<string, readonly string[]>;
-  /** Scrape interval of a target group around a time (Unix seconds), in ms. */
-  intervalMs(targetGroup: TargetGroup, at: number): number;
-  /** Longest scrape interval of a target group anywhere in a range, in ms. */
-  longestIntervalMs(targetGroup: TargetGroup, range: TimeRange): number;
-  /** Whether a target group had one scrape interval throughout a range. */
-  isEven(targetGroup: TargetGroup, range: TimeRange): boolean;
-  readonly rateSemantics: RateSemantics;
+  readonly semantics: GrowthSemantics;
   /** Whether recording rules cover the nodes over the whole time. */
   readonly recorded: boolean;
 }
@@ -43,8 +30,8 @@ export interface FallbackFigure {
 export interface ProbeTargets {
   /** Names of the metrics. */
   readonly metricNames: readonly string[];
-  /** Those of them, beside node-exporter's, whose scrape interval matters: a target group each. */
-  readonly counters: readonly string[];
+  /** Those of them whose instances stand for all, beside node-exporter's. */
+  readonly sampled: readonly string[];
   /** Metrics that have one value of the label `key` for each node. */
   readonly nodeInfo: readonly { readonly metric: string; readonly key: 'instance' | 'node' }[];
   /** The recording rule that may cover the nodes. */
@@ -57,21 +44,21 @@ export interface ProbeRequest {
   readonly cluster: ClusterId;
   readonly settings: ScopeSettings;
   readonly targets: ProbeTargets;
-  readonly rateSemantics: RateSemantics;
+  readonly semantics: GrowthSemantics;
   /** What will be read: the window first. */
   readonly ranges: readonly [TimeRange, ...TimeRange[]];
   readonly signal: AbortSignal;
 }
 
-/** Finds out which metrics and intervals a cluster has in a window. Throws what the store throws. */
+/** Finds out which metrics a cluster has in a window. Throws what the store throws. */
 export async function probeCluster(
   source: MetricSource,
-  { cluster, settings, targets, rateSemantics, ranges, signal }: ProbeRequest,
+  { cluster, settings, targets, semantics, ranges, signal }: ProbeRequest,
 ): Promise<Probe> {
-  const { metricNames, counters, nodeInfo, recordingRule, fallbacks } = targets;
+  const { metricNames, sampled: sampledMetrics, nodeInfo, recordingRule, fallbacks } = targets;
   const start = Math.min(...ranges.map((range) => range.start));
   const end = Math.max(...ranges.map((range) => range.end));
-  const ofInstances = clusterSelector(cluster, [...heartbeatMetrics, ...counters]);
+  const ofInstances = clusterSelector(cluster, [...heartbeatMetrics, ...sampledMetrics]);
   const [known, instances, ...indexed] = await Promise.all([
     source.metricNames(clusterSelector(cluster, metricNames), { start, end }, signal),
     source.labelValues('instance', ofInstances, { start, end }, signal),
@@ -89,9 +76,7 @@ export async function probeCluster(
   const count = (figures: readonly Figure[], from = start) =>
     countSamples(source, figures, { start: from, end, step }, signal);
   const fallbacksIn = (scope: Scope) => fallbacks(scope, step * 1000);
-  const targetGroups = [nodeExporterGroup, ...counters];
   const figuresOf = (scope: Scope) => [
-    ...intervalFigures(scope, targetGroups),
     ...recordingFigures(scope, recordingRule),
     ...fallbacksIn(scope).map(({ figure }) => figure),
   ];
@@ -107,18 +92,18 @@ export async function probeCluster(
     scope,
     sample: sampled(scope),
     indexedNodes: new Map(indexed),
-    intervalMs: (targetGroup, at) => intervalAt(counts, targetGroup, at),
-    longestIntervalMs: (targetGroup, range) => Math.max(...intervalsIn(counts, targetGroup, range)),
-    isEven(targetGroup, range) {
-      const intervals = intervalsIn(counts, targetGroup, range);
-      return Math.max(...intervals) <= 1.2 * Math.min(...intervals);
-    },
-    rateSemantics,
+    semantics,
     recorded: names.has(recordingRule) && counts.every(isRecorded),
   };
 }
 
-/** Times at which samples are counted, evenly over the ranges, and the shortest step between (seconds). */
+/** Figures at a time (Unix seconds). */
+interface Counts {
+  readonly at: number;
+  readonly figures: ReadonlyMap<string, number>;
+}
+
+/** Times at which nodes are counted, evenly over the ranges, and the shortest step between (seconds). */
 const maxPoints = 48;
 const shortestStep = 300;
 
@@ -127,7 +112,7 @@ async function countSamples(
   figures: readonly Figure[],
   { start, end, step }: TimeRange & { step: number },
   signal: AbortSignal,
-): Promise<SampleCounts[]> {
+): Promise<Counts[]> {
   if (figures.length === 0) return [];
   const points = { start: end - Math.floor((end - start) / step) * step, end, step };
   const answer = await source.queryRange(mergeFigures(figures), points, signal);
@@ -139,22 +124,6 @@ async function countSamples(
     });
   }
   return [...byTime].map(([at, counts]) => ({ at, figures: counts }));
-}
-
-function intervalFigures(scope: Scope, targetGroups: readonly TargetGroup[]): Figure[] {
-  return targetGroups.flatMap((targetGroup) => {
-    const metric = scope.has(targetGroup) ? scope.select(targetGroup) : null;
-    const selected = targetGroup === nodeExporterGroup ? heartbeatSelector(scope) : metric;
-    if (selected === null) return [];
-    const { short, long } = sampleCountFigures(targetGroup);
-    return [
-      {
-        figure: short,
-        expr: `max(max_over_time(count_over_time(${selected}[299999ms])[59m59s:5m]))`,
-      },
-      { figure: long, expr: `max(count_over_time(${selected}[3599999ms]))` },
-    ];
-  });
 }
 
 /** How many nodes there are, and how many of them the recording rule covers. */
@@ -170,7 +139,7 @@ function recordingFigures(scope: Scope, recordingRule: string): Figure[] {
 }
 
 /** Where nodes were seen, (nearly) all of them must have been recorded. */
-function isRecorded({ figures }: SampleCounts): boolean {
+function isRecorded({ figures }: Counts): boolean {
   const nodes = figures.get('nodes');
   return nodes === undefined || (figures.get('recorded') ?? 0) >= 0.9 * nodes;
 }

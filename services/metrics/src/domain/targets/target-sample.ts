@@ -27,7 +27,11 @@ export function sampleInstances(instances: readonly string[]): readonly string[]
 /** The scope, narrowed to these instances. */
 export function narrowToInstances(scope: Scope, instances: readonly string[]): Scope {
   const matcher = matchAnyOf('instance', instances);
-  return { ...scope, select: (name, ...others) => scope.select(name, matcher, ...others) };
+  return {
+    ...scope,
+    select: (name, ...others) => scope.select(name, matcher, ...others),
+    selectAny: (names, ...others) => scope.selectAny(names, matcher, ...others),
+  };
 }
 
 /** At most `most` of a list, evenly over it. */

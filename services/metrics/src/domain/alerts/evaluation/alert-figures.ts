@@ -1,11 +1,15 @@
 import type { ClusterId } from '@bud-monitoring/contracts';
 import type { MetricSource, Row } from '../../../ports.js';
-import { newestSample } from '../../metrics/fleet-expressions.js';
+import { busyFigure } from '../../metrics/cpu.js';
+import { allCores } from '../../metrics/fleet-expressions.js';
+import { errorFigures, networkErrors } from '../../metrics/network.js';
 import { createClusterOf, type ClusterOf } from '../../promql/cluster-label.js';
 import type { Figure, Figures } from '../../promql/figure.js';
 import { queryFigures } from '../../promql/queries.js';
-import { fleetScope, type ScopeSettings } from '../../promql/scope.js';
-import { ingestionDelayMs, type FleetIntervals } from '../../targets/fleet-intervals.js';
+import { fleetScope, type Scope, type ScopeSettings } from '../../promql/scope.js';
+import type { CounterFigure } from '../../time-base/counter-figure.js';
+import { readCurrentRates, type CurrentRates } from '../../time-base/current-rates.js';
+import type { GrowthSemantics } from '../../time-base/growth.js';
 import type { AlertMetric } from '../record.js';
 import { alertExpressions } from '../rules/expressions.js';
 
@@ -17,7 +21,7 @@ export type AlertFigures = ReadonlyMap<AlertMetric, Values>;
 
 export interface FiguresRequest {
   readonly settings: ScopeSettings;
-  readonly intervals: FleetIntervals;
+  readonly semantics: GrowthSemantics;
   /** Unix seconds. */
   readonly at: number;
   readonly signal: AbortSignal;
@@ -28,14 +32,14 @@ export interface FiguresRequest {
 }
 
 /**
- * Reads the whole fleet in five requests, one after the other: an answer may have a row for each of many
+ * Reads the whole fleet in seven requests, or eleven where nodes need wider rate windows, one group after the other: an answer may have a row for each of many
  * thousand nodes, and one of them at a time is enough in memory.
  */
 export async function readAlertFigures(
   source: MetricSource,
   request: FiguresRequest,
 ): Promise<AlertFigures> {
-  const { settings, intervals, at, signal, before, onFailure } = request;
+  const { settings, semantics, at, signal, before, onFailure } = request;
   const scope = fleetScope(settings);
   const clusterOf = createClusterOf();
   const found = new Map<AlertMetric, Values>();
@@ -55,31 +59,39 @@ export async function readAlertFigures(
     }
   }
 
-  const newest = await read('nodes', [{ figure: 'heard', expr: newestSample(scope) }], (figures) =>
-    valuesOf(figures.get('heard'), 'instance', clusterOf),
-  );
-  if (newest !== null) {
-    /** The rate of a node that went silent is too low, and is not used. */
-    const isFresh = (cluster: ClusterId, instance: string) => {
-      const last = newest.get(cluster)?.get(instance) ?? -Infinity;
-      return (at - last) * 1000 <= ingestionDelayMs + 1.1 * intervals.intervalMs(cluster);
-    };
-    for (const metric of ['cpu_usage', 'network_errors'] as const) {
-      const figures = intervals.rateWindows.map(({ name, clusters, rateOf }) => ({
-        figure: name,
-        expr: alertExpressions[metric](fleetScope(settings, clusters), rateOf),
-      }));
-      const values = await read(metric, figures, (rows) => {
-        const all = new Map<ClusterId, Map<string, number>>();
-        for (const { name } of intervals.rateWindows) {
-          const isOwn = (cluster: ClusterId, instance: string) =>
-            intervals.rateWindowOf(cluster) === name && isFresh(cluster, instance);
-          valuesOf(rows.get(name), 'instance', clusterOf, isOwn, all);
-        }
-        return all;
-      });
-      if (values !== null) found.set(metric, values);
-    }
+  async function readRates(
+    metric: AlertMetric,
+    figuresOf: (own: Scope) => readonly CounterFigure[],
+  ): Promise<CurrentRates['results']['instant'] | null> {
+    await before();
+    const rates = { scope, figuresOf, at, semantics, signal, group: metric };
+    const { results } = await readCurrentRates(source, rates);
+    const [failure] = results.failures;
+    if (failure === undefined) return results.instant;
+    signal.throwIfAborted();
+    onFailure(metric, failure.error);
+    return null;
+  }
+
+  const instances = (rows: readonly Row[] | undefined) => valuesOf(rows, 'instance', clusterOf);
+  const busy = await readRates('cpu_usage', (own) => [busyFigure(own)]);
+  if (busy !== null) {
+    await read('cpu_usage', [{ figure: 'cores', expr: allCores(scope) }], (figures) => {
+      const cores = instances(figures.get('cores'));
+      const used = instances(busy.get('cpu:busy'));
+      found.set(
+        'cpu_usage',
+        combined(used, cores, (own, all) => (100 * own) / all),
+      );
+    });
+  }
+  const errors = await readRates('network_errors', errorFigures);
+  if (errors !== null) {
+    const [received, sent] = networkErrors.map((figure) => instances(errors.get(figure)));
+    found.set(
+      'network_errors',
+      combined(received ?? new Map(), sent ?? new Map(), (one, other) => 60 * (one + other)),
+    );
   }
   await read(
     'memory_usage, disk_usage',
@@ -102,17 +114,26 @@ export async function readAlertFigures(
   return found;
 }
 
-function valuesOf(
-  rows: readonly Row[] | undefined,
-  label: string,
-  clusterOf: ClusterOf,
-  counts: (cluster: ClusterId, subject: string) => boolean = () => true,
-  into = new Map<ClusterId, Map<string, number>>(),
-): Values {
+/** A value of each subject that has both. */
+function combined(one: Values, other: Values, of: (a: number, b: number) => number): Values {
+  return new Map(
+    [...one].map(([cluster, own]) => {
+      const rest = other.get(cluster);
+      const values = [...own].flatMap(([subject, value]): [string, number][] => {
+        const second = rest?.get(subject);
+        return second === undefined ? [] : [[subject, of(value, second)]];
+      });
+      return [cluster, new Map(values)];
+    }),
+  );
+}
+
+function valuesOf(rows: readonly Row[] | undefined, label: string, clusterOf: ClusterOf): Values {
+  const into = new Map<ClusterId, Map<string, number>>();
   for (const { metric, value } of rows ?? []) {
     const cluster = clusterOf(metric);
     const subject = metric[label] ?? '';
-    if (cluster === null || subject === '' || !counts(cluster, subject)) continue;
+    if (cluster === null || subject === '') continue;
     const own = into.get(cluster);
     if (own === undefined) into.set(cluster, new Map([[subject, value]]));
     else own.set(subject, value);

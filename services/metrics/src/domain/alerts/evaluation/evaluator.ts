@@ -9,7 +9,7 @@ import type {
   MetricSource,
 } from '../../../ports.js';
 import type { ScopeSettings } from '../../promql/scope.js';
-import type { FleetIntervals } from '../../targets/fleet-intervals.js';
+import type { GrowthSemantics } from '../../time-base/growth.js';
 import { readDocuments } from '../document.js';
 import { writeEvaluationStatus } from '../evaluation-status.js';
 import { LeaseLost, type LeaderElection, type Lease } from '../leader-lease.js';
@@ -29,8 +29,8 @@ export interface AlertEvaluationOptions {
   publisher: AlertPublisher;
   overrides: ThresholdOverrides;
   election: LeaderElection;
-  /** Scrape intervals of the clusters; remembered for a while. */
-  intervals: (signal: AbortSignal) => Promise<FleetIntervals>;
+  /** How the store computes growth. */
+  semantics: (signal: AbortSignal) => Promise<GrowthSemantics>;
   settings: ScopeSettings;
   defaults: AlertThresholds;
   times: AlertTimes;
@@ -59,7 +59,7 @@ export function createAlertEvaluation(options: AlertEvaluationOptions): AlertEva
     const failed: string[] = [];
     const figures = await readAlertFigures(source, {
       settings,
-      intervals: await options.intervals(signal),
+      semantics: await options.semantics(signal),
       at,
       signal,
       before: () => lease.renew(signal),

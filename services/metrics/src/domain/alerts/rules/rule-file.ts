@@ -5,7 +5,7 @@ import {
   type ClusterId,
 } from '@bud-monitoring/contracts';
 import { fleetScope, type ScopeSettings } from '../../promql/scope.js';
-import { rateBefore } from '../../targets/rate-window.js';
+import { rateWindows } from '../../time-base/rate-window.js';
 import { alertExpressions } from './expressions.js';
 import { levelsOf } from './thresholds.js';
 
@@ -19,21 +19,22 @@ const summaries: Readonly<Record<AlertMetric, string>> = {
 };
 
 /**
- * The thresholds of a cluster as a Prometheus rule file, with the same expressions. Its rules have no
+ * The thresholds of a cluster as a Prometheus rule file, with the same expressions and over the same
+ * windows. Its rules have no
  * hysteresis: an alert resolves as soon as the value is below the threshold.
  */
 export function ruleFile(options: {
   cluster: ClusterId;
   thresholds: AlertThresholds;
   settings: ScopeSettings;
-  /** Scrape interval of the cluster, ms. */
-  intervalMs: number;
+  /** Seconds; by default the shortest. */
+  rateWindow?: number | undefined;
   /** How long a level must be held, seconds. */
   hold: number;
 }): string {
-  const { cluster, thresholds, settings, intervalMs, hold } = options;
+  const { cluster, thresholds, settings, rateWindow = rateWindows[0], hold } = options;
   const scope = fleetScope(settings, [cluster]);
-  const rateOf = rateBefore(0, intervalMs);
+  const rateOf = (selected: string) => `rate(${selected}[${rateWindow / 60}m])`;
   const rules = alertMetrics.flatMap((metric) =>
     levelsOf(metric, thresholds).flatMap(({ severity, threshold }) => [
       `      - alert: ${ruleName(metric, severity)}`,

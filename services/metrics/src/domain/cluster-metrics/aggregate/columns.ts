@@ -1,15 +1,5 @@
 import type { Grid } from '../../promql/grid.js';
 
-/** Sum of columns; NaN wherever one of them has no value. */
-export function addColumns(columns: readonly Float64Array[]): Float64Array | null {
-  const [first, ...others] = columns;
-  if (first === undefined) return null;
-  const sum = Float64Array.from(first);
-  for (const column of others)
-    column.forEach((value, index) => (sum[index] = (sum[index] ?? NaN) + value));
-  return sum;
-}
-
 /** The cluster at each point: the values there are, weighted or added up. */
 export function clusterColumn(
   columns: readonly { readonly column: Float64Array; readonly weight: number }[],

@@ -11,7 +11,8 @@ import {
 import type { Node, NodeInventory } from '../../nodes/inventory.js';
 import type { Figures, RangeFigures } from '../../promql/figure.js';
 import { onGrid, type Grid } from '../../promql/grid.js';
-import type { PartFigures } from './part-figures.js';
+import { lengthOf, mergeTargets, type TargetBlock } from '../../time-base/blocks/target-block.js';
+import type { WindowPart } from './means.js';
 
 /** One GPU: its figures at the end, and its means over the windows. */
 export interface Device {
@@ -35,8 +36,8 @@ export type Gpus = ReadonlyMap<Node, readonly Device[]>;
 /** The GPUs of each node that has any. */
 export function gpusOf(
   now: Figures,
-  window: readonly PartFigures[],
-  previous: readonly PartFigures[],
+  window: readonly WindowPart[],
+  previous: readonly WindowPart[],
   series: { range: RangeFigures; grid: Grid } | null,
   inventory: NodeInventory,
 ): Gpus {
@@ -82,32 +83,25 @@ function newDevice(uuid: string, vendor: GpuDevice['vendor']): Device {
   };
 }
 
-/** Energy by the device's own counter, else by its mean power over the time it was seen. */
+/** Energy by the device's own counter, else by its mean power, over the time it was seen. */
 function addPart(
-  { range, figures }: PartFigures,
+  { targets }: WindowPart,
   vendor: string,
   meanOf: (metric: Labels) => DeviceMean,
 ): void {
-  const length = range.end - range.start;
-  const rows = (field: string) => figures.get(gpuFigure(vendor, field)) ?? [];
-  const seconds = new Map<DeviceMean, number>();
-  for (const { metric, value } of rows('covered')) {
-    seconds.set(meanOf(metric), Math.min(length, value));
+  const devices = new Map<DeviceMean, TargetBlock[]>();
+  for (const target of targets.get(`gpu:${vendor}`) ?? []) {
+    const mean = meanOf(target.metric);
+    devices.set(mean, [...(devices.get(mean) ?? []), target]);
   }
-  for (const { metric, value } of rows('utilization')) {
-    const mean = meanOf(metric);
-    mean.utilization.push([value, seconds.get(mean) ?? length]);
-  }
-  const counted = new Set<DeviceMean>();
-  for (const { metric, value } of rows('joules')) {
-    const mean = meanOf(metric);
-    counted.add(mean);
-    mean.joules = (mean.joules ?? 0) + value;
-  }
-  for (const { metric, value } of rows('watts')) {
-    const mean = meanOf(metric);
-    if (!counted.has(mean))
-      mean.joules = (mean.joules ?? 0) + value * (seconds.get(mean) ?? length);
+  for (const [mean, own] of devices) {
+    const block = mergeTargets(own);
+    const read = (field: string) => block?.values.get(gpuFigure(vendor, field));
+    const seconds = lengthOf(block?.runs ?? []);
+    const utilization = read('utilization');
+    if (utilization !== undefined) mean.utilization.push([utilization, Math.max(seconds, 1e-6)]);
+    const watts = read('energy') ?? read('watts');
+    if (watts !== undefined) mean.joules = (mean.joules ?? 0) + watts * seconds;
   }
 }
 

@@ -1,15 +1,21 @@
 import type { NodeMetric } from '../../metrics/types.js';
 import type { Node } from '../../nodes/inventory.js';
+import type { ResolvedBlock } from '../../time-base/blocks/resolve-blocks.js';
+import { lengthOf, type MergedBlock } from '../../time-base/blocks/target-block.js';
 import type { TimeRange } from '../../time/time-range.js';
 import { plainMean, weightedMean } from './average.js';
 import { reader, type Table } from './node-table.js';
+import { presenceOf, type Presence } from './presence.js';
 
-/** The figures of one part of a window, by node. */
+/** One block of a window, by node. */
 export interface WindowPart {
   readonly range: TimeRange;
+  /** Gauges of each node. */
   readonly table: Table;
-  /** Seconds in which any node was seen; `null` where it was not read or failed. */
-  readonly coveredByAny: number | null;
+  /** Growth and presence of each node by its node-exporters; `null` where the cluster has none. */
+  readonly nodes: ReadonlyMap<Node, MergedBlock> | null;
+  /** What else is known by target. */
+  readonly targets: ResolvedBlock;
 }
 
 /** The mean of a node in one part, the seconds it covers, and its weight there. */
@@ -21,64 +27,82 @@ interface NodeMean {
 
 /** Means of one metric over a window, by node and of the cluster. */
 export interface Means {
-  node(node: Node): number | null;
-  /** Of those nodes: shares weighted, amounts added up over the time any node was seen. */
-  cluster(nodes: readonly Node[], filtered: boolean): number | null;
+  readonly node: (node: Node) => number | null;
+  /** Of those nodes by the time each was there: shares weighted, amounts added up. */
+  cluster(nodes: readonly Node[]): number | null;
   weight(node: Node): number | null;
 }
 
+/** The presence of nodes in a window, worked out once for all metrics. */
+export type PresenceOf = (nodes: readonly Node[]) => Presence;
+
+/** Remembers the presence of the nodes it was asked for last. */
+export function createPresenceOf(parts: readonly WindowPart[]): PresenceOf {
+  let last: { nodes: readonly Node[]; presence: Presence } | undefined;
+  return (nodes) => {
+    if (last?.nodes !== nodes) last = { nodes, presence: presenceOf(parts, nodes) };
+    return last.presence;
+  };
+}
+
 /** Means of a metric over the parts of a window. */
-export function meansOf(metric: NodeMetric, parts: readonly WindowPart[]): Means {
+export function meansOf(
+  metric: NodeMetric,
+  parts: readonly WindowPart[],
+  presence: PresenceOf,
+): Means {
   const known = new Map<Node, readonly (NodeMean | null)[]>();
   const byPart = (node: Node): readonly (NodeMean | null)[] => {
     const means = known.get(node) ?? parts.map((part) => nodeMean(metric, part, node));
     known.set(node, means);
     return means;
   };
-  const valueOf = ({ value }: NodeMean) => value;
   const meansOfNode = (node: Node) => byPart(node).filter((mean) => mean !== null);
+  const meanOfNode = (node: Node) =>
+    weightedMean(
+      meansOfNode(node),
+      ({ value }) => value,
+      // A gauge that was sampled once says something where nothing else does.
+      ({ seconds }) => Math.max(seconds, 1e-6),
+    );
   return {
-    node: (node) => weightedMean(meansOfNode(node), valueOf, ({ seconds }) => seconds),
-    cluster(nodes, filtered) {
-      if (metric.kind === 'amount') return sumOf(parts, byPart, nodes, filtered);
-      const all = nodes.flatMap(meansOfNode);
-      const weights = all.flatMap(({ weight }) => weight ?? []);
-      const usual = plainMean(weights) ?? 1;
-      return weightedMean(all, valueOf, ({ seconds, weight }) => seconds * (weight ?? usual));
+    node: meanOfNode,
+    cluster(nodes) {
+      const { seconds, any } = presence(nodes);
+      const usual =
+        plainMean(nodes.flatMap(meansOfNode).flatMap(({ weight }) => weight ?? [])) ?? 1;
+      let sum = 0;
+      let weights = 0;
+      for (const node of nodes) {
+        const own = byPart(node);
+        const size = plainMean(meansOfNode(node).flatMap(({ weight }) => weight ?? [])) ?? usual;
+        const mean = meanOfNode(node);
+        if (mean === null) continue;
+        parts.forEach((part, index) => {
+          const weight =
+            Math.max(seconds(node, part), own[index] == null ? 0 : 1e-6) *
+            (metric.kind === 'share' ? (own[index]?.weight ?? size) : 1);
+          sum += (own[index]?.value ?? mean) * weight;
+          weights += weight;
+        });
+      }
+      if (metric.kind === 'share') return weights > 0 ? sum / weights : null;
+      return weights > 0 ? sum / Math.max(any, 1e-6) : null;
     },
     weight: (node) => meansOfNode(node).findLast(({ weight }) => weight !== null)?.weight ?? null,
   };
 }
 
 function nodeMean(metric: NodeMetric, part: WindowPart, node: Node): NodeMean | null {
-  const length = part.range.end - part.range.start;
-  const read = reader(part.table, node);
-  const covered = read('covered') ?? (part.table.has('covered') ? 0 : length);
-  const values = metric.quantities.map((quantity) => quantity.meanOf(read, covered));
+  const block = part.nodes?.get(node);
+  const gauges = reader(part.table, node);
+  const read = (figure: string) => block?.values.get(figure) ?? gauges(figure);
+  const values = metric.quantities.map((quantity) => quantity.meanOf(read));
   if (values.some((value) => value === null)) return null;
+  const { start, end } = part.range;
   return {
     value: values.reduce<number>((sum, value) => sum + (value ?? 0), 0),
-    // Duplicates cover more than there is.
-    seconds: Math.min(length, covered),
+    seconds: part.nodes === null ? end - start : lengthOf(block?.runs ?? []),
     weight: metric.quantities[0]?.weightOf?.(read) ?? null,
   };
-}
-
-function sumOf(
-  parts: readonly WindowPart[],
-  byPart: (node: Node) => readonly (NodeMean | null)[],
-  nodes: readonly Node[],
-  filtered: boolean,
-): number | null {
-  let amount = 0;
-  let seconds = 0;
-  parts.forEach(({ range, coveredByAny }, index) => {
-    const own = nodes.map((node) => byPart(node)[index]).filter((mean) => mean != null);
-    if (own.length === 0) return;
-    const longest = Math.max(...own.map((mean) => mean.seconds));
-    const any = Math.min(coveredByAny ?? longest, range.end - range.start);
-    seconds += filtered ? longest : Math.max(any, longest);
-    amount += own.reduce((sum, mean) => sum + mean.value * mean.seconds, 0);
-  });
-  return seconds === 0 ? null : amount / seconds;
 }

@@ -1,18 +1,22 @@
 import type { DirectoryNode } from '../../../ports.js';
 import type { Settled } from '../../settle.js';
-import { createNodeInventory } from '../../nodes/inventory.js';
-import type { Figures } from '../../promql/figure.js';
-import { figuresAtTime } from '../../promql/queries.js';
-import type { TimeRange } from '../../time/time-range.js';
+import { createNodeInventory, type Node, type NodeInventory } from '../../nodes/inventory.js';
+import { nodeExporterGroup } from '../../targets/node-exporter.js';
+import {
+  clip,
+  mergeTargets,
+  type MergedBlock,
+  type TargetBlock,
+} from '../../time-base/blocks/target-block.js';
 import type { Window } from '../../time/window.js';
+import type { Block } from '../read/blocks.js';
 import type { ClusterReadings } from '../read/cluster-readings.js';
 import type { WindowPart } from './means.js';
 import { tableOf } from './node-table.js';
-import type { PartFigures } from './part-figures.js';
 
 /** The nodes of a cluster, and the figures of each, at the end and by window. */
 export function aggregateNodes(
-  { now, means }: ClusterReadings,
+  { now, blocks }: ClusterReadings,
   listed: Settled<readonly DirectoryNode[]>,
   window: Window,
 ) {
@@ -21,58 +25,66 @@ export function aggregateNodes(
     inventory.addInstance(metric['instance'] ?? '', metric['nodename'] ?? null, true);
   }
   const nowTable = tableOf(now.instant, inventory, true);
-  const parts: { window: WindowPart[]; previous: WindowPart[] } = { window: [], previous: [] };
-  const windowFigures: PartFigures[] = [];
-  const previousFigures: PartFigures[] = [];
-  for (const { range, belongsTo, figures, failed } of eachPart(means, window)) {
-    const isCurrent = belongsTo === 'window';
-    (isCurrent ? windowFigures : previousFigures).push({ range, figures: powerAndGpu(figures) });
-    parts[belongsTo].push({
-      range,
-      table: tableOf(figures, inventory, isCurrent),
-      coveredByAny: failed ? null : (figures.get('covered:cluster')?.[0]?.value ?? null),
-    });
-  }
+  const partsOf = (belongsTo: Block['belongsTo']) =>
+    blocks.filter((block) => block.belongsTo === belongsTo).map(partIn(inventory, window));
+  const parts = { window: partsOf('window'), previous: partsOf('previous') };
   for (const { metric } of now.instant.get('kubernetes') ?? []) {
     inventory.addKubernetes(metric['node'] ?? '', nonEmpty(metric['internal_ip']));
   }
   if ('answer' in listed) {
     for (const { name, internalIp } of listed.answer) inventory.addListed(name, internalIp);
   }
-  return { inventory, now: nowTable, ...parts, windowFigures, previousFigures };
+  return { inventory, now: nowTable, ...parts };
 }
 
-interface Part extends PartFigures {
-  readonly belongsTo: 'window' | 'previous';
-  readonly failed: boolean;
+/** A block as a part of its window: nothing beyond the window is covered. */
+function partIn(inventory: NodeInventory, window: Window): (block: Block) => WindowPart {
+  return ({ range, belongsTo, figures, targets }) => {
+    const isCurrent = belongsTo === 'window';
+    const to = isCurrent ? window : window.previous;
+    const clipped = new Map(
+      [...targets].map(([id, own]) => [
+        id,
+        own.map((target) => ({
+          ...target,
+          runs: clip(target.runs, to),
+          present: clip(target.present, to),
+        })),
+      ]),
+    );
+    const exporters = clipped.get(nodeExporterGroup);
+    return {
+      range: clip([range], to)[0] ?? range,
+      table: tableOf(figures(), inventory, isCurrent),
+      nodes:
+        exporters === undefined
+          ? null
+          : byNode(exporters, ({ metric }) =>
+              inventory.addInstance(metric['instance'] ?? '', null, isCurrent),
+            ),
+      targets: clipped,
+    };
+  };
 }
 
-/** One at a time: all days of a month at once are a lot of rows. */
-function* eachPart(means: ClusterReadings['means'], window: Window): Generator<Part> {
-  for (const { part, results } of means) {
-    const failed = results.failures.length > 0;
-    const { unit } = part;
-    for (let end = part.range.start + unit; end <= part.range.end; end += unit) {
-      const range = { start: end - unit, end };
-      const belongsTo = part.belongsTo ?? windowOf(range, window);
-      const figures = part.belongsTo === null ? figuresAtTime(results.range, end) : results.instant;
-      if (belongsTo !== null) yield { range, belongsTo, figures, failed };
-    }
+/** Targets of a block by the node they speak of. */
+export function byNode(
+  targets: readonly TargetBlock[],
+  nodeOf: (target: TargetBlock) => Node,
+): Map<Node, MergedBlock> {
+  const groups = new Map<Node, TargetBlock[]>();
+  for (const target of targets) {
+    const node = nodeOf(target);
+    const own = groups.get(node);
+    if (own === undefined) groups.set(node, [target]);
+    else own.push(target);
   }
-}
-
-/** Figures that are not aggregated in tables by node. */
-function powerAndGpu(figures: Figures): Figures {
-  return new Map([...figures].filter(([figure]) => /^(power|gpu):/.test(figure)));
-}
-
-/** The unit in which one window ends and the other begins is neither's: its edges are parts of their own. */
-function windowOf(
-  { start, end }: TimeRange,
-  { previous, ...window }: Window,
-): Part['belongsTo'] | null {
-  if (end <= previous.end) return 'previous';
-  return start >= window.start ? 'window' : null;
+  const merged = new Map<Node, MergedBlock>();
+  for (const [node, own] of groups) {
+    const block = mergeTargets(own);
+    if (block !== null) merged.set(node, block);
+  }
+  return merged;
 }
 
 function nonEmpty(text: string | undefined): string | null {

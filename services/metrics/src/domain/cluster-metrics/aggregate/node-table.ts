@@ -20,9 +20,9 @@ export function tableOf(figures: Figures, inventory: NodeInventory, current: boo
   return table;
 }
 
-/** Figures that are not by instance. */
+/** Figures that are not by instance, or by target. */
 function isNotByInstance(figure: string): boolean {
-  return /^(uname|kubernetes|heard:kubernetes|covered:cluster)$|^(power|gpu|workloads):/.test(
+  return /^(uname|kubernetes|heard:kubernetes)$|^(power|dram|gpu|workloads|samples|seen|first|last):/.test(
     figure,
   );
 }

@@ -1,14 +1,20 @@
-import { dramFigure, powerFigures, powerSources, type PowerSource } from '../../metrics/power.js';
+import { dramFigures, powerFigure, powerSources, type PowerSource } from '../../metrics/power.js';
 import type { Node, NodeInventory } from '../../nodes/inventory.js';
+import type { Labels } from '../../../ports.js';
 import type { RangeFigures } from '../../promql/figure.js';
 import { onGrid, type Grid } from '../../promql/grid.js';
-import { createLabelsKey } from '../../promql/labels.js';
-import type { PartFigures } from './part-figures.js';
+import { lengthOf } from '../../time-base/blocks/target-block.js';
+import type { TimeRange } from '../../time/time-range.js';
+import type { WindowPart } from './means.js';
+import { byNode } from './node-figures.js';
 
 /** Energy of one node over a window, from one source. */
 export interface Energy {
   joules: number;
   seconds: number;
+  /** When it was measured, and seconds between samples. */
+  readonly present: TimeRange[];
+  interval: number;
   dramJoules: number | null;
 }
 
@@ -27,8 +33,8 @@ export interface NodePower {
 
 /** Takes the first source that a node has. */
 export function powerOf(
-  window: readonly PartFigures[],
-  previous: readonly PartFigures[],
+  window: readonly WindowPart[],
+  previous: readonly WindowPart[],
   series: { range: RangeFigures; grid: Grid } | null,
   inventory: NodeInventory,
 ): Power {
@@ -45,55 +51,41 @@ export function powerOf(
   return { nodes };
 }
 
+/** Energy of each node that had the source: mean power over the seconds that it was measured. */
 function energies(
-  parts: readonly PartFigures[],
+  parts: readonly WindowPart[],
   index: number,
-  find: (labels: Readonly<Record<string, string>>) => Node,
+  find: (labels: Labels) => Node,
 ): Map<Node, Energy> {
-  const names = powerFigures(index);
   const total = new Map<Node, Energy>();
-  for (const { range, figures } of parts) {
-    const length = range.end - range.start;
-    const rows = new Map<Node, Energy>();
-    const seconds = new Map(
-      (figures.get(names.covered) ?? []).map(({ metric, value }) => [keyOf(metric), value]),
-    );
-    const { kind } = powerSources[index] ?? { kind: 'joules' };
-    for (const { metric, value: grown } of figures.get(names[kind]) ?? []) {
-      const known = seconds.get(keyOf(metric));
-      if (kind === 'joules' && (known === undefined || known <= 0)) continue;
-      // Duplicates are joules and seconds more.
-      const covered = Math.min(length, known ?? length);
-      const value = kind === 'joules' ? grown / (known ?? length) : grown;
-      // An exporter that came back under another address is two rows of one node.
-      add(rows, find(metric), { joules: value * covered, seconds: covered, dramJoules: null });
-    }
-    for (const { metric, value } of figures.get(dramFigure) ?? []) {
-      const own = rows.get(find(metric));
-      if (own !== undefined) own.dramJoules = (own.dramJoules ?? 0) + value * own.seconds;
-    }
-    for (const [node, energy] of rows) {
-      add(total, node, { ...energy, seconds: Math.min(length, energy.seconds) });
+  for (const part of parts) {
+    const blocksOf = (figure: string) =>
+      byNode(part.targets.get(figure) ?? [], ({ metric }) => find(metric));
+    const dram = dramFigures.map((figure) => ({ figure, blocks: blocksOf(figure) }));
+    const figure = powerFigure(index);
+    for (const [node, block] of blocksOf(figure)) {
+      const watts = block.values.get(figure);
+      const seconds = lengthOf(block.runs);
+      if (watts === undefined || seconds === 0) continue;
+      const energy = total.get(node) ?? {
+        joules: 0,
+        seconds: 0,
+        present: [],
+        interval: 0,
+        dramJoules: null,
+      };
+      total.set(node, energy);
+      energy.joules += watts * seconds;
+      energy.seconds += seconds;
+      energy.present.push(...block.present);
+      energy.interval = Math.max(energy.interval, block.interval);
+      const own = dram
+        .map((one) => one.blocks.get(node)?.values.get(one.figure))
+        .find((value) => value !== undefined);
+      if (own !== undefined) energy.dramJoules = (energy.dramJoules ?? 0) + own * seconds;
     }
   }
   return total;
-}
-
-const keyOf = createLabelsKey((label) => label !== 'figure');
-
-function add(
-  energies: Map<Node, Energy>,
-  node: Node,
-  { joules, seconds, dramJoules }: Energy,
-): void {
-  const own = energies.get(node);
-  if (own === undefined) {
-    energies.set(node, { joules, seconds, dramJoules });
-    return;
-  }
-  own.joules += joules;
-  own.seconds += seconds;
-  if (dramJoules !== null) own.dramJoules = (own.dramJoules ?? 0) + dramJoules;
 }
 
 function columnsOf(
@@ -103,7 +95,7 @@ function columnsOf(
   inventory: NodeInventory,
 ): Map<Node, Float64Array> {
   const columns = new Map<Node, Float64Array>();
-  for (const row of range.get(powerFigures(index).watts) ?? []) {
+  for (const row of range.get(powerFigure(index)) ?? []) {
     const node = inventory.find(row.metric, true);
     const own = columns.get(node);
     const column = onGrid(row, grid);

@@ -3,9 +3,6 @@ import type { Quantity } from '../../metrics/types.js';
 import type { Figure } from '../../promql/figure.js';
 import type { Query } from '../../promql/queries.js';
 import type { Scope } from '../../promql/scope.js';
-import type { Probe } from '../../targets/probe.js';
-import type { AggregationOptions } from '../../targets/range-aggregation.js';
-import type { TimeRange } from '../../time/time-range.js';
 
 /** Figures that are queried together; expensive ones apart, so that they run side by side. */
 export type Group = 'nodes' | 'gauges' | 'cpu' | 'network' | 'power and gpu';
@@ -34,6 +31,13 @@ export function byGroup(
   return quantities.map((quantity) => [groupOf[quantity.id] ?? 'gauges', figures(quantity)]);
 }
 
+/** The group of a figure that is known by target. */
+export function groupOfFigure(figure: string): Group {
+  if (/^(cpu:|receive$|transmit$)/.test(figure))
+    return figure.startsWith('cpu') ? 'cpu' : 'network';
+  return /(power|dram|gpu):/.test(figure) ? 'power and gpu' : 'nodes';
+}
+
 /** One request for each value that `together` gives a group; it is named by all groups in it. */
 export function toQueries(
   groups: readonly GroupedFigures[],
@@ -53,14 +57,4 @@ export function toQueries(
     figures,
     at,
   }));
-}
-
-/** One expression must do for all of a range: its rates reach over the longest interval in it. */
-export function aggregationOptions(probe: Probe, range: TimeRange): AggregationOptions {
-  return {
-    intervals: (targetGroup) => probe.longestIntervalMs(targetGroup, range),
-    even: (targetGroup) => probe.isEven(targetGroup, range),
-    recorded: probe.recorded,
-    rateSemantics: probe.rateSemantics,
-  };
 }

@@ -1,78 +1,81 @@
-import { gpuMean } from '../../metrics/gpu.js';
 import type { Selection } from '../../metrics/index.js';
-import { powerMean } from '../../metrics/power.js';
-import type { Figure } from '../../promql/figure.js';
 import type { Query } from '../../promql/queries.js';
-import { shortestBlockMs } from '../../targets/aligned-blocks.js';
-import {
-  clusterCoveredSeconds,
-  nodeCoveredSeconds,
-  nodeExporterGroup,
-} from '../../targets/node-exporter.js';
 import type { Probe } from '../../targets/probe.js';
-import {
-  aggregationBefore,
-  aggregationOfStep,
-  type RangeAggregation,
-} from '../../targets/range-aggregation.js';
-import { shortestRateWindowMs } from '../../targets/rate-window.js';
+import { aggregationOver } from '../../targets/range-aggregation.js';
+import { blockFigures } from '../../time-base/blocks/block-figures.js';
+import { rateWindows } from '../../time-base/rate-window.js';
 import { day, type TimeRange } from '../../time/time-range.js';
 import { splitRange, type RangeParts } from '../../time/window-parts.js';
-import type { Window } from '../../time/window.js';
+import { alignedPoints, type Window } from '../../time/window.js';
 import {
-  aggregationOptions,
   byGroup,
+  groupOfFigure,
   quantitiesOf,
   toQueries,
   type Group,
   type GroupedFigures,
 } from './groups.js';
+import { targetFigures } from './targets.js';
 
-/** A part of a window, or many that are equally long and read in one range query. */
+/** A part of a window, or many blocks that are equally long and read in one range query. */
 export interface MeanPart {
   readonly range: TimeRange;
-  /** Of the window or of the one before; `null` where the range may hold parts of both. */
-  readonly belongsTo: 'window' | 'previous' | null;
-  /** Seconds of each part in the range. */
+  /** The series, the window or the one before; `null` where the range may hold blocks of both windows. */
+  readonly belongsTo: 'window' | 'previous' | 'series' | null;
+  /** Seconds of each block in the range. */
   readonly unit: number;
   readonly queries: readonly Query[];
 }
 
+/** No mean over less (seconds): a window that has just begun is read a little wider. */
+const [shortest] = rateWindows;
+
 /** Means over the window and the one before. Full units that follow each other are read together. */
 export function planMeans(probe: Probe, window: Window, selection: Selection): MeanPart[] {
-  const quantities = quantitiesOf(selection, probe.scope);
-  const shortest = shortestRateWindowMs(probe.intervalMs(nodeExporterGroup, window.end)) / 1000;
   const both = (['previous', 'window'] as const).map((belongsTo) => {
     const range = atLeast(belongsTo === 'window' ? window : window.previous, shortest);
     return { belongsTo, ...splitRange(range, shortest) };
   });
-  const figuresOf = (aggregation: RangeAggregation): GroupedFigures[] => [
-    ['nodes', coveredFigures(probe, aggregation)],
-    ...byGroup(quantities, (quantity) => quantity.mean(probe.scope, aggregation)),
-    ['power and gpu', selection.power ? powerMean(probe.scope, aggregation) : []],
-    ['power and gpu', gpuMean(probe.scope, aggregation, selection.gpuVendors)],
-  ];
   const edges = both.flatMap(({ belongsTo, edges, full }) =>
     edges.map((range): MeanPart => {
       const unit = range.end - range.start;
-      const options = aggregationOptions(probe, range);
-      const aggregation = aggregationBefore(range.end * 1000, unit * 1000, options);
+      const figures = figuresOf(probe, selection, unit);
       // Beside full units there is little left: one request.
       const together = full !== null && full.unit < day ? oneRequest : threeRequests;
-      const queries = toQueries(figuresOf(aggregation), together, range.end);
-      return { range, belongsTo, unit, queries };
+      return { range, belongsTo, unit, queries: toQueries(figures, together, range.end) };
     }),
   );
-  const leastMs = shortestBlockMs(1000 * (window.end - window.start));
   const full = adjoining(both.flatMap(({ full }) => full ?? [])).map((range): MeanPart => {
     const { start, end, unit } = range;
-    const options = aggregationOptions(probe, range);
-    const aggregation = aggregationOfStep(unit * 1000, options, leastMs);
+    const figures = figuresOf(probe, selection, unit);
     const at = { start: start + unit, end, step: unit };
-    const queries = toQueries(figuresOf(aggregation), threeRequests, at);
-    return { range, belongsTo: null, unit, queries };
+    return { range, belongsTo: null, unit, queries: toQueries(figures, threeRequests, at) };
   });
   return [...edges, ...full];
+}
+
+/** The points of a series whose step is longer than 5 minutes: each is the mean of the step before it. */
+export function planSteps(probe: Probe, window: Window, selection: Selection): MeanPart[] {
+  const points = alignedPoints(window);
+  const { step: unit } = window;
+  if (points === null || unit <= shortest) return [];
+  const figures = figuresOf(probe, selection, unit);
+  const at = { start: points.start, end: points.end, step: unit };
+  const range = { start: points.start - unit, end: points.end };
+  return [{ range, belongsTo: 'series', unit, queries: toQueries(figures, threeRequests, at) }];
+}
+
+function figuresOf(probe: Probe, selection: Selection, unit: number): GroupedFigures[] {
+  const { scope, semantics } = probe;
+  const aggregation = aggregationOver(unit, probe.recorded);
+  const byTarget = targetFigures(probe, selection, aggregation.recorded)(scope);
+  return [
+    ...byGroup(quantitiesOf(selection, scope), (quantity) => quantity.mean(scope, aggregation)),
+    ...blockFigures(scope, byTarget, unit, semantics).map((figure): GroupedFigures => [
+      groupOfFigure(figure.figure),
+      [figure],
+    ]),
+  ];
 }
 
 /** Coverage is no load: it goes along with the gauges. CPU and network together are as much. */
@@ -90,18 +93,6 @@ function adjoining(ranges: readonly Full[]): Full[] {
   return isNear ? [{ ...first, end: second.end }] : [first, second];
 }
 
-/** Any node was seen when one of the sample was, or for as long as one node alone was. */
-function coveredFigures({ scope, sample }: Probe, aggregation: RangeAggregation): Figure[] {
-  const covered = nodeCoveredSeconds(scope, aggregation);
-  const cluster = clusterCoveredSeconds(sample, aggregation);
-  if (covered === null || cluster === null) return [];
-  return [
-    { figure: 'covered', expr: covered },
-    { figure: 'covered:cluster', expr: cluster },
-  ];
-}
-
-/** No mean over less than a rate needs: a window that has just begun is read a little wider. */
 function atLeast({ start, end }: TimeRange, seconds: number): TimeRange {
   return { start: Math.min(start, end - seconds), end };
 }

@@ -7,8 +7,8 @@ import { clusterScope } from '../../promql/scope.js';
 import type { Probe } from '../../targets/probe.js';
 import { resolveWindow } from '../../time/window.js';
 import { planInstant } from './instant.js';
-import { planMeans } from './means.js';
-import { planSeries } from './series.js';
+import { planMeans, planSteps } from './means.js';
+import { planPoints } from './series.js';
 
 const cluster = clusterIdSchema.parse('11111111-1111-4111-8111-111111111111');
 const now = Date.parse('2026-03-10T15:32:10Z');
@@ -20,11 +20,8 @@ function probeOf(names: readonly string[] = catalogueMetricNames, nodeExporterJo
     scope: clusterScope(cluster, settings, new Set(names)),
     sample: clusterScope(cluster, settings, new Set(names)),
     indexedNodes: new Map(),
-    intervalMs: () => 30_000,
-    longestIntervalMs: () => 30_000,
-    isEven: () => true,
     recorded: true,
-    rateSemantics: 'extrapolated',
+    semantics: 'extrapolated',
   };
 }
 
@@ -34,7 +31,8 @@ function planOf(range: '10min' | 'today' | '7days' | 'month', probe: Probe): Que
   return [
     ...planInstant(probe, window, selection),
     ...planMeans(probe, window, selection).flatMap(({ queries }) => queries),
-    ...planSeries(probe, window, selection),
+    ...planSteps(probe, window, selection).flatMap(({ queries }) => queries),
+    ...planPoints(probe, window, selection),
   ];
 }
 

@@ -1,14 +1,22 @@
 import type { MetricsQuery } from '@bud-monitoring/contracts';
 import type { MetricSource } from '../../../ports.js';
+import { powerTargets } from '../../metrics/power.js';
 import type { Selection } from '../../metrics/index.js';
 import { withGoneNodes } from '../../nodes/gone-nodes.js';
 import { countNodes } from '../../nodes/node-info.js';
-import { runQueries, type QueryResults } from '../../promql/queries.js';
+import { mergeResults, runQueries, type QueryResults } from '../../promql/queries.js';
+import type { Scope } from '../../promql/scope.js';
 import type { Probe } from '../../targets/probe.js';
+import type { BlockTimes } from '../../time-base/blocks/block-times.js';
+import { groupsOf } from '../../time-base/counter-figure.js';
+import { readCurrentRates, type CurrentRates } from '../../time-base/current-rates.js';
+import { rateWindows } from '../../time-base/rate-window.js';
 import type { Window } from '../../time/window.js';
+import { quantitiesOf } from '../plan/groups.js';
 import { planInstant } from '../plan/instant.js';
-import { planMeans, type MeanPart } from '../plan/means.js';
-import { planSeries } from '../plan/series.js';
+import { planMeans, planSteps } from '../plan/means.js';
+import { readBlocks, type Block, type PartResults } from './blocks.js';
+import { readSeries } from './series.js';
 
 /** Most nodes with which an answer carries series unless the request says otherwise. */
 export const seriesNodes = 50;
@@ -17,12 +25,14 @@ export const seriesNodes = 50;
 export interface ClusterReadings {
   /** At the end of the window. */
   readonly now: QueryResults;
-  readonly means: readonly { readonly part: MeanPart; readonly results: QueryResults }[];
+  /** The blocks of the window and of the one before. */
+  readonly blocks: readonly Block[];
+  readonly means: readonly QueryResults[];
   readonly series: QueryResults | null;
   readonly seriesLeftOut: boolean;
 }
 
-interface ReadRequest {
+export interface ReadRequest {
   readonly probe: Probe;
   readonly window: Window;
   readonly selection: Selection;
@@ -30,39 +40,81 @@ interface ReadRequest {
   readonly signal: AbortSignal;
 }
 
-/** Sends all queries at once; throws the first failure where all of them failed. */
+/** Reads what an answer needs; throws the first failure where all requests failed. */
 export async function readCluster(
   source: MetricSource,
-  { probe, window, selection, query, signal }: ReadRequest,
+  request: ReadRequest,
 ): Promise<ClusterReadings> {
-  const readingNow = runQueries(source, planInstant(probe, window, selection), signal).then(
-    (live) => withGoneNodes(live, source, { probe, range: window, signal }),
-  );
-  const readingMeans = planMeans(probe, window, selection).map(async (part) => ({
-    part,
-    results: await runQueries(source, part.queries, signal),
-  }));
-  const readSeries = async (): Promise<'left out' | QueryResults | null> => {
-    if (query.series === 'false') return null;
-    if (query.series === undefined) {
-      // The number of nodes decides, so this waits for it; it is the cheapest of all requests.
-      const known = countNodes(await readingNow);
-      const count = query.node === undefined ? known : Math.min(known, query.node.length);
-      if (count > seriesNodes) return 'left out';
-    }
-    return runQueries(source, planSeries(probe, window, selection), signal);
+  const { probe, window, selection, query, signal } = request;
+  const readingRates = readRates(source, request);
+  const readNow = async () => {
+    const live = await runQueries(source, planInstant(probe, window, selection), signal);
+    const all = await withGoneNodes(live, source, { probe, range: window, signal });
+    return mergeResults(all, (await readingRates).results);
   };
-  const [now, series, ...means] = await Promise.all([readingNow, readSeries(), ...readingMeans]);
-  // What is known of the window before is of no use alone.
-  const own = means.filter(({ part }) => part.range.end > window.previous.end);
-  const all = [now, ...own.map(({ results }) => results)];
-  const failed = all.flatMap(({ failures }) => failures);
-  const sent = all.reduce((sum, one) => sum + one.sent, 0);
-  if (sent > 0 && failed.length === sent) throw failed[0]?.error;
+  const readingNow = readNow();
+  const hasSeries = async () => {
+    if (query.series !== undefined) return query.series !== 'false';
+    // The number of nodes decides, so this waits for it; it is the cheapest of all requests.
+    const known = countNodes(await readingNow);
+    return (query.node === undefined ? known : Math.min(known, query.node.length)) <= seriesNodes;
+  };
+  const readingSteps = async (): Promise<PartResults[]> => {
+    const parts = planSteps(probe, window, selection);
+    return parts.length > 0 && (await hasSeries()) ? readParts(parts) : [];
+  };
+  const readParts = (parts: ReturnType<typeof planMeans>) =>
+    Promise.all(
+      parts.map(async (part) => ({
+        part,
+        results: await runQueries(source, part.queries, signal),
+      })),
+    );
+  const [now, rates, means, steps, withSeries] = await Promise.all([
+    readingNow,
+    readingRates,
+    readParts(planMeans(probe, window, selection)),
+    readingSteps(),
+    hasSeries(),
+  ]);
+  // What is known of the past is of no use alone.
+  if (now.sent > 0 && now.failures.length === now.sent) throw now.failures[0]?.error;
+  const newest = rates.targets;
+  const read = await readBlocks(source, { ...request, parts: [...means, ...steps], newest });
+  const series = withSeries ? await readSeries(source, request, { ...read, newest, steps }) : null;
   return {
     now,
-    means,
-    series: series === 'left out' ? null : series,
-    seriesLeftOut: series === 'left out',
+    blocks: read.blocks.filter(({ belongsTo }) => belongsTo !== 'series'),
+    means: [...means.map(({ results }) => results), ...read.failed],
+    series,
+    seriesLeftOut: !withSeries && query.series === undefined,
   };
 }
+
+/** Current rates, and the newest samples of whatever has means. */
+function readRates(
+  source: MetricSource,
+  { probe, window, selection, signal }: ReadRequest,
+): Promise<CurrentRates> {
+  const { scope, semantics } = probe;
+  const power = selection.power ? powerTargets(scope) : { counters: [], gauges: [] };
+  return readCurrentRates(source, {
+    scope,
+    figuresOf: (own: Scope) =>
+      quantitiesOf(selection, scope).flatMap((quantity) => quantity.counters(own)),
+    at: window.end,
+    semantics,
+    signal,
+    group: 'cpu, network',
+    others: groupsOf([...power.counters, ...power.gauges]).filter(({ many }) => many !== true),
+  });
+}
+
+/** Samples that are known when the points of a series are read. */
+export interface KnownSamples {
+  readonly times: BlockTimes | null;
+  readonly newest: CurrentRates['targets'];
+}
+
+/** Seconds before the end of the window of which the newest samples are known. */
+export const newestReach = 2 * rateWindows[0];

@@ -3,7 +3,7 @@ import type { Node } from '../../nodes/inventory.js';
 import { maxNamesLength } from '../../promql/expression-limit.js';
 import { leftOpenRange } from '../../promql/range-selector.js';
 import { lookbackMs } from '../../targets/instant-reading.js';
-import { heartbeatSelector, nodeExporterGroup } from '../../targets/node-exporter.js';
+import { heartbeatSelector } from '../../targets/node-exporter.js';
 import type { Probe } from '../../targets/probe.js';
 import type { Window } from '../../time/window.js';
 
@@ -39,7 +39,7 @@ export async function findLastSeen(
   const heartbeat = heartbeatSelector(probe.scope, isFew ? [...nodes.keys()] : undefined);
   if (nodes.size === 0 || heartbeat === null) return { times, failed: null };
   try {
-    const stepMs = Math.max(lookbackMs, probe.longestIntervalMs(nodeExporterGroup, window));
+    const stepMs = lookbackMs;
     const rangeMs = Math.max(stepMs, (window.end - window.start) * 1000);
     const seen = `max by (instance) (count_over_time(${heartbeat}${leftOpenRange(stepMs)}))`;
     const coarse = `max_over_time((${seen} * 0 + time())[${rangeMs}ms:${stepMs}ms])`;

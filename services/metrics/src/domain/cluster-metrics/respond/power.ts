@@ -1,5 +1,7 @@
 import type { MetricFields } from '@bud-monitoring/contracts';
 import type { Node } from '../../nodes/inventory.js';
+import { lengthOf } from '../../time-base/blocks/target-block.js';
+import { inPhase } from '../aggregate/presence.js';
 import type { Grid } from '../../promql/grid.js';
 import { kwh, round } from '../../units.js';
 import { changeOf } from '../aggregate/average.js';
@@ -12,7 +14,7 @@ type Fields = MetricFields<'power'>;
 /** The fields of one node. */
 export function nodePower(power: Power, node: Node, grid: Grid | null, form: SeriesForm): Fields {
   const own = power.nodes.get(node);
-  const fields = fieldsOf(own === undefined ? [] : [own], own?.now.seconds ?? 0);
+  const fields = fieldsOf(own === undefined ? [] : [own]);
   return grid === null
     ? fields
     : { ...fields, time_series: toTimeSeries(own?.column, grid, form, 2) };
@@ -26,44 +28,50 @@ export function clusterPower(
   form: SeriesForm,
 ): Fields {
   const own = nodes.map((node) => power.nodes.get(node)).filter((one) => one !== undefined);
-  const fields = fieldsOf(own, Math.max(0, ...own.map(({ now }) => now.seconds)));
+  const fields = fieldsOf(own);
   if (grid === null) return fields;
   const columns = own.flatMap(({ column }) => (column === null ? [] : [{ column, weight: 1 }]));
   const column = columns.length === 0 ? null : clusterColumn(columns, 'amount', grid);
   return { ...fields, time_series: toTimeSeries(column, grid, form, 2) };
 }
 
-function fieldsOf(nodes: readonly NodePower[], seconds: number): Fields {
-  const energy = sum(nodes, ({ now }) => now);
-  const before = sum(nodes, (node) => node.before);
-  const watts = energy === null || seconds <= 0 ? null : energy.joules / seconds;
-  const beforeSeconds = Math.max(0, ...nodes.map((node) => node.before?.seconds ?? 0));
+function fieldsOf(nodes: readonly NodePower[]): Fields {
+  const now = nodes.map((node) => node.now);
+  const before = nodes.map((node) => node.before).filter((energy) => energy !== null);
+  const watts = wattsOf(now);
+  const dram = sum(now.map(({ dramJoules }) => dramJoules));
+  const joules = sum(now.map((energy) => energy.joules));
+  const joulesBefore = sum(before.map((energy) => energy.joules));
   return {
-    total_kwh: round(energy && energy.joules / kwh, 6),
+    total_kwh: round(joules === null ? null : joules / kwh, 6),
     average_watts: round(watts),
-    covered_seconds: energy === null ? null : Math.round(seconds),
+    covered_seconds:
+      joules === null ? null : Math.round(Math.max(...now.map(({ seconds }) => seconds))),
     unit: 'kWh',
     source: same(nodes.map(({ source }) => source.metric)),
     scope: same(nodes.map(({ source }) => source.scope)),
     estimated: nodes.some(({ source }) => source.estimated),
-    dram_kwh: round(energy?.dramJoules == null ? null : energy.dramJoules / kwh, 6),
+    dram_kwh: round(dram === null ? null : dram / kwh, 6),
     average: round(watts),
-    previous_average: round(
-      before === null || beforeSeconds === 0 ? null : before.joules / beforeSeconds,
-    ),
-    change_percent: round(changeOf('amount', energy?.joules ?? null, before?.joules ?? null)),
+    previous_average: round(wattsOf(before)),
+    change_percent: round(changeOf('amount', joules, joulesBefore)),
   };
 }
 
-function sum(nodes: readonly NodePower[], of: (node: NodePower) => Energy | null): Energy | null {
-  const energies = nodes.map(of).filter((energy) => energy !== null);
-  if (energies.length === 0) return null;
-  const dram = energies.map(({ dramJoules }) => dramJoules).filter((joules) => joules !== null);
-  return {
-    joules: energies.reduce((total, { joules }) => total + joules, 0),
-    seconds: 0,
-    dramJoules: dram.length === 0 ? null : dram.reduce((total, joules) => total + joules, 0),
-  };
+/** Mean power of nodes together: each for the time it was there, over the time any was. */
+function wattsOf(energies: readonly Energy[]): number | null {
+  const measured = energies.filter(({ seconds }) => seconds > 0);
+  if (measured.length === 0) return null;
+  const { any, present } = inPhase(new Map(measured.map((energy) => [energy, energy])));
+  const joules = measured.map(
+    (energy) => (energy.joules / energy.seconds) * lengthOf(present.get(energy) ?? []),
+  );
+  return (sum(joules) ?? 0) / lengthOf(any);
+}
+
+function sum(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : known.reduce((total, value) => total + value, 0);
 }
 
 function same<T>(values: readonly T[]): T | 'mixed' | null {

@@ -14,9 +14,9 @@ import { onGrid, type Grid } from '../../promql/grid.js';
 import { round } from '../../units.js';
 import type { Warnings } from '../../warnings.js';
 import { changeOf } from '../aggregate/average.js';
-import { addColumns, clusterColumn } from '../aggregate/columns.js';
+import { clusterColumn } from '../aggregate/columns.js';
 import type { Gpus } from '../aggregate/gpu.js';
-import { meansOf, type WindowPart } from '../aggregate/means.js';
+import { meansOf, type PresenceOf, type WindowPart } from '../aggregate/means.js';
 import { sumReader } from '../aggregate/node-table.js';
 import type { Power } from '../aggregate/power.js';
 import { clusterGpu, nodeGpu } from './gpu.js';
@@ -36,6 +36,7 @@ export interface ClusterFigures {
   readonly now: (node: Node) => FigureReader;
   readonly window: readonly WindowPart[];
   readonly previous: readonly WindowPart[];
+  readonly presence: { readonly window: PresenceOf; readonly previous: PresenceOf };
   readonly series: {
     readonly range: RangeFigures;
     readonly grid: Grid;
@@ -101,8 +102,8 @@ function addMetric(
   summary: Summary,
 ): void {
   const { nodes, everyNode, filtered, now, series } = figures;
-  const window = meansOf(metric, figures.window);
-  const previous = meansOf(metric, figures.previous);
+  const window = meansOf(metric, figures.window, figures.presence.window);
+  const previous = meansOf(metric, figures.previous, figures.presence.previous);
   const decimals = decimalsOf(metric);
   const compared = (average: number | null, before: number | null) => ({
     average: round(average, decimals),
@@ -136,32 +137,44 @@ function addMetric(
   const fields = {
     ...metric.fields(sumReader(now, nodes, metric.figures)),
     ...compared(
-      window.cluster(filtered ? nodes : everyNode, filtered),
-      previous.cluster(filtered ? nodes : everyNode, filtered),
+      window.cluster(filtered ? nodes : everyNode),
+      previous.cluster(filtered ? nodes : everyNode),
     ),
     ...withSeries(column()),
   };
   Object.assign(summary, { [metric.name]: fields });
 }
 
-/** The series of a metric by instance: the sum of its quantities'. */
+/** The series of a metric by instance: at each point the sum of its quantities', where all are known. */
 function columnsOf(metric: NodeMetric, range: RangeFigures, grid: Grid): Map<string, Float64Array> {
-  const [first = new Map<string, Float64Array>(), ...others] = metric.quantities.map(
-    ({ id }) =>
-      new Map(
-        (range.get(id) ?? []).map(
-          (row) => [row.metric['instance'] ?? '', onGrid(row, grid)] as const,
-        ),
-      ),
-  );
-  const columns = new Map<string, Float64Array>();
-  for (const [instance, column] of first) {
-    const rest = others.map((other) => other.get(instance));
-    if (rest.some((other) => other === undefined)) continue;
-    const sum = addColumns([column, ...rest.filter((other) => other !== undefined)]);
-    if (sum !== null) columns.set(instance, sum);
+  const byInstance = new Map<string, Map<string, Float64Array>>();
+  for (const [figure, rows] of range) {
+    if (!metric.quantities.some(({ id }) => figure === id || figure.startsWith(`${id}:`))) continue;
+    for (const row of rows) {
+      const instance = row.metric['instance'] ?? '';
+      const own = byInstance.get(instance) ?? new Map<string, Float64Array>();
+      const column = onGrid(row, grid);
+      // A second target of the instance fills the gaps of the first.
+      own.get(figure)?.forEach((value, at) => {
+        if (!Number.isNaN(value)) column[at] = value;
+      });
+      byInstance.set(instance, own.set(figure, column));
+    }
   }
-  return columns;
+  const valueAt = (own: ReadonlyMap<string, Float64Array>, at: number) => {
+    const read = (figure: string) => {
+      const value = own.get(figure)?.[at] ?? NaN;
+      return Number.isNaN(value) ? null : value;
+    };
+    const values = metric.quantities.map((quantity) => quantity.meanOf(read) ?? NaN);
+    return values.reduce((sum, value) => sum + value, 0);
+  };
+  return new Map(
+    [...byInstance].map(([instance, own]) => [
+      instance,
+      Float64Array.from({ length: grid.count }, (_, at) => valueAt(own, at)),
+    ]),
+  );
 }
 
 /** Names the nodes that lack the main figure of a metric. */

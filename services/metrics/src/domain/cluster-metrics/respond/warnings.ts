@@ -31,7 +31,7 @@ export function warnOfFailures(
     for (const { group } of results?.failures ?? []) groups.set(`${what} of ${group}`, group);
   };
   addFailures('figures', now);
-  for (const { results } of means) addFailures('means', results);
+  for (const results of means) addFailures('means', results);
   addFailures('series', series);
   for (const what of groups.keys()) {
     warnings.add('query_failed', `The store could not answer: ${what}`);
@@ -42,9 +42,7 @@ export function warnOfFailures(
   if ('failed' in listed) {
     warnings.add('bud_cluster_unavailable', 'bud-cluster could not be asked which nodes there are');
   }
-  const notes = new Set(
-    [now, series, ...means.map(({ results }) => results)].flatMap((one) => one?.notes ?? []),
-  );
+  const notes = new Set([now, series, ...means].flatMap((one) => one?.notes ?? []));
   for (const text of notes) warnings.add('store_note', text);
   return groups.size === 0 && lastSeenFailed === null && !('failed' in listed);
 }

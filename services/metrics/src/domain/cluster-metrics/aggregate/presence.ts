@@ -1,0 +1,63 @@
+import type { Node } from '../../nodes/inventory.js';
+import { longestGap } from '../../time-base/sample-times.js';
+import { clip, lengthOf, unionOf } from '../../time-base/blocks/target-block.js';
+import type { TimeRange } from '../../time/time-range.js';
+import type { WindowPart } from './means.js';
+
+/** When nodes were there, for what they weigh among others. */
+export interface Presence {
+  /** Seconds of a part in which a node was there. */
+  readonly seconds: (node: Node, part: WindowPart) => number;
+  /** Seconds in which any was. */
+  readonly any: number;
+}
+
+/** When these nodes were there in a window; all along where the cluster has no node-exporter. */
+export function presenceOf(parts: readonly WindowPart[], nodes: readonly Node[]): Presence {
+  if (parts.every(({ nodes: own }) => own === null)) {
+    const lengthOfPart = ({ range }: WindowPart) => range.end - range.start;
+    return {
+      seconds: (_node, part) => lengthOfPart(part),
+      any: parts.reduce((sum, part) => sum + lengthOfPart(part), 0),
+    };
+  }
+  const runs = new Map<Node, { interval: number; present: TimeRange[] }>();
+  for (const node of nodes) {
+    const own = parts.flatMap((part) => part.nodes?.get(node) ?? []);
+    const interval = Math.max(0, ...own.map((block) => block.interval));
+    const present = unionOf(own.flatMap((block) => block.present));
+    if (present.length > 0) runs.set(node, { interval, present });
+  }
+  const { any, present } = inPhase(runs);
+  return {
+    seconds: (node, { range }) => lengthOf(clip(present.get(node) ?? [], range)),
+    any: lengthOf(any),
+  };
+}
+
+/**
+ * When things were there, and when any of them was. One whose first or last sample is less than one and a half
+ * intervals from that of all is not absent meanwhile: its scrapes only have another phase.
+ */
+export function inPhase<T>(
+  things: ReadonlyMap<T, { readonly interval: number; readonly present: readonly TimeRange[] }>,
+): { any: TimeRange[]; present: Map<T, TimeRange[]> } {
+  const any = unionOf(
+    [...things.values()].flatMap(({ present }) => present),
+    longestGap,
+  );
+  const present = new Map(
+    [...things].map(([thing, own]) => {
+      const stretched = own.present.map(({ start, end }) => {
+        const around = any.find((one) => one.start <= start && end <= one.end) ?? { start, end };
+        const isNear = (distance: number) => distance <= 1.5 * own.interval;
+        return {
+          start: isNear(start - around.start) ? around.start : start,
+          end: isNear(around.end - end) ? around.end : end,
+        };
+      });
+      return [thing, unionOf(stretched)] as const;
+    }),
+  );
+  return { any, present };
+}

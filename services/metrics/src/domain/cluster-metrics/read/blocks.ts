@@ -1,0 +1,89 @@
+import type { MetricSource } from '../../../ports.js';
+import type { Figures } from '../../promql/figure.js';
+import { figuresAtTime, type QueryResults } from '../../promql/queries.js';
+import type { BlockTimes } from '../../time-base/blocks/block-times.js';
+import { resolveBlocks, type ResolvedBlock } from '../../time-base/blocks/resolve-blocks.js';
+import type { SampledTargets } from '../../time-base/read-samples.js';
+import type { TimeRange } from '../../time/time-range.js';
+import type { Window } from '../../time/window.js';
+import type { MeanPart } from '../plan/means.js';
+import { targetFigures } from '../plan/targets.js';
+import type { ReadRequest } from './cluster-readings.js';
+
+export interface PartResults {
+  readonly part: MeanPart;
+  readonly results: QueryResults;
+}
+
+/** One block of time, and what was read of it. */
+export interface Block {
+  readonly range: TimeRange;
+  readonly belongsTo: 'window' | 'previous' | 'series';
+  /** Gauges by instance. */
+  readonly figures: () => Figures;
+  /** What is known by target. */
+  readonly targets: ResolvedBlock;
+}
+
+/** The blocks of parts, each target's growth between its own samples. */
+export async function readBlocks(
+  source: MetricSource,
+  request: ReadRequest & { parts: readonly PartResults[]; newest: SampledTargets },
+): Promise<{ blocks: Block[]; times: BlockTimes | null; failed: QueryResults[] }> {
+  const { probe, window, selection, parts, newest, signal } = request;
+  const { scope, semantics } = probe;
+  const blocks = parts.flatMap((part) => blocksOf(part, window));
+  const figuresOf = targetFigures(probe, selection);
+  try {
+    const resolved = await resolveBlocks(source, {
+      scope,
+      figuresOf,
+      blocks,
+      newest,
+      semantics,
+      signal,
+    });
+    return {
+      blocks: blocks.map((block, index) => ({
+        ...block,
+        targets: resolved.blocks[index] ?? new Map(),
+      })),
+      times: resolved.times,
+      failed: [],
+    };
+  } catch (error) {
+    signal.throwIfAborted();
+    const failure = { group: 'sample times', figures: [], error };
+    const failed = {
+      instant: new Map(),
+      range: new Map(),
+      failures: [failure],
+      notes: [],
+      sent: 1,
+    };
+    return { blocks: [], times: null, failed: [failed] };
+  }
+}
+
+function blocksOf({ part, results }: PartResults, window: Window): Omit<Block, 'targets'>[] {
+  const { range, unit } = part;
+  const count = Math.round((range.end - range.start) / unit);
+  const isMany = part.belongsTo === null || part.belongsTo === 'series';
+  return Array.from({ length: count }, (_, index) => range.start + (index + 1) * unit).flatMap(
+    (end) => {
+      const own = { start: end - unit, end };
+      const belongsTo = part.belongsTo ?? windowOf(own, window);
+      const figures = () => (isMany ? figuresAtTime(results.range, end) : results.instant);
+      return belongsTo === null ? [] : [{ range: own, belongsTo, figures }];
+    },
+  );
+}
+
+/** The unit in which one window ends and the other begins is neither's: its edges are parts of their own. */
+function windowOf(
+  { start, end }: TimeRange,
+  { previous, ...window }: Window,
+): 'window' | 'previous' | null {
+  if (end <= previous.end) return 'previous';
+  return start >= window.start ? 'window' : null;
+}

@@ -1,0 +1,84 @@
+import type { MetricSource, RangeRow } from '../../../ports.js';
+import type { RangeFigures } from '../../promql/figure.js';
+import { runQueries, type QueryResults } from '../../promql/queries.js';
+import { mergeTargets, type TargetBlock } from '../../time-base/blocks/target-block.js';
+import { readRatePoints } from '../../time-base/rate-points.js';
+import { alignedPoints } from '../../time/window.js';
+import { planPoints } from '../plan/series.js';
+import { targetFigures } from '../plan/targets.js';
+import type { Block, PartResults } from './blocks.js';
+import { newestReach, type KnownSamples, type ReadRequest } from './cluster-readings.js';
+
+/** The points of the series: steps that were read as blocks, else rates and gauges at each point. */
+export async function readSeries(
+  source: MetricSource,
+  request: ReadRequest,
+  read: KnownSamples & { blocks: readonly Block[]; steps: readonly PartResults[] },
+): Promise<QueryResults> {
+  const [step] = read.steps;
+  if (step !== undefined) {
+    const range = new Map([...step.results.range, ...rowsOfBlocks(read.blocks)]);
+    return { ...step.results, range };
+  }
+  const { probe, window, selection, signal } = request;
+  const points = alignedPoints(window);
+  const { scope, semantics } = probe;
+  const figuresOf = targetFigures(probe, selection);
+  const countersOf: typeof figuresOf extends (scope: infer S) => unknown
+    ? (own: S) => ReturnType<typeof figuresOf>['counters']
+    : never = (own) => figuresOf(own).counters.filter(({ figure }) => !/^(gpu|dram):/.test(figure));
+  const gauges = await runQueries(source, planPoints(probe, window, selection), signal);
+  if (points === null) return gauges;
+  const { times, newest } = read;
+  const known = [
+    ...(times === null ? [] : [{ targets: times.targets, start: times.span.start - newestReach }]),
+    { targets: newest, start: window.end - newestReach },
+  ];
+  const figures = countersOf(scope);
+  try {
+    const rates = await readRatePoints(source, {
+      scope,
+      figuresOf: countersOf,
+      points: { ...points, step: window.step },
+      known,
+      semantics,
+      signal,
+    });
+    const range = new Map([...gauges.range, ...rates.figures]);
+    return { ...gauges, range, sent: gauges.sent + rates.sent };
+  } catch (error) {
+    signal.throwIfAborted();
+    const names = figures.map(({ figure }) => figure);
+    const failure = { group: 'cpu, network, power', figures: names, error };
+    return { ...gauges, failures: [...gauges.failures, failure], sent: gauges.sent + 1 };
+  }
+}
+
+/** Values of blocks as rows: of several targets of an instance, one. */
+function rowsOfBlocks(blocks: readonly Block[]): RangeFigures {
+  const figures = new Map<string, Map<string, RangeRow & { times: number[]; values: number[] }>>();
+  for (const { range, belongsTo, targets } of blocks) {
+    if (belongsTo !== 'series') continue;
+    for (const [id, own] of targets) {
+      const things = new Map<string, TargetBlock[]>();
+      for (const target of own) {
+        const name =
+          id === 'node' ? (target.metric['instance'] ?? '') : JSON.stringify(target.metric);
+        things.set(name, [...(things.get(name) ?? []), target]);
+      }
+      for (const [name, several] of things) {
+        const metric = several[0]?.metric ?? {};
+        for (const [figure, value] of mergeTargets(several)?.values ?? []) {
+          const rows =
+            figures.get(figure) ??
+            new Map<string, RangeRow & { times: number[]; values: number[] }>();
+          const row = rows.get(name) ?? { metric, times: [], values: [] };
+          row.times.push(range.end);
+          row.values.push(value);
+          figures.set(figure, rows.set(name, row));
+        }
+      }
+    }
+  }
+  return new Map([...figures].map(([figure, rows]) => [figure, [...rows.values()]]));
+}

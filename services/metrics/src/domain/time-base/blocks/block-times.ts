@@ -1,0 +1,91 @@
+import type { MetricSource } from '../../../ports.js';
+import type { Scope } from '../../promql/scope.js';
+import type { TimeRange } from '../../time/time-range.js';
+import { oddTargets, type BlockTable } from './block-tables.js';
+import { narrowTo } from '../narrow.js';
+import { readSampleTimes, type SampledTargets } from '../read-samples.js';
+import type { TargetGroup } from '../target-group.js';
+
+/** Most samples that are read one by one for an answer: 4.5 MB. */
+const maxSamples = 150_000;
+
+/** The samples of targets in a span that was read one by one. */
+export interface BlockTimes {
+  readonly span: TimeRange;
+  readonly targets: SampledTargets;
+}
+
+/**
+ * Reads the sample times that matter, in one request: of all targets where that is little, else of those that
+ * were not there all along, the shortest lives first.
+ */
+export async function readBlockTimes(
+  source: Pick<MetricSource, 'samples'>,
+  request: {
+    readonly scope: Scope;
+    readonly groups: readonly TargetGroup[];
+    readonly blocks: readonly BlockTable[];
+    readonly signal: AbortSignal;
+  },
+): Promise<BlockTimes | null> {
+  const { scope, blocks, signal } = request;
+  const groups = request.groups.filter(({ many }) => many !== true);
+  const ids = new Set(groups.map(({ id }) => id));
+  const all = countsOf(blocks, ids, spanOf(blocks));
+  const isLittle = sumOf(all.values()) <= maxSamples;
+  const odd = oddTargets(blocks).filter(({ id }) => ids.has(id));
+  if (groups.length === 0 || blocks.length === 0 || (!isLittle && odd.length === 0)) return null;
+  const span = isLittle ? spanOf(blocks) : spanOf(odd.flatMap((target) => target.blocks));
+  const counts = isLittle ? all : countsOf(blocks, ids, span);
+  const countOf = ({ id, key }: { id: string; key: string }) => counts.get(`${id} ${key}`) ?? 0;
+  let left = maxSamples;
+  const named = [...odd]
+    .sort((a, b) => countOf(a) - countOf(b))
+    .filter((target) => (left -= countOf(target)) >= 0);
+  if (!isLittle && named.length === 0) return null;
+  const narrowed = isLittle ? scope : narrowTo(scope, named, 1);
+  // One that cannot be narrowed would read the samples of all.
+  if (!isLittle && narrowed === scope) return null;
+  const seconds = span.end - span.start + 600;
+  const { targets } = await readSampleTimes(source, {
+    scope: narrowed,
+    groups,
+    seconds,
+    at: span.end,
+    signal,
+  });
+  return { span, targets };
+}
+
+/** Samples of each target in the blocks of a span; of blocks that overlap, those of both. */
+function countsOf(
+  blocks: readonly BlockTable[],
+  ids: ReadonlySet<string>,
+  span: TimeRange,
+): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { range, targets } of blocks) {
+    if (range.start < span.start || range.end > span.end) continue;
+    for (const id of ids)
+      for (const [key, { count }] of targets.get(id) ?? []) {
+        const name = `${id} ${key}`;
+        counts.set(name, (counts.get(name) ?? 0) + count);
+      }
+  }
+  return counts;
+}
+
+function spanOf(blocks: readonly BlockTable[]): TimeRange {
+  let [start, end] = [Infinity, -Infinity];
+  for (const { range } of blocks) {
+    start = Math.min(start, range.start);
+    end = Math.max(end, range.end);
+  }
+  return { start, end };
+}
+
+function sumOf(values: Iterable<number>): number {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum;
+}

@@ -1,0 +1,205 @@
+import type { MetricSource } from '../../../ports.js';
+import type { Scope } from '../../promql/scope.js';
+import type { TimeRange } from '../../time/time-range.js';
+import { groupsOfFigures, lookAt, type TargetFigures } from './block-figures.js';
+import {
+  tableOfBlock,
+  type BlockReading,
+  type BlockTable,
+  type TargetId,
+  type TargetPresence,
+} from './block-tables.js';
+import { readBlockTimes, type BlockTimes } from './block-times.js';
+import { perSecond, type GrowthSemantics } from '../growth.js';
+import type { SampledTarget, SampledTargets } from '../read-samples.js';
+import { longestGap, type SampleTimes } from '../sample-times.js';
+import { unionOf, type TargetBlock } from './target-block.js';
+import { meanOfTiles, readTiles, type Tiles } from './tiles.js';
+
+/** The targets of a block, by group. */
+export type ResolvedBlock = ReadonlyMap<string, readonly TargetBlock[]>;
+
+/** The blocks in the order they were given, and the sample times that were read for them. */
+export interface ResolvedBlocks {
+  readonly blocks: readonly ResolvedBlock[];
+  readonly times: BlockTimes | null;
+}
+
+export interface ResolveRequest {
+  readonly scope: Scope;
+  /** What was read of the blocks, in a scope. */
+  readonly figuresOf: (scope: Scope) => TargetFigures;
+  readonly blocks: readonly BlockReading[];
+  /** The newest samples, where they are known. */
+  readonly newest: SampledTargets;
+  readonly semantics: GrowthSemantics;
+  readonly signal: AbortSignal;
+}
+
+/** Most spans that are read as tiles, each in one request; the latest first. */
+const maxSpans = 2;
+
+/**
+ * Turns what a store says of blocks into growth between samples over the seconds between them, target by
+ * target. Throws what the store throws.
+ */
+export async function resolveBlocks(
+  source: MetricSource,
+  request: ResolveRequest,
+): Promise<ResolvedBlocks> {
+  const { scope, figuresOf, semantics, signal } = request;
+  const wanted = figuresOf(scope);
+  const groups = groupsOfFigures(wanted);
+  const blocks = request.blocks.map((block) => tableOfBlock(block, wanted));
+  const times = await readBlockTimes(source, { scope, groups, blocks, signal });
+  const cut = cutBlocks(blocks, times, semantics);
+  const spans = unionOf(cut.map(({ block }) => block.range)).slice(-maxSpans);
+  const countersOf = (own: Scope) => figuresOf(own).counters;
+  const tiles = await Promise.all(
+    spans.map((span) => {
+      const targets = cut
+        .filter(({ block }) => isIn(block.range, span))
+        .map(({ target }) => target);
+      return readTiles(source, { scope, countersOf, targets, span, semantics, signal });
+    }),
+  );
+  const context = { wanted, times, tiles, newest: request.newest, semantics };
+  const resolved = blocks.map(
+    (block) =>
+      new Map(
+        [...block.targets].map(([id, targets]) => [
+          id,
+          [...targets].map(([key, presence]) => resolve(block, { id, key }, presence, context)),
+        ]),
+      ),
+  );
+  return { blocks: resolved, times };
+}
+
+const isIn = (range: TimeRange, { start, end }: TimeRange) =>
+  range.start >= start && range.end <= end;
+
+/** The sample times of a target, where they were read for all of a block. */
+function timesIn(
+  times: BlockTimes | null,
+  { range }: BlockTable,
+  { id, key }: TargetId,
+): SampledTarget | undefined {
+  if (times === null || !isIn(range, times.span)) return undefined;
+  return times.targets.get(id)?.get(key);
+}
+
+/** Whether what the store computed for the whole block holds growth in a gap, or lacks some near zero. */
+function isCut(times: SampleTimes, range: TimeRange, semantics: GrowthSemantics): boolean {
+  const { count, hasGap, isBeginning } = times.within(range);
+  return count > 1 && (hasGap || (isBeginning && semantics === 'extrapolated'));
+}
+
+function cutBlocks(
+  blocks: readonly BlockTable[],
+  times: BlockTimes | null,
+  semantics: GrowthSemantics,
+): { block: BlockTable; target: SampledTarget }[] {
+  return blocks.flatMap((block) =>
+    [...block.targets].flatMap(([id, targets]) =>
+      [...targets.keys()].flatMap((key) => {
+        const target = timesIn(times, block, { id, key });
+        if (target === undefined || !isCut(target.times, block.range, semantics)) return [];
+        return [{ block, target }];
+      }),
+    ),
+  );
+}
+
+interface Context extends Pick<ResolveRequest, 'newest' | 'semantics'> {
+  readonly wanted: TargetFigures;
+  readonly times: BlockTimes | null;
+  readonly tiles: readonly Tiles[];
+}
+
+function resolve(
+  block: BlockTable,
+  target: TargetId,
+  presence: TargetPresence,
+  context: Context,
+): TargetBlock {
+  const { range } = block;
+  const { id, key } = target;
+  const { metric, count } = presence;
+  const { wanted, semantics, tiles } = context;
+  const values = new Map<string, number>();
+  const add = (figure: string, value: number | null | undefined) => {
+    if (value != null && Number.isFinite(value)) values.set(figure, value);
+  };
+  for (const { figure, group } of wanted.gauges)
+    if (group.id === id) add(figure, block.values.get(figure)?.get(key));
+  const counters = wanted.counters.filter(({ group }) => group.id === id);
+  const grownOf = (figure: string) => block.values.get(figure)?.get(key);
+
+  const sampled = timesIn(context.times, block, target);
+  if (sampled === undefined) {
+    const { runs, seconds } = withoutTimes(
+      range,
+      presence,
+      context.newest.get(id)?.get(key)?.times,
+    );
+    for (const { figure } of counters) {
+      const grown = grownOf(figure);
+      add(figure, grown === undefined || seconds <= 0 ? null : grown / seconds);
+    }
+    const interval = (range.end - range.start) / count;
+    return { metric, range, runs, present: runs, interval, values };
+  }
+  const { times } = sampled;
+  const own = tiles.find(({ span }) => isIn(range, span));
+  for (const { figure } of counters) {
+    const cut = own !== undefined && isCut(times, range, semantics);
+    const about = { key, times, block: range };
+    const mean = cut ? meanOfTiles(own, figure, about, semantics) : null;
+    add(figure, mean ?? perSecond(grownOf(figure), times.within(range), range, semantics));
+  }
+  const interval = times.interval ?? longestGap;
+  return {
+    metric,
+    range,
+    runs: times.runs(range),
+    present: times.runs(range, Math.max(longestGap, 4 * interval)),
+    interval,
+    values,
+  };
+}
+
+/**
+ * Where a target was in a block, by the looks alone, and the seconds over which the store's growth is spread.
+ * One that was there all along grew over the whole block: Prometheus extrapolates to its ends.
+ */
+function withoutTimes(
+  { start, end }: TimeRange,
+  { count, seen, first, last }: TargetPresence,
+  newest: SampleTimes | undefined,
+): { runs: TimeRange[]; seconds: number } {
+  const length = end - start;
+  if (first !== undefined && last !== undefined) {
+    const isSilent = end - last > (1.5 * length) / count;
+    const whole = { start, end: isSilent ? last : end };
+    const runs = seen >= 1 ? [whole] : last > first ? [{ start: first, end: last }] : [];
+    return { runs, seconds: last - first };
+  }
+  const newestTime = newest?.times.findLast((time) => time <= end) ?? end;
+  if (seen >= 1) {
+    const mean = length / count;
+    const age = end - newestTime;
+    const isOld = age > 1.1 * mean && age <= longestGap;
+    return {
+      runs: [{ start, end: isOld ? newestTime : end }],
+      seconds: isOld ? length - age + mean / 2 : length,
+    };
+  }
+  // Each end of what was seen lies within the reach of a look.
+  const { reach } = lookAt(length);
+  const covered = Math.max(0, seen * length - reach / 2);
+  return {
+    runs: covered > 0 ? [{ start, end: start + covered }] : [],
+    seconds: covered + covered / Math.max(1, count),
+  };
+}

@@ -1,0 +1,158 @@
+import type { MetricSource } from '../../../ports.js';
+import { splitRangeRows, mergeFigures } from '../../promql/figure.js';
+import type { Scope } from '../../promql/scope.js';
+import type { TimeRange } from '../../time/time-range.js';
+import { applied, type CounterFigure } from '../counter-figure.js';
+import { increaseOver, nearZero, perSecond, type GrowthSemantics } from '../growth.js';
+import { narrowTo } from '../narrow.js';
+import type { SampledTarget } from '../read-samples.js';
+import type { SampleTimes } from '../sample-times.js';
+import { clip } from './target-block.js';
+import { targetKeyOf } from '../target-group.js';
+
+/**
+ * Short overlapping ranges over a block, for targets that came or were silent in it: a tile that holds a gap
+ * is left out, so that nothing that grew in a gap counts, and every pair of samples that is near enough is
+ * whole in some tile.
+ */
+const longestTile = 600;
+/** Most points of one range query. */
+const maxPoints = 10_000;
+
+/** Growth in tiles, by the end of each. */
+export interface Tiles {
+  readonly span: TimeRange;
+  /** Seconds of a tile. */
+  readonly length: number;
+  /** What grew in each tile by the end of it, as the store computed it, of a figure of a target. */
+  grown(figure: string, key: string, isBeginning: (end: number) => boolean): Map<number, number>;
+}
+
+/** Reads the tiles of some targets in a span, in one request. */
+export async function readTiles(
+  source: Pick<MetricSource, 'queryRange'>,
+  request: {
+    readonly scope: Scope;
+    readonly countersOf: (scope: Scope) => readonly CounterFigure[];
+    readonly targets: readonly SampledTarget[];
+    readonly span: TimeRange;
+    readonly semantics: GrowthSemantics;
+    readonly signal: AbortSignal;
+  },
+): Promise<Tiles> {
+  const { scope, countersOf, targets, span, semantics, signal } = request;
+  const length = Math.min(longestTile, span.end - span.start);
+  const step = Math.max(1, Math.ceil(length / 2));
+  const counters = countersOf(narrowTo(scope, targets, 3 * countersOf(scope).length));
+  const figures = [
+    ...applied(counters, (figure) => figure, increaseOver(length, semantics)),
+    ...(semantics === 'extrapolated'
+      ? (['delta', 'resets'] as const).flatMap((name) =>
+          applied(counters, (figure) => `${figure}:${name}`, nearZero[name](length)),
+        )
+      : []),
+  ];
+  const count = Math.min(maxPoints, Math.ceil((span.end - span.start - length) / step) + 1);
+  const points = { start: span.end - count * step, end: span.end, step };
+  const answer = await source.queryRange(mergeFigures(figures), points, signal);
+  const tables = new Map<string, Map<string, Map<number, number>>>();
+  const rows = splitRangeRows(answer.series, figures);
+  for (const { figure, group } of counters) {
+    const keyOf = targetKeyOf(group);
+    for (const name of [figure, `${figure}:delta`, `${figure}:resets`]) {
+      const table = (rows.get(name) ?? []).map(({ metric, times, values }) => {
+        const byEnd = new Map(times.map((time, index) => [time, values[index] ?? NaN]));
+        return [keyOf(metric), byEnd] as const;
+      });
+      tables.set(name, new Map(table));
+    }
+  }
+  return {
+    span,
+    length,
+    grown(figure, key, isBeginning) {
+      const of = (name: string) => tables.get(name)?.get(key);
+      const [delta, resets] = [of(`${figure}:delta`), of(`${figure}:resets`)];
+      return new Map(
+        [...(of(figure) ?? [])].map(([end, value]) => {
+          const isPlain = isBeginning(end) && resets?.get(end) === 0;
+          return [end, isPlain ? (delta?.get(end) ?? value) : value];
+        }),
+      );
+    },
+  };
+}
+
+/** The mean of a tile, per second, from its first sample to its last. */
+interface Mean {
+  readonly end: number;
+  readonly first: number;
+  readonly last: number;
+  readonly value: number;
+}
+
+/** Growth per second of a target over its runs in a block, from tiles; `null` where no tile says anything. */
+export function meanOfTiles(
+  tiles: Tiles,
+  figure: string,
+  { key, times, block }: { key: string; times: SampleTimes; block: TimeRange },
+  semantics: GrowthSemantics,
+): number | null {
+  const { length } = tiles;
+  const rangeAt = (end: number) => ({ start: end - length, end });
+  const grown = tiles.grown(figure, key, (end) => times.within(rangeAt(end)).isBeginning);
+  const means = [...grown].flatMap(([end, value]): Mean[] => {
+    if (end - length < block.start - length / 2 - 1e-3 || end > block.end + 1e-3) return [];
+    const samples = times.within(rangeAt(end));
+    const mean = samples.hasGap ? null : perSecond(value, samples, rangeAt(end), semantics);
+    return mean === null ? [] : [{ end, first: samples.first, last: samples.last, value: mean }];
+  });
+  if (means.length === 0) return null;
+  // Tiles that do not overlap, from the end of the block on; where a gap is in one, those beside it.
+  const isInChain = ({ end }: Mean) => {
+    const place = (block.end - end) / length;
+    return Math.abs(place - Math.round(place)) < 1e-6;
+  };
+  const chain = means.filter(isInChain);
+  for (const mean of means) {
+    const overlaps = chain.some((one) => one.first < mean.last && mean.first < one.last);
+    if (!overlaps) chain.push(mean);
+  }
+  let growth = 0;
+  let seconds = 0;
+  const add = (value: number, { start, end }: TimeRange) => {
+    growth += value * (end - start);
+    seconds += end - start;
+  };
+  for (const { value, first, last } of chain) add(value, { start: first, end: last });
+  const average = growth / seconds;
+  // What none of them holds, between two or at an edge, lies on the line through the nearest tiles.
+  for (const run of times.runs(block))
+    for (const rest of outside(run, chain)) add(lineAt(means, middleOf(rest), average), rest);
+  return growth / seconds;
+}
+
+function outside(run: TimeRange, chain: readonly Mean[]): TimeRange[] {
+  let from = run.start;
+  const rest: TimeRange[] = [];
+  for (const { first, last } of [...chain].sort((a, b) => a.first - b.first)) {
+    rest.push(...clip([{ start: from, end: first }], run));
+    from = Math.max(from, last);
+  }
+  return [...rest, ...clip([{ start: from, end: run.end }], run)];
+}
+
+const middleOf = ({ start, end }: TimeRange) => (start + end) / 2;
+
+/** The value at a time by the two nearest means, neither below zero nor beyond twice the highest. */
+function lineAt(means: readonly Mean[], time: number, average: number): number {
+  const points = means
+    .map(({ first, last, value }) => ({ at: (first + last) / 2, value }))
+    .sort((a, b) => Math.abs(a.at - time) - Math.abs(b.at - time));
+  const [near] = points;
+  const other = near && points.find(({ at }) => Math.abs(at - near.at) > 30);
+  if (near === undefined || other === undefined) return near?.value ?? average;
+  const slope = (other.value - near.value) / (other.at - near.at);
+  const highest = 2 * Math.max(near.value, other.value, average);
+  return Math.min(Math.max(near.value + slope * (time - near.at), 0), highest);
+}

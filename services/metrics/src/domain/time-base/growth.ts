@@ -1,0 +1,50 @@
+import { leftOpenRange } from '../promql/range-selector.js';
+import type { TimeRange } from '../time/time-range.js';
+import type { OverRange } from './counter-figure.js';
+import type { SamplesWithin } from './sample-times.js';
+
+/**
+ * How a store computes what a counter grew in a range: Prometheus extrapolates it towards the ends of the
+ * range. VictoriaMetrics has a function for the growth between the first and the last sample in it.
+ */
+export type GrowthSemantics = 'extrapolated' | 'between samples';
+
+/** Growth of each counter over the range of so many seconds, as the store computes it. */
+export function increaseOver(seconds: number, semantics: GrowthSemantics): OverRange {
+  const name = semantics === 'extrapolated' ? 'increase' : 'increase_prometheus';
+  return (selected) => `${name}(${selected}${rangeOf(seconds)})`;
+}
+
+/**
+ * Functions that tell the growth where counters begin near zero: `increase()` extrapolates none of them below
+ * zero, each by its own value, which cannot be undone for their sum. `delta()` does not mind, but does not
+ * know resets either.
+ */
+export const nearZero: Readonly<Record<'delta' | 'resets', (seconds: number) => OverRange>> = {
+  delta: (seconds) => (selected) => `delta(${selected}${rangeOf(seconds)})`,
+  resets: (seconds) => (selected) => `resets(${selected}${rangeOf(seconds)})`,
+};
+
+/** The range of so many seconds, in whole milliseconds: stores refuse fractions of one. */
+export function rangeOf(seconds: number): string {
+  return leftOpenRange(Math.round(seconds * 1000));
+}
+
+/**
+ * Growth per second between the first and the last sample in a range, from what the store computed for the
+ * whole range; `null` where there are no two samples. Prometheus extrapolates to an end of the range that is
+ * nearer than 1.1 mean distances of the samples, else by half of one: as the samples are known, this can be
+ * undone.
+ */
+export function perSecond(
+  increase: number | undefined,
+  { count, first, last }: SamplesWithin,
+  { start, end }: TimeRange,
+  semantics: GrowthSemantics,
+): number | null {
+  if (increase === undefined || count < 2 || last <= first) return null;
+  if (semantics === 'between samples') return increase / (last - first);
+  const mean = (last - first) / (count - 1);
+  const reach = (distance: number) => (distance < 1.1 * mean ? distance : mean / 2);
+  return increase / (last - first + reach(first - start) + reach(end - last));
+}

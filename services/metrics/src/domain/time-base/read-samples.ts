@@ -1,0 +1,54 @@
+import type { Labels, MetricSource, RangeRow } from '../../ports.js';
+import type { Scope } from '../promql/scope.js';
+import { createSampleTimes, type SampleTimes } from './sample-times.js';
+import { targetKeyOf, type TargetGroup } from './target-group.js';
+
+/** A target that was sampled. */
+export interface SampledTarget {
+  /** Labels of one of its references. */
+  readonly metric: Labels;
+  readonly times: SampleTimes;
+}
+
+/** The targets of each group, by its id and by their key. */
+export type SampledTargets = ReadonlyMap<string, ReadonlyMap<string, SampledTarget>>;
+
+/**
+ * Reads when the targets of some groups were sampled in the seconds before `at`, in one request: bare samples
+ * are exact in every store, and a target's references are few.
+ */
+export async function readSampleTimes(
+  source: Pick<MetricSource, 'samples'>,
+  request: {
+    readonly scope: Scope;
+    readonly groups: readonly TargetGroup[];
+    readonly seconds: number;
+    /** Unix seconds. */
+    readonly at: number;
+    readonly signal: AbortSignal;
+  },
+): Promise<{ targets: SampledTargets; notes: readonly string[] }> {
+  const { scope, groups, seconds, at, signal } = request;
+  const names = [...new Set(groups.map(({ metric }) => metric))];
+  if (names.length === 0) return { targets: new Map(), notes: [] };
+  const [only, ...others] = groups;
+  const matchers = others.length === 0 ? (only?.matchers ?? []) : [];
+  const selected = scope.selectAny(names, ...matchers);
+  const { series, notes } = await source.samples(`${selected}[${Math.ceil(seconds)}s]`, at, signal);
+  return { targets: new Map(groups.map((group) => [group.id, targetsOf(series, group)])), notes };
+}
+
+function targetsOf(series: readonly RangeRow[], group: TargetGroup): Map<string, SampledTarget> {
+  const keyOf = targetKeyOf(group);
+  const rows = new Map<string, { metric: Labels; times: readonly number[] }>();
+  for (const { metric, times } of series) {
+    // A store may leave out the name where only one was asked for.
+    if ((metric['__name__'] ?? group.metric) !== group.metric) continue;
+    const own = rows.get(keyOf(metric));
+    if (own === undefined) rows.set(keyOf(metric), { metric, times });
+    else if (own.times !== times) own.times = [...own.times, ...times];
+  }
+  return new Map(
+    [...rows].map(([key, { metric, times }]) => [key, { metric, times: createSampleTimes(times) }]),
+  );
+}
