@@ -232,7 +232,7 @@ describe('bud-dashboard on a real sidecar and Redis', () => {
     });
     expect(JSON.stringify(body)).not.toMatch(/[0-9a-f]{32}/);
     const dead = await live.call('GET', '/dead-letters', { token: limited });
-    expect(dead.body.data).toEqual({ dead_letters: [], next: null });
+    expect(dead.body.data).toEqual({ dead_letters: [], next: null, total: 0 });
   });
 
   it('takes no event from anybody but its sidecar', async () => {
