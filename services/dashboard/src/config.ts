@@ -89,7 +89,8 @@ export const dashboardEnv = z
       description: 'How often every cluster is compared with Grafana.',
     }),
     GRAFANA_LOGIN_PAUSE: envDuration().prefault('30m').meta({
-      description: 'How long a wrong password is not tried again; a token locks nobody out, and is.',
+      description:
+        'How long a wrong password is not tried again; a token locks nobody out, and is.',
     }),
   })
   .superRefine(({ GRAFANA_TOKEN, GRAFANA_USERNAME, GRAFANA_PASSWORD }, context) => {
