@@ -101,6 +101,8 @@ export interface Grafana {
     publicDashboardUid: string,
     signal: AbortSignal,
   ): Promise<boolean>;
+  /** All public dashboards of the organisation. */
+  allPublicDashboards(signal: AbortSignal): Promise<(PublicDashboard & { dashboardUid: string })[]>;
   /** The uids of all public dashboards of one dashboard: there may be several. */
   listPublicDashboards(dashboardUid: string, signal: AbortSignal): Promise<string[]>;
 }

@@ -66,6 +66,7 @@ export interface InstanceOptions {
   datasourceUrl?: string;
   product?: ProductDashboard;
   concurrency?: number;
+  wholeReadLimit?: number;
   discoverySource?: ClusterDiscoverySource;
   /** The release of the service. */
   version?: string;
@@ -218,6 +219,7 @@ function startInstance(env: TestEnv, client: GrafanaClient, options: InstanceOpt
     fingerprint: `of ${options.password ?? 'admin'}`,
     loginPauseMs: options.token === undefined ? 30 * 60_000 : 0,
     concurrency: options.concurrency ?? 4,
+    ...(options.wholeReadLimit !== undefined && { wholeReadLimit: options.wholeReadLimit }),
     pendingIntervalMs: 120_000,
     driftIntervalMs: 600_000,
     isGrafanaUp: () => Promise.resolve(!env.grafanaDown),

@@ -128,6 +128,7 @@ export function createGrafana(options: GrafanaAdapterOptions): Grafana {
       ),
     deletePublicDashboard: (uid, publicDashboardUid, signal) =>
       change(() => client.deletePublicDashboard(uid, publicDashboardUid, signal)),
+    allPublicDashboards: (signal) => read(() => client.listPublicDashboards(signal)),
     listPublicDashboards: (uid, signal) =>
       read(async () => {
         const all = await client.listPublicDashboards(signal);

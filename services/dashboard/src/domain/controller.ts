@@ -23,6 +23,7 @@ import type { ReconcileSettings } from './reconcile/context.js';
 import { createProductReconciler } from './reconcile/product-reconciler.js';
 import { createWriter } from './reconcile/writer.js';
 import { createResyncLoop, type ResyncLoop } from './resync/resync-loop.js';
+import { createFleetCheck } from './resync/fleet-check.js';
 import { createResync, type Resync } from './resync/resync.js';
 import type { StatusCounts } from './resync/status-counts.js';
 import { createClusterIndex, type ClusterIndex } from './state/cluster-index.js';
@@ -59,6 +60,8 @@ export interface ControllerOptions {
   concurrency: number;
   pendingIntervalMs: number;
   driftIntervalMs: number;
+  /** Clusters up to which a full resync reads all of each; 500 by default. */
+  wholeReadLimit?: number;
   /** Whether Grafana is up; needs no credentials; never throws. */
   isGrafanaUp: () => Promise<boolean>;
   onStatusCounts: (counts: StatusCounts) => void;
@@ -87,6 +90,8 @@ const leaseMs = 30_000;
 const uncertainMs = 30_000;
 /** Reconciles per slot of the concurrency limit: one reads or writes its record meanwhile. */
 const reconcilesPerSlot = 2;
+
+const defaultWholeReadLimit = 500;
 
 /** How often a Grafana that is down is probed. */
 const probeIntervalMs = 3_000;
@@ -127,11 +132,12 @@ export function createController(options: ControllerOptions): Controller {
     onDashboardMissing: () => requestFullResync(),
   };
   const started = { version: options.version, startedAt: clock.now() };
+  const writer = createWriter(started, settings.templates);
   const clusterReconciler = createClusterReconciler({
     ...options,
     ...shared,
     records,
-    writer: createWriter(started, settings.templates),
+    writer,
     leaseMs,
     uncertainMs,
   });
@@ -174,6 +180,8 @@ export function createController(options: ControllerOptions): Controller {
     index,
     records,
     scheduler,
+    fleetCheck: createFleetCheck({ ...options, credentialsPause, writer }),
+    wholeReadLimit: options.wholeReadLimit ?? defaultWholeReadLimit,
     leaderLease: createLeaderLease({ store, clock, holder }),
     sharing: settings.sharing,
     onFullResync: () => {

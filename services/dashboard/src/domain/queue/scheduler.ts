@@ -5,6 +5,8 @@ import { StoreDown, type Clock, type Log, type Timers } from '../../ports.js';
 export interface ReconcileOptions {
   /** Read Grafana even if the record says that nothing is missing. */
   observe?: boolean;
+  /** Read only one of the cluster's dashboards, or its link: each number another, by turns. */
+  part?: number;
   /** Try even if the backoff has not ended. */
   force?: boolean;
   /** Try even if Grafana has refused the credentials a short time ago. */
@@ -38,6 +40,13 @@ const graceMs = 5_000;
 /** Requeue after an error that is not Grafana's: the state store is down, or a bug. */
 const requeueAfterErrorMs = 5_000;
 
+/** Both at once: to read everything includes to read a part. */
+function merge(queued: ReconcileOptions | undefined, added: ReconcileOptions): ReconcileOptions {
+  const { part, ...merged } = { ...queued, ...added };
+  const readsAll = [queued, added].some((one) => one?.observe === true && one.part === undefined);
+  return readsAll || part === undefined ? merged : { ...merged, part };
+}
+
 /** A scheduler over `reconcile`, which resolves with the Unix ms of the next reconcile, or null. */
 export function createScheduler(options: {
   clock: Clock;
@@ -61,7 +70,7 @@ export function createScheduler(options: {
   function enqueue(id: ClusterId, added: ReconcileOptions = {}, at = clock.now()): void {
     if (stopped) return;
     const item = items.get(id);
-    const merged = { ...item?.options, ...added };
+    const merged = merge(item?.options, added);
     // What is queued is as early as can be: queued twice, it would block those behind it.
     if (item !== undefined && (item.cancel === null || item.at <= at)) {
       item.options = merged;

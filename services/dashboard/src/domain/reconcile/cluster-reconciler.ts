@@ -70,7 +70,7 @@ export function createClusterReconciler(options: ClusterReconcilerOptions): Clus
   const outcomes = createOutcomeWriter({ ...options, sharing });
 
   return {
-    async reconcile(id, { observe = false, force = false, ignorePause = false }, signal) {
+    async reconcile(id, { observe = false, part, force = false, ignorePause = false }, signal) {
       const stored = await readable(id);
       if (stored === null) return null;
       const { record } = stored;
@@ -109,7 +109,17 @@ export function createClusterReconciler(options: ClusterReconcilerOptions): Clus
         await limitGrafana(async () => {
           if (!ignorePause) await options.credentialsPause.check();
           const isOfNewer = isNewerWriter(record.observed.writer, options.writer);
-          const context = { ...options, signal, uncertain, observed, acquireOrRenew, isOfNewer };
+          // Where something is to be done, everything is read.
+          const only = part === undefined || uncertain || isDue(record, sharing, now) ? null : part;
+          const context = {
+            ...options,
+            signal,
+            uncertain,
+            observed,
+            acquireOrRenew,
+            isOfNewer,
+            only,
+          };
           await applyCluster(context, record, now);
         });
         if (ignorePause) await acceptCredentials();

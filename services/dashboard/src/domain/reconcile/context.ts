@@ -30,6 +30,8 @@ export interface ReconcileContext extends DashboardContext {
   settings: ReconcileSettings;
   /** This process, as the writer of dashboards. */
   writer: Writer;
+  /** Which of its dashboards, or its link, is read alone, by turns; null for all. */
+  only: number | null;
   /** An earlier reconcile may have written more to Grafana than the record says. */
   uncertain: boolean;
   /** Updated with each step, so that a reconcile that fails records what it did. */

@@ -3,12 +3,14 @@ import type { ClusterId } from '@bud-monitoring/contracts';
 import { StoreDown, type Clock, type Log } from '../../ports.js';
 import type { Discovery } from '../discovery.js';
 import type { LeaderLease } from '../lease/leader-lease.js';
-import type { Scheduler } from '../queue/scheduler.js';
+import { Failure } from '../grafana/failure.js';
+import type { ReconcileOptions, Scheduler } from '../queue/scheduler.js';
 import { isPending, isRevocation } from '../reconcile/pending.js';
 import type { ClusterIndex } from '../state/cluster-index.js';
 import type { SharingPolicy } from '../state/desired.js';
 import type { ClusterRecord } from '../state/record.js';
 import { divideByReadability, type Records } from '../state/records.js';
+import type { FleetCheck } from './fleet-check.js';
 import { countStatuses, type StatusCounts } from './status-counts.js';
 
 /** Queues reconciles without an event: of pending clusters, and of all, which may have drifted. */
@@ -48,6 +50,9 @@ export function createResync(options: {
   /** Finds clusters without an event; null where that is switched off. */
   discovery: Discovery | null;
   onStatusCounts: (counts: StatusCounts) => void;
+  fleetCheck: FleetCheck;
+  /** Clusters up to which all of each is read; of more, a part of each that is as recorded. */
+  wholeReadLimit: number;
   /** Called at the start of each full resync, for what else is to be reconciled. */
   onFullResync: () => void;
   /** In [0, 1). */
@@ -105,6 +110,29 @@ export function createResync(options: {
     return life.state === 'deleted' && isOld && !isStillPending(record);
   }
 
+  /** What of each cluster is read; nothing of one that is deleted where a search finds nothing. */
+  async function readsOf(
+    listed: readonly ClusterRecord[],
+  ): Promise<{ id: ClusterId; read: ReconcileOptions }[]> {
+    const whole = ({ id }: ClusterRecord) => ({ id, read: { observe: true } });
+    if (listed.length <= options.wholeReadLimit) return listed.map(whole);
+    let suspects: Set<ClusterId>;
+    try {
+      suspects = await options.fleetCheck.suspects(listed);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      // The first cluster that is read meets the same.
+      suspects = new Set();
+    }
+    // By the time, so that replicas go on where another has ended.
+    const part = Math.floor(clock.now() / options.driftIntervalMs);
+    return listed.flatMap((record) => {
+      if (suspects.has(record.id) || isStillPending(record)) return [whole(record)];
+      const isDeleted = record.desired.life.state === 'deleted';
+      return isDeleted ? [] : [{ id: record.id, read: { observe: true, part } }];
+    });
+  }
+
   async function resyncAll(): Promise<ClusterRecord[]> {
     options.onFullResync();
     const ids = (await index.list()).map(({ id }) => id);
@@ -122,11 +150,10 @@ export function createResync(options: {
       ...countStatuses(remaining, sharing, clock.now()),
       unreadable: unreadable.length,
     });
-    const spacing = Math.max(minSpacingMs, Math.min(spreadMs / (remaining.length + 1), 250));
+    const toRead = await readsOf(remaining);
+    const spacing = Math.max(minSpacingMs, Math.min(spreadMs / (toRead.length + 1), 250));
     const now = clock.now();
-    remaining.forEach(({ id }, n) =>
-      scheduler.enqueue(id, { observe: true }, now + Math.floor(n * spacing)),
-    );
+    toRead.forEach(({ id, read }, n) => scheduler.enqueue(id, read, now + Math.floor(n * spacing)));
     if (remaining.length > 0) log.info('a full resync started', { clusters: remaining.length });
     return remaining;
   }

@@ -1,0 +1,77 @@
+import type { ClusterId } from '@bud-monitoring/contracts';
+import type { Grafana, PublicDashboard } from '../../ports.js';
+import type { CredentialsPause } from '../grafana/credentials-pause.js';
+import type { ReconcileSettings } from '../reconcile/context.js';
+import { isNewerWriter } from '../reconcile/writer.js';
+import { dashboardsDesired, displayName } from '../state/desired.js';
+import type { ClusterRecord, Writer } from '../state/record.js';
+import { managedTag, revisionOf, uidOf } from '../templates/render.js';
+
+/** Finds by few calls which of many clusters are not as they are recorded. */
+export interface FleetCheck {
+  /**
+   * The clusters of `records` that have to be read whole: a dashboard or link of theirs is missing, is
+   * another or is too many, or is of other templates. What is inside of dashboards is not read.
+   */
+  suspects(records: readonly ClusterRecord[]): Promise<Set<ClusterId>>;
+}
+
+const deadlineMs = 30_000;
+
+/** A check by one search and one list of all public dashboards. */
+export function createFleetCheck(options: {
+  grafana: Grafana;
+  credentialsPause: CredentialsPause;
+  settings: ReconcileSettings;
+  writer: Writer;
+}): FleetCheck {
+  const { grafana, credentialsPause, settings, writer } = options;
+  const { templates } = settings;
+
+  function hasOtherTemplates(record: ClusterRecord, datasourceUid: string): boolean {
+    const { dashboards, writer: recorded } = record.observed;
+    if (isNewerWriter(recorded, writer)) return false;
+    const input = { clusterId: record.id, name: displayName(record), datasourceUid };
+    const valid = templates.filter(({ report }) => report.valid);
+    return (
+      Object.keys(dashboards).some((name) => templates.every((one) => one.name !== name)) ||
+      valid.some((template) => {
+        const observed = dashboards[template.name];
+        return observed?.drifted !== true && observed?.revision !== revisionOf(template, input);
+      })
+    );
+  }
+
+  return {
+    async suspects(records) {
+      await credentialsPause.check();
+      const signal = AbortSignal.timeout(deadlineMs);
+      const { datasource } = await grafana.ensurePrerequisites(signal);
+      const found = await grafana.findDashboardsByTag(managedTag, signal);
+      const uids = new Set(found.map(({ uid }) => uid));
+      const links = new Map<string, PublicDashboard[]>();
+      for (const { dashboardUid, ...link } of await grafana.allPublicDashboards(signal))
+        links.set(dashboardUid, [...(links.get(dashboardUid) ?? []), link]);
+
+      const isSuspect = (record: ClusterRecord): boolean => {
+        const own = links.get(record.id) ?? [];
+        if (!dashboardsDesired(record.desired))
+          return own.length > 0 || templates.some((one) => uids.has(uidOf(one, record.id)));
+        const { dashboards, share } = record.observed;
+        return (
+          !datasource.ok ||
+          hasOtherTemplates(record, datasource.uid) ||
+          Object.values(dashboards).some(({ uid }) => !uids.has(uid)) ||
+          own.length !== (share === null ? 0 : 1) ||
+          own.some(
+            ({ uid, accessToken, isEnabled }) =>
+              uid !== share?.uid ||
+              accessToken !== share.accessToken ||
+              isEnabled !== share.isEnabled,
+          )
+        );
+      };
+      return new Set(records.filter(isSuspect).map(({ id }) => id));
+    },
+  };
+}
