@@ -76,19 +76,19 @@ module.exports = {
     ),
     never(
       'metrics-ground-below-features',
-      { path: rooms('time|promql|targets|nodes|metrics|clusters') },
+      { path: rooms('time|promql|time-base|targets|nodes|metrics|clusters') },
       { path: `${rooms(features)}|^services/metrics/src/domain/cluster-probe\\.ts$` },
       'The shared ground does not know the features that stand on it.',
     ),
     never(
       'metrics-ground-in-order',
       { path: rooms('time|promql') },
-      { path: rooms('targets|nodes|metrics') },
+      { path: rooms('time-base|targets|nodes|metrics') },
       'Selectors and ranges know no targets.',
     ),
     never(
       'metrics-targets-below-catalogue',
-      { path: rooms('targets') },
+      { path: rooms('time-base|targets') },
       { path: rooms('nodes|metrics') },
       'The time base is told what to look for; it does not know the catalogue or the inventory.',
     ),

@@ -10,7 +10,7 @@ const end = Date.parse('2026-03-10T16:00:00Z') / 1000;
 const midnight = Date.parse('2026-03-10T00:00:00Z') / 1000;
 const from = midnight - 600;
 
-/** Every 15 s at most: no number from elsewhere decides which scrapes are lost. */
+/** Whether a scrape is lost; the same ones in each run. */
 const losing = (share: number) => {
   let state = 7;
   return () => {

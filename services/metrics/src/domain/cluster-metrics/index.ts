@@ -3,7 +3,7 @@ import type { Clock, MetricSource, NodeDirectory } from '../../ports.js';
 import { settle } from '../settle.js';
 import type { ClusterLookup } from '../clusters/cluster-lookup.js';
 import { selectionOf } from '../metrics/index.js';
-import { isReporting } from '../nodes/heartbeats.js';
+import { isReporting, warnOfFuture } from '../nodes/heartbeats.js';
 import type { Node } from '../nodes/inventory.js';
 import type { Probe } from '../targets/probe.js';
 import { alignedPoints, resolveWindow, type Window } from '../time/window.js';
@@ -100,6 +100,13 @@ export function createClusterMetrics(options: ClusterMetricsOptions) {
       warnings.add('no_metrics', 'The store has no metric of this cluster that is known here');
     }
     warnOfNodes(nodes, silent, warnings);
+    // What is later than a window of the past is no future.
+    if (window.end * 1000 > now - 1000)
+      warnOfFuture(
+        nodes.map((node) => [node.key, read(node)]),
+        window.end,
+        warnings,
+      );
     const complete = warnOfFailures(readings, lastSeen.failed, listed, warnings);
     const { start, end, step, previous } = window;
     return {
@@ -120,7 +127,9 @@ export function createClusterMetrics(options: ClusterMetricsOptions) {
 
 export type ClusterMetricsService = ReturnType<typeof createClusterMetrics>;
 
+/** The points of the series; none where the window holds no multiple of the step. */
 function gridOf(window: Window) {
-  const points = alignedPoints(window);
-  return points && { start: points.start, step: window.step, count: points.count };
+  const { start, step } = window;
+  const points = alignedPoints(window) ?? { start: Math.ceil(start / step) * step, count: 0 };
+  return { start: points.start, step, count: points.count };
 }

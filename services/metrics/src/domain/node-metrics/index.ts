@@ -3,9 +3,9 @@ import type { Clock, DirectoryNode, MetricSource, NodeDirectory } from '../../po
 import { settle, type Settled } from '../settle.js';
 import type { ClusterLookup } from '../clusters/cluster-lookup.js';
 import { withGoneNodes } from '../nodes/gone-nodes.js';
-import { isReporting } from '../nodes/heartbeats.js';
+import { isReporting, warnOfFuture } from '../nodes/heartbeats.js';
 import type { Node } from '../nodes/inventory.js';
-import { mergeResults, runQueries } from '../promql/queries.js';
+import { mergeResults, runQueries, type Query } from '../promql/queries.js';
 import type { Probe } from '../targets/probe.js';
 import { readCurrentRates } from '../time-base/current-rates.js';
 import type { TimeRange } from '../time/time-range.js';
@@ -62,10 +62,14 @@ export function createNodeMetrics(options: NodeMetricsOptions) {
     ]);
     const stats = await readStats(source, { probe, end, signal, targets: rates.targets });
     const live = mergeResults(mergeResults(others, rates.results), stats);
+    // What is remembered of the past says nothing of the present: the caller gets the reason.
+    const failedFigures = new Set(live.failures.flatMap(({ figures }) => figures));
+    const present = plan.filter(({ at, maxAge }) => typeof at === 'number' && maxAge === undefined);
+    const hasFailed = ({ figures }: Query) =>
+      figures.every(({ figure }) => failedFigures.has(figure));
+    if (present.length > 0 && present.every(hasFailed)) throw live.failures[0]?.error;
     const first = await withGoneNodes(live, source, { probe, range: window, signal });
-    const { failures, sent } = first;
-    // Nothing useful is left: the caller gets the reason.
-    if (sent > 0 && failures.length === sent) throw failures[0]?.error;
+    const { failures } = first;
     const [listed, counted] = await Promise.all([listing, counting]);
     const facts = createNodeFacts(first, listed, end);
     const lacking = facts.nodes.some((node) => lacksSource(facts, node));
@@ -93,6 +97,11 @@ export function createNodeMetrics(options: NodeMetricsOptions) {
     const events = eventsByName(counted);
     const nodes = facts.nodes;
     warnOfNodes(facts, nodes, warnings);
+    warnOfFuture(
+      nodes.map((node) => [facts.keyOf(node), facts.read(node)]),
+      end,
+      warnings,
+    );
     warnOfNeighbour(listed, counted, warnings);
     return {
       data: {

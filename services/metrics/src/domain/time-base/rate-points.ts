@@ -1,11 +1,12 @@
 import type { MetricSource, Points, RangeRow } from '../../ports.js';
-import { mergeFigures, splitRangeRows, type RangeFigures } from '../promql/figure.js';
+import { mergeFigures, splitRangeRows, type Figure, type RangeFigures } from '../promql/figure.js';
 import type { Scope } from '../promql/scope.js';
-import { applied, type CounterFigure } from './counter-figure.js';
-import { perSecond, rangeOf, type GrowthSemantics } from './growth.js';
+import { applied, groupsOf, type CounterFigure } from './counter-figure.js';
+import { nearZero, perSecond, rangeOf, type GrowthSemantics } from './growth.js';
 import { narrowTo } from './narrow.js';
 import { rateWindowFor, rateWindows } from './rate-window.js';
 import type { SampledTarget, SampledTargets } from './read-samples.js';
+import { longestGap } from './sample-times.js';
 import { targetKeyOf } from './target-group.js';
 
 /** Samples of targets, complete in a span. */
@@ -25,74 +26,123 @@ export interface RatePointsRequest {
   readonly signal: AbortSignal;
 }
 
+/** A target whose samples are known from `start` on. */
+type KnownTarget = SampledTarget & { readonly start: number };
+
+const [shortest] = rateWindows;
+const windowOf = (target: SampledTarget | undefined) => rateWindowFor(target?.times.interval ?? 0);
+
 /**
- * Reads rates at each point, each target's over the window that fits its samples: in one request, and one more
- * where targets are sampled less often than every 75 s. A point is exact where the samples before it are known;
- * elsewhere it is what the store says, too low only where a target came or went within the window.
+ * Reads rates at each point, each target's over the window that fits its samples: in one request, and up to
+ * four more where targets are sampled less often than every 75 s, or began meanwhile. A point is exact where the
+ * samples before it are known; elsewhere it is what the store says, too low only where a target came or went
+ * within the window.
  */
 export async function readRatePoints(
   source: Pick<MetricSource, 'queryRange'>,
   { scope, figuresOf, points, known, semantics, signal }: RatePointsRequest,
 ): Promise<{ figures: RangeFigures; sent: number }> {
-  const found = (id: string, key: string) =>
-    known.flatMap(({ targets, start }) => {
-      const target = targets.get(id)?.get(key);
-      return target === undefined ? [] : [{ ...target, start }];
-    })[0];
-  const windowOf = (target: SampledTarget | undefined) =>
-    rateWindowFor(target?.times.interval ?? 0);
-  const [shortest] = rateWindows;
   const figures = figuresOf(scope);
-  const slow = figures.flatMap(({ group: { id } }) =>
-    known
-      .flatMap(({ targets }) => [...(targets.get(id)?.values() ?? [])])
-      .filter((target) => windowOf(target) > shortest),
+  if (figures.length === 0) return { figures: new Map(), sent: 0 };
+  const targets = groupsOf(figures).flatMap(({ id }) =>
+    [...knownTargets(id, known)].map(([key, target]) => ({ id, key, target })),
   );
-  const read = async (own: readonly CounterFigure[], seconds: number) => {
-    const rates = applied(
-      own,
-      (name) => name,
-      (selected) => `rate(${selected}${rangeOf(seconds)})`,
-    );
-    const { series } = await source.queryRange(mergeFigures(rates), points, signal);
-    return [seconds, splitRangeRows(series, rates)] as const;
+  let sent = 0;
+  const read = async (asked: readonly Figure[]) => {
+    sent += 1;
+    const { series } = await source.queryRange(mergeFigures(asked), points, signal);
+    return splitRangeRows(series, asked);
   };
-  const wide = [...new Set(slow.map(windowOf))];
-  const narrowed = wide.length === 0 ? [] : figuresOf(narrowTo(scope, slow, figures.length));
-  const answers = new Map(
-    await Promise.all([
-      ...(figures.length === 0 ? [] : [read(figures, shortest)]),
-      ...wide.map((seconds) => read(narrowed, seconds)),
-    ]),
-  );
+  const rate = (seconds: number) => (selected: string) => `rate(${selected}${rangeOf(seconds)})`;
+  const narrowed = (own: typeof targets, times: number) =>
+    figuresOf(
+      narrowTo(
+        scope,
+        own.map(({ target }) => target),
+        times * figures.length,
+      ),
+    );
+  const windows = [...new Set([shortest, ...targets.map(({ target }) => windowOf(target))])];
+  const answers = windows.map(async (seconds) => {
+    const own = targets.filter(({ target }) => windowOf(target) === seconds);
+    const isUsual = seconds === shortest;
+    const rates = await read(
+      applied(isUsual ? figures : narrowed(own, 1), (name) => name, rate(seconds)),
+    );
+    const young = own.filter(({ target }) => begins(target, points, seconds));
+    if (young.length === 0 || semantics === 'between samples') return { seconds, rates };
+    const zero = narrowed(young, 2);
+    const names = ['delta', 'resets'] as const;
+    const besides = await read(
+      names.flatMap((name) =>
+        applied(zero, (figure) => `${figure}:${name}`, nearZero[name](seconds)),
+      ),
+    );
+    return { seconds, rates, besides };
+  });
+  const found = await Promise.all(answers);
   const rows = figures.map(({ figure, group }) => {
     const keyOf = targetKeyOf(group);
-    const own = [...answers].flatMap(([seconds, byFigure]) =>
-      (byFigure.get(figure) ?? []).flatMap((row) => {
-        const target = found(group.id, keyOf(row.metric));
+    const own = new Map(targets.filter(({ id }) => id === group.id).map((one) => [one.key, one]));
+    const ofTarget = (table: RangeFigures | undefined, name: string, key: string) =>
+      table?.get(name)?.find((row) => keyOf(row.metric) === key);
+    const all = found.flatMap(({ seconds, rates, besides }) =>
+      (rates.get(figure) ?? []).flatMap((row) => {
+        const key = keyOf(row.metric);
+        const target = own.get(key)?.target;
         if (windowOf(target) !== seconds) return [];
-        return [exact(row, target, seconds, semantics)];
+        const [delta, resets] = ['delta', 'resets'].map((name) =>
+          ofTarget(besides, `${figure}:${name}`, key),
+        );
+        return [
+          target === undefined || semantics === 'between samples'
+            ? row
+            : exact({ row, delta, resets }, target, seconds),
+        ];
       }),
     );
-    return [figure, own] as const;
+    return [figure, all] as const;
   });
-  return { figures: new Map(rows), sent: answers.size };
+  return { figures: new Map(rows), sent };
+}
+
+/** The targets of a group, each by the first that knows it. */
+function knownTargets(id: string, known: readonly KnownTargets[]): Map<string, KnownTarget> {
+  const found = new Map<string, KnownTarget>();
+  for (const { targets, start } of known)
+    for (const [key, target] of targets.get(id) ?? [])
+      if (!found.has(key)) found.set(key, { ...target, start });
+  return found;
+}
+
+/** Whether a target begins so that some point's window has its first samples. */
+function begins({ times, start }: KnownTarget, points: Points, seconds: number): boolean {
+  const range = { start: Math.max(start, points.start - seconds), end: points.end };
+  const { first, isBeginning, hasGap } = times.within(range);
+  return hasGap || (isBeginning && first - start > longestGap);
+}
+
+interface RowsOfTarget {
+  readonly row: RangeRow;
+  readonly delta: RangeRow | undefined;
+  readonly resets: RangeRow | undefined;
 }
 
 /** A row as growth between samples, where they are known. */
 function exact(
-  row: RangeRow,
-  target: (SampledTarget & { readonly start: number }) | undefined,
+  { row, delta, resets }: RowsOfTarget,
+  { times, start }: KnownTarget,
   seconds: number,
-  semantics: GrowthSemantics,
 ): RangeRow {
-  if (target === undefined || semantics === 'between samples') return row;
-  const { times, start } = target;
   const values = row.values.map((value, index) => {
     const end = row.times[index] ?? NaN;
     const range = { start: end - seconds, end };
     if (range.start < start) return value;
-    return perSecond(value * seconds, times.within(range), range, semantics) ?? NaN;
+    const samples = times.within(range);
+    const at = (other: RangeRow | undefined) => other?.values[other.times.indexOf(end)];
+    const isPlain = samples.isBeginning && at(resets) === 0;
+    const increase = isPlain ? (at(delta) ?? value * seconds) : value * seconds;
+    return perSecond(increase, samples, range, 'extrapolated') ?? NaN;
   });
   return { ...row, values };
 }

@@ -9,6 +9,9 @@ const hour = 3600;
 /** Most points one series may have; Prometheus' own limit. */
 const maxPoints = 11_000;
 
+/** Longest free range, in days. */
+const maxDays = 1100;
+
 /** What an answer speaks of: the window, its step, and the window it is compared with. */
 export interface Window extends TimeRange {
   readonly name: RangeName | 'custom';
@@ -75,6 +78,8 @@ function freeWindow(free: Pick<RangeRequest, 'start' | 'end' | 'step'>, now: num
   if ((end - start) / step + 1 > maxPoints) {
     throw new InputError('step', `is too fine: a series may have at most ${maxPoints} points`);
   }
+  if (end - start > maxDays * day)
+    throw new InputError('start', `must be at most ${maxDays} days before the end`);
   const previous = { start: start - (end - start), end: start };
   return { name: 'custom', start, end, step, previous };
 }

@@ -10,6 +10,7 @@ import { fleetScope, type Scope, type ScopeSettings } from '../../promql/scope.j
 import type { CounterFigure } from '../../time-base/counter-figure.js';
 import { readCurrentRates, type CurrentRates } from '../../time-base/current-rates.js';
 import type { GrowthSemantics } from '../../time-base/growth.js';
+import { round } from '../../units.js';
 import type { AlertMetric } from '../record.js';
 import { alertExpressions } from '../rules/expressions.js';
 
@@ -121,7 +122,8 @@ function combined(one: Values, other: Values, of: (a: number, b: number) => numb
       const rest = other.get(cluster);
       const values = [...own].flatMap(([subject, value]): [string, number][] => {
         const second = rest?.get(subject);
-        return second === undefined ? [] : [[subject, of(value, second)]];
+        // So many decimals that a value at the threshold is not below it by how it was computed.
+        return second === undefined ? [] : [[subject, round(of(value, second), 3) ?? NaN]];
       });
       return [cluster, new Map(values)];
     }),

@@ -1,3 +1,4 @@
+import { round } from '../../units.js';
 import type { NodeMetric } from '../../metrics/types.js';
 
 /**
@@ -28,7 +29,10 @@ export function plainMean(values: readonly number[]): number | null {
   );
 }
 
-/** Change since the window before: percentage points for shares, percent for amounts. */
+/**
+ * Change since the window before: percentage points for shares, percent for amounts; `null` where there was
+ * nothing before, or no more than rounds to zero in the answer.
+ */
 export function changeOf(
   kind: NodeMetric['kind'],
   now: number | null,
@@ -36,5 +40,5 @@ export function changeOf(
 ): number | null {
   if (now === null || before === null) return null;
   if (kind === 'share') return now - before;
-  return before === 0 ? null : (100 * (now - before)) / before;
+  return round(before) === 0 ? null : (100 * (now - before)) / before;
 }

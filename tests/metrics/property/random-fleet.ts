@@ -1,0 +1,159 @@
+import { series, type KnownSeries } from '../../../stack/src/fleet/index.js';
+import type { Random } from './random.js';
+
+/** A counter of a node: its value and the samples that were taken of it. */
+export interface Counter {
+  readonly value: (t: number) => number;
+  readonly target: Target;
+}
+
+/** A target of a node. */
+export interface Target {
+  /** Seconds. */
+  readonly interval: number;
+  /** Unix seconds. */
+  readonly times: readonly number[];
+}
+
+export interface RandomNode {
+  readonly ip: string;
+  readonly cores: number;
+  readonly isRamp: boolean;
+  /** When its counters began anew. */
+  readonly resets: readonly number[];
+  /** Busy cores a core, bytes received and joules: growth a second. */
+  readonly counters: Readonly<Record<'cpu' | 'network' | 'power', Counter>>;
+}
+
+export interface RandomCluster {
+  readonly id: string;
+  readonly nodes: readonly RandomNode[];
+}
+
+/** Longest gap between samples that is covered, seconds. */
+export const longestGap = 300.5;
+
+/**
+ * A cluster whose targets are scraped every 3 to 290 s, some of them with jitter, loss, outages and restarts,
+ * by nodes that come and go.
+ */
+export function randomCluster(random: Random, id: string, end: number): RandomCluster {
+  const { next, between, pick } = random;
+  const kind = pick(['clean', 'mixed', 'wild', 'wild']);
+  const hours = pick([0.3, 1, 3, 8, 15]);
+  const born = end - hours * 3600;
+  const count = 1 + Math.floor(next() * 4);
+  const nodes = Array.from({ length: count }, (_, index): RandomNode => {
+    const isWild = kind === 'wild';
+    const birth = isWild && next() < 0.3 ? between(born, end - 400) : born + between(0, 5);
+    const death = isWild && next() < 0.25 ? Math.min(end, birth + between(300, 4 * 3600)) : end + 1;
+    const outages = Array.from({ length: isWild ? Math.floor(next() * 3) : 0 }, () => {
+      const start = between(birth, death);
+      const length = pick([between(60, 290), between(400, 5000)]);
+      return { start, end: start + length, restarts: next() < 0.4 };
+    });
+    const resets = outages.filter(({ restarts }) => restarts).map((outage) => outage.end - 1);
+    if (isWild && next() < 0.3) resets.push(between(birth, death));
+    resets.sort((a, b) => a - b);
+    const isRamp = next() < 0.3;
+    const base = pick([0, 0, 30, 1e6]);
+    /** Grows by `perSecond`, or towards it from three tenths of it. */
+    const counter = (perSecond: number) => (t: number) => {
+      const from = resets.findLast((reset) => reset <= t);
+      const rateAt = (at: number) =>
+        isRamp ? perSecond * (0.3 + (0.7 * (at - born)) / (end - born)) : perSecond;
+      const since = from ?? birth;
+      const grown = ((t - since) * (rateAt(since) + rateAt(t))) / 2;
+      return (from === undefined ? base * perSecond : 0) + grown;
+    };
+    const target = (): Target => {
+      const least = hours > 3 ? 10 : 3;
+      const interval =
+        kind === 'clean' ? pick([15, 30, 60]) : Math.exp(between(Math.log(least), Math.log(290)));
+      const jitter =
+        kind === 'clean' ? 0.002 : Math.min(pick([0.01, 0.1, 0.2]), 300 / interval - 1);
+      const loss = isWild ? pick([0, 0, 0.1, 0.3]) : 0;
+      const phase = between(0, interval);
+      const most = Math.ceil((end - birth) / interval);
+      const times = Array.from({ length: most }, (_, n) => {
+        const t = birth + phase + n * interval + between(-0.5, 0.5) * jitter * interval;
+        return Math.round(1000 * t) / 1000;
+      }).filter((t) => {
+        const isOut = outages.some((outage) => outage.start <= t && t < outage.end);
+        return next() >= loss && !isOut && t >= birth && t < death && t <= end;
+      });
+      return { interval, times };
+    };
+    const [exporter, kepler] = [target(), target()];
+    return {
+      ip: `10.0.0.${index + 1}`,
+      cores: pick([1, 2, 4]),
+      ...{ isRamp, resets },
+      counters: {
+        cpu: { value: counter(between(0.05, 0.9)), target: exporter },
+        network: { value: counter(between(1e5, 2e7)), target: exporter },
+        power: { value: counter(between(20, 300)), target: kepler },
+      },
+    };
+  });
+  return { id, nodes };
+}
+
+/** The series of such a cluster. */
+export function seriesOf({ id, nodes }: RandomCluster): KnownSeries[] {
+  return nodes.flatMap(({ ip, cores, counters: { cpu, network, power } }) => {
+    const add = (
+      name: string,
+      labels: Record<string, string>,
+      { times }: Target,
+      value: (t: number) => number,
+    ) => {
+      const values = (_elapsed: number, t: number) => value(t);
+      return { ...series(name, { cluster: id, ...labels }, values), times };
+    };
+    const node = { job: 'node', instance: `${ip}:9100` };
+    const core = (index: number, mode: string, share: number) =>
+      add(
+        'node_cpu_seconds_total',
+        { ...node, cpu: String(index), mode },
+        cpu.target,
+        (t) => share * cpu.value(t),
+      );
+    return [
+      ...Array.from({ length: cores }, (_, index) => [
+        core(index, 'user', 0.7),
+        core(index, 'system', 0.3),
+        core(index, 'idle', 0.1),
+      ]).flat(),
+      add(
+        'node_network_receive_bytes_total',
+        { ...node, device: 'eth0' },
+        network.target,
+        network.value,
+      ),
+      add('node_memory_MemTotal_bytes', node, cpu.target, () => 8e9),
+      add('node_memory_MemAvailable_bytes', node, cpu.target, () => 2e9),
+      add(
+        'kepler_node_platform_joules_total',
+        { job: 'kepler', instance: `${ip}:9102`, mode: 'dynamic' },
+        power.target,
+        power.value,
+      ),
+    ].filter(({ times }) => times.length > 0);
+  });
+}
+
+/** What a counter did in a window, worked out pair by pair of its samples. */
+export function truthOf({ value, target: { times } }: Counter, start: number, end: number) {
+  let [growth, seconds, covered] = [0, 0, 0];
+  for (const [index, to] of times.entries()) {
+    const from = times[index - 1];
+    if (from === undefined || to - from > longestGap || to <= start || from >= end) continue;
+    if (to <= end) covered += to - Math.max(from, start);
+    if (from < start || to > end) continue;
+    const [before, after] = [value(from), value(to)];
+    growth += after < before ? after : after - before;
+    seconds += to - from;
+  }
+  return { mean: seconds > 0 ? growth / seconds : null, seconds, covered };
+}
