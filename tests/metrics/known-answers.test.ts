@@ -121,6 +121,11 @@ function eastSeries(): KnownSeries[] {
       'tunl0',
       'virbr0',
       'kube-ipvs0',
+      'bond0',
+      'bond0.100',
+      'eni0a1b2c3d4e5',
+      'ovn-k8s-mp0',
+      '0123456789abcde',
     ].flatMap((device) => network(one, device, ramp(77_000_000), ramp(77_000_000))),
     // Devices whose names only begin or end like those that do not count.
     ...network(two, 'eth-lo', ramp(100_000), ramp(100_000)),

@@ -22,6 +22,7 @@ export {
   type ClusterThresholds,
 } from './alerts.js';
 export { clusterIdSchema, type ClusterId } from './cluster-id.js';
+export { uncountedNetworkDevices } from './network-devices.js';
 export { envelope, warningSchema, type Warning } from './api/envelope.js';
 export {
   errorDetailSchema,

@@ -14,7 +14,7 @@ import {
   type CommonConfig,
   type PrometheusAccess,
 } from '@bud-monitoring/service-kit';
-import type { AlertThresholds } from '@bud-monitoring/contracts';
+import { uncountedNetworkDevices, type AlertThresholds } from '@bud-monitoring/contracts';
 import { z } from 'zod';
 import type { FairQueueOptions } from './domain/prometheus-api/upstream/fair-queue.js';
 import type { Limits } from './domain/prometheus-api/request/limits.js';
@@ -22,10 +22,6 @@ import type { AlertTimes } from './domain/alerts/record.js';
 import type { ScopeSettings } from './domain/promql/scope.js';
 
 const mebibyte = 1024 * 1024;
-
-/** Network devices that carry no traffic of the node itself, or carry it twice. */
-const virtualDevices =
-  'lo|veth.*|docker.*|br.*|cni.*|flannel.*|cali.*|cilium.*|lxc.*|tunl.*|virbr.*|kube-ipvs.*';
 
 /** Two numbers, `70,90`: from where on there is a warning, and from where on it is critical. */
 function envLevels(most: number) {
@@ -70,7 +66,7 @@ export const metricsEnv = z.object({
   NODE_EXPORTER_JOB: envText().optional().meta({
     description: 'Only series of this job count as those of node-exporter; all unless set.',
   }),
-  NETWORK_DEVICE_EXCLUDE: envText().prefault(virtualDevices).meta({
+  NETWORK_DEVICE_EXCLUDE: envText().prefault(uncountedNetworkDevices).meta({
     description: 'Anchored regular expression of network devices that do not count.',
   }),
   METRICS_CACHE_TTL_SECONDS: envInteger({ min: 0, max: 3600 })

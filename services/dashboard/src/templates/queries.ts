@@ -1,8 +1,7 @@
+import { uncountedNetworkDevices } from '@bud-monitoring/contracts';
+
 /** The matcher that every selector of a template carries. */
 export const c = 'cluster="$cluster"';
-
-const networkExclude =
-  'lo|veth.*|docker.*|br.*|cni.*|flannel.*|cali.*|cilium.*|lxc.*|tunl.*|virbr.*|kube-ipvs.*';
 
 /** First of the alternatives that has data: recorded by newer rules, by older ones, or plain. */
 export const firstOf = (...expressions: string[]): string => expressions.join(' or ');
@@ -75,7 +74,7 @@ export const nodeGauge = (metric: string, matchers = ''): string =>
 
 /** A network counter of the nodes per second, summed over the devices that count. */
 export const nodeNetwork = (metric: string): string =>
-  `sum by (instance) (${oncePer('instance, device', `rate(node_network_${metric}_total{${c}, device!~"${networkExclude}"}[$__rate_interval])`)})`;
+  `sum by (instance) (${oncePer('instance, device', `rate(node_network_${metric}_total{${c}, device!~"${uncountedNetworkDevices}"}[$__rate_interval])`)})`;
 
 /** CPU time of the nodes per second; `matchers` narrow the modes. */
 export const nodeCpu = (by: string, matchers = ''): string =>

@@ -1,3 +1,4 @@
+import { uncountedNetworkDevices } from '@bud-monitoring/contracts';
 import { describe, expect, it } from '@jest/globals';
 import type { MetricSource } from '../ports.js';
 import { readAlertFigures } from './alerts/evaluation/alert-figures.js';
@@ -7,9 +8,7 @@ import { clusterIdOf } from './promql/cluster-label.js';
 
 const at = 1_773_144_000;
 const signal = new AbortController().signal;
-const settings = {
-  networkDeviceExclude: 'lo|veth.*|docker.*|br.*|cni.*|flannel.*|cali.*|kube-ipvs.*',
-};
+const settings = { networkDeviceExclude: uncountedNetworkDevices };
 const semantics = 'extrapolated';
 const clusters = (count: number) =>
   Array.from({ length: count }, (_, index) =>

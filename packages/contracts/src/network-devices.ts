@@ -1,0 +1,18 @@
+/**
+ * Network devices that carry no traffic of the node itself, or carry again what another device counts:
+ * an anchored regular expression (RE2). Each bit is counted once, where it enters or leaves the machine,
+ * so of a bond its members count, and of a VLAN the device below it.
+ */
+export const uncountedNetworkDevices: string = [
+  'lo|dummy.*|ifb.*|nodelocaldns',
+  // Bonds, teams, VLANs and bridges, on top of the devices that count.
+  'bond.*|team.*|.+[.][0-9]+|vlan.*|br.*|virbr.*|vmbr.*|fwbr.*',
+  // Ends of pods, containers and virtual machines, by what makes them.
+  'veth.*|tap.*|vnet.*|macvtap.*|fwpr.*|fwln.*|docker.*|podman.*|nerdctl.*|cni.*|lxc.*|lxdbr.*',
+  'cali.*|cilium.*|flannel.*|weave.*|antrea.*|kube-.*|eni.*|azv.*|enP.*|gke.*|ovn-k8s.*|ovs.*',
+  // Open vSwitch names what it makes by 15 digits of a hash.
+  '[0-9a-f]{15}|q(br|vb|vo)[0-9a-f].*',
+  // Tunnels.
+  'tun.*|ip6tnl.*|sit.*|gre.*|ip6gre.*|erspan.*|ip_vti.*|ip6_vti.*|ipip.*|vxlan.*|genev.*|wg.*',
+  'tailscale.*|zt.*',
+].join('|');
