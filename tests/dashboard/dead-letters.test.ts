@@ -2,7 +2,7 @@ import { clusterIdSchema, topics, type DeadLetterList } from '@bud-monitoring/co
 import { describe, expect, it } from '@jest/globals';
 import type { DeadLetter } from '../../services/dashboard/src/domain/events/dead-letter.js';
 import { createStore } from '../../services/dashboard/src/adapters/state-store.js';
-import { createDeadLetters } from '../../services/dashboard/src/domain/events/dead-letters.js';
+import { createDeadLetterStore } from '../../services/dashboard/src/domain/events/dead-letter-store.js';
 import { expectExactly } from './support/expect-exact.js';
 import { startHttpApp } from './support/http-app.js';
 import { smallTemplates } from './support/small-templates.js';
@@ -120,7 +120,7 @@ describe('a malformed event', () => {
 describe('too many dead letters', () => {
   const store = (env: TestEnv, limits: { count: number; bytes: number }) => {
     const dropped: number[] = [];
-    const deadLetters = createDeadLetters({
+    const deadLetters = createDeadLetterStore({
       store: createStore({ state: env.state }),
       clock: env.time,
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },

@@ -40,7 +40,7 @@ describe('several replicas over one state store', () => {
       ),
     );
     // All of them reconcile the same clusters at once.
-    replicas.forEach((replica) => ids.forEach((cluster) => replica.scheduler.enqueue(cluster)));
+    replicas.forEach((replica) => ids.forEach((cluster) => replica.workQueue.enqueue(cluster)));
     await env.advance(5 * minute);
 
     expectExactly(
@@ -63,7 +63,7 @@ describe('several replicas over one state store', () => {
     await expect(delivered).resolves.toBe('SUCCESS');
     await untilAsked(env, /^GET .*public-dashboards/);
 
-    other.scheduler.enqueue(id, { observe: true, force: true });
+    other.workQueue.enqueue(id, { observe: true, force: true });
     await other.idle();
     expect(other.killSwitch.calls.filter((call) => call.startsWith('grafana.'))).toEqual([]);
 

@@ -33,8 +33,14 @@ export function unreasonableDuration(durations: readonly Duration[]): Refusal | 
   );
 }
 
+/** Seconds of a number or a duration, as a range or an offset may be written; undefined for any other. */
 function secondsOf(text: string): number | undefined {
   if (/^(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?$/i.test(text)) return Number(text);
+  return durationSeconds(text);
+}
+
+/** Seconds of a duration such as `1h30m`; undefined for anything else. */
+export function durationSeconds(text: string): number | undefined {
   if (!/^(\d+(ms|[smhdwy]))+$/.test(text)) return undefined;
   let seconds = 0;
   for (const [, amount = '', unit = ''] of text.matchAll(/(\d+)(ms|[smhdwy])/g)) {

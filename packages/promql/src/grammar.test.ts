@@ -55,6 +55,7 @@ describe('the package', () => {
       'allowedAggregations',
       'allowedFunctions',
       'defaultMaxLength',
+      'durationSeconds',
       'escapeRegex',
       'lintScope',
       'metricNames',
@@ -62,6 +63,7 @@ describe('the package', () => {
       'scopeMatchers',
       'scopeQuery',
       'selector',
+      'writeMatcher',
     ]);
   });
 });

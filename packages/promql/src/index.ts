@@ -1,3 +1,4 @@
+export { durationSeconds } from './durations.js';
 export { allowedAggregations, allowedFunctions } from './functions.js';
 export { lintScope } from './lint.js';
 export type { ScopeViolation } from './lint.js';

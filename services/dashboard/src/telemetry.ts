@@ -1,7 +1,7 @@
 import type { OutrankedLabels } from '@bud-monitoring/cluster-events';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { CircuitBreakerState } from '@bud-monitoring/client';
-import type { DeadLetterTotals } from './domain/events/dead-letters.js';
+import type { DeadLetterTotals } from './domain/events/dead-letter-store.js';
 import type { StatusCounts } from './domain/resync/status-counts.js';
 import type { Meter } from './ports.js';
 

@@ -8,7 +8,7 @@ import { createHub } from './adapters/live/hub.js';
 import type { Config } from './config.js';
 import { createAlertReader } from './domain/alerts/alert-reader.js';
 import { createAlertEvaluation } from './domain/alerts/evaluation/evaluator.js';
-import { createLeaderElection } from './domain/alerts/leader-lease.js';
+import { createLeaderElection } from './domain/alerts/leader-election.js';
 import { ruleFile } from './domain/alerts/rules/rule-file.js';
 import { createThresholdOverrides } from './domain/alerts/rules/threshold-overrides.js';
 import type { ClusterMetricsService } from './domain/cluster-metrics/index.js';

@@ -225,7 +225,7 @@ function startInstance(env: TestEnv, client: GrafanaClient, options: InstanceOpt
     isGrafanaUp: () => Promise.resolve(!env.grafanaDown),
     onStatusCounts: (counts) => void statusCounts.push(counts),
   });
-  const { scheduler } = controller;
+  const { workQueue } = controller;
   const resyncLoop = withBinding(controller.resyncLoop, timers);
   return {
     ...controller,
@@ -246,7 +246,7 @@ function startInstance(env: TestEnv, client: GrafanaClient, options: InstanceOpt
     async idle() {
       for (let still = 0; still < 3;) {
         if (killSwitch.killed) return;
-        await killSwitch.orKilled(scheduler.idle());
+        await killSwitch.orKilled(workQueue.idle());
         await new Promise((resolve) => setImmediate(resolve));
         still = killSwitch.busy === 0 ? still + 1 : 0;
       }

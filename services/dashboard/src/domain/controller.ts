@@ -10,14 +10,14 @@ import type {
   Timers,
 } from '../ports.js';
 import { createDiscovery } from './discovery.js';
-import { createDeadLetters, type DeadLetters } from './events/dead-letters.js';
+import { createDeadLetterStore, type DeadLetters } from './events/dead-letter-store.js';
 import { createEventHandler, type EventHandler } from './events/event-handler.js';
 import { createCredentialsPause, type CredentialsPause } from './grafana/credentials-pause.js';
 import { createLivenessMonitor, type LivenessMonitor } from './grafana/liveness-monitor.js';
-import { createLeaderLease } from './lease/leader-lease.js';
+import { createRoundClaim } from './lease/round-claim.js';
 import { createOrphans, type Orphans } from './orphans.js';
 import { createConcurrencyLimit } from './queue/concurrency-limit.js';
-import { createScheduler, type Scheduler } from './queue/scheduler.js';
+import { createWorkQueue, type WorkQueue } from './queue/work-queue.js';
 import { createClusterReconciler } from './reconcile/cluster-reconciler.js';
 import type { ReconcileSettings } from './reconcile/context.js';
 import { createProductReconciler } from './reconcile/product-reconciler.js';
@@ -27,8 +27,8 @@ import { createFleetCheck } from './resync/fleet-check.js';
 import { createResync, type Resync } from './resync/resync.js';
 import type { StatusCounts } from './resync/status-counts.js';
 import { createClusterIndex, type ClusterIndex } from './state/cluster-index.js';
-import { createDesiredStateWriter, type DesiredStateWriter } from './state/desired-state.js';
-import { createRecords, type Records } from './state/records.js';
+import { createDesiredStateWriter, type DesiredStateWriter } from './state/desired-state-writer.js';
+import { createRecordStore, type Records } from './state/record-store.js';
 import type { ProductDashboard } from './templates/product.js';
 
 /** What a controller works with. */
@@ -76,7 +76,7 @@ export interface Controller {
   desiredState: DesiredStateWriter;
   orphans: Orphans;
   eventHandler: EventHandler;
-  scheduler: Scheduler;
+  workQueue: WorkQueue;
   resync: Resync;
   resyncLoop: ResyncLoop;
   livenessMonitor: LivenessMonitor;
@@ -99,9 +99,9 @@ const probeIntervalMs = 3_000;
 /** A controller that has not started yet: `resyncLoop.start` does. */
 export function createController(options: ControllerOptions): Controller {
   const { store, clock, timers, log, settings, holder, meter } = options;
-  const records = createRecords({ store });
+  const records = createRecordStore({ store });
   const index = createClusterIndex({ store, log });
-  const deadLetters = createDeadLetters({
+  const deadLetters = createDeadLetterStore({
     store,
     clock,
     log,
@@ -120,14 +120,14 @@ export function createController(options: ControllerOptions): Controller {
     isUp: options.isGrafanaUp,
     onRecovered: () => {
       log.info('grafana is up again');
-      scheduler.expedite();
+      workQueue.expedite();
       requestFullResync();
     },
   });
   const shared = {
     credentialsPause,
     limitGrafana: createConcurrencyLimit(options.concurrency),
-    onCredentialsAccepted: () => scheduler.expedite(),
+    onCredentialsAccepted: () => workQueue.expedite(),
     onTransientFailure: () => livenessMonitor.reportFailure(),
     onDashboardMissing: () => requestFullResync(),
   };
@@ -150,7 +150,7 @@ export function createController(options: ControllerOptions): Controller {
           product: options.product,
           writer: createWriter(started, [{ name: 'product', hash: options.product.revision }]),
         });
-  const scheduler = createScheduler({
+  const workQueue = createWorkQueue({
     clock,
     timers,
     log,
@@ -161,7 +161,7 @@ export function createController(options: ControllerOptions): Controller {
     records,
     index,
     clock,
-    enqueue: (id) => scheduler.enqueue(id),
+    enqueue: (id) => workQueue.enqueue(id),
   });
   const { discoverySource } = options;
   const orphans = createOrphans({
@@ -179,10 +179,10 @@ export function createController(options: ControllerOptions): Controller {
         : createDiscovery({ discoverySource, desiredState, clock, log }),
     index,
     records,
-    scheduler,
+    workQueue,
     fleetCheck: createFleetCheck({ ...options, credentialsPause, writer }),
     wholeReadLimit: options.wholeReadLimit ?? defaultWholeReadLimit,
-    leaderLease: createLeaderLease({ store, clock, holder }),
+    roundClaim: createRoundClaim({ store, clock, holder }),
     sharing: settings.sharing,
     onFullResync: () => {
       void productReconciler?.reconcile();
@@ -229,14 +229,14 @@ export function createController(options: ControllerOptions): Controller {
       onDeadLetter,
       onOutranked,
     }),
-    scheduler,
+    workQueue,
     resync,
     resyncLoop,
     livenessMonitor,
     async stop() {
       livenessMonitor.stop();
       await resyncLoop.stop();
-      await Promise.all([scheduler.stop(), productReconciler?.stop()]);
+      await Promise.all([workQueue.stop(), productReconciler?.stop()]);
     },
   };
 }

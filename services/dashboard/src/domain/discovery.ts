@@ -1,7 +1,7 @@
 import { eventTimeFromMs, eventTimeToMs } from '@bud-monitoring/cluster-events';
 import type { ClusterId } from '@bud-monitoring/contracts';
 import type { Clock, ClusterDiscoverySource, Log } from '../ports.js';
-import type { DesiredStateWriter } from './state/desired-state.js';
+import type { DesiredStateWriter } from './state/desired-state-writer.js';
 import type { ClusterRecord } from './state/record.js';
 
 /** How long a cluster must have had samples before it is discovered. */

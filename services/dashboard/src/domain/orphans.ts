@@ -3,9 +3,9 @@ import { clusterIdSchema, type ClusterId } from '@bud-monitoring/contracts';
 import type { Clock, Grafana } from '../ports.js';
 import type { CredentialsPause } from './grafana/credentials-pause.js';
 import { Failure } from './grafana/failure.js';
-import type { DesiredStateWriter } from './state/desired-state.js';
+import type { DesiredStateWriter } from './state/desired-state-writer.js';
 import type { SharingPolicy } from './state/desired.js';
-import { UnreadableRecord, type Records } from './state/records.js';
+import { UnreadableRecord, type Records } from './state/record-store.js';
 import { dashboardStatus } from './state/status.js';
 import { clusterTagPrefix, managedTag, nameInTitle } from './templates/render.js';
 

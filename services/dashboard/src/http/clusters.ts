@@ -9,9 +9,9 @@ import { z } from 'zod';
 import type { CredentialsPause } from '../domain/grafana/credentials-pause.js';
 import { Failure } from '../domain/grafana/failure.js';
 import type { Orphans } from '../domain/orphans.js';
-import type { Scheduler } from '../domain/queue/scheduler.js';
-import type { DesiredStateWriter } from '../domain/state/desired-state.js';
-import { UnreadableRecord, type Records } from '../domain/state/records.js';
+import type { WorkQueue } from '../domain/queue/work-queue.js';
+import type { DesiredStateWriter } from '../domain/state/desired-state-writer.js';
+import { UnreadableRecord, type Records } from '../domain/state/record-store.js';
 import type { DesiredStateRequest } from '../domain/state/transitions.js';
 import type { Clock, Timers } from '../ports.js';
 import {
@@ -26,7 +26,7 @@ import { orUnavailable } from './store-down.js';
 export interface ClusterRoutesOptions {
   records: Records;
   desiredState: DesiredStateWriter;
-  scheduler: Scheduler;
+  workQueue: WorkQueue;
   credentialsPause: CredentialsPause;
   orphans: Orphans;
   clock: Clock;
@@ -46,7 +46,7 @@ const shared = {
 
 /** The dashboards of one cluster. */
 export function clusterRoutes(options: ClusterRoutesOptions): Route[] {
-  const { records, desiredState, scheduler, orphans, credentialsPause, clock, timers } = options;
+  const { records, desiredState, workQueue, orphans, credentialsPause, clock, timers } = options;
 
   /** The record as it stands now, or why it cannot be read. */
   async function respond(clusterId: ClusterId): Promise<RouteAnswer<GrafanaDashboard>> {
@@ -75,8 +75,8 @@ export function clusterRoutes(options: ClusterRoutesOptions): Route[] {
     );
     const orphaned = written === null && (await adoptOrRemove(clusterId, request));
     if (written === null && !orphaned) throw ApiError.notFound('Cluster not found');
-    scheduler.enqueue(clusterId, { observe: true, force: true, ignorePause });
-    await waitFor(scheduler.finished(clusterId));
+    workQueue.enqueue(clusterId, { observe: true, force: true, ignorePause });
+    await waitFor(workQueue.finished(clusterId));
     return orphaned && request.kind === 'remove' ? removedOrphan(clusterId) : respond(clusterId);
   }
 

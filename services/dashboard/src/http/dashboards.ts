@@ -15,7 +15,7 @@ import {
 import { z } from 'zod';
 import type { Orphans } from '../domain/orphans.js';
 import type { ClusterIndex } from '../domain/state/cluster-index.js';
-import type { Records } from '../domain/state/records.js';
+import type { Records } from '../domain/state/record-store.js';
 import { pageOf } from '../domain/state/page.js';
 import type { Clock } from '../ports.js';
 import { toListItem, type ResponseOptions } from './responses.js';

@@ -13,7 +13,7 @@ import {
 } from '@bud-monitoring/service-kit';
 import { z } from 'zod';
 import type { DeadLetter } from '../domain/events/dead-letter.js';
-import type { DeadLetters } from '../domain/events/dead-letters.js';
+import type { DeadLetters } from '../domain/events/dead-letter-store.js';
 import type { EventHandler } from '../domain/events/event-handler.js';
 import { pageQuery } from './dashboards.js';
 import { toDeadLetterResponse } from './responses.js';

@@ -1,6 +1,6 @@
 import type { ComponentCheck } from '@bud-monitoring/service-kit';
 import type { ClusterIndex } from '../domain/state/cluster-index.js';
-import { divideByReadability, type Records } from '../domain/state/records.js';
+import { divideByReadability, type Records } from '../domain/state/record-store.js';
 import { dashboardStatus } from '../domain/state/status.js';
 import type { SharingPolicy } from '../domain/state/desired.js';
 import type { Clock } from '../ports.js';

@@ -8,7 +8,7 @@ import type {
 import type { DeadLetter } from '../domain/events/dead-letter.js';
 import type { ClusterRecord } from '../domain/state/record.js';
 import { displayName, publicLinkDesired, type SharingPolicy } from '../domain/state/desired.js';
-import { UnreadableRecord } from '../domain/state/records.js';
+import { UnreadableRecord } from '../domain/state/record-store.js';
 import { dashboardStatus } from '../domain/state/status.js';
 
 /** What a response depends on beside the record. */

@@ -6,9 +6,9 @@ import {
   type Outranking,
 } from '@bud-monitoring/cluster-events';
 import { StoreDown, type Clock, type Log } from '../../ports.js';
-import type { DesiredStateWriter } from '../state/desired-state.js';
+import type { DesiredStateWriter } from '../state/desired-state-writer.js';
 import { possibleDeadLetterIds, type DeadLetter, type Refused } from './dead-letter.js';
-import type { DeadLetters } from './dead-letters.js';
+import type { DeadLetters } from './dead-letter-store.js';
 
 /** Dapr's answers to a delivery: done; redeliver, since the state store is down; or never redeliver. */
 export type DeliveryStatus = 'SUCCESS' | 'RETRY' | 'DROP';

@@ -2,7 +2,7 @@ import type { EventTime } from '@bud-monitoring/cluster-events';
 import { clusterIdSchema } from '@bud-monitoring/contracts';
 import { describe, expect, it } from '@jest/globals';
 import { initialReconcileState, nothingObserved, type ClusterRecord } from '../state/record.js';
-import type { Records } from '../state/records.js';
+import type { Records } from '../state/record-store.js';
 import { createClusterLease } from './cluster-lease.js';
 
 const id = clusterIdSchema.parse('3f2b8f0e-6a4d-4b6e-9a51-0d4c7d0a1b2c');

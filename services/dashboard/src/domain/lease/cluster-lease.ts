@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../../ports.js';
 import { superseded } from '../grafana/failure.js';
 import type { ClusterRecord } from '../state/record.js';
-import type { Records, StoredRecord } from '../state/records.js';
+import type { Records, StoredRecord } from '../state/record-store.js';
 
 /** The lease under which one replica changes Grafana for one cluster, stored in the cluster's record. */
 export interface ClusterLease {

@@ -12,7 +12,7 @@ import {
 } from '../templates/render.js';
 import type { Template } from '../templates/template.js';
 import type { DashboardContext } from './context.js';
-import { dashboardHash, hashVersion } from './drift.js';
+import { dashboardHash, hashVersion } from './dashboard-hash.js';
 import { planDashboard } from './plan.js';
 
 /** How often a dashboard that others are saving too is read again within one context. */

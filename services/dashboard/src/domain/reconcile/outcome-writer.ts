@@ -5,7 +5,7 @@ import { outgoingEventFor } from '../events/outgoing-event.js';
 import type { ClusterLease } from '../lease/cluster-lease.js';
 import type { SharingPolicy } from '../state/desired.js';
 import type { ClusterRecord, ReconcileState } from '../state/record.js';
-import type { Records } from '../state/records.js';
+import type { Records } from '../state/record-store.js';
 import type { ObservedResources } from './context.js';
 import { nextDueTime } from './pending.js';
 

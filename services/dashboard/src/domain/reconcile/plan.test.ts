@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ObservedDashboard } from '../state/record.js';
 import type { JsonObject } from '../templates/json.js';
-import { contains, dashboardHash, hashVersion } from './drift.js';
+import { contains, dashboardHash, hashVersion } from './dashboard-hash.js';
 import { planDashboard, type DriftPolicy, type Plan } from './plan.js';
 
 const stored = (more: JsonObject = {}): JsonObject => ({

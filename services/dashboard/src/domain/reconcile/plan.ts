@@ -1,6 +1,6 @@
 import type { ObservedDashboard } from '../state/record.js';
 import type { JsonObject } from '../templates/json.js';
-import { contains, dashboardHash, hashVersion } from './drift.js';
+import { contains, dashboardHash, hashVersion } from './dashboard-hash.js';
 
 /** What to do about a dashboard that was changed in Grafana. */
 export type DriftPolicy = 'overwrite' | 'warn' | 'keep';

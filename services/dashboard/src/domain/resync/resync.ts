@@ -2,14 +2,14 @@ import { eventTimeToMs } from '@bud-monitoring/cluster-events';
 import type { ClusterId } from '@bud-monitoring/contracts';
 import { StoreDown, type Clock, type Log } from '../../ports.js';
 import type { Discovery } from '../discovery.js';
-import type { LeaderLease } from '../lease/leader-lease.js';
+import type { RoundClaim } from '../lease/round-claim.js';
 import { Failure } from '../grafana/failure.js';
-import type { ReconcileOptions, Scheduler } from '../queue/scheduler.js';
+import type { ReconcileOptions, WorkQueue } from '../queue/work-queue.js';
 import { isPending, isRevocation } from '../reconcile/pending.js';
 import type { ClusterIndex } from '../state/cluster-index.js';
 import type { SharingPolicy } from '../state/desired.js';
 import type { ClusterRecord } from '../state/record.js';
-import { divideByReadability, type Records } from '../state/records.js';
+import { divideByReadability, type Records } from '../state/record-store.js';
 import type { FleetCheck } from './fleet-check.js';
 import { countStatuses, type StatusCounts } from './status-counts.js';
 
@@ -40,8 +40,8 @@ const slackMs = 5_000;
 export function createResync(options: {
   index: ClusterIndex;
   records: Records;
-  scheduler: Scheduler;
-  leaderLease: LeaderLease;
+  workQueue: WorkQueue;
+  roundClaim: RoundClaim;
   clock: Clock;
   log: Log;
   sharing: SharingPolicy;
@@ -58,7 +58,7 @@ export function createResync(options: {
   /** In [0, 1). */
   random: () => number;
 }): Resync {
-  const { index, records, scheduler, leaderLease, clock, log, sharing } = options;
+  const { index, records, workQueue, roundClaim, clock, log, sharing } = options;
   const isStillPending = (record: ClusterRecord) => isPending(record, sharing, clock.now());
   const readMany = async (ids: readonly ClusterId[]) =>
     divideByReadability(await records.getMany(ids));
@@ -68,7 +68,7 @@ export function createResync(options: {
     // A sample of the settled clusters: should its dashboards be missing, a full resync follows.
     const settled = all.filter((entry) => !entry.pending);
     const sample = settled[Math.floor(options.random() * settled.length)];
-    if (sample !== undefined) scheduler.enqueue(sample.id, { observe: true });
+    if (sample !== undefined) workQueue.enqueue(sample.id, { observe: true });
     await enqueuePending(
       all.filter((entry) => entry.pending).map(({ id }) => id),
       force,
@@ -83,7 +83,7 @@ export function createResync(options: {
       (isStillPending(record) ? pending : settled).push(record);
     const isLater = (record: ClusterRecord) => !isRevocation(record, sharing, clock.now());
     pending.sort((a, b) => Number(isLater(a)) - Number(isLater(b)));
-    for (const { id } of pending) scheduler.enqueue(id, { force });
+    for (const { id } of pending) workQueue.enqueue(id, { force });
     await editIndexAndRecheck(settled, (read) => index.markSettled(read), isStillPending);
   }
 
@@ -99,7 +99,7 @@ export function createResync(options: {
     for (const record of (await readMany(ids)).records) {
       if (!isWrong(record)) continue;
       await index.markPending(record.id);
-      scheduler.enqueue(record.id);
+      workQueue.enqueue(record.id);
     }
   }
 
@@ -153,7 +153,7 @@ export function createResync(options: {
     const toRead = await readsOf(remaining);
     const spacing = Math.max(minSpacingMs, Math.min(spreadMs / (toRead.length + 1), 250));
     const now = clock.now();
-    toRead.forEach(({ id, read }, n) => scheduler.enqueue(id, read, now + Math.floor(n * spacing)));
+    toRead.forEach(({ id, read }, n) => workQueue.enqueue(id, read, now + Math.floor(n * spacing)));
     if (remaining.length > 0) log.info('a full resync started', { clusters: remaining.length });
     return remaining;
   }
@@ -175,16 +175,16 @@ export function createResync(options: {
   return {
     async start() {
       await resyncPending(true);
-      await leaderLease.acquire('all', options.driftIntervalMs - slackMs);
+      await roundClaim.acquire('all', options.driftIntervalMs - slackMs);
       await resyncAll();
     },
     async requestFullResync() {
-      if (await leaderLease.acquire('again', requestedResyncIntervalMs)) await resyncAll();
+      if (await roundClaim.acquire('again', requestedResyncIntervalMs)) await resyncAll();
     },
     async tick() {
-      const isPendingDue = await leaderLease.acquire('open', options.pendingIntervalMs - slackMs);
+      const isPendingDue = await roundClaim.acquire('open', options.pendingIntervalMs - slackMs);
       if (isPendingDue) await resyncPending(false);
-      const isFullDue = await leaderLease.acquire('all', options.driftIntervalMs - slackMs);
+      const isFullDue = await roundClaim.acquire('all', options.driftIntervalMs - slackMs);
       const resynced = isFullDue ? await resyncAll() : [];
       if (isPendingDue || isFullDue) await discover(resynced);
     },

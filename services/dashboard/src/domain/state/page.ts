@@ -1,6 +1,6 @@
 import type { ClusterId } from '@bud-monitoring/contracts';
 import type { ClusterRecord } from './record.js';
-import type { UnreadableRecord } from './records.js';
+import type { UnreadableRecord } from './record-store.js';
 
 /**
  * One page of all clusters in the order of their ids: at most `limit` rows, of those that the caller may

@@ -8,7 +8,7 @@ import { translateParseError } from './response/error-translation.js';
 import { dataOf, mapData } from './response/read-response.js';
 import { filterAlerts, filterMetadata, filterRules } from './scoping/label-filters.js';
 import { Refused } from './scoping/refused.js';
-import { scopeKeyOf, scopeOf, type Reach } from './scoping/scope.js';
+import { scopeKeyOf, scopeOf, type Reach } from './scoping/reach.js';
 import {
   scopeRequest,
   unscopedRequest,

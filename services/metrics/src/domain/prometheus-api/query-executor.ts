@@ -6,7 +6,7 @@ import { InvalidUpstreamResponse } from './response/read-response.js';
 import { createResponseCache, isWholeObject } from './response/response-cache.js';
 import { refusedTtlMs, reuseTtlMs } from './response/reuse-policy.js';
 import type { ScopedRequest } from './scoping/scope-request.js';
-import { createLimitedUpstream, type TimedResponse } from './upstream/concurrency-limit.js';
+import { createLimitedUpstream, type TimedResponse } from './upstream/limited-upstream.js';
 import type { FairQueue } from './upstream/fair-queue.js';
 import { BodyTooLarge } from './upstream/shared-body.js';
 import { createStreamingSingleFlight } from './upstream/single-flight.js';

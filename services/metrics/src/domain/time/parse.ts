@@ -1,14 +1,5 @@
+import { durationSeconds } from '@bud-monitoring/promql';
 import { InputError } from '../input-error.js';
-
-const unitSeconds: Readonly<Record<string, number>> = {
-  ms: 0.001,
-  s: 1,
-  m: 60,
-  h: 3600,
-  d: 86_400,
-  w: 604_800,
-  y: 31_536_000,
-};
 
 /** Seconds of `300`, `5m` or `1h30m`. */
 export function parseStep(field: string, text: string): number {
@@ -18,16 +9,6 @@ export function parseStep(field: string, text: string): number {
     field,
     'must be whole seconds (300) or a duration (5m, 1h30m), at least 1 s',
   );
-}
-
-/** Seconds of a duration such as `1h30m`; undefined for anything else. */
-export function durationSeconds(text: string): number | undefined {
-  if (!/^(\d+(ms|[smhdwy]))+$/.test(text)) return undefined;
-  let seconds = 0;
-  for (const [, amount = '', unit = ''] of text.matchAll(/(\d+)(ms|[smhdwy])/g)) {
-    seconds += Number(amount) * (unitSeconds[unit] ?? 0);
-  }
-  return seconds;
 }
 
 /** Last second a time may name: the end of the year 9999. */

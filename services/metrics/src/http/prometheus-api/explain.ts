@@ -6,7 +6,7 @@ import type { Limits } from '../../domain/prometheus-api/request/limits.js';
 import { readParameters } from '../../domain/prometheus-api/request/parameters.js';
 import type { ApiResponse } from '../../domain/prometheus-api/response/api-response.js';
 import { dataOf, jsonOf } from '../../domain/prometheus-api/response/read-response.js';
-import { scopeOf } from '../../domain/prometheus-api/scoping/scope.js';
+import { scopeOf } from '../../domain/prometheus-api/scoping/reach.js';
 import { toRequestError } from './errors.js';
 import { reachOf } from './read-request.js';
 import { logSlow, slowSeconds } from './slow-query.js';

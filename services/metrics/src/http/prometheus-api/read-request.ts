@@ -2,7 +2,7 @@ import type { ClusterId } from '@bud-monitoring/contracts';
 import { readForm, type Caller } from '@bud-monitoring/service-kit';
 import type { Request } from 'express';
 import { readParameters, type Parameters } from '../../domain/prometheus-api/request/parameters.js';
-import type { Reach } from '../../domain/prometheus-api/scoping/scope.js';
+import type { Reach } from '../../domain/prometheus-api/scoping/reach.js';
 
 /** Parameters of a request: of its URL, and of its form where it is a POST. */
 export async function parametersOf(request: Request): Promise<Parameters> {

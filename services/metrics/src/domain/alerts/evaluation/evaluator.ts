@@ -12,7 +12,7 @@ import type { ScopeSettings } from '../../promql/scope.js';
 import type { GrowthSemantics } from '../../time-base/growth.js';
 import { readDocuments } from '../document.js';
 import { writeEvaluationStatus } from '../evaluation-status.js';
-import { LeaseLost, type LeaderElection, type Lease } from '../leader-lease.js';
+import { LeaseLost, type LeaderElection, type Lease } from '../leader-election.js';
 import { createOutboxPublisher } from '../notification/outbox.js';
 import type { AlertTimes } from '../record.js';
 import type { ThresholdOverrides } from '../rules/threshold-overrides.js';

@@ -1,6 +1,6 @@
 import type { AlertPublisher, Documents, Log } from '../../../ports.js';
 import { readDocument, readDocuments, type StoredDocument } from '../document.js';
-import { LeaseLost, type Lease } from '../leader-lease.js';
+import { LeaseLost, type Lease } from '../leader-election.js';
 
 /** Publishes the events in the outboxes of documents; throws `LeaseLost`. */
 export interface OutboxPublisher {

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../ports.js';
 import type { CacheStatus } from '../response/api-response.js';
 import type { RangeQuery } from '../scoping/scope-request.js';
-import type { LimitedUpstream, TimedResponse } from '../upstream/concurrency-limit.js';
+import type { LimitedUpstream, TimedResponse } from '../upstream/limited-upstream.js';
 import type { UpstreamRequest, UpstreamResponse } from '../upstream/upstream.js';
 import { uncacheableReason } from './cacheability.js';
 import { missingRanges, pointRangeOf, type Extent, type ExtentCache } from './extents.js';

@@ -1,5 +1,6 @@
+import { durationSeconds } from '@bud-monitoring/promql';
 import { InputError } from '../../input-error.js';
-import { durationSeconds, rfc3339Seconds } from '../../time/parse.js';
+import { rfc3339Seconds } from '../../time/parse.js';
 
 /**
  * Parameters of a call as the store would read them: form and URL together. Repeated where only one

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Documents, Entry } from '../../ports.js';
-import { createLeaderElection, LeaseLost } from './leader-lease.js';
+import { createLeaderElection, LeaseLost } from './leader-election.js';
 
 /** One store that some replicas share, each with its clock ahead by so much. */
 function setUp() {

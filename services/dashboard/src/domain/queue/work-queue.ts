@@ -14,7 +14,7 @@ export interface ReconcileOptions {
 }
 
 /** A delaying work queue: reconciles each cluster once at a time, and a limited number at once. */
-export interface Scheduler {
+export interface WorkQueue {
   /** Queues a reconcile for `at` (Unix ms), now by default; an earlier time set before stands. */
   enqueue(id: ClusterId, options?: ReconcileOptions, at?: number): void;
   /** Queues everything that waits for its time at once, whatever its backoff. */
@@ -47,8 +47,8 @@ function merge(queued: ReconcileOptions | undefined, added: ReconcileOptions): R
   return readsAll || part === undefined ? merged : { ...merged, part };
 }
 
-/** A scheduler over `reconcile`, which resolves with the Unix ms of the next reconcile, or null. */
-export function createScheduler(options: {
+/** A workQueue over `reconcile`, which resolves with the Unix ms of the next reconcile, or null. */
+export function createWorkQueue(options: {
   clock: Clock;
   timers: Timers;
   log: Log;
@@ -58,7 +58,7 @@ export function createScheduler(options: {
     options: ReconcileOptions,
     signal: AbortSignal,
   ) => Promise<number | null>;
-}): Scheduler {
+}): WorkQueue {
   const { clock, timers, log, concurrency } = options;
   const items = new Map<ClusterId, Item>();
   const queue: ClusterId[] = [];

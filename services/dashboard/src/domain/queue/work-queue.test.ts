@@ -1,7 +1,7 @@
 import { clusterIdSchema, type ClusterId } from '@bud-monitoring/contracts';
 import { describe, expect, it, jest } from '@jest/globals';
 import { StoreDown } from '../../ports.js';
-import { createScheduler, type ReconcileOptions } from './scheduler.js';
+import { createWorkQueue, type ReconcileOptions } from './work-queue.js';
 
 const ids = Array.from({ length: 5 }, (_, n) =>
   clusterIdSchema.parse(`00000000-0000-4000-8000-00000000000${n}`),
@@ -21,7 +21,7 @@ function setUp(concurrency = 2) {
   const begun: Begun[] = [];
   const log = { info: jest.fn(), warn: jest.fn(), error: jest.fn() };
   const signals: AbortSignal[] = [];
-  const scheduler = createScheduler({
+  const workQueue = createWorkQueue({
     clock: { now: () => now },
     timers: {
       after(ms, callback) {
@@ -40,7 +40,7 @@ function setUp(concurrency = 2) {
     },
   });
   return {
-    scheduler,
+    workQueue,
     begun,
     log,
     signals,
@@ -60,10 +60,10 @@ function setUp(concurrency = 2) {
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 const idsOf = (begun: Begun[]) => begun.map(({ id }) => id);
 
-describe('createScheduler', () => {
+describe('createWorkQueue', () => {
   it('runs so many at once and no more', async () => {
-    const { scheduler, begun } = setUp(2);
-    ids.forEach((id) => scheduler.enqueue(id));
+    const { workQueue, begun } = setUp(2);
+    ids.forEach((id) => workQueue.enqueue(id));
     expect(begun).toHaveLength(2);
     begun[0]?.end();
     await settle();
@@ -71,22 +71,22 @@ describe('createScheduler', () => {
   });
 
   it('lets nothing wait behind a cluster that was due before it was queued', async () => {
-    const { scheduler, begun } = setUp(1);
-    scheduler.enqueue(one);
-    scheduler.enqueue(one);
+    const { workQueue, begun } = setUp(1);
+    workQueue.enqueue(one);
+    workQueue.enqueue(one);
     begun[0]?.end(500);
     await settle();
-    scheduler.enqueue(two);
+    workQueue.enqueue(two);
     begun[1]?.end();
     await settle();
     expect(idsOf(begun)).toEqual([one, one, two]);
   });
 
   it('never reconciles one cluster twice at once, and does it again if it was queued meanwhile', async () => {
-    const { scheduler, begun } = setUp();
-    scheduler.enqueue(one);
-    scheduler.enqueue(one, { observe: true });
-    scheduler.enqueue(one, { force: true });
+    const { workQueue, begun } = setUp();
+    workQueue.enqueue(one);
+    workQueue.enqueue(one, { observe: true });
+    workQueue.enqueue(one, { force: true });
     expect(begun).toHaveLength(1);
     begun[0]?.end();
     await settle();
@@ -94,17 +94,17 @@ describe('createScheduler', () => {
   });
 
   it('lets others pass one that waits for its own end', async () => {
-    const { scheduler, begun } = setUp();
-    scheduler.enqueue(one);
-    scheduler.enqueue(one);
-    scheduler.enqueue(two);
+    const { workQueue, begun } = setUp();
+    workQueue.enqueue(one);
+    workQueue.enqueue(one);
+    workQueue.enqueue(two);
     await settle();
     expect(idsOf(begun)).toEqual([one, two]);
   });
 
   it('reconciles again when a reconcile asks for it, and not before', async () => {
-    const { scheduler, begun, advance } = setUp();
-    scheduler.enqueue(one);
+    const { workQueue, begun, advance } = setUp();
+    workQueue.enqueue(one);
     begun[0]?.end(6_000);
     await advance(4_999);
     expect(begun).toHaveLength(1);
@@ -113,11 +113,11 @@ describe('createScheduler', () => {
   });
 
   it('keeps the earlier of two times', async () => {
-    const { scheduler, begun, advance } = setUp();
-    scheduler.enqueue(one, {}, 5_000);
-    scheduler.enqueue(one, {}, 9_000);
-    scheduler.enqueue(two, {}, 9_000);
-    scheduler.enqueue(two, {}, 5_000);
+    const { workQueue, begun, advance } = setUp();
+    workQueue.enqueue(one, {}, 5_000);
+    workQueue.enqueue(one, {}, 9_000);
+    workQueue.enqueue(two, {}, 9_000);
+    workQueue.enqueue(two, {}, 5_000);
     await advance(4_000);
     expect(idsOf(begun)).toEqual([one, two]);
     begun.forEach(({ end }) => end());
@@ -126,16 +126,16 @@ describe('createScheduler', () => {
   });
 
   it('expedites what waits', async () => {
-    const { scheduler, begun } = setUp();
-    scheduler.enqueue(one, { observe: true }, 90_000);
-    scheduler.expedite();
+    const { workQueue, begun } = setUp();
+    workQueue.enqueue(one, { observe: true }, 90_000);
+    workQueue.expedite();
     await settle();
     expect(begun).toMatchObject([{ id: one, options: { observe: true, force: true } }]);
   });
 
   it('requeues after an error of ours or of the state store', async () => {
-    const { scheduler, begun, advance, log } = setUp();
-    scheduler.enqueue(one, { observe: true });
+    const { workQueue, begun, advance, log } = setUp();
+    workQueue.enqueue(one, { observe: true });
     begun[0]?.fail(new StoreDown('away'));
     await advance(5_000);
     expect(begun).toMatchObject([{}, { options: { observe: true } }]);
@@ -146,13 +146,13 @@ describe('createScheduler', () => {
   });
 
   it('tells when a cluster is done, and when all are', async () => {
-    const { scheduler, begun } = setUp(1);
+    const { workQueue, begun } = setUp(1);
     const done: string[] = [];
-    scheduler.enqueue(one);
-    scheduler.enqueue(two);
-    void scheduler.finished(one).then(() => done.push('one'));
-    void scheduler.finished(two).then(() => done.push('two'));
-    void scheduler.idle().then(() => done.push('all'));
+    workQueue.enqueue(one);
+    workQueue.enqueue(two);
+    void workQueue.finished(one).then(() => done.push('one'));
+    void workQueue.finished(two).then(() => done.push('two'));
+    void workQueue.idle().then(() => done.push('all'));
     await settle();
     expect(done).toEqual([]);
     begun[0]?.end(99_000);
@@ -164,12 +164,12 @@ describe('createScheduler', () => {
   });
 
   it('stops: starts nothing, waits for what runs, and aborts it after the grace period', async () => {
-    const { scheduler, begun, signals, timers, advance } = setUp(1);
-    scheduler.enqueue(one);
-    scheduler.enqueue(two);
-    scheduler.enqueue(ids[2]!, {}, 9_000);
+    const { workQueue, begun, signals, timers, advance } = setUp(1);
+    workQueue.enqueue(one);
+    workQueue.enqueue(two);
+    workQueue.enqueue(ids[2]!, {}, 9_000);
     let stopped = false;
-    void scheduler.stop().then(() => (stopped = true));
+    void workQueue.stop().then(() => (stopped = true));
     await advance(4_999);
     expect([signals[0]?.aborted, stopped]).toEqual([false, false]);
     await advance(1);

@@ -59,7 +59,7 @@ const maxTries = 50;
 const batchSize = 200;
 
 /** The records in the state store. */
-export function createRecords({ store }: { store: Store }): Records {
+export function createRecordStore({ store }: { store: Store }): Records {
   const get = async (id: ClusterId): Promise<StoredRecord | null> => {
     const entry = await store.get(recordKey(id));
     if (entry === null) return null;

@@ -50,7 +50,7 @@ const totalsOf = (entries: readonly IndexEntry[]): DeadLetterTotals => ({
 });
 
 /** Dead letters in the state store, no more than `limits` of them but for a moment. */
-export function createDeadLetters(options: {
+export function createDeadLetterStore(options: {
   store: Store;
   clock: Clock;
   log: Log;

@@ -3,7 +3,7 @@ import type { ClusterId } from '@bud-monitoring/contracts';
 import type { Clock } from '../../ports.js';
 import type { ClusterIndex } from './cluster-index.js';
 import type { ClusterRecord } from './record.js';
-import { UnreadableRecord, type Records } from './records.js';
+import { UnreadableRecord, type Records } from './record-store.js';
 import { applyEvent, applyRequest, resetRecord, type DesiredStateRequest } from './transitions.js';
 
 /** Writes the desired state of clusters. When a call has resolved, it survives a crash. */

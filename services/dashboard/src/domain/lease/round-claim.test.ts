@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import type { Entry, Expected } from '../../ports.js';
-import { createLeaderLease } from './leader-lease.js';
+import { createRoundClaim } from './round-claim.js';
 
 const second = 1_000;
 
@@ -32,11 +32,11 @@ it('goes to one replica of those that ask, and to none before it has expired', a
   const shared = store();
   const clock = { now: () => now };
   const replicas = ['a', 'b', 'c'].map((holder) =>
-    createLeaderLease({ store: shared, clock, holder }),
+    createRoundClaim({ store: shared, clock, holder }),
   );
   const acquired = async () => {
     const answers = await Promise.all(
-      replicas.map((leaderLease) => leaderLease.acquire('all', 10 * second)),
+      replicas.map((roundClaim) => roundClaim.acquire('all', 10 * second)),
     );
     return answers.filter(Boolean).length;
   };
@@ -52,7 +52,7 @@ it('goes to one replica of those that ask, and to none before it has expired', a
 it('does not wait for a clock that was wrong', async () => {
   const shared = store();
   const at = (now: number) =>
-    createLeaderLease({ store: shared, clock: { now: () => now }, holder: 'a' });
+    createRoundClaim({ store: shared, clock: { now: () => now }, holder: 'a' });
   expect(await at(1_000 * second).acquire('all', 10 * second)).toBe(true);
   expect(await at(0).acquire('all', 10 * second)).toBe(true);
 });
