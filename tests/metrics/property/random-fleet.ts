@@ -31,7 +31,7 @@ export interface RandomCluster {
 }
 
 /** Longest gap between samples that is covered, seconds. */
-export const longestGap = 300.5;
+const longestGap = 300.5;
 
 /**
  * A cluster whose targets are scraped every 3 to 290 s, some of them with jitter, loss, outages and restarts,

@@ -9,7 +9,7 @@ import type { Probe } from '../targets/probe.js';
 import { alignedPoints, resolveWindow, type Window } from '../time/window.js';
 import { createWarnings } from '../warnings.js';
 import { gpusOf } from './aggregate/gpu.js';
-import { createPresenceOf } from './aggregate/means.js';
+import { createPresenceOf } from './aggregate/presence.js';
 import { aggregateNodes } from './aggregate/node-figures.js';
 import { filterNodes } from './aggregate/node-filter.js';
 import { reader } from './aggregate/node-table.js';

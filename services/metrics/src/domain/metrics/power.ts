@@ -134,7 +134,7 @@ export function powerFallbackFigures(scope: Scope, rangeMs: number): FallbackFig
 /** The power of one source, in watts. */
 export const powerFigure = (index: number) => `power:${index}`;
 /** The power of DRAM by one of its sources, in watts. */
-export const dramFigure = (index: number) => `dram:${index}`;
+const dramFigure = (index: number) => `dram:${index}`;
 export const dramFigures: readonly string[] = dramSources.map((_, index) => dramFigure(index));
 
 type PowerReading = Pick<PowerSource, 'metric' | 'matchers' | 'parts'>;

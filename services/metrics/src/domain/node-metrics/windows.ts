@@ -6,7 +6,7 @@ const hour = 3600;
 /** Bandwidth: a day in steps of an hour. */
 export const bandwidthStep = hour;
 /** Network statistics: an hour in steps of 5 minutes. */
-export const statsStep = 300;
+const statsStep = 300;
 
 /** The day that ends at `end` (Unix seconds): the answer has every node that was seen in it. */
 export function windowOf(end: number): TimeRange {

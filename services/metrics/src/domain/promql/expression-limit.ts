@@ -18,7 +18,7 @@ export function maxNamesLength({ occurrences, rest }: ListedNames): number {
 }
 
 /** Most clusters that an expression may name. */
-export function maxClusterIds(names: ListedNames): number {
+function maxClusterIds(names: ListedNames): number {
   return Math.floor(maxNamesLength(names) / clusterIdLength);
 }
 

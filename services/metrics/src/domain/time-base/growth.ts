@@ -25,6 +25,9 @@ export const nearZero: Readonly<Record<'delta' | 'resets', (seconds: number) => 
   resets: (seconds) => (selected) => `resets(${selected}${rangeOf(seconds)})`,
 };
 
+/** What a range lacks at its left end, seconds. */
+export const openEdge = 0.001;
+
 /** The range of so many seconds, in whole milliseconds: stores refuse fractions of one. */
 export function rangeOf(seconds: number): string {
   return leftOpenRange(Math.round(seconds * 1000));
@@ -46,5 +49,5 @@ export function perSecond(
   if (semantics === 'between samples') return increase / (last - first);
   const mean = (last - first) / (count - 1);
   const reach = (distance: number) => (distance < 1.1 * mean ? distance : mean / 2);
-  return increase / (last - first + reach(first - start) + reach(end - last));
+  return increase / (last - first + reach(first - start - openEdge) + reach(end - last));
 }

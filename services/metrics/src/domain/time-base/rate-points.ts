@@ -2,7 +2,7 @@ import type { MetricSource, Points, RangeRow } from '../../ports.js';
 import { mergeFigures, splitRangeRows, type Figure, type RangeFigures } from '../promql/figure.js';
 import type { Scope } from '../promql/scope.js';
 import { applied, groupsOf, type CounterFigure } from './counter-figure.js';
-import { nearZero, perSecond, rangeOf, type GrowthSemantics } from './growth.js';
+import { nearZero, openEdge, perSecond, rangeOf, type GrowthSemantics } from './growth.js';
 import { narrowTo } from './narrow.js';
 import { rateWindowFor, rateWindows } from './rate-window.js';
 import type { SampledTarget, SampledTargets } from './read-samples.js';
@@ -141,7 +141,8 @@ function exact(
     const samples = times.within(range);
     const at = (other: RangeRow | undefined) => other?.values[other.times.indexOf(end)];
     const isPlain = samples.isBeginning && at(resets) === 0;
-    const increase = isPlain ? (at(delta) ?? value * seconds) : value * seconds;
+    const grown = value * (seconds - openEdge);
+    const increase = isPlain ? (at(delta) ?? grown) : grown;
     return perSecond(increase, samples, range, 'extrapolated') ?? NaN;
   });
   return { ...row, values };

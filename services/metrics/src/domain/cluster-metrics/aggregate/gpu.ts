@@ -12,7 +12,7 @@ import type { Node, NodeInventory } from '../../nodes/inventory.js';
 import type { Figures, RangeFigures } from '../../promql/figure.js';
 import { onGrid, type Grid } from '../../promql/grid.js';
 import { lengthOf, mergeTargets, type TargetBlock } from '../../time-base/blocks/target-block.js';
-import type { WindowPart } from './means.js';
+import type { WindowPart } from './window-part.js';
 
 /** One GPU: its figures at the end, and its means over the windows. */
 export interface Device {

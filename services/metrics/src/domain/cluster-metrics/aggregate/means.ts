@@ -1,22 +1,10 @@
 import type { NodeMetric } from '../../metrics/types.js';
 import type { Node } from '../../nodes/inventory.js';
-import type { ResolvedBlock } from '../../time-base/blocks/resolve-blocks.js';
-import { lengthOf, type MergedBlock } from '../../time-base/blocks/target-block.js';
-import type { TimeRange } from '../../time/time-range.js';
+import { lengthOf } from '../../time-base/blocks/target-block.js';
 import { plainMean, weightedMean } from './average.js';
-import { reader, type Table } from './node-table.js';
-import { presenceOf, type Presence } from './presence.js';
-
-/** One block of a window, by node. */
-export interface WindowPart {
-  readonly range: TimeRange;
-  /** Gauges of each node. */
-  readonly table: Table;
-  /** Growth and presence of each node by its node-exporters; `null` where the cluster has none. */
-  readonly nodes: ReadonlyMap<Node, MergedBlock> | null;
-  /** What else is known by target. */
-  readonly targets: ResolvedBlock;
-}
+import { reader } from './node-table.js';
+import type { PresenceOf } from './presence.js';
+import type { WindowPart } from './window-part.js';
 
 /** The mean of a node in one part, the seconds it covers, and its weight there. */
 interface NodeMean {
@@ -31,18 +19,6 @@ export interface Means {
   /** Of those nodes by the time each was there: shares weighted, amounts added up. */
   cluster(nodes: readonly Node[]): number | null;
   weight(node: Node): number | null;
-}
-
-/** The presence of nodes in a window, worked out once for all metrics. */
-export type PresenceOf = (nodes: readonly Node[]) => Presence;
-
-/** Remembers the presence of the nodes it was asked for last. */
-export function createPresenceOf(parts: readonly WindowPart[]): PresenceOf {
-  let last: { nodes: readonly Node[]; presence: Presence } | undefined;
-  return (nodes) => {
-    if (last?.nodes !== nodes) last = { nodes, presence: presenceOf(parts, nodes) };
-    return last.presence;
-  };
 }
 
 /** Means of a metric over the parts of a window. */

@@ -11,7 +11,7 @@ import {
 import type { Window } from '../../time/window.js';
 import type { Block } from '../read/blocks.js';
 import type { ClusterReadings } from '../read/cluster-readings.js';
-import type { WindowPart } from './means.js';
+import type { WindowPart } from './window-part.js';
 import { tableOf } from './node-table.js';
 
 /** The nodes of a cluster, and the figures of each, at the end and by window. */

@@ -5,7 +5,7 @@ import type { RangeFigures } from '../../promql/figure.js';
 import { onGrid, type Grid } from '../../promql/grid.js';
 import { lengthOf } from '../../time-base/blocks/target-block.js';
 import type { TimeRange } from '../../time/time-range.js';
-import type { WindowPart } from './means.js';
+import type { WindowPart } from './window-part.js';
 import { byNode } from './node-figures.js';
 
 /** Energy of one node over a window, from one source. */

@@ -2,7 +2,7 @@ import type { Node } from '../../nodes/inventory.js';
 import { longestGap } from '../../time-base/sample-times.js';
 import { clip, lengthOf, unionOf } from '../../time-base/blocks/target-block.js';
 import type { TimeRange } from '../../time/time-range.js';
-import type { WindowPart } from './means.js';
+import type { WindowPart } from './window-part.js';
 
 /** When nodes were there, for what they weigh among others. */
 export interface Presence {
@@ -12,8 +12,20 @@ export interface Presence {
   readonly any: number;
 }
 
+/** The presence of nodes in a window, worked out once for all metrics. */
+export type PresenceOf = (nodes: readonly Node[]) => Presence;
+
+/** Remembers the presence of the nodes it was asked for last. */
+export function createPresenceOf(parts: readonly WindowPart[]): PresenceOf {
+  let last: { nodes: readonly Node[]; presence: Presence } | undefined;
+  return (nodes) => {
+    if (last?.nodes !== nodes) last = { nodes, presence: presenceOf(parts, nodes) };
+    return last.presence;
+  };
+}
+
 /** When these nodes were there in a window; all along where the cluster has no node-exporter. */
-export function presenceOf(parts: readonly WindowPart[], nodes: readonly Node[]): Presence {
+function presenceOf(parts: readonly WindowPart[], nodes: readonly Node[]): Presence {
   if (parts.every(({ nodes: own }) => own === null)) {
     const lengthOfPart = ({ range }: WindowPart) => range.end - range.start;
     return {

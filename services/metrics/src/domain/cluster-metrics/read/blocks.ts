@@ -8,7 +8,7 @@ import type { TimeRange } from '../../time/time-range.js';
 import type { Window } from '../../time/window.js';
 import type { MeanPart } from '../plan/means.js';
 import { targetFigures } from '../plan/targets.js';
-import type { ReadRequest } from './cluster-readings.js';
+import type { ReadRequest } from './request.js';
 
 export interface PartResults {
   readonly part: MeanPart;
@@ -34,35 +34,23 @@ export async function readBlocks(
   const { scope, semantics } = probe;
   const blocks = parts.flatMap((part) => blocksOf(part, window));
   const figuresOf = targetFigures(probe, selection);
-  try {
-    const resolved = await resolveBlocks(source, {
-      scope,
-      figuresOf,
-      blocks,
-      newest,
-      semantics,
-      signal,
-    });
-    return {
-      blocks: blocks.map((block, index) => ({
-        ...block,
-        targets: resolved.blocks[index] ?? new Map(),
-      })),
-      times: resolved.times,
-      failed: [],
-    };
-  } catch (error) {
-    signal.throwIfAborted();
-    const failure = { group: 'sample times', figures: [], error };
-    const failed = {
-      instant: new Map(),
-      range: new Map(),
-      failures: [failure],
-      notes: [],
-      sent: 1,
-    };
-    return { blocks: [], times: null, failed: [failed] };
-  }
+  const resolved = await resolveBlocks(source, {
+    scope,
+    figuresOf,
+    blocks,
+    newest,
+    semantics,
+    signal,
+  });
+  const failures = resolved.failed.map((error) => ({ group: 'sample times', figures: [], error }));
+  return {
+    blocks: blocks.map((block, index) => ({
+      ...block,
+      targets: resolved.blocks[index] ?? new Map(),
+    })),
+    times: resolved.times,
+    failed: [{ instant: new Map(), range: new Map(), failures, notes: [], sent: 0 }],
+  };
 }
 
 function blocksOf({ part, results }: PartResults, window: Window): Omit<Block, 'targets'>[] {

@@ -1,21 +1,16 @@
-import type { MetricsQuery } from '@bud-monitoring/contracts';
 import type { MetricSource } from '../../../ports.js';
 import { powerTargets } from '../../metrics/power.js';
-import type { Selection } from '../../metrics/index.js';
 import { withGoneNodes } from '../../nodes/gone-nodes.js';
 import { countNodes } from '../../nodes/node-info.js';
 import { mergeResults, runQueries, type QueryResults } from '../../promql/queries.js';
 import type { Scope } from '../../promql/scope.js';
-import type { Probe } from '../../targets/probe.js';
-import type { BlockTimes } from '../../time-base/blocks/block-times.js';
 import { groupsOf } from '../../time-base/counter-figure.js';
 import { readCurrentRates, type CurrentRates } from '../../time-base/current-rates.js';
-import { rateWindows } from '../../time-base/rate-window.js';
-import type { Window } from '../../time/window.js';
 import { quantitiesOf } from '../plan/groups.js';
 import { planInstant } from '../plan/instant.js';
 import { planMeans, planSteps } from '../plan/means.js';
 import { readBlocks, type Block, type PartResults } from './blocks.js';
+import type { ReadRequest } from './request.js';
 import { readSeries } from './series.js';
 
 /** Most nodes with which an answer carries series unless the request says otherwise. */
@@ -30,14 +25,6 @@ export interface ClusterReadings {
   readonly means: readonly QueryResults[];
   readonly series: QueryResults | null;
   readonly seriesLeftOut: boolean;
-}
-
-export interface ReadRequest {
-  readonly probe: Probe;
-  readonly window: Window;
-  readonly selection: Selection;
-  readonly query: MetricsQuery;
-  readonly signal: AbortSignal;
 }
 
 /** Reads what an answer needs; throws the first failure where all requests failed. */
@@ -109,12 +96,3 @@ function readRates(
     others: groupsOf([...power.counters, ...power.gauges]).filter(({ many }) => many !== true),
   });
 }
-
-/** Samples that are known when the points of a series are read. */
-export interface KnownSamples {
-  readonly times: BlockTimes | null;
-  readonly newest: CurrentRates['targets'];
-}
-
-/** Seconds before the end of the window of which the newest samples are known. */
-export const newestReach = 2 * rateWindows[0];

@@ -7,7 +7,7 @@ import { alignedPoints } from '../../time/window.js';
 import { planPoints } from '../plan/series.js';
 import { targetFigures } from '../plan/targets.js';
 import type { Block, PartResults } from './blocks.js';
-import { newestReach, type KnownSamples, type ReadRequest } from './cluster-readings.js';
+import { newestReach, type KnownSamples, type ReadRequest } from './request.js';
 
 /** The points of the series: steps that were read as blocks, else rates and gauges at each point. */
 export async function readSeries(

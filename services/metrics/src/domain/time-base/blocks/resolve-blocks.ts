@@ -10,7 +10,7 @@ import {
   type TargetPresence,
 } from './block-tables.js';
 import { readBlockTimes, type BlockTimes } from './block-times.js';
-import { perSecond, type GrowthSemantics } from '../growth.js';
+import { openEdge, perSecond, type GrowthSemantics } from '../growth.js';
 import type { SampledTarget, SampledTargets } from '../read-samples.js';
 import { longestGap, type SampleTimes } from '../sample-times.js';
 import { unionOf, type TargetBlock } from './target-block.js';
@@ -23,6 +23,8 @@ export type ResolvedBlock = ReadonlyMap<string, readonly TargetBlock[]>;
 export interface ResolvedBlocks {
   readonly blocks: readonly ResolvedBlock[];
   readonly times: BlockTimes | null;
+  /** Why sample times or tiles are missing: means are then less exact. */
+  readonly failed: readonly unknown[];
 }
 
 export interface ResolveRequest {
@@ -41,7 +43,7 @@ const maxSpans = 2;
 
 /**
  * Turns what a store says of blocks into growth between samples over the seconds between them, target by
- * target. Throws what the store throws.
+ * target.
  */
 export async function resolveBlocks(
   source: MetricSource,
@@ -51,7 +53,14 @@ export async function resolveBlocks(
   const wanted = figuresOf(scope);
   const groups = groupsOfFigures(wanted);
   const blocks = request.blocks.map((block) => tableOfBlock(block, wanted));
-  const times = await readBlockTimes(source, { scope, groups, blocks, signal });
+  const failed: unknown[] = [];
+  const orNone = (error: unknown) => {
+    signal.throwIfAborted();
+    failed.push(error);
+    return null;
+  };
+  const reading = readBlockTimes(source, { scope, groups, blocks, signal });
+  const times = await reading.catch(orNone);
   const cut = cutBlocks(blocks, times, semantics);
   const spans = unionOf(cut.map(({ block }) => block.range)).slice(-maxSpans);
   const countersOf = (own: Scope) => figuresOf(own).counters;
@@ -60,10 +69,12 @@ export async function resolveBlocks(
       const targets = cut
         .filter(({ block }) => isIn(block.range, span))
         .map(({ target }) => target);
-      return readTiles(source, { scope, countersOf, targets, span, semantics, signal });
+      const request = { scope, countersOf, targets, span, semantics, signal };
+      return readTiles(source, request).catch(orNone);
     }),
   );
-  const context = { wanted, times, tiles, newest: request.newest, semantics };
+  const known = tiles.filter((one) => one !== null);
+  const context = { wanted, times, tiles: known, newest: request.newest, semantics };
   const resolved = blocks.map(
     (block) =>
       new Map(
@@ -73,7 +84,7 @@ export async function resolveBlocks(
         ]),
       ),
   );
-  return { blocks: resolved, times };
+  return { blocks: resolved, times, failed };
 }
 
 const isIn = (range: TimeRange, { start, end }: TimeRange) =>
@@ -178,7 +189,7 @@ function withoutTimes(
   { count, seen, first, last }: TargetPresence,
   newest: SampleTimes | undefined,
 ): { runs: TimeRange[]; seconds: number } {
-  const length = end - start;
+  const length = end - start - openEdge;
   if (first !== undefined && last !== undefined) {
     const isSilent = end - last > (1.5 * length) / count;
     const whole = { start, end: isSilent ? last : end };
@@ -196,7 +207,7 @@ function withoutTimes(
     };
   }
   // Each end of what was seen lies within the reach of a look.
-  const { reach } = lookAt(length);
+  const { reach } = lookAt(end - start);
   const covered = Math.max(0, seen * length - reach / 2);
   return {
     runs: covered > 0 ? [{ start, end: start + covered }] : [],
