@@ -60,6 +60,22 @@ describe('a store that fails', () => {
     }
   });
 
+  it('is an error when only what is remembered of the past is left', async () => {
+    await using proxy = await startCountingProxy(store.url);
+    const environment = { METRICS_CACHE_TTL_SECONDS: '0' };
+    await using service = await startService({ prometheus: proxy.url, now: end, environment });
+    const paths = [
+      'metrics?time_range=today&series=false',
+      'metrics?time_range=10min',
+      'node-metrics',
+    ];
+    for (const path of paths)
+      expect((await service.get(`/clusters/${small}/${path}`)).status).toBe(200);
+    proxy.refuse = (path) => path.includes('query');
+    for (const path of paths)
+      expect((await service.get(`/clusters/${small}/${path}`)).status).toBe(502);
+  });
+
   it('is an error when nothing is left', async () => {
     await using proxy = await startCountingProxy(store.url);
     proxy.refuse = (path, body) => path.includes('query') && !body.includes('short%3A');

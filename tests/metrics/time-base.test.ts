@@ -235,6 +235,30 @@ describe.each(stores)('on the store: %s', (version) => {
     expectNear(summary.network_in!.average, busy! + idle!);
   });
 
+  it('warns of samples from the future', async () => {
+    service.now = end - 120;
+    const now = await service.metrics(lone, 'series=false&metric_type=cpu');
+    const answers = [now, await service.nodeMetrics(lone)];
+    service.now = end;
+    answers.push(await service.metrics(lone, `start=${end - 900}&end=${end - 300}&series=false`));
+    expect(
+      answers.map(({ warnings }) => warnings.some(({ code }) => code === 'samples_from_future')),
+    ).toEqual([true, true, false]);
+  });
+
+  it('has the key of a series without points', async () => {
+    const query = `start=${end - 4000}&end=${end - 400}&step=2h&metric_type=cpu`;
+    for (const [form, expected] of [
+      ['columns', { values: [] }],
+      ['true', []],
+    ] as const) {
+      const { cluster_summary: summary } = await service.metrics(lone, `${query}&series=${form}`);
+      expect(summary.cpu!.time_series).toEqual(
+        form === 'true' ? expected : expect.objectContaining(expected),
+      );
+    }
+  });
+
   it('compares with a window before that was covered in part', async () => {
     const { nodes } = await service.metrics(before, `start=${end - 3600}&end=${end}&series=false`);
     const { cpu, network_in: network } = nodes['10.0.0.1:9100']!;

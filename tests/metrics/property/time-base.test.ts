@@ -15,7 +15,9 @@ const midnight = Date.parse('2026-03-10T00:00:00Z') / 1000;
 const random = createRandom(seed);
 const clusters = Array.from({ length: count }, (_, index) =>
   randomCluster(random, `30000000-0000-4000-8000-${String(index).padStart(12, '0')}`, end),
-);
+)
+  // A cluster whose every scrape was lost does not exist.
+  .filter((cluster) => seriesOf(cluster).length > 0);
 const windows = clusters.map(() => [
   { start: end - 600, end },
   { start: midnight, end },

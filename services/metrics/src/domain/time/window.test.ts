@@ -65,6 +65,7 @@ describe('resolveWindow', () => {
     [{ filter: 'today', step: '5' }, 'step'],
     [{ end: '5' }, 'start'],
     [{ start: 'x' }, 'start'],
+    [{ start: '0' }, 'start'],
     [{ start: '-5' }, 'start'],
     [{ start: '5', end: '5' }, 'start'],
     [{ start: String(end + 5), end: String(end + 10) }, 'start'],

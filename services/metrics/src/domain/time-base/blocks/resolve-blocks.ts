@@ -190,22 +190,16 @@ function withoutTimes(
   newest: SampleTimes | undefined,
 ): { runs: TimeRange[]; seconds: number } {
   const length = end - start - openEdge;
+  const newestTime = newest?.times.findLast((time) => time <= end) ?? end;
+  const mean = length / count;
+  const age = end - newestTime;
+  const isOld = age > 1.1 * mean && age <= longestGap;
+  const whole = { start, end: isOld ? newestTime : end };
   if (first !== undefined && last !== undefined) {
-    const isSilent = end - last > (1.5 * length) / count;
-    const whole = { start, end: isSilent ? last : end };
     const runs = seen >= 1 ? [whole] : last > first ? [{ start: first, end: last }] : [];
     return { runs, seconds: last - first };
   }
-  const newestTime = newest?.times.findLast((time) => time <= end) ?? end;
-  if (seen >= 1) {
-    const mean = length / count;
-    const age = end - newestTime;
-    const isOld = age > 1.1 * mean && age <= longestGap;
-    return {
-      runs: [{ start, end: isOld ? newestTime : end }],
-      seconds: isOld ? length - age + mean / 2 : length,
-    };
-  }
+  if (seen >= 1) return { runs: [whole], seconds: isOld ? length - age + mean / 2 : length };
   // Each end of what was seen lies within the reach of a look.
   const { reach } = lookAt(end - start);
   const covered = Math.max(0, seen * length - reach / 2);
