@@ -2,8 +2,8 @@ import type { Clock } from '../../ports.js';
 import { createExtentCache } from './range-cache/extents.js';
 import { createRangeCache } from './range-cache/range-cache.js';
 import type { ApiResponse, CacheStatus } from './response/api-response.js';
-import { InvalidUpstreamResponse } from './response/read-response.js';
-import { createResponseCache, isWholeObject } from './response/response-cache.js';
+import { InvalidUpstreamResponse, isWholeObject } from './response/read-response.js';
+import { createResponseCache } from './response/response-cache.js';
 import { refusedTtlMs, reuseTtlMs } from './response/reuse-policy.js';
 import type { ScopedRequest } from './scoping/scope-request.js';
 import { createLimitedUpstream, type TimedResponse } from './upstream/limited-upstream.js';
@@ -78,7 +78,9 @@ export function createQueryExecutor(options: QueryExecutorOptions): QueryExecuto
       ...(fresh ? freshStatus : ranges.missStatus(range)),
     };
     const { status } = response;
-    if (response.rest === null && !isWholeObject(response.first)) {
+    // What was encoded here from extents is whole; of a stream only its end can tell.
+    const isEncodedHere = cached !== null && status === 200;
+    if (response.rest === null && !isEncodedHere && !isWholeObject(response.first)) {
       throw new InvalidUpstreamResponse('The store answered what is no whole JSON object');
     }
     const key = cacheKeyOf(request);
@@ -86,6 +88,7 @@ export function createQueryExecutor(options: QueryExecutorOptions): QueryExecuto
       ...response,
       onEnd(body) {
         if (fresh || body === null) return;
+        if (response.rest !== null && !isWholeObject(body)) return;
         const ttlMs = reuseTtlMs({ status, body }, { stepSeconds: range?.step, freshMs });
         responses.set(key, { status, body }, ttlMs);
         if (cached === null && range !== undefined && status === 200) {

@@ -40,3 +40,43 @@ export async function mapData(
     throw new InvalidUpstreamResponse('The store answered data of another form', { cause: error });
   }
 }
+
+/**
+ * Whether a body is a whole JSON object: one that was cut off where a proxy ended it cleanly is not. Quotes,
+ * braces and brackets are paired; what stands between them is not looked at.
+ */
+export function isWholeObject(body: Buffer): boolean {
+  if (body[0] !== brace) return false;
+  let depth = 0;
+  for (let at = 0; at < body.length; at += 1) {
+    const byte = body[at];
+    if (byte === quote) {
+      at = endOfString(body, at);
+      if (at < 0) return false;
+    } else if (byte === brace || byte === bracket) {
+      depth += 1;
+    } else if (byte === closingBrace || byte === closingBracket) {
+      depth -= 1;
+      if (depth === 0)
+        return (
+          body
+            .subarray(at + 1)
+            .toString('latin1')
+            .trim() === ''
+        );
+    }
+  }
+  return false;
+}
+
+const [quote, backslash, brace, bracket, closingBrace, closingBracket] = Buffer.from('"\\{[}]');
+
+/** Where the string that begins at `start` ends; -1 where it has no end. */
+function endOfString(body: Buffer, start: number): number {
+  for (let end = body.indexOf('"', start + 1); end >= 0; end = body.indexOf('"', end + 1)) {
+    let escapes = 0;
+    while (body[end - 1 - escapes] === backslash) escapes += 1;
+    if (escapes % 2 === 0) return end;
+  }
+  return -1;
+}

@@ -1,4 +1,4 @@
-import { isComplete, isWholeObject } from './response-cache.js';
+import { isComplete } from './response-cache.js';
 
 /** A refused query, or one whose response is too large, is not sent again for so long, ms. */
 export const refusedTtlMs = 10_000;
@@ -16,7 +16,7 @@ export function reuseTtlMs(
   { status, body }: { status: number; body: Buffer },
   { stepSeconds, freshMs }: { stepSeconds: number | undefined; freshMs: number },
 ): number {
-  if (status >= 500 || !isWholeObject(body)) return 0;
+  if (status >= 500) return 0;
   if (status !== 200) return refusedTtlMs;
   if (!isComplete(body)) return 0;
   const isEmpty = body.subarray(0, headBytes).includes('"result":[]');
