@@ -22,7 +22,7 @@ function scoped(text: string): string {
 function scopedMatch(text: string): string {
   const found = scopeMatchers(text, { cluster });
   if (!found.ok) throw new Error(`${text} is refused: ${found.reason}`);
-  return found.query;
+  return found.selectors[0] ?? '';
 }
 
 describe.each(versions)('answers in front of Prometheus (%s)', (version) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { scopeQuery } from './scope.js';
+import { scopeQuery } from './scoping/scope.js';
 
 const scope = { cluster: 'me' };
 

@@ -28,7 +28,12 @@ export const allowedFunctions: readonly string[] = [...functions].sort();
 /** Names of the allowed aggregations, sorted. */
 export const allowedAggregations: readonly string[] = [...aggregations].sort();
 
-/** Function names are case-sensitive in PromQL; aggregations, being keywords, are not. */
+/** Functions that are keywords of PromQL. */
+const keywords = new Set(['end', 'max_of', 'min_of', 'range', 'start', 'step']);
+
+/** Function names are case-sensitive in PromQL; keywords, as aggregations are, are not. */
 export function isAllowedCall(name: string, kind: 'function' | 'aggregation'): boolean {
-  return kind === 'function' ? functions.has(name) : aggregations.has(name.toLowerCase());
+  const word = name.toLowerCase();
+  if (kind === 'aggregation') return aggregations.has(word);
+  return functions.has(keywords.has(word) ? word : name);
 }

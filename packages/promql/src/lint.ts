@@ -1,6 +1,6 @@
 import { isAllowedCall } from './functions.js';
 import { defaultMaxLength, parse } from './parse/parse.js';
-import { hasMatcher } from './scope.js';
+import { hasMatcher } from './scoping/scope.js';
 import { readTree } from './parse/selectors.js';
 
 /** Something in a dashboard's query that may show more than one cluster. */

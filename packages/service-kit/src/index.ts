@@ -4,7 +4,8 @@ export {
   type Authenticator,
   type AuthenticatorOptions,
 } from './auth/authenticator.js';
-export { maySeeCluster, type Caller } from './auth/caller.js';
+export { maxHeaderBytes } from './run/http-server.js';
+export { maySeeCluster, namespacesOf, type Caller } from './auth/caller.js';
 export {
   commonConfig,
   commonEnv,

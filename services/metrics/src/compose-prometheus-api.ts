@@ -8,7 +8,7 @@ import { createExistenceCache } from './domain/clusters/existence-cache.js';
 import { createQueryExecutor } from './domain/prometheus-api/query-executor.js';
 import { createFairQueue } from './domain/prometheus-api/upstream/fair-queue.js';
 import { createScopedApi } from './domain/prometheus-api/index.js';
-import { explainRoute } from './http/prometheus-api/explain.js';
+import { explainRoutes } from './http/prometheus-api/explain.js';
 import { prometheusApiRoutes } from './http/prometheus-api/routes.js';
 import type { Clock, ClusterRegistry, MetricSource, NodeDirectory } from './ports.js';
 import type { Telemetry } from './telemetry.js';
@@ -60,7 +60,7 @@ export function composePrometheusApi(options: {
         timeoutMs: limits.timeoutMs,
         onResponse: telemetry.scopedResponse,
       }),
-      explainRoute({ api, limits }),
+      ...explainRoutes({ api, limits }),
     ],
     onClusterChange: (cluster) => existence.invalidate(cluster),
     stop: () => store.close(),

@@ -36,7 +36,7 @@ import { clusterEventRoutes } from './http/cluster-events.js';
 import { createHealth } from './http/health.js';
 import { nodeEventsRoute } from './http/node-events.js';
 import { nodeMetricsRoute } from './http/node-metrics.js';
-import { prometheusApiPath } from './http/prometheus-api/routes.js';
+import { prometheusApiPaths } from './http/prometheus-api/routes.js';
 import type { Clock, NodeDirectory } from './ports.js';
 import { createTelemetry } from './telemetry.js';
 
@@ -157,7 +157,7 @@ export function compose(options: ComposeOptions): Composed {
       ...prometheusApi.routes,
       ...fleet.routes,
     ],
-    errorFormats: [prometheusErrors(prometheusApiPath)],
+    errorFormats: prometheusApiPaths.map(prometheusErrors),
     daprRoutes: [
       ...clusterEventRoutes({
         registry: clusters,

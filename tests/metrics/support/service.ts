@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { UpstreamError } from '@bud-monitoring/client';
 import type { Dapr, StateStore } from '@bud-monitoring/client/dapr';
 import type { ClusterMetrics, NodeMetrics } from '@bud-monitoring/contracts';
-import { createLogger } from '@bud-monitoring/service-kit';
+import { createLogger, maxHeaderBytes } from '@bud-monitoring/service-kit';
 import { compose } from '../../../services/metrics/src/compose.js';
 import { readMetricsConfig } from '../../../services/metrics/src/config.js';
 import type { NodeDirectory } from '../../../services/metrics/src/ports.js';
@@ -89,7 +89,7 @@ export async function startService(options: {
     dapr: options.dapr ?? fakeDapr(state),
     clock: { now: () => service.now * 1000 },
   });
-  const server = createServer(app);
+  const server = createServer({ maxHeaderSize: maxHeaderBytes }, app);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   app.lifecycle.markRunning();

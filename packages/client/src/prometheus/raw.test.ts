@@ -78,6 +78,9 @@ describe('what is sent', () => {
 describe('an answer', () => {
   it.each([
     ['200', json(200, success)],
+    ['204', { status: 204, text: '' }],
+    ['a path that it does not know', { status: 404, text: '404 page not found' }],
+    ['a path that VictoriaMetrics does not know', { status: 400, text: 'unsupported path' }],
     ['400', json(400, failure('bad_data'))],
     ['422', json(422, failure('execution'))],
     ['503 of a query that took too long', json(503, failure('timeout'))],
@@ -130,7 +133,6 @@ describe('trouble with the store', () => {
   it.each<[string, Reply, object]>([
     ['credentials refused', json(401, failure('unauthorized')), { code: 'unauthorized' }],
     ['access refused', json(403, '{}'), { code: 'forbidden' }],
-    ['a wrong address', { status: 404, text: '404 page not found' }, { code: 'bad_answer' }],
     ['a wrong address that speaks JSON', json(404, '{"message":"no"}'), { code: 'bad_answer' }],
     ['a redirect', { status: 302, headers: { location: '/login' } }, { code: 'bad_answer' }],
     [

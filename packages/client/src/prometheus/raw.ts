@@ -60,6 +60,9 @@ const codeByStatus: Partial<Record<number, UpstreamErrorCode>> = {
   504: 'timeout',
 };
 
+/** Statuses with which stores refuse a path that they do not know. */
+const lacksEndpoint = new Set([400, 404, 405, 501]);
+
 /** The error that a response stands for; undefined where it is the result of the query. */
 function upstreamFault({
   status,
@@ -68,6 +71,8 @@ function upstreamFault({
 }: StreamedResponse): UpstreamErrorCode | undefined {
   const isJson = String(headers['content-type']).includes('json');
   const isPlain = headers['content-encoding'] === undefined;
+  // Exemplars of no selector are no content; of an endpoint that it lacks a store says so in words of its own.
+  if (status === 204 || (!isJson && lacksEndpoint.has(status))) return undefined;
   if (isJson && isPlain) {
     // A query that timed out in the store is about the query; a store that starts up answers 503 too.
     if (status === 503 && /"errorType"\s*:\s*"timeout"/.test(first.toString())) return undefined;

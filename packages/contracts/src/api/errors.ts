@@ -14,6 +14,7 @@ export const errorStatus = {
   UnprocessableEntityError: 422,
   TooManyRequestsError: 429,
   InternalServerError: 500,
+  NotImplementedError: 501,
   PrometheusQueryError: 502,
   GrafanaError: 502,
   EventsQueryError: 502,

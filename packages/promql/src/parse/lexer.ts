@@ -1,5 +1,6 @@
 import { overLimit, unparsable } from '../refusal.js';
 import type { Refusal } from '../refusal.js';
+import { createGrammarText } from './grammar-text.js';
 
 /** Brackets of any kind within each other; the grammar's cost grows with the square of it. */
 const maxDepth = 100;
@@ -30,22 +31,27 @@ const nameStart = /[A-Za-z_:]/;
  * takes a carriage return in a comment for a part of it (Prometheus ends the comment there), a string without
  * an end for a string, any Unicode space for a space, and `bool.5` for two words (one name, with unquoted
  * UTF-8 names switched on). After this pass both agree on what is comment, string and code.
+ *
+ * @returns the text for the grammar, as long as the given one
  */
-export function checkTokens(text: string, maxLength: number): Refusal | undefined {
+export function readTokens(text: string, maxLength: number): { ok: true; text: string } | Refusal {
   if (text.length > maxLength) {
     return overLimit(
       `The query has ${text.length} characters; at most ${maxLength} are read`,
       maxLength,
     );
   }
+  const grammarText = createGrammarText(text);
   let depth = 0;
+  let squareBrackets = 0;
   let tokens = 0;
   let position = 0;
   while (position < text.length) {
     token.lastIndex = position;
     if (!token.test(text)) return unparsable(describe(text, position), position);
-    const end = token.lastIndex;
     const first = text.charAt(position);
+    // Between square brackets it is no part of a name: [5m:1.5] has a step of 1.5 s.
+    const end = first === ':' && squareBrackets > 0 ? position + 1 : token.lastIndex;
     if (!' \t\n\r'.includes(first)) tokens += 1;
     if (tokens > maxTokens) {
       return overLimit(`The query has more than ${maxTokens} words and signs`, position);
@@ -58,17 +64,20 @@ export function checkTokens(text: string, maxLength: number): Refusal | undefine
       if (lone) return unparsable('half a character in a string', position + lone.index);
     } else if ('([{'.includes(first)) {
       depth += 1;
+      if (first === '[') squareBrackets += 1;
       if (depth > maxDepth) {
         return overLimit(`The query is nested deeper than ${maxDepth} brackets`, position);
       }
     } else if (')]}'.includes(first)) {
       depth -= 1;
-    } else if (text[end] === '.' && nameStart.test(first)) {
+      if (first === ']') squareBrackets -= 1;
+    } else if (text[end] === '.' && nameStart.test(first) && end === token.lastIndex) {
       return unparsable('unexpected "." after a name', end);
     }
+    if (!' \t\n\r#'.includes(first)) grammarText.add(text.slice(position, end), end);
     position = end;
   }
-  return undefined;
+  return { ok: true, text: grammarText.finish() };
 }
 
 const loneSurrogate = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;

@@ -1,7 +1,7 @@
 import type { Tree } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
 
-import { checkTokens } from './lexer.js';
+import { readTokens } from './lexer.js';
 import { unparsable } from '../refusal.js';
 import type { Refusal } from '../refusal.js';
 
@@ -14,24 +14,13 @@ export const defaultMaxLength = 32_768;
 // The first error ends the parse: recovery costs up to ten times the parse and its tree is of no use.
 const strict = parser.configure({ strict: true, top: 'PromQL' });
 
-/**
- * Functions the grammar does not know, each parsed as one of equal length that it knows. The tree is used for
- * positions only; names are read from the caller's text.
- */
-const substitutes: Readonly<Record<string, string>> = {
-  holt_winters: 'day_of_month',
-  integral: 'increase',
-  max_of: 'absent',
-  min_of: 'absent',
-};
-
 /** Parses, or says where the text is no PromQL. A tree that comes back has no error node. */
 export function parse(text: string, maxLength: number): { ok: true; tree: Tree } | Refusal {
-  const lexical = checkTokens(text, maxLength);
-  if (lexical) return lexical;
+  const read = readTokens(text, maxLength);
+  if (!read.ok) return read;
   let tree: Tree;
   try {
-    tree = strict.parse(withSubstitutes(text));
+    tree = strict.parse(read.text);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     const position = Number(/\d+$/.exec(error.message)?.[0] ?? 0);
@@ -41,18 +30,6 @@ export function parse(text: string, maxLength: number): { ok: true; tree: Tree }
   return broken === undefined
     ? { ok: true, tree }
     : unparsable(`no PromQL from position ${broken} on`, broken);
-}
-
-function withSubstitutes(text: string): string {
-  if (!/holt_winters|integral|m(?:ax|in)_of/.test(text)) return text;
-  return text.replace(
-    /\b(?:holt_winters|integral|(?<!offset[\s(+-]*)m(?:ax|in)_of)(?=\s*\()/g,
-    (name, position: number) =>
-      // Inside a range, min_of and max_of are part of the duration, which the grammar knows.
-      name.endsWith('_of') && text.lastIndexOf('[', position) > text.lastIndexOf(']', position)
-        ? name
-        : (substitutes[name] ?? name),
-  );
 }
 
 function firstError(tree: Tree): number | undefined {

@@ -13,6 +13,7 @@ import {
   type SigningKey,
 } from '../testing/keys.js';
 import { createAuthenticator } from './authenticator.js';
+import { namespacesOf } from './caller.js';
 
 const mine = '0b9b1f1e-6f0f-4a3e-9d53-3f6d3c9d4a11';
 const other = '7c1f6f5e-1111-4a3e-9d53-3f6d3c9d4a22';
@@ -54,6 +55,14 @@ const fleet = defineRoute({
   permission: 'cluster:view',
   handler: () => ({ data: null, message: 'All' }),
 });
+const own = defineRoute({
+  ...shared,
+  method: 'get',
+  path: '/clusters/{cluster_id}/own',
+  permission: 'cluster:view',
+  namespaces: 'own',
+  handler: ({ caller }) => ({ data: [...namespacesOf(caller, mine)], message: 'Own' }),
+});
 const open = defineRoute({
   ...shared,
   method: 'get',
@@ -90,7 +99,7 @@ async function startGuarded(): Promise<TestApp> {
     },
     { logger },
   );
-  const routes = [view, manage, fleet, open, stream];
+  const routes = [view, manage, fleet, own, open, stream];
   const service = await startApp({ routes, authenticator, logger });
   return { ...service, lines };
 }
@@ -127,6 +136,24 @@ describe('access to a cluster', () => {
     ['a malformed id without permission', 'GET', '/clusters/x/metrics', { permissions: [] }, 403],
     ['a wrong query out of reach', 'GET', `/clusters/${other}/metrics?x=1`, limited, 403],
     ['the fleet with a limited token', 'GET', '/clusters', limited, 200],
+    ['more than its namespaces', 'GET', `/clusters/${mine}/metrics`, { namespaces: ['a'] }, 403],
+    ['more than no namespace', 'GET', `/clusters/${mine}/metrics`, { namespaces: [] }, 403],
+    ['a fleet with namespaces', 'GET', '/clusters', { namespaces: ['a'] }, 403],
+    ['its own namespaces', 'GET', `/clusters/${mine}/own`, { namespaces: ['a'] }, 200],
+    [
+      'more than the namespaces of this cluster',
+      'GET',
+      `/clusters/${mine}/metrics`,
+      { cluster_namespaces: { [mine]: ['a'] } },
+      403,
+    ],
+    [
+      'all of a cluster beside one with namespaces',
+      'GET',
+      `/clusters/${mine}/metrics`,
+      { clusters: [mine, other], cluster_namespaces: { [other]: ['a'] } },
+      200,
+    ],
   ])('%s', async (_what, method, path, claims, status) => {
     await using service = await startGuarded();
 

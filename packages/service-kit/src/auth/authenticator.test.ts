@@ -78,6 +78,7 @@ describe('a bearer token', () => {
       permissions: new Set(['cluster:view']),
       clusters: 'all',
       namespaces: 'all',
+      clusterNamespaces: new Map(),
     });
   });
 
@@ -295,6 +296,7 @@ describe('AUTH_MODE=off', () => {
       permissions: new Set(['cluster:view', 'cluster:manage']),
       clusters: 'all',
       namespaces: 'all',
+      clusterNamespaces: new Map(),
     });
     expect(lines).toMatchObject([{ level: 'warn', message: expect.stringContaining('off') }]);
   });

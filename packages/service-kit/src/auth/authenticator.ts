@@ -31,6 +31,7 @@ const everything = {
   permissions: new Set(['cluster:view', 'cluster:manage'] as const),
   clusters: 'all',
   namespaces: 'all',
+  clusterNamespaces: new Map(),
 } as const;
 
 /** Most verified tokens in the cache; about 1 KB each. */

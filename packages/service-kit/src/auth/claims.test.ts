@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { namespacesOf } from './caller.js';
 import { callerFromClaims } from './claims.js';
 
 const subject = { sub: 'user-1' };
@@ -91,4 +92,20 @@ describe('limits', () => {
 
     expect(caller).toMatchObject({ clusters, namespaces });
   });
+
+  it('may be namespaces for each cluster, and then are those clusters', () => {
+    const claims = { ...subject, cluster_namespaces: { ABC: ['a'], def: [] } };
+    const caller = callerFromClaims(claims, undefined);
+    expect(caller.clusters).toEqual(new Set(['abc', 'def']));
+    expect(namespacesOf(caller, 'abc')).toEqual(new Set(['a']));
+    expect(namespacesOf({ ...caller, clusters: 'all' }, 'ghi')).toBe('all');
+  });
+
+  it.each([['a'], [{ abc: 'a' }], [{ abc: [1] }], [['abc']], [null]])(
+    'of another type are refused: %j',
+    (value) => {
+      const claims = { ...subject, cluster_namespaces: value };
+      expect(() => callerFromClaims(claims, undefined)).toThrow('cluster_namespaces');
+    },
+  );
 });

@@ -7,18 +7,22 @@ import type { Caller } from './caller.js';
 const clusterResource = 'module_cluster';
 
 /**
- * The caller a verified token describes. Throws 401 for a token without `sub` and for `clusters` or
- * `namespaces` of another type than a list of strings: guessing could grant what was to be denied.
+ * The caller a verified token describes. Throws 401 for a token without `sub` and for `clusters`, `namespaces`
+ * or `cluster_namespaces` of another type: guessing could grant what was to be denied. A token that names
+ * namespaces of clusters and no `clusters` is for those clusters.
  */
 export function callerFromClaims(claims: JWTPayload, clientId: string | undefined): Caller {
   if (typeof claims.sub !== 'string' || claims.sub === '') throw invalidToken('"sub" is empty');
-  const clusters = limitOf(claims, 'clusters');
+  const clusterNamespaces = clusterNamespacesOf(claims['cluster_namespaces']);
+  const named = limitOf(claims, 'clusters');
+  const clusters = named === 'all' && clusterNamespaces ? clusterNamespaces.keys() : named;
   return {
     subject: claims.sub,
     kind: 'user',
     permissions: withView(permissionsOf(claims, clientId)),
     clusters: clusters === 'all' ? 'all' : new Set([...clusters].map((id) => id.toLowerCase())),
     namespaces: limitOf(claims, 'namespaces'),
+    clusterNamespaces: clusterNamespaces ?? new Map(),
   };
 }
 
@@ -52,7 +56,22 @@ function withView(permissions: Set<Permission>): Set<Permission> {
 
 function limitOf(claims: JWTPayload, claim: 'clusters' | 'namespaces'): 'all' | Set<string> {
   const value = claims[claim];
-  if (value === undefined) return 'all';
+  return value === undefined ? 'all' : textsOf(claim, value);
+}
+
+/** `cluster_namespaces: {<id>: [<name>, …]}` */
+function clusterNamespacesOf(value: unknown): Map<string, Set<string>> | undefined {
+  const claim = 'cluster_namespaces';
+  if (value === undefined) return undefined;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw invalidToken(`"${claim}" is no object`);
+  }
+  return new Map(
+    Object.entries(value).map(([id, names]) => [id.toLowerCase(), textsOf(claim, names)]),
+  );
+}
+
+function textsOf(claim: string, value: unknown): Set<string> {
   if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) {
     throw invalidToken(`"${claim}" is no list of texts`);
   }

@@ -64,6 +64,13 @@ interface RouteCommon<
    * beyond 400, 401, 403, 413, 415, 500, 503 and 504, which follow from the rest (`404, 502`).
    */
   statuses?: readonly number[];
+  /**
+   * `own`: shows nothing of clusters beyond the namespaces of the caller. Any other route refuses callers whose
+   * token is limited to namespaces (403).
+   */
+  namespaces?: 'own';
+  /** Schema of a form that a POST takes instead of the query, for the document. */
+  form?: z.ZodObject;
   /** Time for the whole answer; the service's default unless given, `null` for none (streams). */
   timeoutMs?: number | null;
 }
@@ -122,6 +129,8 @@ export interface Route {
   readonly params: z.ZodObject;
   readonly query: z.ZodObject;
   readonly body: z.ZodType | undefined;
+  readonly namespaces: 'own' | undefined;
+  readonly form: z.ZodObject | undefined;
   /** Statuses that carry the answer, and those that carry an error beyond the usual ones. */
   readonly answerStatuses: readonly number[];
   readonly errorStatuses: readonly number[];
@@ -191,6 +200,8 @@ function common(
     params: paramsSchema(definition.path, definition.params),
     query: (definition.query ?? z.object({})).strict(),
     body: definition.body,
+    namespaces: definition.namespaces,
+    form: definition.form,
     answerStatuses: answers.length === 0 ? [200] : answers,
     errorStatuses: statuses.filter((status) => status >= 400),
     timeoutMs: definition.timeoutMs,

@@ -2,7 +2,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { Permission } from '@bud-monitoring/contracts';
 import { auditAccess } from '../auth/audit-log.js';
 import type { Authenticator } from '../auth/authenticator.js';
-import { maySeeCluster, type Caller } from '../auth/caller.js';
+import { lacksNamespaces, maySeeCluster, type Caller } from '../auth/caller.js';
 import type { Logger } from '../log/logger.js';
 import type { Lifecycle } from '../run/lifecycle.js';
 import { ApiError } from './errors/api-error.js';
@@ -24,6 +24,7 @@ const nobody: Caller = {
   permissions: new Set(),
   clusters: new Set(),
   namespaces: new Set(),
+  clusterNamespaces: new Map(),
 };
 
 /**
@@ -55,8 +56,9 @@ async function handle(
   }
   const caller = scope.caller ?? nobody;
   if ('error' in params) throw params.error;
-  if (route.permission !== 'public' && clusterId !== null && clusterId !== '*') {
-    demandCluster(caller, clusterId);
+  if (route.permission !== 'public' && clusterId !== null) {
+    if (clusterId !== '*') demandCluster(caller, clusterId);
+    if (route.namespaces !== 'own') demandNamespaces(caller, clusterId);
   }
   const query = route.readsParameters ? {} : readQuery(route.query, request);
   const body = route.body && (await readBody(route.body, request, response));
@@ -84,6 +86,13 @@ function demand(caller: Caller, permission: Permission): void {
 function demandCluster(caller: Caller, clusterId: string): void {
   if (maySeeCluster(caller, clusterId)) return;
   throw ApiError.forbidden('The token does not reach this cluster');
+}
+
+function demandNamespaces(caller: Caller, clusterId: string): void {
+  if (!lacksNamespaces(caller, clusterId)) return;
+  throw ApiError.forbidden(
+    'The token is limited to namespaces, and this shows more of a cluster: use its Prometheus API',
+  );
 }
 
 type Attempt = { value: unknown } | { error: unknown };

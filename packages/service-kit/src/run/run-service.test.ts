@@ -262,7 +262,7 @@ describe('runService', () => {
     ['no HTTP', 'HELLO\r\n\r\n', 'This is no valid HTTP'],
     [
       'headers too large',
-      `GET / HTTP/1.1\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`,
+      `GET / HTTP/1.1\r\nX: ${'x'.repeat(200_000)}\r\n\r\n`,
       'The headers are too large',
     ],
   ])('answers %s in the envelope too', async (_what, text, message) => {

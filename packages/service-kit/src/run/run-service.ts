@@ -3,7 +3,7 @@ import { once, type EventEmitter } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { ServiceApp } from '../http/service-app.js';
 import type { Logger } from '../log/logger.js';
-import { answerUnreadable, drain, messagesOf } from './http-server.js';
+import { answerUnreadable, drain, maxHeaderBytes, messagesOf } from './http-server.js';
 
 /** The part of `process` that runService uses; tests pass their own. */
 export interface ProcessPort extends Pick<EventEmitter, 'on' | 'off'> {
@@ -54,7 +54,7 @@ export async function runService(options: RunServiceOptions): Promise<RunningSer
   const { app, logger, host, port, start, drainMs = 20_000 } = options;
   const self: ProcessPort = options.process ?? process;
   const times = { keepAliveTimeout: 75_000, requestTimeout: 60_000 };
-  const server = createServer({ ...times, ...messagesOf(app) }, app);
+  const server = createServer({ ...times, maxHeaderSize: maxHeaderBytes, ...messagesOf(app) }, app);
   server.on('clientError', answerUnreadable);
 
   let stopping: Promise<void> | undefined;

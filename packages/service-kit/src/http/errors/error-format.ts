@@ -18,6 +18,7 @@ const prometheusErrorTypes: Partial<Record<ErrorType, string>> = {
   UnprocessableEntityError: 'execution',
   ServiceUnavailableError: 'unavailable',
   GatewayTimeoutError: 'timeout',
+  NotImplementedError: 'not_implemented',
 };
 
 /** Errors as any client of the Prometheus HTTP API reads them. */

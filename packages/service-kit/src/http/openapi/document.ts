@@ -60,6 +60,9 @@ function registerRoute(registry: OpenAPIRegistry, route: Route, error: z.ZodType
       params: route.params,
       query: route.query,
       ...(route.body && { body: { content: { 'application/json': { schema: route.body } } } }),
+      ...(route.form && {
+        body: { content: { 'application/x-www-form-urlencoded': { schema: route.form } } },
+      }),
     },
     responses: responsesOf(route, error),
   });

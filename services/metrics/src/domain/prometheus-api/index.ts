@@ -3,12 +3,15 @@ import type { ExistenceCache } from '../clusters/existence-cache.js';
 import type { QueryExecutor } from './query-executor.js';
 import { seriesLimit, type Limits } from './request/limits.js';
 import { readParameters, type Parameters } from './request/parameters.js';
+import { ruleFilters } from './request/rule-filters.js';
 import type { ApiResponse } from './response/api-response.js';
+import { withCallerMessages } from './response/caller-messages.js';
 import { translateParseError } from './response/error-translation.js';
 import { dataOf, mapData } from './response/read-response.js';
-import { filterAlerts, filterMetadata, filterRules } from './scoping/label-filters.js';
+import { filterMetadata } from './scoping/metadata-filter.js';
+import { scopeKeyOf, type Reach } from './scoping/reach.js';
 import { Refused } from './scoping/refused.js';
-import { scopeKeyOf, scopeOf, type Reach } from './scoping/reach.js';
+import { filterAlerts, filterRules } from './scoping/rule-filters.js';
 import {
   scopeRequest,
   unscopedRequest,
@@ -28,7 +31,7 @@ export interface ApiRequest extends Reach {
   readonly fresh?: boolean;
 }
 
-/** The Prometheus HTTP API of one cluster, as far as it reads data. */
+/** The Prometheus HTTP API of one cluster or of a fleet, as far as it reads data. */
 export interface ScopedApi {
   /**
    * The store's response within the caller's scope. Throws `ClusterNotFound`, `InputError`,
@@ -41,6 +44,9 @@ export interface ScopedApi {
 }
 
 const secondsOfDay = 86_400;
+
+/** Callers of a cluster share a place in the queue; those of the fleet with the same reach do. */
+const queueKeyOf = ({ cluster, scope }: Reach): string => cluster ?? scopeKeyOf(scope);
 
 /** Every request takes the same way: cluster lookup, parsing, scoping, execution, response. */
 export function createScopedApi(options: {
@@ -57,8 +63,7 @@ export function createScopedApi(options: {
     request: ApiRequest,
     signal: AbortSignal,
   ): Promise<ApiResponse> {
-    const { cluster, parameters, label, fresh } = request;
-    const scope = scopeOf(request);
+    const { scope, parameters, label, fresh } = request;
     let scopedRequest: ScopedRequest;
     try {
       scopedRequest = scopeRequest(endpoint, parameters, { scope, limits, label });
@@ -69,18 +74,22 @@ export function createScopedApi(options: {
       throw await translateParseError(error, formatted);
     }
     const scopeKey = scopeKeyOf(scope);
-    return executor.execute({ ...scopedRequest, cluster, scopeKey, fresh }, signal);
+    const { toCaller, ...sent } = scopedRequest;
+    const queueKey = queueKeyOf(request);
+    const response = await executor.execute({ ...sent, queueKey, scopeKey, fresh }, signal);
+    return toCaller === undefined ? response : withCallerMessages(response, toCaller);
   }
 
   /** A resource that takes no selectors: its response is the same for every caller until filtered. */
   async function unscoped(
-    { cluster }: Reach,
+    reach: Reach,
     path: string,
     parameters: Readonly<Record<string, string | undefined>>,
     signal: AbortSignal,
   ): Promise<ApiResponse> {
     const upstreamRequest = unscopedRequest(path, parameters, limits);
-    return executor.execute({ upstreamRequest, cluster, scopeKey: 'store' }, signal);
+    const queueKey = queueKeyOf(reach);
+    return executor.execute({ upstreamRequest, queueKey, scopeKey: 'store' }, signal);
   }
 
   async function metricNames(
@@ -114,19 +123,23 @@ export function createScopedApi(options: {
   }
 
   async function rules(request: ApiRequest, signal: AbortSignal): Promise<ApiResponse> {
-    const type = request.parameters.one('type');
-    const response = await unscoped(request, '/rules', { type }, signal);
-    return mapData(response, (data) => filterRules(data as object, scopeOf(request)));
+    const filters = ruleFilters(request.parameters, limits);
+    const response = await unscoped(request, '/rules', {}, signal);
+    return mapData(response, (data) => filterRules(data as object, request.scope, filters));
   }
 
   async function alerts(request: ApiRequest, signal: AbortSignal): Promise<ApiResponse> {
     const response = await unscoped(request, '/alerts', {}, signal);
-    return mapData(response, (data) => filterAlerts(data as object, scopeOf(request)));
+    return mapData(response, (data) => filterAlerts(data as object, request.scope));
+  }
+
+  async function checkExistence({ cluster }: Reach): Promise<void> {
+    if (cluster !== undefined) await existence.check(cluster);
   }
 
   return {
     async respond(resource, request, signal) {
-      await existence.check(request.cluster);
+      await checkExistence(request);
       switch (resource) {
         case 'metadata':
           return metadata(request, signal);
@@ -145,7 +158,7 @@ export function createScopedApi(options: {
       }
     },
     async metricNames(reach, seconds, signal) {
-      await existence.check(reach.cluster);
+      await checkExistence(reach);
       return metricNames(reach, seconds, signal);
     },
   };

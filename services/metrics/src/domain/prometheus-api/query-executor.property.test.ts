@@ -101,7 +101,7 @@ it('equals what the store answers, for any sequence of ranges', async () => {
         form.set('step', String(step));
         const call = { method: 'POST', path: '/query_range', form: String(form) } as const;
         const upstreamRequest = { ...call, timeoutMs: 1000 };
-        const ask = { cluster: 'me', scopeKey: 'me', range, upstreamRequest };
+        const ask = { queueKey: 'me', scopeKey: 'me', range, upstreamRequest };
         const answer = await executor.execute(ask, forever).catch(() => null);
         if (answer === null && trouble === 'failure') continue;
         if (answer === null) throw new Error('not answered');

@@ -48,7 +48,7 @@ function rangeAsk(from: number, to: number, step: number, scope = 'me'): Executo
   const query = `q{cluster="${scope}"}`;
   const form = new URLSearchParams({ query, start: `${from}`, end: `${to}`, step: `${step}` });
   return {
-    cluster: scope,
+    queueKey: scope,
     scopeKey: scope,
     range: { query, start: from, end: to, step },
     upstreamRequest: {
@@ -61,7 +61,7 @@ function rangeAsk(from: number, to: number, step: number, scope = 'me'): Executo
 }
 
 const instant = (form = 'query=q', scope = 'me'): ExecutorRequest => ({
-  cluster: scope,
+  queueKey: scope,
   scopeKey: scope,
   upstreamRequest: { method: 'POST', path: '/query', form, timeoutMs: 30_000 },
 });

@@ -2,7 +2,11 @@ import type { Clock } from '../../ports.js';
 import { createExtentCache } from './range-cache/extents.js';
 import { createRangeCache } from './range-cache/range-cache.js';
 import type { ApiResponse, CacheStatus } from './response/api-response.js';
-import { InvalidUpstreamResponse, isWholeObject } from './response/read-response.js';
+import {
+  InvalidUpstreamResponse,
+  isWholeObject,
+  UnsupportedByStore,
+} from './response/read-response.js';
 import { createResponseCache } from './response/response-cache.js';
 import { refusedTtlMs, reuseTtlMs } from './response/reuse-policy.js';
 import type { ScopedRequest } from './scoping/scope-request.js';
@@ -30,7 +34,7 @@ export interface QueryExecutorOptions {
 
 export interface ExecutorRequest extends ScopedRequest {
   /** Key of the fair queue. */
-  readonly cluster: string;
+  readonly queueKey: string;
   /** Keeps responses to callers of different reach apart; holds no blank. */
   readonly scopeKey: string;
   /** Bypasses the caches. */
@@ -70,18 +74,18 @@ export function createQueryExecutor(options: QueryExecutorOptions): QueryExecuto
 
   /** The response from cached extents or the store; it is cached once it has arrived. */
   async function send(request: ExecutorRequest, signal: AbortSignal): Promise<PendingResponse> {
-    const { cluster, scopeKey, upstreamRequest, range, fresh = false } = request;
+    const { queueKey, scopeKey, upstreamRequest, range, fresh = false } = request;
     const cached = fresh || range === undefined ? null : await ranges.get(request, range, signal);
     const requestedAt = clock.now();
     const response = cached ?? {
-      ...(await upstream.send(cluster, upstreamRequest, signal)),
+      ...(await upstream.send(queueKey, upstreamRequest, signal)),
       ...(fresh ? freshStatus : ranges.missStatus(range)),
     };
     const { status } = response;
     // What was encoded here from extents is whole; of a stream only its end can tell.
     const isEncodedHere = cached !== null && status === 200;
     if (response.rest === null && !isEncodedHere && !isWholeObject(response.first)) {
-      throw new InvalidUpstreamResponse('The store answered what is no whole JSON object');
+      if (status !== 204) throw invalidResponse(request.upstreamRequest.path, status);
     }
     const key = cacheKeyOf(request);
     return {
@@ -137,6 +141,15 @@ export function createQueryExecutor(options: QueryExecutorOptions): QueryExecuto
       return responses.bytes + extents.bytes;
     },
   };
+}
+
+/** What every store has; one that lacks another endpoint says so in words of its own. */
+const common = new Set(['/query', '/query_range', '/series', '/labels']);
+
+function invalidResponse(path: string, status: number): Error {
+  return status >= 400 && !common.has(path)
+    ? new UnsupportedByStore(`The store has no ${path}`)
+    : new InvalidUpstreamResponse('The store answered what is no whole JSON object');
 }
 
 const freshStatus: CacheStatus = { cache: 'bypass', reason: 'asked for anew' };

@@ -1,7 +1,10 @@
 import { ApiError } from '@bud-monitoring/service-kit';
 import { LimitExceeded } from '../../domain/prometheus-api/request/limits.js';
 import { InvalidPromQL } from '../../domain/prometheus-api/response/error-translation.js';
-import { InvalidUpstreamResponse } from '../../domain/prometheus-api/response/read-response.js';
+import {
+  InvalidUpstreamResponse,
+  UnsupportedByStore,
+} from '../../domain/prometheus-api/response/read-response.js';
 import { Refused } from '../../domain/prometheus-api/scoping/refused.js';
 import { QueueFull } from '../../domain/prometheus-api/upstream/fair-queue.js';
 import { BodyTooLarge } from '../../domain/prometheus-api/upstream/shared-body.js';
@@ -22,5 +25,7 @@ export function toRequestError(error: unknown): unknown {
   }
   if (error instanceof InvalidUpstreamResponse)
     return new ApiError('PrometheusQueryError', error.message);
+  if (error instanceof UnsupportedByStore)
+    return new ApiError('NotImplementedError', error.message);
   return toHttpError(error);
 }

@@ -1,22 +1,43 @@
-import { explainQuerySchema, explainSchema, type Explain } from '@bud-monitoring/contracts';
+import {
+  explainQuerySchema,
+  explainSchema,
+  type ClusterId,
+  type Explain,
+} from '@bud-monitoring/contracts';
 import { metricNames, scopeQuery, type Refusal } from '@bud-monitoring/promql';
-import { ApiError, defineRoute, type Route } from '@bud-monitoring/service-kit';
+import { ApiError, defineRoute, type Caller, type Route } from '@bud-monitoring/service-kit';
 import type { ApiRequest, ScopedApi } from '../../domain/prometheus-api/index.js';
 import type { Limits } from '../../domain/prometheus-api/request/limits.js';
 import { readParameters } from '../../domain/prometheus-api/request/parameters.js';
 import type { ApiResponse } from '../../domain/prometheus-api/response/api-response.js';
 import { dataOf, jsonOf } from '../../domain/prometheus-api/response/read-response.js';
-import { scopeOf } from '../../domain/prometheus-api/scoping/reach.js';
+import type { Reach } from '../../domain/prometheus-api/scoping/reach.js';
 import { toRequestError } from './errors.js';
-import { reachOf } from './read-request.js';
+import { fleetReachOf, reachOf } from './read-request.js';
 import { logSlow, slowSeconds } from './slow-query.js';
 
 const secondsOfHour = 3600;
 
-/** `GET /clusters/{cluster_id}/queries/explain`: how a query is scoped, and what it costs. */
-export function explainRoute(options: { api: ScopedApi; limits: Limits }): Route {
-  const { api, limits } = options;
+interface ExplainOptions {
+  api: ScopedApi;
+  limits: Limits;
+}
 
+/** `GET …/queries/explain`, of a cluster and of the fleet: how a query is scoped, and what it costs. */
+export function explainRoutes(options: ExplainOptions): Route[] {
+  return [
+    explainRoute('/clusters/{cluster_id}/queries/explain', options, (caller, params) =>
+      reachOf(caller, (params as { cluster_id: ClusterId }).cluster_id),
+    ),
+    explainRoute('/queries/explain', options, fleetReachOf),
+  ];
+}
+
+function explainRoute(
+  path: string,
+  { api, limits }: ExplainOptions,
+  readReach: (caller: Caller, params: unknown) => Reach,
+): Route {
   /** Evaluates the query in the store, since a cached response would not say what it costs. */
   async function evaluate(request: ApiRequest, signal: AbortSignal): Promise<ApiResponse> {
     const response = await api.respond('query', { ...request, fresh: true }, signal);
@@ -27,16 +48,17 @@ export function explainRoute(options: { api: ScopedApi; limits: Limits }): Route
 
   return defineRoute({
     method: 'get',
-    path: '/clusters/{cluster_id}/queries/explain',
+    path,
     summary: 'What becomes of a query, why it is refused, how long it takes',
     object: 'cluster.query-explanation',
     permission: 'cluster:view',
+    namespaces: 'own',
     query: explainQuerySchema,
     data: explainSchema,
     statuses: [404, 422, 429, 502],
     async handler({ params, query: { query }, caller, signal, logger }) {
-      const reach = reachOf(caller, params.cluster_id);
-      const scoped = scopeQuery(query, scopeOf(reach), { maxLength: limits.maxQueryLength });
+      const reach = readReach(caller, params);
+      const scoped = scopeQuery(query, reach.scope, { maxLength: limits.maxQueryLength });
       if (!scoped.ok)
         return { data: refusedExplanation(query, scoped), message: 'The query is refused' };
       const request = { ...reach, parameters: readParameters(new URLSearchParams({ query })) };

@@ -1,5 +1,5 @@
 import type { ClusterId } from '@bud-monitoring/contracts';
-import { readForm, type Caller } from '@bud-monitoring/service-kit';
+import { namespacesOf, readForm, type Caller } from '@bud-monitoring/service-kit';
 import type { Request } from 'express';
 import { readParameters, type Parameters } from '../../domain/prometheus-api/request/parameters.js';
 import type { Reach } from '../../domain/prometheus-api/scoping/reach.js';
@@ -13,6 +13,20 @@ export async function parametersOf(request: Request): Promise<Parameters> {
 }
 
 /** What a caller may see of a cluster: all of it, or the namespaces of the token. */
-export function reachOf({ namespaces }: Caller, cluster: ClusterId): Reach {
-  return namespaces === 'all' ? { cluster } : { cluster, namespaces: [...namespaces] };
+export function reachOf(caller: Caller, cluster: ClusterId): Reach {
+  return { cluster, scope: { cluster, ...limitOf(namespacesOf(caller, cluster)) } };
+}
+
+/** What a caller may see of the fleet: all of it, or the clusters and namespaces of the token. */
+export function fleetReachOf(caller: Caller): Reach {
+  const { clusters, namespaces } = caller;
+  if (clusters === 'all') return { scope: { clusters, ...limitOf(namespaces) } };
+  const named = [...clusters].map(
+    (id) => [id, limitOf(namespacesOf(caller, id)).namespaces] as const,
+  );
+  return { scope: { clusters: new Map(named) } };
+}
+
+function limitOf(namespaces: 'all' | ReadonlySet<string>): { namespaces?: readonly string[] } {
+  return namespaces === 'all' ? {} : { namespaces: [...namespaces] };
 }

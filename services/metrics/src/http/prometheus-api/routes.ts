@@ -1,15 +1,15 @@
 import type { ClusterId } from '@bud-monitoring/contracts';
-import { defineRawRoute, type Route } from '@bud-monitoring/service-kit';
-import type { Resource, ScopedApi } from '../../domain/prometheus-api/index.js';
+import { ApiError, defineRawRoute, type Caller, type Route } from '@bud-monitoring/service-kit';
+import type { ScopedApi } from '../../domain/prometheus-api/index.js';
+import { readParameters } from '../../domain/prometheus-api/request/parameters.js';
+import type { Reach } from '../../domain/prometheus-api/scoping/reach.js';
 import { Refused } from '../../domain/prometheus-api/scoping/refused.js';
 import { withDeadline } from './deadline.js';
 import { toRequestError } from './errors.js';
-import { parametersOf, reachOf } from './read-request.js';
+import { fleetReachOf, parametersOf, reachOf } from './read-request.js';
+import { answerSchema, resources, type ResourceDefinition } from './resources.js';
 import { sendResponse } from './send-response.js';
 import { logSlow } from './slow-query.js';
-
-/** Root of the scoped API; every error below it has Prometheus' own form. */
-export const prometheusApiPath = '/clusters/{cluster_id}/prometheus/api/v1';
 
 /** So much longer than the query timeout we wait, ms: the store reports the timeout itself. */
 const graceMs = 2000;
@@ -25,63 +25,71 @@ export interface PrometheusApiOptions {
   onResponse: (path: string, outcome: string) => void;
 }
 
-type Method = 'get' | 'post';
+/** One of the two places where the API is served. */
+interface Root {
+  readonly path: string;
+  readonly description: string;
+  reachOf(caller: Caller, params: unknown): Reach;
+}
 
-const both: readonly Method[] = ['get', 'post'];
-const getOnly: readonly Method[] = ['get'];
-
-const resources: readonly (readonly [Resource, string, readonly Method[], string])[] = [
-  ['query', '/query', both, 'Evaluate a query at one time'],
-  ['query_range', '/query_range', both, 'Evaluate a query over a range'],
-  ['query_exemplars', '/query_exemplars', both, 'Exemplars of a query'],
-  ['series', '/series', both, 'Series that match selectors'],
-  ['labels', '/labels', both, 'Names of labels'],
-  ['values', '/label/{name}/values', getOnly, 'Values of a label'],
-  ['format_query', '/format_query', both, 'Print a query readably'],
-  ['metadata', '/metadata', getOnly, 'What the metrics of the cluster are'],
-  ['rules', '/rules', getOnly, 'Rules whose labels carry the cluster'],
-  ['alerts', '/alerts', getOnly, 'Alerts of the store whose labels carry the cluster'],
-  ['buildinfo', '/status/buildinfo', getOnly, 'Version of the store'],
+const roots: readonly Root[] = [
+  {
+    path: '/clusters/{cluster_id}/prometheus',
+    description: 'As Prometheus defines it, with the cluster enforced on every selector.',
+    reachOf: (caller, params) => reachOf(caller, (params as { cluster_id: ClusterId }).cluster_id),
+  },
+  {
+    path: '/prometheus',
+    description: 'As Prometheus defines it, over all clusters that the caller may see.',
+    reachOf: (caller) => fleetReachOf(caller),
+  },
 ];
 
-/** The Prometheus HTTP API of one cluster, as far as it reads data. */
+/** Below these paths every error has Prometheus' own form. */
+export const prometheusApiPaths: readonly string[] = roots.map(({ path }) => `${path}/api/v1`);
+
+/** The Prometheus HTTP API of one cluster and of the fleet, as far as it reads data. */
 export function prometheusApiRoutes(options: PrometheusApiOptions): Route[] {
-  return resources.flatMap(([resource, path, methods, summary]) =>
-    methods.map((method) => routeOf({ ...options, resource, path, method, summary })),
-  );
+  return roots.flatMap((root) => [
+    ...resources.flatMap((definition) => {
+      const methods = definition.takesForm ? (['get', 'post'] as const) : (['get'] as const);
+      return methods.map((method) => resourceRoute(root, method, { ...options, ...definition }));
+    }),
+    ...['', '/', '/-/healthy', '/-/ready'].map((path) => healthRoute(root, path, options)),
+  ]);
 }
 
-interface Definition extends PrometheusApiOptions {
-  resource: Resource;
-  path: string;
-  method: Method;
-  summary: string;
-}
-
-function routeOf(definition: Definition): Route {
-  const { api, timeoutMs, onResponse, resource, path, method, summary } = definition;
+function resourceRoute(
+  root: Root,
+  method: 'get' | 'post',
+  definition: PrometheusApiOptions & ResourceDefinition,
+): Route {
+  const { api, timeoutMs, onResponse, resource, path, summary, parameters } = definition;
   return defineRawRoute({
     method,
-    path: `${prometheusApiPath}${path}`,
+    path: `${root.path}/api/v1${path}`,
     summary,
-    description: 'As Prometheus defines it, with the cluster enforced on every selector.',
+    description: root.description,
     permission: 'cluster:view',
+    namespaces: 'own',
     produces: 'application/json',
+    answer: answerSchema,
     readsParameters: true,
-    statuses: [404, 422, 429, 502],
+    ...(method === 'get' ? { query: parameters } : { form: parameters }),
+    statuses: [404, 422, 429, 501, 502],
     // The deadline below is for the beginning of a response; a long one may take its time.
     timeoutMs: null,
     async handler({ params, caller, signal, logger }, request, response) {
-      const { cluster_id: cluster, name: label } = params as {
-        cluster_id: ClusterId;
-        name?: string;
-      };
+      const { name: label } = params as { name?: string };
       response.setHeader('X-Cache', 'bypass');
       response.setHeader('X-Cache-Reason', 'not answered by the store');
       const deadline = withDeadline(signal, timeoutMs + graceMs);
       try {
-        const parameters = await parametersOf(request);
-        const apiRequest = { ...reachOf(caller, cluster), parameters, label };
+        const apiRequest = {
+          ...root.reachOf(caller, params),
+          parameters: await parametersOf(request),
+          label,
+        };
         const apiResponse = await api.respond(resource, apiRequest, deadline.signal);
         deadline.done();
         onResponse(path, apiResponse.shared ? 'shared' : apiResponse.cache);
@@ -98,6 +106,29 @@ function routeOf(definition: Definition): Route {
       } finally {
         deadline.done();
       }
+    },
+  });
+}
+
+/** What clients ask a Prometheus before they use it: 200 where the store evaluates a query. */
+function healthRoute(root: Root, path: string, { api, timeoutMs }: PrometheusApiOptions): Route {
+  return defineRawRoute({
+    method: 'get',
+    path: `${root.path}${path}`,
+    summary: 'Whether the store answers',
+    permission: 'cluster:view',
+    namespaces: 'own',
+    produces: 'text/plain',
+    statuses: [404, 429, 502],
+    timeoutMs,
+    async handler({ params, caller, signal }, _request, response) {
+      const parameters = readParameters(new URLSearchParams({ query: '1' }));
+      const request = { ...root.reachOf(caller, params), parameters };
+      const { status } = await api.respond('query', request, signal).catch((error: unknown) => {
+        throw toRequestError(error);
+      });
+      if (status !== 200) throw new ApiError('PrometheusQueryError', `The store answers ${status}`);
+      response.type('text/plain').send('The store is healthy.\n');
     },
   });
 }

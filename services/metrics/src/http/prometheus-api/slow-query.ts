@@ -8,5 +8,5 @@ export const slowSeconds = 5;
 export function logSlow(logger: Logger, request: ApiRequest, seconds: number | null): void {
   if (seconds === null || seconds <= slowSeconds) return;
   const query = (request.parameters.all('query')[0] ?? '').slice(0, 1000);
-  logger.warn('slow query', { clusterId: request.cluster, query, seconds });
+  logger.warn('slow query', { clusterId: request.cluster ?? '*', query, seconds });
 }

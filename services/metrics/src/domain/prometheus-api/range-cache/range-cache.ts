@@ -10,7 +10,7 @@ import { decodeMatrix, type DecodedMatrix, type Matrix, type PointRange } from '
 
 /** A range query as it is sent upstream. */
 export interface RangeRequest {
-  readonly cluster: string;
+  readonly queueKey: string;
   readonly scopeKey: string;
   readonly upstreamRequest: UpstreamRequest;
 }
@@ -39,7 +39,7 @@ export function createRangeCache(options: {
   const { extents, upstream, clock, windowBytes } = options;
 
   async function fetchPart(
-    { cluster, upstreamRequest }: RangeRequest,
+    { queueKey, upstreamRequest }: RangeRequest,
     range: RangeQuery,
     { start, end }: PointRange,
     signal: AbortSignal,
@@ -48,7 +48,7 @@ export function createRangeCache(options: {
     form.set('start', String(start));
     form.set('end', String(end));
     const partRequest = { ...upstreamRequest, form: form.toString() };
-    const response = await upstream.send(cluster, partRequest, signal);
+    const response = await upstream.send(queueKey, partRequest, signal);
     const body = await wholeBody(response, windowBytes);
     const decoded = body !== null && response.status === 200 ? decodeMatrix(body, range) : null;
     return { ...response, body, decoded: decoded?.ok === true ? decoded : null };

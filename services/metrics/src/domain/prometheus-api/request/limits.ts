@@ -44,7 +44,9 @@ export function checkRange(
 export function seriesLimit(parameters: Parameters, { maxSeries }: Limits): number {
   const text = parameters.one('limit');
   if (text === undefined) return maxSeries;
-  if (!/^\d{1,9}$/.test(text)) throw new InputError('limit', 'must be a whole number');
+  // As Go's Atoi: a signed 64-bit number.
+  if (!/^\+?\d{1,18}$/.test(text))
+    throw new InputError('limit', 'must be a whole number, not negative');
   const limit = Number(text);
   return limit === 0 ? maxSeries : Math.min(limit, maxSeries);
 }

@@ -35,20 +35,31 @@ export function readParameters(...sources: readonly URLSearchParams[]): Paramete
 
 /** Seconds of a step or timeout: a number, or a duration such as `1h30m`. */
 export function seconds(name: string, text: string): number {
-  const value = numberOf(text) ?? durationSeconds(text);
+  const value = numberOf(text) ?? (isModelDuration(text) ? durationSeconds(text) : undefined);
   if (value !== undefined && value > 0) return value;
-  throw new InputError(name, 'must be seconds or a duration such as 30s or 1h, more than zero');
+  throw new InputError(name, 'must be seconds or a duration such as 30s or 1h30m, more than zero');
 }
 
 /** Unix seconds, to the millisecond, of a number or an RFC 3339 time. */
 export function timestamp(name: string, text: string): number {
-  const value = numberOf(text) ?? rfc3339Seconds(text);
+  const value = numberOf(text) ?? (isGoTime(text) ? rfc3339Seconds(text) : undefined);
   if (value !== undefined) return Math.round(value * 1000) / 1000;
   throw new InputError(name, 'must be Unix seconds or an RFC 3339 time (2026-01-31T08:00:00Z)');
 }
 
-/** A plain decimal number: other spellings are not read alike everywhere. */
+/**
+ * A decimal number as Go's `ParseFloat` reads it, which Prometheus uses: digits may be parted by underscores.
+ * Hexadecimal numbers and `Inf` are no times that anybody means.
+ */
 function numberOf(text: string): number | undefined {
-  const value = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,2})?$/i.test(text) ? Number(text) : NaN;
+  const isNumber = /^[+-]?(\d+(_\d+)*\.?(\d+(_\d+)*)?|\.\d+(_\d+)*)(e[+-]?\d_?\d?)?$/i.test(text);
+  const value = isNumber ? Number(text.replaceAll('_', '')) : NaN;
   return Math.abs(value) < 1e12 ? value : undefined;
 }
+
+/** Prometheus' durations of parameters have each unit once, the largest first. */
+const isModelDuration = (text: string): boolean =>
+  /^(\d+y)?(\d+w)?(\d+d)?(\d+h)?(\d+m)?(\d+s)?(\d+ms)?$/.test(text);
+
+/** Go's RFC 3339 has its letters in capitals and no blank. */
+const isGoTime = (text: string): boolean => /^[\d-]+T[\d:.]+(?:Z|[+-][\d:]+)$/.test(text);

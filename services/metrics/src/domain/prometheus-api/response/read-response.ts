@@ -1,8 +1,14 @@
+import { InputError } from '../../input-error.js';
 import type { ApiResponse } from './api-response.js';
 
 /** The store's response is not what its API defines. */
 export class InvalidUpstreamResponse extends Error {
   override readonly name = 'InvalidUpstreamResponse';
+}
+
+/** The store has no such endpoint. */
+export class UnsupportedByStore extends Error {
+  override readonly name = 'UnsupportedByStore';
 }
 
 /** The `data` of a successful response; throws `InvalidUpstreamResponse` for any other. */
@@ -37,6 +43,7 @@ export async function mapData(
     const body = JSON.stringify({ status: 'success', data: map(data) });
     return { ...response, body: Buffer.from(body) };
   } catch (error) {
+    if (error instanceof InputError) throw error;
     throw new InvalidUpstreamResponse('The store answered data of another form', { cause: error });
   }
 }

@@ -1,19 +1,38 @@
+import { createHash } from 'node:crypto';
 import type { ClusterId } from '@bud-monitoring/contracts';
 import type { Scope } from '@bud-monitoring/promql';
 
-/** What a caller may see of a cluster: all of it, or some namespaces. */
+/** What a caller may see: of one cluster, or of the fleet. */
 export interface Reach {
-  readonly cluster: ClusterId;
-  readonly namespaces?: readonly string[];
+  readonly scope: Scope;
+  /** The cluster of the path, which must exist; absent for the fleet. */
+  readonly cluster?: ClusterId;
 }
 
-/** The scope that is enforced on a caller's queries. */
-export function scopeOf({ cluster, namespaces }: Reach): Scope {
-  return namespaces === undefined ? { cluster } : { cluster, namespaces };
+/** Keeps responses to callers of different reach apart in caches, and callers in queues; holds no blank. */
+export function scopeKeyOf(scope: Scope): string {
+  if (!('clusters' in scope)) return `${scope.cluster}${suffixOf(scope.namespaces)}`;
+  if (scope.clusters === 'all') return `fleet${suffixOf(scope.namespaces)}`;
+  // A token may name a thousand clusters.
+  const hash = createHash('sha256');
+  for (const [id, namespaces] of [...scope.clusters].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    hash.update(JSON.stringify([id, namespaces && [...namespaces].sort()]));
+  }
+  return `fleet:${hash.digest('base64url')}`;
 }
 
-/** Keeps responses to callers of different reach apart in caches; holds no blank. */
-export function scopeKeyOf({ cluster, namespaces }: Scope): string {
-  if (namespaces === undefined) return cluster;
-  return `${cluster}:${[...namespaces].sort().map(encodeURIComponent).join(',')}`;
+const suffixOf = (namespaces: readonly string[] | undefined): string =>
+  namespaces === undefined ? '' : `:${[...namespaces].sort().map(encodeURIComponent).join(',')}`;
+
+/** Whether labels lie within the scope; those without a cluster lie only within one that has no limit. */
+export function isWithin(labels: Readonly<Record<string, string>>, scope: Scope): boolean {
+  const { cluster = '', namespace = '' } = labels;
+  if (!('clusters' in scope)) {
+    return cluster === scope.cluster && isOneOf(scope.namespaces, namespace);
+  }
+  if (scope.clusters === 'all') return isOneOf(scope.namespaces, namespace);
+  return scope.clusters.has(cluster) && isOneOf(scope.clusters.get(cluster), namespace);
 }
+
+const isOneOf = (names: readonly string[] | undefined, name: string): boolean =>
+  names === undefined || names.includes(name);

@@ -81,6 +81,8 @@ describe('what goes to the store', () => {
       ['0', 500],
       ['499', 499],
       ['501', 500],
+      ['99999999999', 500],
+      ['%2B7', 7],
     ] as const) {
       expect(sent('labels', `limit=${limit}`)[2]).toContain(`limit=${asked}`);
     }
@@ -133,6 +135,12 @@ describe('what is wrong', () => {
     ['series', '', 'match[]', 'is missing'],
     ['labels', 'limit=-1', 'limit', 'whole number'],
     ['labels', 'limit=1e3', 'limit', 'whole number'],
+    ['labels', 'limit=1_0', 'limit', 'whole number'],
+    ['query_range', 'query=up&start=0&end=1&step=1m1h', 'step', 'duration'],
+    ['query_range', 'query=up&start=0&end=1&step=1s1s', 'step', 'duration'],
+    ['query_range', 'query=up&start=2026-01-31t08:00:00z&end=1&step=1', 'start', 'RFC 3339'],
+    ['query_range', 'query=up&start=2026-01-31 08:00:00Z&end=1&step=1', 'start', 'RFC 3339'],
+    ['query_range', 'query=up&start=0&end=1&step=1__0', 'step', 'more than zero'],
   ])('is named: %s %s', (endpoint, text, field, message) => {
     const error = errorOf(endpoint, text);
     expect(error).toBeInstanceOf(InputError);
@@ -145,6 +153,50 @@ describe('what is wrong', () => {
       expect(errorOf('values', '', { label })).toBeInstanceOf(InputError);
     },
   );
+});
+
+describe('a fleet', () => {
+  const clusters = new Map([
+    ['a', ['x']],
+    ['b', undefined],
+  ]);
+
+  it('has all its clusters on every selector, and those alone that the caller names', () => {
+    const scope = { clusters: new Map([...clusters].map(([id]) => [id, undefined])) };
+    expect(sent('query', 'query=up', { scope })[2]).toContain('up{cluster=~"a|b"}');
+    expect(sent('query', 'query=up{cluster="b"}', { scope })[2]).toContain('up{cluster="b"}');
+    expect(sent('query', 'query=up{cluster="c"}', { scope })[2]).toContain(
+      'cluster="",cluster!=""',
+    );
+    expect(sent('labels', '', { scope })[2]).toBe('limit=500&match[]={cluster=~"a|b"}');
+  });
+
+  it('is left as it is asked for where the token has no limit', () => {
+    const scope = { clusters: 'all' };
+    expect(sent('query', 'query=up', { scope })[2]).toBe('limit=500&query=up');
+    expect(sent('labels', '', { scope })[2]).toBe('limit=500');
+  });
+
+  it('has a selector for each set of namespaces, and a query for one set alone', () => {
+    const scope = { clusters };
+    expect(sent('series', 'match[]=up', { scope })[2]).toBe(
+      'limit=500&match[]=up{cluster="a",namespace="x"}&match[]=up{cluster="b"}',
+    );
+    expect(errorOf('query', 'query=up', { scope })).toMatchObject({
+      refusal: { kind: 'refused', reason: expect.stringContaining('different namespaces') },
+    });
+    expect(sent('query', 'query=up{cluster="a"}', { scope })[2]).toContain('namespace="x"');
+  });
+});
+
+describe('a message of the store', () => {
+  it('is told in terms of the text of the caller', () => {
+    const { toCaller } = callOf('query', 'query=up%20%2B%20bool%20up');
+    expect(toCaller?.('invalid parameter "query": 1:20: parse error: bool')).toBe(
+      'invalid parameter "query": 1:6: parse error: bool',
+    );
+    expect(callOf('query', 'query=1')).not.toHaveProperty('toCaller');
+  });
 });
 
 describe('a bound', () => {

@@ -1,11 +1,17 @@
-import { scopeMatchers, scopeQuery, type Scope } from '@bud-monitoring/promql';
+import {
+  callerPositions,
+  scopeMatchers,
+  scopeQuery,
+  type Scope,
+  type Scoped,
+} from '@bud-monitoring/promql';
 import { InputError } from '../../input-error.js';
 import { checkRange, seriesLimit, timeoutMsOf, type Limits } from '../request/limits.js';
 import { seconds, timestamp, type Parameters } from '../request/parameters.js';
 import type { UpstreamRequest } from '../upstream/upstream.js';
 import { Refused } from './refused.js';
 
-/** The endpoints below `/api/v1` that read data of one cluster and are sent upstream scoped. */
+/** The endpoints below `/api/v1` that read data of clusters and are sent upstream scoped. */
 export type Endpoint = 'query' | 'query_range' | 'query_exemplars' | 'series' | 'labels' | 'values';
 
 /** A range query whose points are known, Unix seconds. */
@@ -21,6 +27,8 @@ export interface ScopedRequest {
   readonly upstreamRequest: UpstreamRequest;
   /** Set for a range query whose points depend on query, start, end and step alone. */
   readonly range?: RangeQuery;
+  /** Rewrites a message of the store in terms of the caller's text; absent where the two are the same. */
+  readonly toCaller?: (message: string) => string;
 }
 
 export interface ScopingContext {
@@ -54,23 +62,32 @@ export function scopeRequest(
     timeoutMs: timeoutMsOf(parameters, context.limits),
   });
   switch (endpoint) {
-    case 'query':
-      form.set('query', scopedQuery(parameters, context));
+    case 'query': {
+      const scoped = scopedQuery(parameters, context);
+      form.set('query', scoped.query);
       copy('time', 'lookback_delta', 'stats');
-      return { upstreamRequest: sendTo('/query') };
+      return { upstreamRequest: sendTo('/query'), ...messagesOf(scoped, parameters) };
+    }
     case 'query_range': {
-      const range = rangeQuery(parameters, context);
+      const scoped = scopedQuery(parameters, context);
+      const range = rangeQuery(scoped.query, parameters, context);
       for (const [name, value] of Object.entries(range)) form.set(name, String(value));
       copy('lookback_delta', 'stats');
       // VictoriaMetrics would move start and end to points of its own choice.
       form.set('nocache', '1');
       const isPlain = !['limit', 'lookback_delta', 'stats'].some((name) => parameters.one(name));
-      return { upstreamRequest: sendTo('/query_range'), ...(isPlain && { range }) };
+      return {
+        upstreamRequest: sendTo('/query_range'),
+        ...(isPlain && { range }),
+        ...messagesOf(scoped, parameters),
+      };
     }
-    case 'query_exemplars':
-      form.set('query', scopedQuery(parameters, context));
+    case 'query_exemplars': {
+      const scoped = scopedQuery(parameters, context);
+      form.set('query', scoped.query);
       copy('start', 'end');
-      return { upstreamRequest: sendTo('/query_exemplars') };
+      return { upstreamRequest: sendTo('/query_exemplars'), ...messagesOf(scoped, parameters) };
+    }
     case 'series':
       if (parameters.all('match[]').length === 0) throw new InputError('match[]', 'is missing');
       addScopedMatchers(form, parameters, context);
@@ -103,15 +120,23 @@ export function unscopedRequest(
   return { method: 'GET', path, form: form.toString(), timeoutMs };
 }
 
-function scopedQuery(parameters: Parameters, { scope, limits }: ScopingContext): string {
+function scopedQuery(parameters: Parameters, { scope, limits }: ScopingContext): Scoped {
   const text = parameters.required('query');
   const scoped = scopeQuery(text, scope, { maxLength: limits.maxQueryLength });
   if (!scoped.ok) throw new Refused('query', text, scoped);
-  return scoped.query;
+  return scoped;
 }
 
-function rangeQuery(parameters: Parameters, context: ScopingContext): RangeQuery {
-  const query = scopedQuery(parameters, context);
+/** Messages of the store name positions in the scoped text. */
+function messagesOf(
+  { insertions }: Scoped,
+  parameters: Parameters,
+): Pick<ScopedRequest, 'toCaller'> {
+  if (insertions.length === 0) return {};
+  return { toCaller: callerPositions(parameters.required('query'), insertions) };
+}
+
+function rangeQuery(query: string, parameters: Parameters, context: ScopingContext): RangeQuery {
   const start = timestamp('start', parameters.required('start'));
   const end = timestamp('end', parameters.required('end'));
   const step = seconds('step', parameters.required('step'));
@@ -128,10 +153,10 @@ function addScopedMatchers(
 ): void {
   const { scope, limits } = context;
   const given = parameters.all('match[]');
-  for (const match of given.length === 0 ? ['{}'] : given) {
+  for (const match of given.length === 0 ? [undefined] : given) {
     const scoped = scopeMatchers(match, scope, { maxLength: limits.maxQueryLength });
-    if (!scoped.ok) throw new Refused('match[]', match, scoped);
-    form.append('match[]', scoped.query);
+    if (!scoped.ok) throw new Refused('match[]', match ?? '', scoped);
+    for (const selector of scoped.selectors) form.append('match[]', selector);
   }
 }
 

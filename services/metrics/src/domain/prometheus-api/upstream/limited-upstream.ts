@@ -7,13 +7,13 @@ export interface TimedResponse extends UpstreamResponse {
   readonly storeSeconds: number;
 }
 
-/** The store behind a concurrency limit: so many requests at once, in all and per cluster. */
+/** The store behind a concurrency limit: so many requests at once, in all and for each key of the queue. */
 export interface LimitedUpstream {
   /**
    * Waits for a place, which is held until the body has arrived or the signal is aborted. Throws
    * `QueueFull`, or what kept the store from answering.
    */
-  send(cluster: string, request: UpstreamRequest, signal: AbortSignal): Promise<TimedResponse>;
+  send(queueKey: string, request: UpstreamRequest, signal: AbortSignal): Promise<TimedResponse>;
 }
 
 /** Endpoints whose evaluation the store ends after `timeout`. */
@@ -26,9 +26,9 @@ export function createLimitedUpstream(options: {
 }): LimitedUpstream {
   const { upstream, queue, clock } = options;
   return {
-    async send(cluster, request, signal) {
+    async send(queueKey, request, signal) {
       const queuedAt = clock.now();
-      const release = await queue.acquire(cluster, signal);
+      const release = await queue.acquire(queueKey, signal);
       try {
         const startedAt = clock.now();
         const { method, path } = request;

@@ -1,5 +1,5 @@
-import { analyzeRegex, type RegexAnalysis } from './regex/analyze.js';
-import type { PlacedMatcher } from './parse/selectors.js';
+import { analyzeRegex, type RegexAnalysis } from '../regex/analyze.js';
+import type { PlacedMatcher } from '../parse/selectors.js';
 
 /** Most different patterns on `cluster` that are analyzed in one query; dashboards have one. */
 const maxPatterns = 4;

@@ -1,0 +1,36 @@
+import { describe, expect, it } from '@jest/globals';
+import { callerPositions, scopeQuery } from '../index.js';
+
+const mapped = (query: string, message: (scoped: string) => string): string => {
+  const scoped = scopeQuery(query, { cluster: 'me', namespaces: ['é'] });
+  if (!scoped.ok) throw new Error(scoped.reason);
+  return callerPositions(query, scoped.insertions)(message(scoped.query));
+};
+/** Line and byte, both from 1, of a text in another. */
+const placeOf = (text: string, part: string, from = 0): string => {
+  const lines = text.slice(0, text.indexOf(part, from)).split('\n');
+  return `${lines.length}:${Buffer.byteLength(lines.at(-1) ?? '') + 1}`;
+};
+
+describe('positions of a store', () => {
+  it.each([
+    ['behind a matcher that was put in', 'up + bool down', 'bool'],
+    ['behind several', 'a + b + c * bool d', 'bool'],
+    ['on another line', 'a\n+ b\n+ c{x="é"} * bool d', 'bool'],
+    ['before all of them', 'sum(a) + b', 'sum'],
+    ['at a selector', 'a + rate(bcd[5m])', 'bcd'],
+  ])('are told in the text of the caller: %s', (_name, query, part) => {
+    const error = mapped(query, (scoped) => `x: ${placeOf(scoped, part)}: parse error: y`);
+    expect(error).toBe(`x: ${placeOf(query, part)}: parse error: y`);
+    const note = mapped(query, (scoped) => `PromQL info: "up" (${placeOf(scoped, part)})`);
+    expect(note).toBe(`PromQL info: "up" (${placeOf(query, part)})`);
+  });
+
+  it('inside what was put in are those of the place', () => {
+    expect(mapped('up', () => '1:9: parse error: y')).toBe('1:3: parse error: y');
+  });
+
+  it('are not found in other numbers', () => {
+    expect(mapped('up', () => 'at 10:30 (in 1:20 h)')).toBe('at 10:30 (in 1:20 h)');
+  });
+});

@@ -1,0 +1,42 @@
+import type { Insertion } from './scope.js';
+
+/** `1:52: parse error` of an error, and `(1:52)` at the end of a note: line and byte, both from 1. */
+const position = /\b(\d+):(\d+)(?=: parse error)|(?<=\()(\d+):(\d+)(?=\)(?:$|"))/g;
+
+/**
+ * Rewrites the positions that Prometheus writes into its errors, warnings and infos from the scoped text to
+ * the caller's. A position inside what was put in becomes the place where it was put.
+ *
+ * @returns a function from a message of the store to the same message in terms of the caller's text
+ */
+export function callerPositions(
+  text: string,
+  insertions: readonly Insertion[],
+): (message: string) => string {
+  if (insertions.length === 0) return (message) => message;
+  const placed = insertions.map(({ at, text: inserted }) => {
+    const before = text.slice(0, at);
+    const lineStart = before.lastIndexOf('\n') + 1;
+    return {
+      line: before.split('\n').length,
+      column: Buffer.byteLength(before.slice(lineStart)) + 1,
+      bytes: Buffer.byteLength(inserted),
+    };
+  });
+  const columnOf = (line: number, column: number): number => {
+    let shift = 0;
+    for (const insertion of placed) {
+      if (insertion.line !== line) continue;
+      const start = insertion.column + shift;
+      if (column <= start) break;
+      if (column < start + insertion.bytes) return insertion.column;
+      shift += insertion.bytes;
+    }
+    return column - shift;
+  };
+  return (message) =>
+    message.replace(position, (_found, line = '', column = '', noteLine = '', noteColumn = '') => {
+      const at = Number(line || noteLine);
+      return `${at}:${columnOf(at, Number(column || noteColumn))}`;
+    });
+}

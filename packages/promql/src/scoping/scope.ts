@@ -1,0 +1,194 @@
+import { clusterMatcherCheck } from './cluster-matcher.js';
+import { unreasonableDuration } from '../durations.js';
+import { isAllowedCall } from '../functions.js';
+import { defaultMaxLength, parse } from '../parse/parse.js';
+import { parseSelector } from '../parse/selector.js';
+import { invalid, refused } from '../refusal.js';
+import type { Refusal } from '../refusal.js';
+import { readTree } from '../parse/selectors.js';
+import type { Call, Selector } from '../parse/selectors.js';
+import { enforcedMatchers, type Scope } from './enforced-matchers.js';
+import { matches } from '../match.js';
+import { writeMatcher } from '../matchers.js';
+import type { LabelMatcher } from '../matchers.js';
+
+/** Selectors without a name that are looked at for matching everything; queries have one or two. */
+const maxUnnamed = 10;
+
+export interface ScopeLimits {
+  /** UTF-16 units a query may have before it is read at all. */
+  readonly maxLength?: number;
+}
+
+export interface Scoped {
+  readonly ok: true;
+  /** The caller's text with matchers put in, otherwise unchanged. */
+  readonly query: string;
+  /** How many selectors the query has; 0 for `1+1`. */
+  readonly selectors: number;
+  /** What was put in, in the order of the text. */
+  readonly insertions: readonly Insertion[];
+}
+
+/** Something put into a caller's text. */
+export interface Insertion {
+  /** Offset in the caller's text, in UTF-16 units from 0. */
+  readonly at: number;
+  readonly text: string;
+}
+
+/**
+ * Puts the scope's matchers on every selector of a query: `cluster="<id>"`, or `cluster=~"<id>|<id>"` for a
+ * fleet, and the namespaces, where limited. The caller's own matchers stay beside ours, and a matcher already
+ * there exactly is not written twice. In one cluster, a matcher on `cluster` that cannot match the id, or names
+ * another, is refused; in a fleet it narrows. Refused is also a function that is not known to read only its
+ * arguments, and a selector that would match everything.
+ *
+ * A refusal of kind `unparsable` must never be evaluated as it stands: ask the store's `format_query` for its
+ * own error and, if the store can read the text, refuse it all the same.
+ */
+export function scopeQuery(
+  query: string,
+  scope: Scope,
+  limits: ScopeLimits = {},
+): Scoped | Refusal {
+  const parsed = parse(query, limits.maxLength ?? defaultMaxLength);
+  if (!parsed.ok) return parsed;
+  const { selectors, calls, durations } = readTree(parsed.tree, query);
+  return (
+    forbiddenCall(calls) ??
+    unreasonableDuration(durations) ??
+    selectsEverything(selectors) ??
+    foreignCluster(query, selectors, scope) ??
+    scopeSelectors(query, selectors, scope)
+  );
+}
+
+/** The selectors that take the place of one `match[]`. */
+export interface ScopedMatchers {
+  readonly ok: true;
+  /** One; for a fleet whose clusters have different namespaces one for each set of them. */
+  readonly selectors: readonly string[];
+}
+
+/**
+ * As `scopeQuery`, for a `match[]` parameter: exactly one vector selector and nothing else. Without one the
+ * selectors are those of the whole scope, and none where it has no limit.
+ */
+export function scopeMatchers(
+  match: string | undefined,
+  scope: Scope,
+  limits: ScopeLimits = {},
+): ScopedMatchers | Refusal {
+  if (match === undefined) {
+    const matchers = enforcedMatchers([], scope).filter(({ length }) => length > 0);
+    return { ok: true, selectors: matchers.map((all) => `{${all.map(writeMatcher).join(',')}}`) };
+  }
+  const parsed = parseSelector(match, limits.maxLength);
+  if (!parsed.ok) return parsed;
+  const { selector } = parsed;
+  const objection = selectsEverything([selector]) ?? foreignCluster(match, [selector], scope);
+  if (objection) return objection;
+  const alternatives = enforcedMatchers(selector.matchers, scope);
+  const selectors = alternatives.map((enforced) =>
+    insert(
+      match,
+      insertionsInto([selector], () => enforced),
+    ),
+  );
+  return { ok: true, selectors };
+}
+
+/** The first call of something that is not on the list, as a refusal. */
+function forbiddenCall(calls: readonly Call[]): Refusal | undefined {
+  const call = calls.find(({ name, kind }) => !isAllowedCall(name, kind));
+  return (
+    call &&
+    refused(`${call.name}() is not allowed: it may read series of other clusters`, call.from)
+  );
+}
+
+/** The first selector that Prometheus refuses since nothing in it leaves anything out. */
+function selectsEverything(selectors: readonly Selector[]): Refusal | undefined {
+  const found = selectors
+    .filter(({ name }) => name === undefined)
+    .slice(0, maxUnnamed)
+    .find(({ matchers }) => matchers.every((matcher) => matches(matcher, '') === true));
+  return (
+    found && invalid('vector selector must contain at least one non-empty matcher', found.from)
+  );
+}
+
+/** The caller's first matcher that asks for another cluster than the one that is to be seen. */
+function foreignCluster(
+  text: string,
+  selectors: readonly Selector[],
+  scope: Scope,
+): Refusal | undefined {
+  if ('clusters' in scope) return undefined;
+  const objectionTo = clusterMatcherCheck(scope.cluster);
+  for (const matcher of selectors.flatMap(({ matchers }) => matchers)) {
+    const reason = matcher.label === 'cluster' ? objectionTo(matcher) : undefined;
+    if (reason !== undefined) {
+      const own = text.slice(matcher.from, matcher.to);
+      return refused(`The matcher ${own} is not allowed: ${reason}`, matcher.from);
+    }
+  }
+  return undefined;
+}
+
+/** Whether the selector has this very matcher, in whatever spelling. */
+export function hasMatcher(selector: Selector, matcher: LabelMatcher): boolean {
+  return selector.matchers.some(
+    ({ label, op, value }) =>
+      label === matcher.label && op === matcher.op && value === matcher.value,
+  );
+}
+
+function scopeSelectors(
+  text: string,
+  selectors: readonly Selector[],
+  scope: Scope,
+): Scoped | Refusal {
+  const enforced = new Map<Selector, readonly LabelMatcher[]>();
+  for (const selector of selectors) {
+    const [matchers = [], ...others] = enforcedMatchers(selector.matchers, scope);
+    if (others.length > 0) {
+      return refused(
+        'The clusters of this selector have different namespaces: name one cluster, or several with the same',
+        selector.from,
+      );
+    }
+    enforced.set(selector, matchers);
+  }
+  const insertions = insertionsInto(selectors, (selector) => enforced.get(selector) ?? []);
+  return { ok: true, query: insert(text, insertions), selectors: selectors.length, insertions };
+}
+
+function insertionsInto(
+  selectors: readonly Selector[],
+  enforced: (selector: Selector) => readonly LabelMatcher[],
+): Insertion[] {
+  return selectors.flatMap((selector) => {
+    const missing = enforced(selector).filter((matcher) => !hasMatcher(selector, matcher));
+    return missing.length === 0 ? [] : [insertion(selector, missing.map(writeMatcher).join(','))];
+  });
+}
+
+/** After the last matcher, so that trailing commas and comments stay where they were. */
+function insertion(selector: Selector, matchers: string): Insertion {
+  const last = selector.matchers.at(-1);
+  if (last) return { at: last.to, text: `,${matchers}` };
+  if (selector.brace !== undefined) return { at: selector.brace + 1, text: matchers };
+  return { at: selector.to, text: `{${matchers}}` };
+}
+
+function insert(text: string, insertions: readonly Insertion[]): string {
+  let written = '';
+  let copied = 0;
+  for (const { at, text: inserted } of insertions) {
+    written += text.slice(copied, at) + inserted;
+    copied = at;
+  }
+  return written + text.slice(copied);
+}

@@ -1,0 +1,144 @@
+import { describe, expect, it } from '@jest/globals';
+import { InputError } from '../../input-error.js';
+import { filterAlerts, filterRules, type RuleFilters } from './rule-filters.js';
+
+const scope = { cluster: 'me' };
+const limited = { cluster: 'me', namespaces: ['a'] };
+const none: RuleFilters = {
+  type: undefined,
+  matchers: [],
+  ruleNames: [],
+  groupNames: [],
+  files: [],
+  excludeAlerts: false,
+  groupLimit: undefined,
+  nextToken: undefined,
+};
+const alert = (alertname: string, labels: Record<string, string>, state = 'firing') => ({
+  labels: { ...labels, alertname },
+  state,
+});
+const alerts = [
+  alert('1', { cluster: 'me', namespace: 'a' }, 'pending'),
+  alert('2', { cluster: 'me', namespace: 'b' }),
+  alert('3', { cluster: 'me' }),
+  alert('4', { cluster: 'other', namespace: 'a' }),
+  alert('5', {}),
+  {},
+];
+const names = (found: readonly { labels?: Readonly<Record<string, string>> }[] = []) =>
+  found.map(({ labels }) => labels?.['alertname']);
+
+describe('alerts', () => {
+  it('are those of the cluster', () => {
+    expect(names(filterAlerts({ alerts }, scope).alerts)).toEqual(['1', '2', '3']);
+  });
+
+  it('are those of the namespaces, where limited', () => {
+    expect(names(filterAlerts({ alerts }, limited).alerts)).toEqual(['1']);
+    expect(filterAlerts({ alerts }, { cluster: 'me', namespaces: [] }).alerts).toEqual([]);
+  });
+
+  it('are those of the clusters of a token, each with its namespaces', () => {
+    const clusters = new Map([
+      ['me', ['b']],
+      ['other', undefined],
+    ]);
+    expect(names(filterAlerts({ alerts }, { clusters }).alerts)).toEqual(['2', '4']);
+    expect(filterAlerts({ alerts }, { clusters: 'all' }).alerts).toHaveLength(6);
+    expect(filterAlerts({}, scope)).toEqual({ alerts: [] });
+  });
+});
+
+describe('rules', () => {
+  const own = {
+    name: 'own',
+    type: 'alerting',
+    labels: { cluster: 'me', team: 'x' },
+    alerts,
+    lastError: 'found {cluster="other"} twice',
+  };
+  const recording = {
+    name: 'recording',
+    type: 'recording',
+    labels: { cluster: 'me', namespace: 'a' },
+  };
+  const byAlerts = { name: 'by alerts', type: 'alerting', state: 'firing', alerts };
+  const groups = [
+    { name: 'mixed', file: '/etc/rules/x.yml', rules: [own, recording, byAlerts] },
+    {
+      name: 'other',
+      file: '/etc/rules/y.yml',
+      rules: [{ name: 'other', labels: { cluster: 'other' } }],
+    },
+    { name: 'second', file: '/etc/rules/y.yml', rules: [recording] },
+    { name: 'empty' },
+  ];
+  const ask = (filters: Partial<RuleFilters>, of: Parameters<typeof filterRules>[1] = scope) =>
+    filterRules({ groups }, of, { ...none, ...filters });
+  const found = (filters: Partial<RuleFilters>, of?: Parameters<typeof filterRules>[1]) =>
+    ask(filters, of).groups.map(({ name, rules }) => [name, rules?.map((rule) => rule.name)]);
+
+  it('are those whose labels, or those of their alerts, carry the cluster, with its alerts alone', () => {
+    expect(found({})).toEqual([
+      ['mixed', ['own', 'recording', 'by alerts']],
+      ['second', ['recording']],
+    ]);
+    const [first, second, third] = ask({}).groups[0]?.rules ?? [];
+    expect(names(first?.alerts)).toEqual(['1', '2', '3']);
+    expect(second).not.toHaveProperty('alerts');
+    expect(third).toMatchObject({ state: 'firing' });
+  });
+
+  it('have the state of the alerts that are seen, and no word of the store on others', () => {
+    const [first, third] = ask({ type: 'alert' }, limited).groups[0]?.rules ?? [];
+    expect(first).toMatchObject({ name: 'own', state: 'pending' });
+    expect(third).toMatchObject({ name: 'by alerts', state: 'pending' });
+    expect(JSON.stringify(ask({}))).not.toMatch(/other|twice|\/etc/);
+  });
+
+  it.each<[string, Partial<RuleFilters>, unknown]>([
+    [
+      'type',
+      { type: 'record' },
+      [
+        ['mixed', ['recording']],
+        ['second', ['recording']],
+      ],
+    ],
+    ['rule names', { ruleNames: ['own'] }, [['mixed', ['own']]]],
+    ['group names', { groupNames: ['second'] }, [['second', ['recording']]]],
+    ['files', { files: ['y.yml'] }, [['second', ['recording']]]],
+    ['matchers', { matchers: [[{ label: 'team', op: '=~', value: 'x|y' }]] }, [['mixed', ['own']]]],
+    [
+      'one of several lists of matchers',
+      {
+        matchers: [
+          [{ label: 'team', op: '=', value: 'z' }],
+          [{ label: 'namespace', op: '!=', value: '' }],
+        ],
+        groupNames: ['mixed'],
+      },
+      [['mixed', ['recording']]],
+    ],
+  ])('are filtered by %s', (_name, filters, expected) => {
+    expect(found(filters)).toEqual(expected);
+  });
+
+  it('leave out their alerts where asked', () => {
+    expect(ask({ excludeAlerts: true }).groups[0]?.rules?.[0]).not.toHaveProperty('alerts');
+  });
+
+  it('come in pages of groups that are within the scope', () => {
+    const first = ask({ groupLimit: 1 });
+    expect(first.groups.map(({ name }) => name)).toEqual(['mixed']);
+    const second = ask({ groupLimit: 1, nextToken: first.groupNextToken });
+    expect(second.groups.map(({ name }) => name)).toEqual(['second']);
+    expect(second).not.toHaveProperty('groupNextToken');
+    expect(() => ask({ groupLimit: 1, nextToken: 'x' })).toThrow(InputError);
+  });
+
+  it('may be none', () => {
+    expect(filterRules({}, scope, none)).toEqual({ groups: [] });
+  });
+});

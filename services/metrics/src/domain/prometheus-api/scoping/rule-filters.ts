@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
+import { matches, type LabelMatcher, type Scope } from '@bud-monitoring/promql';
+import { InputError } from '../../input-error.js';
+import { isWithin } from './reach.js';
+
+type Labels = Readonly<Record<string, string>>;
+
+interface Alert {
+  readonly labels?: Labels;
+  readonly state?: string;
+}
+
+interface Rule {
+  readonly name?: string;
+  readonly type?: string;
+  readonly labels?: Labels;
+  readonly alerts?: readonly Alert[];
+  readonly state?: string;
+  readonly lastError?: string;
+}
+
+interface Group {
+  readonly name?: string;
+  readonly file?: string;
+  readonly rules?: readonly Rule[];
+}
+
+/** What a caller asks of `/rules`, by Prometheus' names. */
+export interface RuleFilters {
+  readonly type: 'alert' | 'record' | undefined;
+  /** One list of matchers for each `match[]`: a rule's labels must meet all of one of them. */
+  readonly matchers: readonly (readonly LabelMatcher[])[];
+  readonly ruleNames: readonly string[];
+  readonly groupNames: readonly string[];
+  readonly files: readonly string[];
+  readonly excludeAlerts: boolean;
+  /** Most groups of a page; the token says where it begins. */
+  readonly groupLimit: number | undefined;
+  readonly nextToken: string | undefined;
+}
+
+export interface RulesPage {
+  readonly groups: readonly Group[];
+  readonly groupNextToken?: string;
+}
+
+/** `data` of `/alerts`: only those within the scope. */
+export function filterAlerts(
+  data: { readonly alerts?: readonly Alert[] },
+  scope: Scope,
+): { alerts: readonly Alert[] } {
+  return { alerts: (data.alerts ?? []).filter(({ labels = {} }) => isWithin(labels, scope)) };
+}
+
+/**
+ * `data` of `/rules`: rules whose own labels, or those of an alert, lie within the scope, with the alerts of the
+ * scope alone; of these what the filters ask for. Files are named without the path of the store's host.
+ * Throws `InputError` for a token of no group.
+ */
+export function filterRules(
+  data: { readonly groups?: readonly Group[] },
+  scope: Scope,
+  filters: RuleFilters,
+): RulesPage {
+  const groups = (data.groups ?? []).flatMap((group) => {
+    const named = { ...group, ...(group.file !== undefined && { file: basename(group.file) }) };
+    if (!isNamed(filters.groupNames, named.name) || !isNamed(filters.files, named.file)) return [];
+    const rules = (group.rules ?? [])
+      .flatMap((rule) => withinScope(rule, scope))
+      .filter((rule) => isAskedFor(rule, filters))
+      .map((rule) => (filters.excludeAlerts ? withoutAlerts(rule) : rule));
+    return rules.length === 0 ? [] : [{ ...named, rules }];
+  });
+  return pageOf(groups, filters);
+}
+
+function withinScope(rule: Rule, scope: Scope): Rule[] {
+  const isOwn = isWithin(rule.labels ?? {}, scope);
+  const { alerts } = filterAlerts(rule, scope);
+  if (!isOwn && alerts.length === 0) return [];
+  // The store's words name series, which may be another cluster's, and paths of its host.
+  const lastError = rule.lastError ? 'The rule could not be evaluated' : rule.lastError;
+  const own = { ...rule, ...(lastError !== undefined && { lastError }) };
+  if (rule.alerts === undefined || alerts.length === rule.alerts.length) return [own];
+  // Its state is of all its alerts.
+  const states = new Set(alerts.map(({ state }) => state));
+  const state = ['firing', 'pending'].find((name) => states.has(name)) ?? 'inactive';
+  return [{ ...own, state, alerts }];
+}
+
+function isAskedFor(rule: Rule, { type, matchers, ruleNames }: RuleFilters): boolean {
+  const isAlert = rule.type === 'alerting';
+  if (type !== undefined && isAlert !== (type === 'alert')) return false;
+  if (!isNamed(ruleNames, rule.name)) return false;
+  const labels = rule.labels ?? {};
+  const meets = (matcher: LabelMatcher) => matches(matcher, labels[matcher.label] ?? '') === true;
+  return matchers.length === 0 || matchers.some((all) => all.every(meets));
+}
+
+function withoutAlerts(rule: Rule): Rule {
+  const { alerts: _alerts, ...rest } = rule;
+  return rest;
+}
+
+const isNamed = (names: readonly string[], name: string | undefined): boolean =>
+  names.length === 0 || (name !== undefined && names.includes(name));
+
+function pageOf(groups: readonly Group[], { groupLimit, nextToken }: RuleFilters): RulesPage {
+  if (groupLimit === undefined) return { groups };
+  const start =
+    nextToken === undefined ? 0 : groups.findIndex((group) => tokenOf(group) === nextToken);
+  if (start < 0) throw new InputError('group_next_token', 'is of no group; were groups changed?');
+  const next = groups[start + groupLimit];
+  const page = groups.slice(start, start + groupLimit);
+  return { groups: page, ...(next && { groupNextToken: tokenOf(next) }) };
+}
+
+const tokenOf = ({ file = '', name = '' }: Group): string =>
+  createHash('sha256').update(`${file};${name}`).digest('hex');

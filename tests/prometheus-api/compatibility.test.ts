@@ -1,0 +1,187 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startStack } from '@bud-monitoring/stack';
+import type { TestService } from '../metrics/support/service.js';
+import { apiOf, call, type Pairs } from './support/call.js';
+import { startNow } from './support/service.js';
+import {
+  cluster,
+  end,
+  start,
+  startFleetStore,
+  versions,
+  type FleetStore,
+} from './support/store.js';
+
+const span: Pairs = [
+  ['start', String(start)],
+  ['end', String(end)],
+];
+
+describe.each(versions)('what clients send, in front of Prometheus (%s)', (version) => {
+  let store: FleetStore;
+  let service: TestService;
+  let api: string;
+  beforeAll(async () => {
+    store = await startFleetStore(version);
+    service = await startNow(store.url);
+    api = apiOf(service.url);
+  }, 300_000);
+  afterAll(async () => {
+    await service[Symbol.asyncDispose]();
+    await store[Symbol.asyncDispose]();
+  });
+  /** Status and error of the store and of the API for the same call. */
+  async function compare(path: string, own: Pairs) {
+    const [answer, wanted] = [await call(api, path, own), await call(store.url, path, own)];
+    return { answer, wanted };
+  }
+
+  it.each([
+    '2.',
+    '1./6.',
+    '1.e3',
+    '0X1f',
+    '0xF_F',
+    'offset',
+    'offset offset 5m',
+    'sum by (a:b) (up)',
+  ])('a query that few write is read: %s', async (query) => {
+    const { answer, wanted } = await compare('/query', [['query', query]]);
+    expect(answer.status).toBe(wanted.status);
+  });
+
+  it.each([
+    'up + bool up',
+    'sum(up) + on(x) bool up',
+    'rate(up)',
+    'abs(up[5m])',
+    'up +\n  bool temp',
+  ])("an error has the store's words, at the caller's position: %s", async (query) => {
+    const { answer, wanted } = await compare('/query', [['query', query]]);
+    expect(wanted.status).toBe(400);
+    expect(answer.body).toEqual(wanted.body);
+  });
+
+  it.each(['{}', '{job=~".*"}', 'up + {a=""}'])(
+    'what selects everything is a 400: %s',
+    async (query) => {
+      const { answer, wanted } = await compare('/query', [['query', query]]);
+      expect([answer.status, answer.body.errorType]).toEqual([400, wanted.body.errorType]);
+    },
+  );
+
+  it.each(['{}', 'sum(up)', 'up[5m]', 'up{'])(
+    'a match[] that is none is a 400: %s',
+    async (match) => {
+      const { answer, wanted } = await compare('/series', [['match[]', match]]);
+      expect([answer.status, answer.body.errorType]).toEqual([wanted.status, 'bad_data']);
+    },
+  );
+
+  it.each<[string, string]>([
+    ['step', '1m1h'],
+    ['step', '1s1s'],
+    ['step', '1_0'],
+    ['step', '1h30m'],
+    ['start', '2026-01-31t08:00:00Z'],
+    ['start', '2026-01-31 08:00:00Z'],
+    ['limit', '99999999999'],
+    ['limit', '-1'],
+    ['limit', '1e1'],
+    ['limit', '0x1'],
+  ])('%s=%s is taken as the store takes it', async (name, value) => {
+    const own: Pairs = [
+      ['query', 'vector(1)'],
+      ['start', String(end - 60)],
+      ['end', String(end)],
+      ['step', '60'],
+    ];
+    const replaced = own.filter(([key]) => key !== name).concat([[name, value]]);
+    const { answer, wanted } = await compare('/query_range', replaced);
+    // 2.42 has no limit.
+    if (name !== 'limit' || version === '3') expect(answer.status).toBe(wanted.status);
+  });
+
+  it('a fraction of a second of an RFC 3339 time counts', async () => {
+    const from = `${new Date((end - 120) * 1000).toISOString().slice(0, 19)}.5Z`;
+    const own: Pairs = [
+      ['query', 'temp'],
+      ['start', from],
+      ['end', String(end)],
+      ['step', '60'],
+    ];
+    const { body } = await call(api, '/query_range', own);
+    const { result } = body.data as { result: { values?: [number, string][] }[] };
+    expect(result.find(({ values }) => values)?.values?.[0]?.[0]).toBe(end - 119.5);
+  });
+
+  it('exemplars of no selector are what the store says', async () => {
+    const query = `query=1&start=${start}&end=${end}`;
+    const statuses = await Promise.all(
+      [store.url, api].map(
+        async (url) => (await fetch(`${url}/api/v1/query_exemplars?${query}`)).status,
+      ),
+    );
+    expect(statuses[1]).toBe(statuses[0]);
+  });
+
+  it('rules are filtered, and a rule of which an alert carries the cluster is one', async () => {
+    const names = async (own: Pairs) => {
+      const { body } = await call(api, '/rules', own);
+      const { groups } = body.data as { groups: { rules: { name: string }[] }[] };
+      return groups.flatMap(({ rules }) => rules.map(({ name }) => name));
+    };
+    expect(await names([])).toEqual(['fleet:one', 'Burning']);
+    expect(await names([['type', 'record']])).toEqual(['fleet:one']);
+    expect(await names([['rule_name[]', 'Burning']])).toEqual(['Burning']);
+    expect(await names([['rule_group[]', `of ${cluster}`]])).toHaveLength(2);
+    expect(await names([['rule_group[]', 'of nobody']])).toEqual([]);
+    expect(await names([['match[]', `{cluster="${cluster}"}`]])).toHaveLength(2);
+    expect(await names([['match[]', '{cluster=~"elsewhere"}']])).toEqual([]);
+    const { text } = await call(api, '/rules', [['exclude_alerts', 'true']]);
+    expect(text).not.toContain('activeAt');
+    const refused = await call(api, '/rules', [['group_limit', '0']]);
+    expect([refused.status, refused.body.errorType]).toEqual([400, 'bad_data']);
+  });
+
+  it.each(['', '/', '/-/healthy', '/-/ready'])(
+    'a client that looks whether it is there: %s',
+    async (path) => {
+      expect((await fetch(`${api}${path}`)).status).toBe(200);
+      expect((await fetch(`${service.url}/prometheus${path}`)).status).toBe(200);
+    },
+  );
+
+  it('notes name the position in the text of the caller', async () => {
+    if (version !== '3') return; // 2.42 writes none
+    const own: Pairs = [
+      ['query', 'vector(1) + rate(fleet_size[5m])'],
+      ['time', String(end - 600)],
+    ];
+    const { answer, wanted } = await compare('/query', own);
+    expect(answer.body.infos).toHaveLength(1);
+    expect(answer.body.infos).toEqual(wanted.body.infos);
+    const ranged: Pairs = [['query', 'vector(1) + rate(fleet_size[5m])'], ...span, ['step', '60']];
+    for (let asked = 0; asked < 2; asked += 1) {
+      expect((await call(api, '/query_range', ranged)).body.infos).toEqual(wanted.body.infos);
+    }
+  });
+});
+
+describe('in front of VictoriaMetrics', () => {
+  it('what the store lacks is a clear 501', async () => {
+    const stack = await startStack({ victoriaMetrics: true });
+    try {
+      await using service = await startNow(stack.victoriaMetrics?.url ?? '');
+      const { status, body } = await call(`${service.url}/prometheus`, '/format_query', [
+        ['query', 'up'],
+      ]);
+      expect([status, body]).toEqual([
+        501,
+        { status: 'error', errorType: 'not_implemented', error: 'The store has no /format_query' },
+      ]);
+    } finally {
+      await stack.stop();
+    }
+  }, 120_000);
+});
