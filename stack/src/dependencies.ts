@@ -147,7 +147,7 @@ export async function startGatewayDependency(
   sidecar: Sidecar,
   metricsPort: number | undefined,
 ): Promise<Gateway> {
-  const { readTimeoutSeconds } = typeof options.gateway === 'object' ? options.gateway : {};
+  const { readTimeoutSeconds, limits } = typeof options.gateway === 'object' ? options.gateway : {};
   return startGateway({
     start: startDependency,
     directory: supervisor.directory,
@@ -159,6 +159,7 @@ export async function startGatewayDependency(
     metricsAppId: 'bud-metrics',
     dashboardAppId: 'bud-dashboard',
     ...(readTimeoutSeconds !== undefined && { readTimeoutSeconds }),
+    ...(limits !== undefined && { limits }),
   });
 }
 

@@ -2,7 +2,7 @@ import type { Identity } from './identity.js';
 import type { Env } from './programs/env.js';
 import type { Report } from './programs/report.js';
 import type { Sidecar } from './servers/daprd.js';
-import type { Gateway } from './servers/gateway.js';
+import type { Gateway, GatewayOptions } from './servers/gateway.js';
 import type { NodeExporter } from './servers/node-exporter.js';
 import type { PrometheusServer, PrometheusSettings } from './servers/prometheus.js';
 import type { RedisServer } from './servers/redis.js';
@@ -82,7 +82,7 @@ export interface StackOptions {
    * already.
    */
   ownApp?: { appId: string; port?: number };
-  gateway?: boolean | { port?: number; readTimeoutSeconds?: number };
+  gateway?: boolean | ({ port?: number } & Pick<GatewayOptions, 'limits' | 'readTimeoutSeconds'>);
   /** Added to the environment of every app process. */
   environment?: Readonly<Record<string, string>>;
   /** Environment of the runner: PATH, `..._BIN`, cache directory. `process.env` unless told. */

@@ -53,6 +53,9 @@ describe('the URL space of the gateway', () => {
       `bud-dashboard /clusters/${ID}/grafana-dashboard/sharing`,
     ],
     [`/api/clusters/${ID}/grafana-dashboards`, `bud-metrics /clusters/${ID}/grafana-dashboards`],
+    ['/api/prometheus/api/v1/query?query=up', 'bud-metrics /prometheus/api/v1/query?query=up'],
+    ['/api/prometheus/-/healthy', 'bud-metrics /prometheus/-/healthy'],
+    ['/api/queries/explain?query=up', 'bud-metrics /queries/explain?query=up'],
     ['/api/dashboards', 'bud-dashboard /dashboards'],
     ['/api/templates/validate', 'bud-dashboard /templates/validate'],
     ['/api/dead-letters/1/replay', 'bud-dashboard /dead-letters/1/replay'],
@@ -79,6 +82,8 @@ describe('the URL space of the gateway', () => {
     '/api/metrics/ready',
     '/api/dashboard',
     '/api/clustersx',
+    '/api/prometheusx',
+    '/api/queries',
     '/api/templatesx/validate',
     '/dapr/config',
     '/dapr/subscribe',
@@ -151,6 +156,49 @@ describe('a hostile path', () => {
   });
 });
 
+describe('a long request', () => {
+  const query = (length: number) => `/api/clusters/${ID}/metrics?x=${'x'.repeat(length)}`;
+
+  it('passes with its URL of 16 kB and a token of 60 kB', async () => {
+    const headers = { authorization: `Bearer ${'t'.repeat(60_000)}` };
+    const answer = await rawRequest(origin, query(16_000), { headers });
+    expect(answer.status).toBe(200);
+    expect(seen()[0]).toHaveLength('bud-metrics '.length + query(16_000).length - '/api'.length);
+  });
+
+  it.each([16_500, 60_000, 90_000])(
+    'is told to be a form with a URL of %i characters',
+    async (length) => {
+      const answer = await rawRequest(origin, query(length));
+      expectEnvelope(answer, 400);
+      expect(JSON.parse(answer.body)).toMatchObject({ message: expect.stringContaining('POST') });
+      expect(seen()).toEqual([]);
+    },
+  );
+
+  it('is refused in the envelope beyond what any buffer holds', async () => {
+    const headers = { authorization: `Bearer ${'t'.repeat(200_000)}` };
+    expectEnvelope(await rawRequest(origin, '/api/clusters', { headers }), 400);
+    expectEnvelope(await rawRequest(origin, query(200_000)), 400);
+  });
+});
+
+describe('an error below the Prometheus API', () => {
+  const long = `query?query=${'x'.repeat(16_500)}`;
+  it.each([
+    ['a URL that is too long', () => `/api/prometheus/api/v1/${long}`],
+    ['one of a cluster', () => `/api/clusters/${ID}/prometheus/api/v1/${long}`],
+    ['an empty segment', () => `/api/clusters/${ID}/prometheus/api/v1//query`],
+    ['an encoded slash', () => '/api/prometheus/api/v1/label/a%2Fb/values'],
+  ])('has the form that its clients read: %s', async (_name, path) => {
+    const answer = await rawRequest(origin, path());
+    expect(answer.status).toBe(400);
+    const body = JSON.parse(answer.body) as object;
+    expect(body).toMatchObject({ status: 'error', errorType: 'bad_data' });
+    expect(Object.keys(body)).toEqual(['status', 'errorType', 'error']);
+  });
+});
+
 describe('any path at all', () => {
   const piece = fc.constantFrom(
     ...['api', 'clusters', 'dashboards', 'metrics', 'events', 'dapr', 'stream', 'docs', ID],
@@ -179,7 +227,7 @@ describe('any path at all', () => {
     .array(piece, { maxLength: 10 })
     .map((pieces) => `/api/clusters${pieces.join('')}`);
   const own =
-    /^\/(clusters|dashboards|templates|dead-letters|docs)(\/|$)|^\/(openapi\.json|health\/stack)$/;
+    /^\/(clusters|prometheus|queries|dashboards|templates|dead-letters|docs)(\/|$)|^\/(openapi\.json|health\/stack)$/;
 
   /** Also of bytes that are no UTF-8, and of a `%` that is only that. */
   const decodeBytes = (text: string) =>

@@ -33,7 +33,7 @@ export function createEchoApp(appId: string): EchoApp {
     seen: [],
     answer: undefined,
     async start({ port }) {
-      const listening = createServer((request, response) => {
+      const listening = createServer({ maxHeaderSize: 96 * 1024 }, (request, response) => {
         const chunks: Buffer[] = [];
         request.on('data', (chunk: Buffer) => chunks.push(chunk));
         request.on('end', () => {

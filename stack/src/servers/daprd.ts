@@ -50,6 +50,8 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
     ['metrics-port', ports.metrics],
     ['placement-host-address', ''],
     ['scheduler-host-address', ''],
+    // Line and headers of a request: long URLs, and tokens that name many clusters.
+    ['read-buffer-size', '128Ki'],
     ['log-as-json', 'false'],
     ...(appPort === undefined ? [] : [['app-port', appPort]]),
   ].map(([name, value]) => `--${String(name)}=${String(value)}`);

@@ -21,6 +21,8 @@ export interface GatewayOptions {
   dashboardAppId: string;
   /** How long an answer may take before it is a 504; 30 s unless told. */
   readTimeoutSeconds?: number;
+  /** What may be under way at once: 1,000 requests of an address, 200 and 50 streams of a token, unless told. */
+  limits?: { requestsPerAddress?: number; requestsPerToken?: number; streamsPerToken?: number };
 }
 
 export interface Gateway extends Server {
@@ -43,6 +45,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     GATEWAY_METRICS_APP_ID: options.metricsAppId,
     GATEWAY_DASHBOARD_APP_ID: options.dashboardAppId,
     GATEWAY_READ_TIMEOUT: `${options.readTimeoutSeconds ?? 30}s`,
+    GATEWAY_REQUESTS_PER_ADDRESS: String(options.limits?.requestsPerAddress ?? 1000),
+    GATEWAY_REQUESTS_PER_TOKEN: String(options.limits?.requestsPerToken ?? 200),
+    GATEWAY_STREAMS_PER_TOKEN: String(options.limits?.streamsPerToken ?? 50),
   });
   await writeFile(file, text, { mode: 0o600 });
   // Started by root, nginx would hand its work to a user that may not open our directory.

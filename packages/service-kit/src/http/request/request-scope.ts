@@ -69,7 +69,7 @@ export function scopeOf(response: Response): RequestScope {
 /** The caller's own id, if it is short and safe to log; else a new one. */
 function requestIdOf(headers: IncomingHttpHeaders): string {
   const given = headers['x-request-id'];
-  return typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID();
+  return typeof given === 'string' && /^[\w.-]{1,128}$/.test(given) ? given : randomUUID();
 }
 
 function traceparentOf(headers: IncomingHttpHeaders): string | undefined {
