@@ -25,6 +25,31 @@ describe('a store that fails', () => {
     }
   });
 
+  it('leaves the last good answer for five minutes, marked', async () => {
+    await using proxy = await startCountingProxy(store.url);
+    await using service = await startService({ prometheus: proxy.url, now: end });
+    for (const path of ['metrics', 'node-metrics']) {
+      const url = `/clusters/${small}/${path}`;
+      proxy.refuse = () => false;
+      const good = await service.get(url);
+      proxy.refuse = () => true;
+      service.now += 31;
+      const stale = await service.get(url);
+      expect(stale.status).toBe(200);
+      expect(['x-cache', 'age', 'warning'].map((name) => stale.headers.get(name))).toEqual([
+        'stale',
+        '31',
+        '110 - "Response is Stale"',
+      ]);
+      const dataOf = (body: unknown) => (body as { data: { warnings: { code: string }[] } }).data;
+      const { warnings, ...figures } = dataOf(stale.body);
+      expect(warnings[0]).toMatchObject({ code: 'stale' });
+      expect({ ...figures, warnings: warnings.slice(1) }).toEqual(dataOf(good.body));
+      service.now += 331;
+      expect((await service.get(url)).status).toBe(502);
+    }
+  });
+
   it('reports no node as new or as silent when it could not answer for it', async () => {
     for (const part of ['offset', 'max without']) {
       await using proxy = await startCountingProxy(store.url);
@@ -62,7 +87,7 @@ describe('a store that fails', () => {
 
   it('is an error when only what is remembered of the past is left', async () => {
     await using proxy = await startCountingProxy(store.url);
-    const environment = { METRICS_CACHE_TTL_SECONDS: '0' };
+    const environment = { METRICS_CACHE_TTL_SECONDS: '0', STALE_ANSWERS_FOR: '0s' };
     await using service = await startService({ prometheus: proxy.url, now: end, environment });
     const paths = [
       'metrics?time_range=today&series=false',

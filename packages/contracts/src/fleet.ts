@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { clusterIdSchema } from './cluster-id.js';
 import { warningSchema } from './api/envelope.js';
+import { pageLimitSchema } from './api/page-limit.js';
 
 const figure = z.number().nullable();
 
@@ -29,7 +30,7 @@ export type FleetCluster = z.infer<typeof fleetClusterSchema>;
 
 /** The query of `GET /clusters`. */
 export const fleetQuerySchema = z.object({
-  limit: z.coerce.number().int().min(1).max(500).default(100),
+  limit: pageLimitSchema,
   cursor: clusterIdSchema.optional().meta({ description: '`next` of the page before' }),
 });
 export type FleetQuery = z.output<typeof fleetQuerySchema>;

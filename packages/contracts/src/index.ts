@@ -114,4 +114,5 @@ export {
   type NodeEvents,
   type NodeMetrics,
 } from './node-metrics.js';
+export { pageLimitSchema } from './api/page-limit.js';
 export { permissionSchema, type Permission } from './api/permissions.js';

@@ -13,7 +13,7 @@ import { ruleFile } from './domain/alerts/rules/rule-file.js';
 import { createThresholdOverrides } from './domain/alerts/rules/threshold-overrides.js';
 import type { ClusterMetricsService } from './domain/cluster-metrics/index.js';
 import type { ClusterLookup } from './domain/clusters/cluster-lookup.js';
-import { createRequireCluster } from './domain/clusters/require-cluster.js';
+import { createRequireCluster, type RequireCluster } from './domain/clusters/require-cluster.js';
 import { summarizeFleet, type FleetSnapshot } from './domain/fleet/summary.js';
 import type { GrowthSemantics } from './domain/time-base/growth.js';
 import { readRateWindow } from './domain/alerts/rules/rate-window.js';
@@ -48,6 +48,7 @@ export interface ComposeFleetOptions {
 export function composeFleet(options: ComposeFleetOptions): {
   routes: Route[];
   daprRoutes: DaprRoute[];
+  requireCluster: RequireCluster;
   /** Called when the registry has changed. */
   onClusterChange: () => void;
 } {
@@ -138,9 +139,11 @@ export function composeFleet(options: ComposeFleetOptions): {
         clusterMetrics,
         requireCluster,
         hub: createHub({ everyMs: config.streamEveryMs }),
+        clock,
       }),
     ],
     daprRoutes: [alertCron({ evaluation })],
+    requireCluster,
     onClusterChange: () => (generation += 1),
   };
 }

@@ -9,6 +9,7 @@ import {
   createAuthenticator,
   createServiceApp,
   prometheusErrors,
+  toApiError,
   type Logger,
   type ServiceApp,
 } from '@bud-monitoring/service-kit';
@@ -129,7 +130,11 @@ export function compose(options: ComposeOptions): Composed {
     clock,
     telemetry,
   });
-  const cache = createEncodedResponseCache({ clock, ...config.cache });
+  const cache = createEncodedResponseCache({
+    clock,
+    ...config.cache,
+    isAway: (error) => toApiError(error).status > 500,
+  });
   const fleet = composeFleet({
     config,
     logger,
@@ -153,7 +158,11 @@ export function compose(options: ComposeOptions): Composed {
     routes: [
       clusterMetricsRoute({ clusterMetrics, cache, clock }),
       nodeMetricsRoute({ nodeMetrics, cache, clock }),
-      nodeEventsRoute({ directory, registry: clusters }),
+      nodeEventsRoute({
+        directory,
+        registry: clusters,
+        requireCluster: fleet.requireCluster,
+      }),
       ...prometheusApi.routes,
       ...fleet.routes,
     ],

@@ -72,6 +72,9 @@ export const metricsEnv = z.object({
   METRICS_CACHE_TTL_SECONDS: envInteger({ min: 0, max: 3600 })
     .prefault('30')
     .meta({ description: 'How long an answer is reused; 0 for never.' }),
+  STALE_ANSWERS_FOR: envDuration().prefault('5m').meta({
+    description: 'How long the last good answer is given, marked, while the store is away.',
+  }),
   METRICS_CACHE_MAX_MIB: envInteger({ min: 0, max: 4096 })
     .prefault('64')
     .meta({ description: 'Most memory that reused answers take.' }),
@@ -163,7 +166,7 @@ export interface Config extends CommonConfig {
   };
   readonly budCluster: { readonly appId: string; readonly timeoutMs: number };
   readonly store: ScopeSettings;
-  readonly cache: { readonly ttlMs: number; readonly maxBytes: number };
+  readonly cache: { readonly ttlMs: number; readonly staleMs: number; readonly maxBytes: number };
   /** The scoped Prometheus API. */
   readonly queries: {
     readonly limits: Limits;
@@ -202,6 +205,7 @@ export function readMetricsConfig(env: Readonly<Record<string, string | undefine
     },
     cache: {
       ttlMs: values.METRICS_CACHE_TTL_SECONDS * 1000,
+      staleMs: values.STALE_ANSWERS_FOR,
       maxBytes: values.METRICS_CACHE_MAX_MIB * mebibyte,
     },
     queries: {

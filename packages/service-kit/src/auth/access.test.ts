@@ -96,6 +96,7 @@ async function startGuarded(): Promise<TestApp> {
       issuers: [issuer],
       audiences: [audience],
       algorithms: ['RS256'],
+      accessTokensOnly: true,
     },
     { logger },
   );

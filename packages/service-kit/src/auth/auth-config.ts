@@ -19,6 +19,8 @@ export interface AuthJwt extends SidecarTrust {
   readonly issuers: readonly string[];
   readonly audiences: readonly string[];
   readonly algorithms: readonly string[];
+  /** Whether tokens that their issuer marks as others than access tokens are refused. */
+  readonly accessTokensOnly: boolean;
   /** Client whose `resource_access` roles count as permissions. */
   readonly clientId?: string | undefined;
 }

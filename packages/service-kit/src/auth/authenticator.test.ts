@@ -46,6 +46,7 @@ function jwtConfig(overrides: Partial<AuthJwt> = {}): AuthJwt {
     issuers: [issuer],
     audiences: [audience],
     algorithms: ['RS256'],
+    accessTokensOnly: true,
     clientId: 'bud-client',
     ...overrides,
   };
@@ -79,6 +80,7 @@ describe('a bearer token', () => {
       clusters: 'all',
       namespaces: 'all',
       clusterNamespaces: new Map(),
+      expiresAt: expect.any(Number),
     });
   });
 
@@ -162,6 +164,32 @@ describe('a bearer token', () => {
     expect(error.status).toBe(401);
     expect(error.headers['WWW-Authenticate']).toMatch(/^Bearer/);
     expect(error.message).not.toContain('dXNlcjpwYXNz');
+  });
+
+  it.each<[string, Record<string, unknown>, Record<string, unknown>]>([
+    ['an ID token of Keycloak', { typ: 'ID' }, {}],
+    ['a refresh token of Keycloak', { typ: 'Refresh' }, {}],
+    ['an ID token of Cognito', { token_use: 'id' }, {}],
+    ['an ID token of OpenID Connect', { at_hash: 'x' }, {}],
+    ['a logout token', {}, { typ: 'logout+jwt' }],
+  ])(
+    'is refused where it is marked as %s, unless that is allowed',
+    async (_what, claims, header) => {
+      const token = await signToken(key, claims, header);
+      await expect(show(authenticator(), token)).rejects.toMatchObject({ status: 401 });
+      const caller = await show(authenticator({ accessTokensOnly: false }), token);
+      expect(caller.subject).toBe('user-1');
+    },
+  );
+
+  it.each<[Record<string, unknown>, Record<string, unknown>]>([
+    [{ typ: 'Bearer' }, { typ: 'JWT' }],
+    [{ token_use: 'access' }, { typ: 'at+jwt' }],
+    [{}, { typ: 'application/at+jwt' }],
+  ])('is taken where it is marked as one for access: %j %j', async (claims, header) => {
+    await expect(
+      show(authenticator(), await signToken(key, claims, header)),
+    ).resolves.toBeDefined();
   });
 
   it('may have any of several issuers and audiences', async () => {
@@ -297,6 +325,7 @@ describe('AUTH_MODE=off', () => {
       clusters: 'all',
       namespaces: 'all',
       clusterNamespaces: new Map(),
+      expiresAt: null,
     });
     expect(lines).toMatchObject([{ level: 'warn', message: expect.stringContaining('off') }]);
   });

@@ -32,6 +32,7 @@ const everything = {
   clusters: 'all',
   namespaces: 'all',
   clusterNamespaces: new Map(),
+  expiresAt: null,
 } as const;
 
 /** Most verified tokens in the cache; about 1 KB each. */

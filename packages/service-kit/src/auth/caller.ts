@@ -10,6 +10,8 @@ export interface Caller {
   readonly clusters: 'all' | ReadonlySet<string>;
   /** Namespaces of all clusters but those of `clusterNamespaces`. */
   readonly namespaces: 'all' | ReadonlySet<string>;
+  /** When the token ends, ms; null for a caller without one. */
+  readonly expiresAt: number | null;
   /** Clusters that have namespaces of their own. */
   readonly clusterNamespaces: ReadonlyMap<string, ReadonlySet<string>>;
 }

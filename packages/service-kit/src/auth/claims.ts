@@ -23,6 +23,7 @@ export function callerFromClaims(claims: JWTPayload, clientId: string | undefine
     clusters: clusters === 'all' ? 'all' : new Set([...clusters].map((id) => id.toLowerCase())),
     namespaces: limitOf(claims, 'namespaces'),
     clusterNamespaces: clusterNamespaces ?? new Map(),
+    expiresAt: claims.exp === undefined ? null : claims.exp * 1000,
   };
 }
 

@@ -3,6 +3,7 @@ import type { Clock } from '@bud-monitoring/client';
 import { ApiError } from '../http/errors/api-error.js';
 import type { AuthJwt } from './auth-config.js';
 import { invalidToken } from './invalid-token.js';
+import { otherTokenKind } from './token-kind.js';
 
 /** Allowed clock skew (s). */
 export const clockToleranceSeconds = 5;
@@ -27,7 +28,7 @@ export function createTokenVerifier(config: AuthJwt, clock: Clock): TokenVerifie
   );
   return async (token) => {
     try {
-      const { payload } = await jwtVerify(token, keys, {
+      const { payload, protectedHeader } = await jwtVerify(token, keys, {
         algorithms: [...config.algorithms],
         issuer: [...config.issuers],
         audience: [...config.audiences],
@@ -35,6 +36,8 @@ export function createTokenVerifier(config: AuthJwt, clock: Clock): TokenVerifie
         clockTolerance: clockToleranceSeconds,
         currentDate: new Date(clock.now()),
       });
+      const kind = config.accessTokensOnly ? otherTokenKind(protectedHeader, payload) : undefined;
+      if (kind !== undefined) throw invalidToken(`it is no access token but of type ${kind}`);
       return payload;
     } catch (error) {
       if (error instanceof ApiError) throw error;

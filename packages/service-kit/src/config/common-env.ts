@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { AuthConfig } from '../auth/auth-config.js';
 import type { LogLevel } from '../log/logger.js';
-import { envInteger, envList, envText, envUrl } from './env-types.js';
+import { envBoolean, envInteger, envList, envText, envUrl } from './env-types.js';
 
 const algorithms = 'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA'.split(' ');
 
@@ -49,6 +49,9 @@ export const commonEnv = {
       expected: `a list of ${algorithms.join(', ')}`,
       description: 'Accepted signature algorithms; asymmetric ones only.',
     }),
+  AUTH_ACCESS_TOKENS_ONLY: envBoolean().prefault('true').meta({
+    description: 'Refuse ID, refresh and other tokens, where their issuer marks them.',
+  }),
   AUTH_CLIENT_ID: envText()
     .optional()
     .meta({ description: 'Client whose resource_access roles count as permissions.' }),
@@ -115,6 +118,7 @@ function authConfig(values: CommonValues): AuthConfig {
     issuers: values.AUTH_ISSUER ?? [],
     audiences: values.AUTH_AUDIENCE ?? [],
     algorithms: values.AUTH_ALGORITHMS,
+    accessTokensOnly: values.AUTH_ACCESS_TOKENS_ONLY,
     clientId: values.AUTH_CLIENT_ID,
   };
 }

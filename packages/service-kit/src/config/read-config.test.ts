@@ -194,6 +194,7 @@ describe('the common variables', () => {
         jwksUrl: 'https://login.test/certs',
         issuers: ['https://login.test/realms/bud'],
         audiences: ['bud-monitoring', 'bud-frontend'],
+        accessTokensOnly: true,
         algorithms: ['RS256'],
         clientId: undefined,
       },

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { redactText } from '../log/redact.js';
 import { choicesOf, metaOf, textMetaOf } from '../schema-walk.js';
+import { readSecretFiles } from './secret-files.js';
 
 /** One variable that is wrong or missing; `message` goes on from its name. */
 export interface ConfigProblem {
@@ -29,8 +30,15 @@ export function readConfig<S extends z.ZodObject>(
   env: Readonly<Record<string, string | undefined>>,
 ): Readonly<z.output<S>> {
   const names = Object.keys(schema.shape);
-  const given = Object.fromEntries(names.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
+  const files = readSecretFiles(schema, env);
+  const given = Object.fromEntries(
+    names.flatMap((name) => {
+      const value = files.values[name] ?? env[name];
+      return value ? [[name, value]] : [];
+    }),
+  );
   const problems = [
+    ...files.problems,
     ...names.flatMap((name) => problemOf(name, schema.shape[name] as z.ZodType, given[name])),
     ...authProblems(schema, given),
   ];

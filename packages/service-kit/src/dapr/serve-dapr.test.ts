@@ -25,6 +25,7 @@ async function startWith(daprRoutes: DaprRoute[], appApiToken?: string): Promise
       issuers: [],
       audiences: [],
       algorithms: [],
+      accessTokensOnly: true,
     },
     { logger },
   );

@@ -15,6 +15,8 @@ export interface ServeOptions {
   logger: Logger;
   lifecycle: Lifecycle;
   requestTimeoutMs: number;
+  /** Requests at work at once; more are refused at once. */
+  maxRequests: number;
 }
 
 /** The caller on a public route: anonymous, without permissions. */
@@ -25,18 +27,34 @@ const nobody: Caller = {
   clusters: new Set(),
   namespaces: new Set(),
   clusterNamespaces: new Map(),
+  expiresAt: null,
 };
 
 /**
  * Serves one route: authentication (401), permission (403), validation (400; 403 for a cluster the
  * token does not cover), then the handler, all within the route's timeout (504).
  */
-export function serveRoute(route: Route, options: ServeOptions): RequestHandler {
-  return (request, response) => {
+export function serveRoute(
+  route: Route,
+  options: ServeOptions,
+  atWork: { count: number },
+): RequestHandler {
+  // What is public is cheap and says how we are; a route without a time limit has limits of its own.
+  const isCounted = route.permission !== 'public' && route.timeoutMs !== null;
+  return async (request, response) => {
     const scope = scopeOf(response);
     scope.route = route.path;
+    if (isCounted && atWork.count >= options.maxRequests) {
+      throw ApiError.unavailable('The service is busy; try again', 1);
+    }
+    if (isCounted) atWork.count += 1;
     const timeoutMs = route.timeoutMs === undefined ? options.requestTimeoutMs : route.timeoutMs;
-    return within(timeoutMs, scope.controller, handle(route, options, request, response));
+    const work = handle(route, options, request, response);
+    try {
+      await within(timeoutMs, scope.controller, work);
+    } finally {
+      if (isCounted) atWork.count -= 1;
+    }
   };
 }
 

@@ -199,3 +199,31 @@ it('answers HEAD as GET without the body', async () => {
   expect(reply.status).toBe(200);
   expect(reply.text).toBe('');
 });
+
+it('refuses at once what is more than it may have at work, and stays answerable', async () => {
+  let finish = () => undefined as void;
+  const held = new Promise<void>((resolve) => (finish = resolve));
+  const slow = defineRoute({
+    method: 'get',
+    path: '/slow',
+    summary: 'Waits',
+    object: 'test.slow',
+    permission: 'cluster:view',
+    data: z.null(),
+    handler: async () => {
+      await held;
+      return { data: null, message: 'Done' };
+    },
+  });
+  await using service = await startApp({ routes: [slow], maxRequests: 3 });
+
+  const calls = Array.from({ length: 8 }, () => send(service.url, '/slow'));
+  const refused = await Promise.race(calls);
+  expect(refused.status).toBe(503);
+  expect(refused.headers['retry-after']).toBe('1');
+  expect((await send(service.url, '/health')).status).toBe(200);
+  finish();
+  const statuses = (await Promise.all(calls)).map(({ status }) => status);
+  expect(statuses.filter((status) => status === 200)).toHaveLength(3);
+  expect((await send(service.url, '/slow')).status).toBe(200);
+});

@@ -31,6 +31,8 @@ export interface ServiceAppOptions {
   errorFormats?: readonly ErrorFormat[];
   /** Time for a whole answer unless the route says otherwise (ms). */
   requestTimeoutMs?: number;
+  /** Requests at work at once, 200 unless told; more get a 503. */
+  maxRequests?: number;
 }
 
 /** An Express app, and the state that runService moves and `/ready` tells. */
@@ -38,7 +40,7 @@ export type ServiceApp = Express & { readonly lifecycle: Lifecycle };
 
 /** The HTTP server of a service: its routes, those for the sidecar, health, metrics and documentation. */
 export function createServiceApp(options: ServiceAppOptions): ServiceApp {
-  const { logger, registry, authenticator, requestTimeoutMs = 30_000 } = options;
+  const { logger, registry, authenticator, requestTimeoutMs = 30_000, maxRequests = 200 } = options;
   const errorFormats = options.errorFormats ?? [];
   const lifecycle = createLifecycle();
   collectDefaultMetrics({ register: registry });
@@ -59,7 +61,7 @@ export function createServiceApp(options: ServiceAppOptions): ServiceApp {
   };
   const routes = [...options.routes, ...healthRoutes({ ...options, health, lifecycle })];
   routes.push(...documentRoutes(options, routes, errorFormats));
-  mount(app, routes, { authenticator, logger, lifecycle, requestTimeoutMs });
+  mount(app, routes, { authenticator, logger, lifecycle, requestTimeoutMs, maxRequests });
   serveDaprRoutes(app, daprRoutes, { authenticator, logger, registry, redeliveries });
   app.use(unknownPath, errorHandler(logger, errorFormats));
   return Object.assign(app, { lifecycle });
@@ -67,8 +69,9 @@ export function createServiceApp(options: ServiceAppOptions): ServiceApp {
 
 function mount(app: Express, routes: readonly Route[], options: ServeOptions): void {
   const methodsByPath = new Map<string, string[]>();
+  const atWork = { count: 0 };
   for (const route of routes) {
-    app[route.method](expressPath(route.path), serveRoute(route, options));
+    app[route.method](expressPath(route.path), serveRoute(route, options, atWork));
     methodsByPath.set(route.path, [...(methodsByPath.get(route.path) ?? []), route.method]);
   }
   for (const [path, methods] of methodsByPath) {

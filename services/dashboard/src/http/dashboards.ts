@@ -2,6 +2,7 @@ import {
   clusterIdSchema,
   dashboardListSchema,
   dashboardStatusSchema,
+  pageLimitSchema,
   type ClusterId,
   type DashboardList,
 } from '@bud-monitoring/contracts';
@@ -23,7 +24,7 @@ import { orUnavailable } from './store-down.js';
 
 /** The query parameter of every paginated list. */
 export const pageQuery = {
-  limit: z.coerce.number().int().min(1).max(500).default(100),
+  limit: pageLimitSchema,
 };
 
 /** The dashboards of all clusters that the caller may see. */

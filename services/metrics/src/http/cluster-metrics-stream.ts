@@ -4,14 +4,21 @@ import {
   type ErrorBody,
   type MetricsQuery,
 } from '@bud-monitoring/contracts';
-import { ApiError, defineRawRoute, toApiError, type Route } from '@bud-monitoring/service-kit';
+import {
+  ApiError,
+  defineRawRoute,
+  toApiError,
+  type Caller,
+  type Route,
+} from '@bud-monitoring/service-kit';
 import type { Frame, Hub } from '../adapters/live/hub.js';
 import type { ClusterMetricsService } from '../domain/cluster-metrics/index.js';
 import type { RequireCluster } from '../domain/clusters/require-cluster.js';
+import type { Clock } from '../ports.js';
 import { toHttpError } from './response/errors.js';
 import { eventFrame, openEventStream } from './response/event-stream.js';
 
-/** Longest a stream lasts (ms): the caller's token is checked again when it reconnects. */
+/** Longest a stream lasts, ms; one by a token ends with it. */
 const maxStreamMs = 3_600_000;
 
 /** Named ranges only: a stream has no end that could be given. */
@@ -24,8 +31,9 @@ export function clusterMetricsStreamRoute(options: {
   clusterMetrics: ClusterMetricsService;
   requireCluster: RequireCluster;
   hub: Hub;
+  clock: Clock;
 }): Route {
-  const { clusterMetrics, requireCluster, hub } = options;
+  const { clusterMetrics, requireCluster, hub, clock } = options;
   return defineRawRoute({
     method: 'get',
     path: '/clusters/{cluster_id}/metrics/stream',
@@ -38,7 +46,7 @@ export function clusterMetricsStreamRoute(options: {
     timeoutMs: null,
     produces: 'text/event-stream',
     async handler(
-      { params: { cluster_id: cluster }, query, signal, stopping, requestId },
+      { params: { cluster_id: cluster }, query, caller, signal, stopping, requestId },
       request,
       response,
     ) {
@@ -64,7 +72,7 @@ export function clusterMetricsStreamRoute(options: {
       );
       const end = () => stream.end();
       stopping.addEventListener('abort', end, { once: true });
-      const limit = setTimeout(end, maxStreamMs);
+      const limit = setTimeout(end, Math.min(maxStreamMs, untilExpiry(caller, clock)));
       await stream.over;
       clearTimeout(limit);
       stopping.removeEventListener('abort', end);
@@ -72,6 +80,9 @@ export function clusterMetricsStreamRoute(options: {
     },
   });
 }
+
+const untilExpiry = ({ expiresAt }: Caller, clock: Clock): number =>
+  expiresAt === null ? maxStreamMs : Math.max(0, expiresAt - clock.now());
 
 function wantsEvents(accept = ''): boolean {
   return accept.split(',').some((type) => /^\s*text\/event-stream\s*(;|$)/i.test(type));

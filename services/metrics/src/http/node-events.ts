@@ -2,6 +2,7 @@ import { nodeEventsSchema } from '@bud-monitoring/contracts';
 import { defineRoute, type Route } from '@bud-monitoring/service-kit';
 import { z } from 'zod';
 import { ClusterNotFound } from '../domain/clusters/existence.js';
+import type { RequireCluster } from '../domain/clusters/require-cluster.js';
 import type { ClusterRegistry, NodeDirectory } from '../ports.js';
 import { toHttpError } from './response/errors.js';
 
@@ -9,8 +10,9 @@ import { toHttpError } from './response/errors.js';
 export function nodeEventsRoute(options: {
   directory: NodeDirectory;
   registry: ClusterRegistry;
+  requireCluster: RequireCluster;
 }): Route {
-  const { directory, registry } = options;
+  const { directory, registry, requireCluster } = options;
   return defineRoute({
     method: 'get',
     path: '/clusters/{cluster_id}/node-events/{node}',
@@ -30,7 +32,15 @@ export function nodeEventsRoute(options: {
       // bud-cluster may still know a cluster that an event has deleted.
       const record = await registry.get(cluster_id, signal).catch(() => null);
       if (record?.state === 'deleted') throw toHttpError(new ClusterNotFound());
-      const events = await directory.events(cluster_id, node, signal);
+      const events = await directory
+        .events(cluster_id, node, signal)
+        .catch(async (error: unknown) => {
+          // bud-cluster answers 500 for a cluster that it does not know.
+          await requireCluster(cluster_id, signal).catch((reason: unknown) => {
+            if (reason instanceof ClusterNotFound) throw toHttpError(reason);
+          });
+          throw toHttpError(error);
+        });
       return {
         message: 'Node events',
         data: {

@@ -5,6 +5,9 @@ import { layers } from '../../schema-walk.js';
 import { ApiError } from '../errors/api-error.js';
 import { runParser } from './run-parser.js';
 
+/** Most problems that one answer names. */
+const maxProblems = 20;
+
 /** Bytes of a JSON body we read. */
 const bodyLimit = 1024 * 1024;
 
@@ -25,7 +28,8 @@ export function readQuery(schema: z.ZodObject, request: Request): unknown {
   for (const name of new Set(search.keys())) {
     const all = search.getAll(name);
     if (!known.includes(name)) {
-      problems.push({ field: name.slice(0, 50), message: unknownParameter(known) });
+      const message = problems.length === 0 ? unknownParameter(known) : 'is not known';
+      problems.push({ field: name.slice(0, 50), message });
     } else if (isList(schema.shape[name] as z.ZodType)) {
       values[name] = all;
     } else if (all.length > 1) {
@@ -67,5 +71,9 @@ function parsed(schema: z.ZodType, value: unknown, found: readonly ErrorDetail[]
     field: path.length === 0 ? 'body' : path.join('.'),
     message,
   }));
-  throw ApiError.badFields([...found, ...issues.filter(({ field }) => !taken.has(field))]);
+  const all = [...found, ...issues.filter(({ field }) => !taken.has(field))];
+  const left = all.length - maxProblems;
+  if (left <= 0) throw ApiError.badFields(all);
+  const more = { field: '', message: `and ${left} more problems` };
+  throw ApiError.badFields([...all.slice(0, maxProblems), more]);
 }

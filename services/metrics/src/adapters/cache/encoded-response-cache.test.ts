@@ -6,12 +6,16 @@ import { createEncodedResponseCache } from './encoded-response-cache.js';
 const one = clusterIdSchema.parse('11111111-1111-4111-8111-111111111111');
 const two = clusterIdSchema.parse('22222222-2222-4222-8222-222222222222');
 
-function setUp(options: { maxBytes?: number; ttlMs?: number } = {}) {
+class Away extends Error {}
+
+function setUp(options: { maxBytes?: number; ttlMs?: number; staleMs?: number } = {}) {
   const clock = { time: 1_000_000, now: () => clock.time };
   const cache = createEncodedResponseCache({
     clock,
     ttlMs: 30_000,
+    staleMs: 0,
     maxBytes: 1_000_000,
+    isAway: (error) => error instanceof Away,
     ...options,
   });
   let made = 0;
@@ -20,11 +24,11 @@ function setUp(options: { maxBytes?: number; ttlMs?: number } = {}) {
     key = 'k',
     { body = 'b', keep = true, signal = new AbortController().signal } = {},
   ) => {
-    const { response: answer, hit } = await cache.get(cluster, key, signal, () => {
+    const { response: answer, outcome } = await cache.get(cluster, key, signal, () => {
       made += 1;
       return Promise.resolve({ body, isCacheable: keep });
     });
-    return { text: answer.bytes.toString(), hit, madeAt: answer.madeAt, answer };
+    return { text: answer.bytes.toString(), hit: outcome === 'hit', madeAt: answer.madeAt, answer };
   };
   return { clock, cache, get, made: () => made };
 }
@@ -55,6 +59,24 @@ describe('cached responses', () => {
     );
     await expect(failing).rejects.toThrow('no');
     expect((await get(two)).hit).toBe(false);
+  });
+
+  it('are given for a while longer where an upstream is away, and only then', async () => {
+    const { cache, clock, get } = setUp({ staleMs: 60_000 });
+    const failing = (error: Error) =>
+      cache.get(one, 'k', new AbortController().signal, () => Promise.reject(error));
+    await get();
+    clock.time += 40_000;
+    const { response, outcome } = await failing(new Away());
+    expect([response.bytes.toString(), response.madeAt, outcome]).toEqual([
+      '"b"',
+      1_000_000,
+      'stale',
+    ]);
+    await expect(failing(new Error('wrong'))).rejects.toThrow('wrong');
+    expect(await get(one, 'k', { body: 'new' })).toMatchObject({ text: '"new"', hit: false });
+    clock.time += 90_001;
+    await expect(failing(new Away())).rejects.toThrow(Away);
   });
 
   it('take no more memory than allowed', async () => {

@@ -16,14 +16,20 @@ export interface EncodedResponse {
   gzipped(): Promise<Buffer>;
 }
 
+/** How a response came about; `stale` is one that was good before the store went away. */
+export type CacheOutcome = 'hit' | 'miss' | 'stale';
+
 export interface EncodedResponseCache {
-  /** The response for a key of a cluster: a cached one, or one made now, once for all callers that wait. */
+  /**
+   * The response for a key of a cluster: a cached one, or one made now, once for all callers that wait. Where it
+   * cannot be made since an upstream is away, the last good one for a while; rejects otherwise.
+   */
   get(
     cluster: ClusterId,
     key: string,
     signal: AbortSignal,
     make: (signal: AbortSignal) => Promise<{ body: unknown; isCacheable: boolean }>,
-  ): Promise<{ response: EncodedResponse; hit: boolean }>;
+  ): Promise<{ response: EncodedResponse; outcome: CacheOutcome }>;
   /** Drops all responses about a cluster. */
   readonly invalidate: (cluster: ClusterId) => void;
 }
@@ -31,14 +37,19 @@ export interface EncodedResponseCache {
 /** Bounded by its bytes; a key always begins with the cluster it is about. */
 export function createEncodedResponseCache(options: {
   clock: Clock;
+  /** How long a response is reused, ms. */
   ttlMs: number;
+  /** How much longer it is given while an upstream is away, ms. */
+  staleMs: number;
   maxBytes: number;
+  /** Whether an error says that an upstream is away. */
+  isAway: (error: unknown) => boolean;
 }): EncodedResponseCache {
-  const { clock, ttlMs, maxBytes } = options;
+  const { clock, ttlMs, staleMs, maxBytes, isAway } = options;
   const cache =
-    ttlMs > 0 && maxBytes > 0
+    ttlMs + staleMs > 0 && maxBytes > 0
       ? new LRUCache<string, EncodedResponse>({
-          ttl: ttlMs,
+          ttl: ttlMs + staleMs,
           maxSize: maxBytes,
           // The compressed form, made later, is at most a quarter more.
           sizeCalculation: ({ bytes }, key) => Math.ceil(1.25 * bytes.length) + 2 * key.length,
@@ -53,9 +64,11 @@ export function createEncodedResponseCache(options: {
     async get(cluster, key, signal, make) {
       const full = `${cluster} ${key}`;
       const cached = cache?.get(full);
-      if (cached !== undefined) return { response: cached, hit: true };
+      if (cached !== undefined && ttlMs > 0 && clock.now() - cached.madeAt <= ttlMs) {
+        return { response: cached, outcome: 'hit' };
+      }
       const generation = generations.get(cluster);
-      const response = await singleFlight.do(full, signal, async (sharedSignal) => {
+      const making = singleFlight.do(full, signal, async (sharedSignal) => {
         const madeAt = clock.now();
         const { body, isCacheable } = await make(sharedSignal);
         const made = encoded(body, madeAt);
@@ -63,7 +76,13 @@ export function createEncodedResponseCache(options: {
         if (isCacheable && generations.get(cluster) === generation) cache?.set(full, made);
         return made;
       });
-      return { response, hit: false };
+      try {
+        return { response: await making, outcome: 'miss' };
+      } catch (error) {
+        const last = cache?.get(full);
+        if (last === undefined || !isAway(error)) throw error;
+        return { response: last, outcome: 'stale' };
+      }
     },
     invalidate(cluster) {
       generations.set(cluster, (generations.get(cluster) ?? 0) + 1);

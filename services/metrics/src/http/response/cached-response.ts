@@ -23,7 +23,7 @@ export async function sendCachedResponse(
   request: Request,
   response: Response,
 ): Promise<void> {
-  const { response: cached, hit } = await cache
+  const { response: cached, outcome } = await cache
     .get(cluster, key, context.signal, async (signal) => {
       const { data, complete } = await make(signal);
       return { body: { object, message, data }, isCacheable: complete };
@@ -31,16 +31,33 @@ export async function sendCachedResponse(
     .catch((error: unknown) => {
       throw toHttpError(error);
     });
-  const { bytes } = cached;
-  const zipped = bytes.length >= minCompressedBytes && request.acceptsEncodings('gzip') === 'gzip';
+  const age = Math.max(0, Math.floor((context.now - cached.madeAt) / 1000));
+  const isStale = outcome === 'stale';
+  const bytes = isStale ? withStaleWarning(cached.bytes, age) : cached.bytes;
+  const zipped =
+    !isStale && bytes.length >= minCompressedBytes && request.acceptsEncodings('gzip') === 'gzip';
   const body = zipped ? await cached.gzipped() : bytes;
   if (response.headersSent) return; // the route has timed out
   response.setHeader('Content-Type', 'application/json; charset=utf-8');
   response.setHeader('Content-Length', body.length);
   response.setHeader('Vary', 'Accept-Encoding');
   if (zipped) response.setHeader('Content-Encoding', 'gzip');
-  response.setHeader('X-Cache', hit ? 'hit' : 'miss');
-  const age = Math.floor((context.now - cached.madeAt) / 1000);
-  response.setHeader('Age', hit ? Math.max(0, age) : 0);
+  response.setHeader('X-Cache', outcome);
+  response.setHeader('Age', outcome === 'miss' ? 0 : age);
+  if (isStale) response.setHeader('Warning', '110 - "Response is Stale"');
   response.end(body);
+}
+
+/** Quotes inside a text of JSON are escaped, so that nothing but the list of warnings looks like this. */
+const listOfWarnings = Buffer.from('"warnings":[');
+
+/** The body with one warning more: it is not parsed, since it may be large. */
+function withStaleWarning(bytes: Buffer, age: number): Buffer {
+  const found = bytes.lastIndexOf(listOfWarnings);
+  if (found < 0) return bytes;
+  const at = found + listOfWarnings.length;
+  const message = `The metric store cannot be reached; this answer is ${age} s old`;
+  const isOnly = bytes[at] === ']'.charCodeAt(0);
+  const warning = `${JSON.stringify({ code: 'stale', message })}${isOnly ? '' : ','}`;
+  return Buffer.concat([bytes.subarray(0, at), Buffer.from(warning), bytes.subarray(at)]);
 }
