@@ -19,7 +19,7 @@ const as = (token: string) => ({ headers: { authorization: `Bearer ${token}` } }
 
 describe('what one token has under way at the gateway', () => {
   it('is limited, and nobody else waits for it', async () => {
-    let finish = () => undefined as void;
+    let finish: () => void = () => undefined;
     const held = new Promise<void>((resolve) => (finish = resolve));
     metrics.answer = (_request, response) => {
       void held.then(() => response.end('{}'));

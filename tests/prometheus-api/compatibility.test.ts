@@ -78,18 +78,17 @@ describe.each(versions)('what clients send, in front of Prometheus (%s)', (versi
     },
   );
 
-  it.each<[string, string]>([
+  const limits = ['99999999999', '-1', '1e1', '0x1'].map((value) => ['limit', value]);
+  it.each([
+    // 2.42 has no limit.
+    ...(version === '3' ? limits : []),
     ['step', '1m1h'],
     ['step', '1s1s'],
     ['step', '1_0'],
     ['step', '1h30m'],
     ['start', '2026-01-31t08:00:00Z'],
     ['start', '2026-01-31 08:00:00Z'],
-    ['limit', '99999999999'],
-    ['limit', '-1'],
-    ['limit', '1e1'],
-    ['limit', '0x1'],
-  ])('%s=%s is taken as the store takes it', async (name, value) => {
+  ])('%s=%s is taken as the store takes it', async (name = '', value = '') => {
     const own: Pairs = [
       ['query', 'vector(1)'],
       ['start', String(end - 60)],
@@ -98,8 +97,7 @@ describe.each(versions)('what clients send, in front of Prometheus (%s)', (versi
     ];
     const replaced = own.filter(([key]) => key !== name).concat([[name, value]]);
     const { answer, wanted } = await compare('/query_range', replaced);
-    // 2.42 has no limit.
-    if (name !== 'limit' || version === '3') expect(answer.status).toBe(wanted.status);
+    expect(answer.status).toBe(wanted.status);
   });
 
   it('a fraction of a second of an RFC 3339 time counts', async () => {
@@ -153,13 +151,13 @@ describe.each(versions)('what clients send, in front of Prometheus (%s)', (versi
   );
 
   it('notes name the position in the text of the caller', async () => {
-    if (version !== '3') return; // 2.42 writes none
     const own: Pairs = [
       ['query', 'vector(1) + rate(fleet_size[5m])'],
       ['time', String(end - 600)],
     ];
     const { answer, wanted } = await compare('/query', own);
-    expect(answer.body.infos).toHaveLength(1);
+    // 2.42 writes none.
+    expect(answer.body.infos ?? []).toHaveLength(version === '3' ? 1 : 0);
     expect(answer.body.infos).toEqual(wanted.body.infos);
     const ranged: Pairs = [['query', 'vector(1) + rate(fleet_size[5m])'], ...span, ['step', '60']];
     for (let asked = 0; asked < 2; asked += 1) {

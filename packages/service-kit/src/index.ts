@@ -24,7 +24,8 @@ export {
   envText,
   envUrl,
 } from './config/env-types.js';
-export { ConfigError, readConfig, type ConfigProblem } from './config/read-config.js';
+export { ConfigError, readConfig } from './config/read-config.js';
+export type { ConfigProblem } from './config/config-problem.js';
 export { prometheusAccess, prometheusEnv, type PrometheusAccess } from './config/prometheus-env.js';
 export {
   defineCron,

@@ -1,7 +1,7 @@
 import type { Insertion } from './scope.js';
 
 /** `1:52: parse error` of an error, and `(1:52)` at the end of a note: line and byte, both from 1. */
-const position = /\b(\d+):(\d+)(?=: parse error)|(?<=\()(\d+):(\d+)(?=\)(?:$|"))/g;
+const position = /\b\d+:\d+(?=: parse error)|(?<=\()\d+:\d+(?=\)(?:$|"))/g;
 
 /**
  * Rewrites the positions that Prometheus writes into its errors, warnings and infos from the scoped text to
@@ -35,8 +35,8 @@ export function callerPositions(
     return column - shift;
   };
   return (message) =>
-    message.replace(position, (_found, line = '', column = '', noteLine = '', noteColumn = '') => {
-      const at = Number(line || noteLine);
-      return `${at}:${columnOf(at, Number(column || noteColumn))}`;
+    message.replace(position, (place) => {
+      const [line = 0, column = 0] = place.split(':').map(Number);
+      return `${line}:${columnOf(line, column)}`;
     });
 }

@@ -61,7 +61,7 @@ const own = defineRoute({
   path: '/clusters/{cluster_id}/own',
   permission: 'cluster:view',
   namespaces: 'own',
-  handler: ({ caller }) => ({ data: [...namespacesOf(caller, mine)], message: 'Own' }),
+  handler: ({ caller }) => ({ data: Array.from(namespacesOf(caller, mine)), message: 'Own' }),
 });
 const open = defineRoute({
   ...shared,

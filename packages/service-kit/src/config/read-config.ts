@@ -1,13 +1,8 @@
 import type { z } from 'zod';
 import { redactText } from '../log/redact.js';
 import { choicesOf, metaOf, textMetaOf } from '../schema-walk.js';
+import type { ConfigProblem } from './config-problem.js';
 import { readSecretFiles } from './secret-files.js';
-
-/** One variable that is wrong or missing; `message` goes on from its name. */
-export interface ConfigProblem {
-  name: string;
-  message: string;
-}
 
 /** The environment is not valid; the message lists every wrong variable. */
 export class ConfigError extends Error {

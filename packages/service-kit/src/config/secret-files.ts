@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
 import { metaOf } from '../schema-walk.js';
-import type { ConfigProblem } from './read-config.js';
+import type { ConfigProblem } from './config-problem.js';
 
 /** A secret is no longer; a wrong path could name anything. */
 const maxLength = 64 * 1024;
@@ -16,7 +16,8 @@ export function readSecretFiles(
 ): { values: Record<string, string>; problems: ConfigProblem[] } {
   const values: Record<string, string> = {};
   const problems: ConfigProblem[] = [];
-  for (const [name, variable] of Object.entries(schema.shape as Record<string, z.ZodType>)) {
+  for (const name of Object.keys(schema.shape)) {
+    const variable = schema.shape[name] as z.ZodType;
     const path = env[`${name}_FILE`];
     if (metaOf(variable, 'secret') !== true || !path) continue;
     if (env[name]) {

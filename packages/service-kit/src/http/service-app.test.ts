@@ -201,7 +201,7 @@ it('answers HEAD as GET without the body', async () => {
 });
 
 it('refuses at once what is more than it may have at work, and stays answerable', async () => {
-  let finish = () => undefined as void;
+  let finish: () => void = () => undefined;
   const held = new Promise<void>((resolve) => (finish = resolve));
   const slow = defineRoute({
     method: 'get',

@@ -3,7 +3,6 @@ import type { ExistenceCache } from '../clusters/existence-cache.js';
 import type { QueryExecutor } from './query-executor.js';
 import { seriesLimit, type Limits } from './request/limits.js';
 import { readParameters, type Parameters } from './request/parameters.js';
-import { ruleFilters } from './request/rule-filters.js';
 import type { ApiResponse } from './response/api-response.js';
 import { withCallerMessages } from './response/caller-messages.js';
 import { translateParseError } from './response/error-translation.js';
@@ -12,6 +11,7 @@ import { filterMetadata } from './scoping/metadata-filter.js';
 import { scopeKeyOf, type Reach } from './scoping/reach.js';
 import { Refused } from './scoping/refused.js';
 import { filterAlerts, filterRules } from './scoping/rule-filters.js';
+import { ruleFilters } from './scoping/rule-parameters.js';
 import {
   scopeRequest,
   unscopedRequest,

@@ -126,7 +126,7 @@ describe('rules', () => {
   });
 
   it('leave out their alerts where asked', () => {
-    expect(ask({ excludeAlerts: true }).groups[0]?.rules?.[0]).not.toHaveProperty('alerts');
+    expect(JSON.stringify(ask({ excludeAlerts: true }))).not.toContain('alerts":');
   });
 
   it('come in pages of groups that are within the scope', () => {

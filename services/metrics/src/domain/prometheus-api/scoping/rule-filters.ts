@@ -15,7 +15,7 @@ interface Rule {
   readonly name?: string;
   readonly type?: string;
   readonly labels?: Labels;
-  readonly alerts?: readonly Alert[];
+  readonly alerts?: readonly Alert[] | undefined;
   readonly state?: string;
   readonly lastError?: string;
 }
@@ -47,7 +47,7 @@ export interface RulesPage {
 
 /** `data` of `/alerts`: only those within the scope. */
 export function filterAlerts(
-  data: { readonly alerts?: readonly Alert[] },
+  data: Pick<Rule, 'alerts'>,
   scope: Scope,
 ): { alerts: readonly Alert[] } {
   return { alerts: (data.alerts ?? []).filter(({ labels = {} }) => isWithin(labels, scope)) };
@@ -69,7 +69,7 @@ export function filterRules(
     const rules = (group.rules ?? [])
       .flatMap((rule) => withinScope(rule, scope))
       .filter((rule) => isAskedFor(rule, filters))
-      .map((rule) => (filters.excludeAlerts ? withoutAlerts(rule) : rule));
+      .map((rule) => (filters.excludeAlerts ? { ...rule, alerts: undefined } : rule));
     return rules.length === 0 ? [] : [{ ...named, rules }];
   });
   return pageOf(groups, filters);
@@ -96,11 +96,6 @@ function isAskedFor(rule: Rule, { type, matchers, ruleNames }: RuleFilters): boo
   const labels = rule.labels ?? {};
   const meets = (matcher: LabelMatcher) => matches(matcher, labels[matcher.label] ?? '') === true;
   return matchers.length === 0 || matchers.some((all) => all.every(meets));
-}
-
-function withoutAlerts(rule: Rule): Rule {
-  const { alerts: _alerts, ...rest } = rule;
-  return rest;
 }
 
 const isNamed = (names: readonly string[], name: string | undefined): boolean =>

@@ -1,9 +1,9 @@
 import { parseMatchers } from '@bud-monitoring/promql';
 import { InputError } from '../../input-error.js';
-import { Refused } from '../scoping/refused.js';
-import type { RuleFilters } from '../scoping/rule-filters.js';
-import type { Limits } from './limits.js';
-import type { Parameters } from './parameters.js';
+import { Refused } from './refused.js';
+import type { RuleFilters } from './rule-filters.js';
+import type { Limits } from '../request/limits.js';
+import type { Parameters } from '../request/parameters.js';
 
 /** The filters of `/rules` as Prometheus reads them. Throws `InputError` or `Refused`. */
 export function ruleFilters(parameters: Parameters, { maxQueryLength }: Limits): RuleFilters {
