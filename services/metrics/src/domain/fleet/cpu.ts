@@ -1,5 +1,6 @@
 import type { ClusterId } from '@bud-monitoring/contracts';
 import type { MetricSource } from '../../ports.js';
+import { isBeyond, percentBounds, percentOf } from '../bounds.js';
 import { busyFigure } from '../metrics/cpu.js';
 import { allCores } from '../metrics/fleet-expressions.js';
 import { createClusterOf } from '../promql/cluster-label.js';
@@ -14,6 +15,13 @@ export interface ClusterCpu {
   cores: number;
 }
 
+/** The CPU of the clusters, and those with nodes whose usage cannot be. */
+export interface FleetCpu {
+  readonly clusters: ReadonlyMap<ClusterId, ClusterCpu>;
+  readonly implausible: ReadonlySet<ClusterId>;
+  readonly failed: boolean;
+}
+
 /** Reads the CPU of every cluster as of each of its nodes; `failed` where the store could not answer. */
 export async function readClusterCpu(
   source: MetricSource,
@@ -24,7 +32,7 @@ export async function readClusterCpu(
     readonly at: number;
     readonly signal: AbortSignal;
   },
-): Promise<{ clusters: ReadonlyMap<ClusterId, ClusterCpu>; failed: boolean }> {
+): Promise<FleetCpu> {
   const { settings, semantics, at, signal } = request;
   const scope = fleetScope(settings);
   const group = 'cpu';
@@ -45,7 +53,8 @@ export async function readClusterCpu(
   ]);
   const failed = rates.results.failures.length + sizes.failures.length > 0;
   const clusters = new Map<ClusterId, ClusterCpu>();
-  if (failed) return { clusters, failed };
+  const implausible = new Set<ClusterId>();
+  if (failed) return { clusters, implausible, failed };
   const nodeOf = (labels: Readonly<Record<string, string>>) =>
     `${labels['cluster'] ?? ''} ${labels['instance'] ?? ''}`;
   const busy = new Map(
@@ -56,8 +65,12 @@ export async function readClusterCpu(
     const cluster = clusterOf(metric);
     const own = busy.get(nodeOf(metric));
     if (cluster === null || own === undefined) continue;
+    if (isBeyond(percentOf(own, cores), percentBounds)) {
+      implausible.add(cluster);
+      continue;
+    }
     const sum = clusters.get(cluster) ?? { busy: 0, cores: 0 };
     clusters.set(cluster, { busy: sum.busy + own, cores: sum.cores + cores });
   }
-  return { clusters, failed };
+  return { clusters, implausible, failed };
 }

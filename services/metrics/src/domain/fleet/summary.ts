@@ -8,8 +8,9 @@ import type { GrowthSemantics } from '../time-base/growth.js';
 import { day } from '../time/time-range.js';
 import { gib, round } from '../units.js';
 import { findLastSeen } from './last-seen.js';
+import { percentBounds, percentOf, plausible } from '../bounds.js';
 import { readClusterCpu } from './cpu.js';
-import { memoryStorageNodeFigures } from './plan.js';
+import { implausibleFigure, memoryStorageNodeFigures } from './plan.js';
 
 /** The whole fleet at one instant. */
 export interface FleetSnapshot {
@@ -68,17 +69,26 @@ export async function summarizeFleet(
         name: record?.name ?? null,
         nodes: read('kubernetes', cluster) ?? read('exporters', cluster),
         ready: read('ready', cluster),
-        cpu: { usage_percent: percentOf(busy, cores), cores },
+        cpu: { usage_percent: percent(busy, cores), cores },
         memory: shareOf(read('memory:total', cluster), read('memory:free', cluster)),
         storage: shareOf(read('storage:total', cluster), read('storage:free', cluster)),
         newest_sample_age_seconds: newest === null ? null : Math.max(0, Math.round(at - newest)),
         alerts: alerts.get(cluster) ?? { pending: 0, warning: 0, critical: 0 },
       };
     }),
-    warnings: failed.map((group) => ({
-      code: 'query_failed',
-      message: `The store could not answer: ${group}`,
-    })),
+    warnings: [
+      ...failed.map((group) => ({
+        code: 'query_failed',
+        message: `The store could not answer: ${group}`,
+      })),
+      ...warningsOfImplausible(
+        (metric, cluster) =>
+          metric === 'cpu'
+            ? cpu.implausible.has(cluster)
+            : read(implausibleFigure(metric), cluster) !== null,
+        [...clusters.keys()],
+      ),
+    ],
     complete: failed.length === 0,
   };
 }
@@ -118,8 +128,25 @@ function latestOf(times: readonly (number | null)[]): number | null {
   return known.length === 0 ? null : Math.max(...known);
 }
 
-function percentOf(part: number | null, whole: number | null): number | null {
-  return part === null || whole === null || whole <= 0 ? null : round((100 * part) / whole);
+function percent(part: number | null, whole: number | null): number | null {
+  const value = percentOf(part, whole);
+  return value === null ? null : round(plausible(value, percentBounds));
+}
+
+/** Most clusters one warning names. */
+const mostClusters = 20;
+
+function warningsOfImplausible(
+  has: (metric: 'cpu' | 'memory' | 'storage', cluster: ClusterId) => boolean,
+  clusters: readonly ClusterId[],
+): Warning[] {
+  return (['cpu', 'memory', 'storage'] as const).flatMap((metric) => {
+    const own = clusters.filter((cluster) => has(metric, cluster));
+    if (own.length === 0) return [];
+    const named = own.slice(0, mostClusters).join(', ');
+    const message = `Values of ${metric} of nodes cannot be, and do not count (clusters: ${own.length}): ${named}`;
+    return [{ code: 'implausible_value', message, metric }];
+  });
 }
 
 function shareOf(total: number | null, free: number | null): FleetCluster['memory'] {
@@ -129,6 +156,6 @@ function shareOf(total: number | null, free: number | null): FleetCluster['memor
     total_gib: inGib(total),
     used_gib: inGib(used),
     available_gib: inGib(free),
-    usage_percent: percentOf(used, total),
+    usage_percent: percent(used, total),
   };
 }

@@ -2,6 +2,7 @@ import { leftOpenRange } from '../promql/range-selector.js';
 import type { Scope } from '../promql/scope.js';
 import { lookbackMs } from '../targets/instant-reading.js';
 import type { OverRange } from '../time-base/counter-figure.js';
+import { byteBounds, percentBounds, wherePlausible } from '../bounds.js';
 import { cpuSource } from './cpu.js';
 import { memorySource } from './memory.js';
 import { countedDevices, networkCounters } from './network.js';
@@ -70,5 +71,17 @@ export function newestSample(scope: Scope): string {
     .join(' or ');
 }
 
-/** Usage in percent, from a total and what of it is free. */
-export const usage = (total: string, free: string) => `100 * (1 - (${free}) / (${total}))`;
+/** Usage in percent of nodes of which it can be, from a total and what of it is free. */
+export function usage(total: string, free: string): string {
+  return wherePlausible(`100 * (1 - (${free}) / (${total}))`, percentBounds);
+}
+
+/** CPU usage in percent of the nodes of which it can be. */
+export function cpuUsage(scope: Scope, rateOf: OverRange): string {
+  return wherePlausible(`100 * ${busyCores(scope, rateOf)} / ${allCores(scope)}`, percentBounds);
+}
+
+/** What of a total is free, of nodes of which both can be. */
+export function plausibleFree(total: string, free: string): string {
+  return `(${wherePlausible(free, byteBounds)} <= 1.005 * (${wherePlausible(total, byteBounds)} > 0))`;
+}

@@ -4,6 +4,7 @@ import type { Scope } from '../promql/scope.js';
 import type { InstantReading } from '../targets/instant-reading.js';
 import type { RangeAggregation } from '../targets/range-aggregation.js';
 import { gib, round } from '../units.js';
+import { byteBounds, isBeyond, percentBounds, percentOf, plausible } from '../bounds.js';
 import type { NodeMetric, Quantity } from './types.js';
 
 /** Makes an expression per instance of one metric of the store. */
@@ -51,7 +52,10 @@ export function shareMetric(source: ShareSource): NodeMetric<'memory' | 'storage
         { figure: `${id}:weight`, expr: source.total(scope, size) },
       ];
     },
-    meanOf: (read) => percentUsed(read(`${id}:total`), read(`${id}:free`)),
+    meanOf(read) {
+      const [total, free] = [read(`${id}:total`), read(`${id}:free`)];
+      return total === null || free === null ? null : percentOf(total - free, total);
+    },
     weightOf: (read) => read(`${id}:weight`),
     points(scope, at) {
       return quantity.instant(scope, at);
@@ -63,6 +67,11 @@ export function shareMetric(source: ShareSource): NodeMetric<'memory' | 'storage
     kind: 'share',
     figures: [`${id}:total`, `${id}:free`],
     weight: `${id}:total`,
+    bounds: percentBounds,
+    implausible(read) {
+      const usage = percentUsed(read(`${id}:total`), read(`${id}:free`));
+      return isBeyond(usage, percentBounds) ? [`${id}:free`] : [];
+    },
     main: 'usage_percent',
     fields: (read) => shareFields(read, id),
   };
@@ -72,16 +81,21 @@ function shareFields(
   read: FigureReader,
   id: string,
 ): Omit<MetricFields<'memory'>, 'average' | 'previous_average' | 'change_percent'> {
-  const total = read(`${id}:total`);
-  const free = read(`${id}:free`);
+  const size = read(`${id}:total`);
+  const total = size === null || size <= 0 ? null : plausible(size, byteBounds);
+  const usage = percentUsed(total, read(`${id}:free`));
+  const percent = usage === null ? null : plausible(usage, percentBounds);
+  const used = total === null || percent === null ? null : (total * percent) / 100;
   return {
     total_gib: round(total === null ? null : total / gib),
-    used_gib: round(total === null || free === null ? null : (total - free) / gib),
-    available_gib: round(free === null ? null : free / gib),
-    usage_percent: round(percentUsed(total, free)),
+    used_gib: round(used === null ? null : used / gib),
+    available_gib: round(total === null || used === null ? null : (total - used) / gib),
+    usage_percent: round(percent),
   };
 }
 
+/** Percent of the total that is not free; NaN where the total cannot be. */
 function percentUsed(total: number | null, free: number | null): number | null {
-  return total === null || free === null || total <= 0 ? null : 100 * (1 - free / total);
+  if (total === null || free === null) return null;
+  return plausible(total, byteBounds) === null ? NaN : percentOf(total - free, total);
 }

@@ -96,18 +96,20 @@ export function createNodeMetrics(options: NodeMetricsOptions) {
     }
     const events = eventsByName(counted);
     const nodes = facts.nodes;
+    const entries = nodes.map(
+      (node) => [facts.keyOf(node), toNodeDetail(facts, node, events)] as const,
+    );
     warnOfNodes(facts, nodes, warnings);
     warnOfFuture(
       nodes.map((node) => [facts.keyOf(node), facts.read(node)]),
       end,
       warnings,
     );
+    facts.implausible.warn(nodes, facts.keyOf, warnings);
     warnOfNeighbour(listed, counted, warnings);
     return {
       data: {
-        nodes: Object.fromEntries(
-          nodes.map((node) => [facts.keyOf(node), toNodeDetail(facts, node, events)]),
-        ),
+        nodes: Object.fromEntries(entries),
         coverage: {
           nodes_expected: nodes.length,
           nodes_reporting: nodes.filter((node) => isReporting(facts.read(node))).length,

@@ -1,4 +1,5 @@
 import type { NetworkRate, NodeDetail } from '@bud-monitoring/contracts';
+import { mbpsBounds, percentBounds, percentOf, plausible } from '../bounds.js';
 import { networkCounters, type NetworkCounter } from '../metrics/network.js';
 import { isReporting } from '../nodes/heartbeats.js';
 import { hostnameOf, type Node } from '../nodes/inventory.js';
@@ -94,7 +95,8 @@ function memoryOf(facts: NodeFacts, node: Node): NodeDetail['memory'] {
 }
 
 function percent(part: number | null, whole: number | null): number | null {
-  return part === null || whole === null || whole <= 0 ? null : round((100 * part) / whole);
+  const value = percentOf(part, whole);
+  return value === null ? null : round(plausible(value, percentBounds));
 }
 
 function bandwidthOf(facts: NodeFacts, node: Node): NodeDetail['network']['bandwidth'] {
@@ -105,7 +107,7 @@ function bandwidthOf(facts: NodeFacts, node: Node): NodeDetail['network']['bandw
   const [inbound, outbound] = [onGrid(received, hours), onGrid(sent, hours)];
   return Array.from(inbound, (value, index) => ({
     timestamp: hours.start + index * hours.step,
-    mbps: round(value + (outbound[index] ?? NaN), 3),
+    mbps: round(plausible(value + (outbound[index] ?? NaN), mbpsBounds), 3),
   }));
 }
 

@@ -1,5 +1,12 @@
 import type { DirectoryNode, Labels, RangeRow, Row } from '../../ports.js';
 import type { Settled } from '../settle.js';
+import { cpu } from '../metrics/cpu.js';
+import { memory } from '../metrics/memory.js';
+import {
+  createImplausibleValues,
+  plausibleFigures,
+  type ImplausibleValues,
+} from '../nodes/implausible-values.js';
 import { createNodeInventory, type Node } from '../nodes/inventory.js';
 import type { FigureReader, Figures } from '../promql/figure.js';
 import type { Grid } from '../promql/grid.js';
@@ -22,6 +29,8 @@ export interface NodeFacts {
   failed(figure: string): boolean;
   isInKubernetes(node: Node): boolean;
   directory(node: Node): DirectoryNode | undefined;
+  /** Nodes with values that cannot be; those are not read. */
+  readonly implausible: ImplausibleValues;
   readonly newestAge: number | null;
   readonly window: { readonly end: number; readonly hours: Grid };
   /** Adds figures that were read later. */
@@ -98,10 +107,11 @@ export function createNodeFacts(
     ranged.set(figure, byNode);
   }
 
-  const read =
-    (node: Node): FigureReader =>
-    (figure) =>
-      table.get(figure)?.get(node) ?? null;
+  const implausible = createImplausibleValues();
+  const read = (node: Node): FigureReader => {
+    const own: FigureReader = (figure) => table.get(figure)?.get(node) ?? null;
+    return plausibleFigures(node, own, { metrics: [cpu, memory], implausible });
+  };
   const newest = Math.max(...heard.map(({ value }) => value));
   return {
     get nodes() {
@@ -115,6 +125,7 @@ export function createNodeFacts(
     failed: (figure) => results.failures.some(({ figures }) => figures.includes(figure)),
     isInKubernetes: (node) => kubernetes.has(node),
     directory: (node) => directory.get(node),
+    implausible,
     newestAge: Number.isFinite(newest) ? Math.max(0, Math.round(end - newest)) : null,
     window: { end, hours: hoursOf(windowOf(end)) },
     add,

@@ -6,8 +6,10 @@ import type {
   Workloads,
 } from '@bud-monitoring/contracts';
 import type { Selection } from '../../metrics/index.js';
+import { plausible } from '../../bounds.js';
 import type { NodeMetric } from '../../metrics/types.js';
 import { workloadFields } from '../../metrics/workloads.js';
+import type { ImplausibleValues } from '../../nodes/implausible-values.js';
 import { hostnameOf, type Node } from '../../nodes/inventory.js';
 import type { FigureReader, RangeFigures } from '../../promql/figure.js';
 import { onGrid, type Grid } from '../../promql/grid.js';
@@ -50,6 +52,8 @@ export interface ClusterFigures {
   readonly lastSeen: ReadonlyMap<Node, number>;
   /** Nodes whose silence is a warning of its own. */
   readonly silent: ReadonlySet<Node>;
+  /** Nodes with values that cannot be: what is found on the way is added. */
+  readonly implausible: ImplausibleValues;
 }
 
 /** Decimals of a metric's means and series. */
@@ -104,8 +108,17 @@ function addMetric(
   summary: Summary,
 ): void {
   const { nodes, everyNode, filtered, now, series } = figures;
-  const window = meansOf(metric, figures.window, figures.presence.window);
-  const previous = meansOf(metric, figures.previous, figures.presence.previous);
+  const window = meansOf(metric, figures.window, {
+    presence: figures.presence.window,
+    onImplausible: (node) => {
+      figures.implausible.add(metric.name, node);
+    },
+  });
+  const previous = meansOf(metric, figures.previous, {
+    presence: figures.presence.previous,
+    // What was wrong before the window is no news.
+    onImplausible: () => undefined,
+  });
   const decimals = decimalsOf(metric);
   const compared = (average: number | null, before: number | null) => ({
     average: round(average, decimals),
@@ -169,7 +182,8 @@ function columnsOf(metric: NodeMetric, range: RangeFigures, grid: Grid): Map<str
       return Number.isNaN(value) ? null : value;
     };
     const values = metric.quantities.map((quantity) => quantity.meanOf(read) ?? NaN);
-    return values.reduce((sum, value) => sum + value, 0);
+    const sum = values.reduce((all, value) => all + value, 0);
+    return plausible(sum, metric.bounds) ?? NaN;
   };
   return new Map(
     [...byInstance].map(([instance, own]) => [
@@ -182,7 +196,7 @@ function columnsOf(metric: NodeMetric, range: RangeFigures, grid: Grid): Map<str
 /** Names the nodes that lack the main figure of a metric. */
 function warnOfMissing(
   entries: ReadonlyMap<Node, NodeEntry>,
-  { selection, silent }: ClusterFigures,
+  { selection, silent, implausible }: ClusterFigures,
   warnings: Warnings,
 ): void {
   const warn = (metric: MetricName, lacks: (node: Node, entry: NodeEntry) => boolean) => {
@@ -196,9 +210,13 @@ function warnOfMissing(
     // That a node does not report at all is said once, and not for each metric.
     warn(name, (node, entry) => {
       const fields: Readonly<Record<string, unknown>> = entry[name] ?? {};
-      return fields[main] === null && !silent.has(node);
+      return fields[main] === null && !silent.has(node) && !implausible.has(name, node);
     });
   }
-  warn('power', (_node, { power }) => power?.total_kwh === null);
-  warn('gpu', (_node, { gpu }) => gpu?.utilization_percent === null);
+  warn('power', (node, { power }) => {
+    return power?.total_kwh === null && !implausible.has('power', node);
+  });
+  warn('gpu', (node, { gpu }) => {
+    return gpu?.utilization_percent === null && !implausible.has('gpu', node);
+  });
 }
