@@ -3,6 +3,7 @@ import type { Clock, MetricSource, NodeDirectory } from '../../ports.js';
 import { settle } from '../settle.js';
 import type { ClusterLookup } from '../clusters/cluster-lookup.js';
 import { selectionOf, type Selection } from '../metrics/index.js';
+import { mountpointFigure } from '../metrics/storage.js';
 import { isReporting, warnOfFuture } from '../nodes/heartbeats.js';
 import {
   createImplausibleValues,
@@ -10,6 +11,7 @@ import {
   type ImplausibleValues,
 } from '../nodes/implausible-values.js';
 import type { Node } from '../nodes/inventory.js';
+import { warnOfIdentity } from '../nodes/read-inventory.js';
 import type { FigureReader } from '../promql/figure.js';
 import type { Probe } from '../targets/probe.js';
 import { alignedPoints, resolveWindow, type Window } from '../time/window.js';
@@ -60,7 +62,7 @@ export function createClusterMetrics(options: ClusterMetricsOptions) {
     const readings = await readCluster(source, { probe, window, selection, query, signal });
     const listed = await listing;
     const nodeFigures = aggregateNodes(readings, listed, window);
-    const { inventory } = nodeFigures;
+    const { identity, inventory } = nodeFigures;
     const grid = readings.series === null ? null : gridOf(window);
     const series = grid === null ? null : { range: readings.series?.range ?? new Map(), grid };
     const implausible = createImplausibleValues();
@@ -99,6 +101,14 @@ export function createClusterMetrics(options: ClusterMetricsOptions) {
       lastSeen: lastSeen.times,
       silent,
       implausible,
+      mountpoints: new Map(
+        (readings.now.instant.get(mountpointFigure) ?? []).map(({ metric }) => [
+          metric['instance'] ?? '',
+          metric['mountpoint'] ?? '',
+        ]),
+      ),
+      isOwn: ({ instance }) =>
+        instance !== null && (identity.heldBefore.get(instance) ?? 0) <= window.start,
     };
     if (readings.seriesLeftOut) {
       const how = 'ask for them with series=true or series=columns';
@@ -108,6 +118,13 @@ export function createClusterMetrics(options: ClusterMetricsOptions) {
       warnings.add('no_metrics', 'The store has no metric of this cluster that is known here');
     }
     warnOfNodes(nodes, silent, warnings);
+    warnOfIdentity(identity, {
+      clusterLabels: probe.clusterLabels,
+      nodes,
+      start: window.start,
+      keyOf: ({ key }) => key,
+      warnings,
+    });
     // What is later than a window of the past is no future.
     if (window.end * 1000 > now - 1000)
       warnOfFuture(

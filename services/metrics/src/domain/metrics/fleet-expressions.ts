@@ -1,15 +1,20 @@
-import { leftOpenRange } from '../promql/range-selector.js';
 import type { Scope } from '../promql/scope.js';
-import { lookbackMs } from '../targets/instant-reading.js';
+import { endReading } from '../targets/instant-reading.js';
+import { kubernetesNodeLabels } from '../targets/node-labels.js';
 import type { OverRange } from '../time-base/counter-figure.js';
 import { byteBounds, percentBounds, wherePlausible } from '../bounds.js';
 import { cpuSource } from './cpu.js';
 import { memorySource } from './memory.js';
 import { countedDevices, networkCounters } from './network.js';
-import { storageSource } from './storage.js';
+import { ofDataFileSystem } from './storage.js';
 
-const latest = (selected: string) => `last_over_time(${selected}${leftOpenRange(lookbackMs)})`;
+const { latest } = endReading;
 const perNode = (expr: string) => `max by (cluster, instance) (${expr})`;
+const nodes = {
+  by: 'cluster, instance',
+  latest,
+  perNode: (selected: string, and: string) => perNode(`${latest(selected)}${and}`),
+};
 
 /** Busy cores of each node. */
 export function busyCores(scope: Scope, rateOf: OverRange): string {
@@ -34,14 +39,14 @@ export function memoryFree(scope: Scope): string {
   return `(${read(memorySource.available)} or (${memorySource.parts.map(read).join(' + ')}))`;
 }
 
-/** Size of the root file system of each node, in bytes. */
+/** Size of the file system that holds the data of each node, in bytes. */
 export function storageTotal(scope: Scope): string {
-  return perNode(latest(scope.select(storageSource.size, storageSource.root)));
+  return ofDataFileSystem(scope, 'size', nodes);
 }
 
 /** What of it is available, in bytes. */
 export function storageFree(scope: Scope): string {
-  return perNode(latest(scope.select(storageSource.available, storageSource.root)));
+  return ofDataFileSystem(scope, 'available', nodes);
 }
 
 /** Network errors a minute, received and sent, over the devices that count. */
@@ -61,7 +66,7 @@ export function nodeReady(scope: Scope): string {
     { label: 'condition', op: '=', value: 'Ready' },
     { label: 'status', op: '=', value: 'true' },
   );
-  return `max by (cluster, node) (${latest(ready)})`;
+  return `max by (cluster, ${kubernetesNodeLabels}) (${latest(ready)})`;
 }
 
 /** Time of the newest sample of the node's exporter, Unix seconds. */

@@ -10,7 +10,7 @@ import { rangeOf } from '../time-base/growth.js';
 import { grouping } from '../time-base/target-group.js';
 import { fallbackFigure } from './fallback.js';
 
-const byNode = nodeLabels.join(', ');
+const byNode = nodeLabels.filter((label) => label.toLowerCase() !== 'hostname').join(', ');
 
 /** One metric of the power of a node. */
 export interface PowerSource {
@@ -144,6 +144,14 @@ export function powerFallbackFigures(scope: Scope, rangeMs: number): FallbackFig
       }),
     ];
   });
+}
+
+/** The power of nodes in many clusters, of containers not: whether there is any. */
+export function powerOfNodes(scope: Scope): string {
+  const metrics = new Set(
+    powerSources.filter((source) => !perContainer.includes(source)).map(({ metric }) => metric),
+  );
+  return [...metrics].map((metric) => scope.select(metric)).join(' or ');
 }
 
 /** The power of one source, in watts. */

@@ -1,22 +1,24 @@
 import type { MetricFields } from '@bud-monitoring/contracts';
 import type { FigureReader } from '../promql/figure.js';
 import type { Scope } from '../promql/scope.js';
-import type { InstantReading } from '../targets/instant-reading.js';
-import type { RangeAggregation } from '../targets/range-aggregation.js';
 import { gib, round } from '../units.js';
 import { byteBounds, isBeyond, percentBounds, percentOf, plausible } from '../bounds.js';
 import type { NodeMetric, Quantity } from './types.js';
 
-/** Makes an expression per instance of one metric of the store. */
-type Reader = (name: string) => string;
+/** How gauges are read, at an instant or over a range. */
+export interface GaugeReading {
+  /** One value an instance, of the selected series that `and` leaves. */
+  readonly perInstance: (selected: string, and?: string) => string;
+  /** The newest value of each series. */
+  readonly latest: (selected: string) => string;
+}
 
 export interface ShareSource {
   readonly id: 'memory' | 'storage';
   readonly metricNames: readonly string[];
   /** Everything there is, and what of it is free, from whatever the cluster has. */
-  total(scope: Scope, read: Reader): string;
-  free(scope: Scope, read: Reader): string;
-  select(scope: Scope, name: string): string;
+  total(scope: Scope, reading: GaugeReading): string;
+  free(scope: Scope, reading: GaugeReading): string;
   /** Adds up the samples of a range by instance. */
   sum(expr: string): string;
 }
@@ -24,32 +26,36 @@ export interface ShareSource {
 /** A share of something that has a size: `used = total - free`, compared by percent used. */
 export function shareMetric(source: ShareSource): NodeMetric<'memory' | 'storage'> {
   const { id } = source;
-  const latest = (scope: Scope, at: InstantReading): Reader => {
-    return (name) => `max by (instance) (${at.latest(source.select(scope, name))})`;
-  };
-  const sums = (scope: Scope, { rangeSelector }: RangeAggregation): Reader => {
-    return (name) => source.sum(`sum_over_time(${source.select(scope, name)}${rangeSelector})`);
-  };
   const quantity: Quantity = {
     id,
     metricNames: source.metricNames,
     counters: () => [],
-    instant(scope, instant) {
-      const read = latest(scope, instant);
+    instant(scope, { latest }) {
+      const reading: GaugeReading = {
+        perInstance: (selected, and = '') => `max by (instance) (${latest(selected)}${and})`,
+        latest,
+      };
       return [
-        { figure: `${id}:total`, expr: source.total(scope, read) },
-        { figure: `${id}:free`, expr: source.free(scope, read) },
+        { figure: `${id}:total`, expr: source.total(scope, reading) },
+        { figure: `${id}:free`, expr: source.free(scope, reading) },
       ];
     },
-    mean(scope, aggregation) {
-      const read = sums(scope, aggregation);
-      const { rangeSelector } = aggregation;
-      const size: Reader = (name) =>
-        `max by (instance) (avg_over_time(${source.select(scope, name)}${rangeSelector}))`;
+    mean(scope, { rangeSelector }) {
+      const latest = (selected: string) => `last_over_time(${selected}${rangeSelector})`;
+      const sums: GaugeReading = {
+        perInstance: (selected, and = '') =>
+          source.sum(`sum_over_time(${selected}${rangeSelector})${and}`),
+        latest,
+      };
+      const sizes: GaugeReading = {
+        perInstance: (selected, and = '') =>
+          `max by (instance) (avg_over_time(${selected}${rangeSelector})${and})`,
+        latest,
+      };
       return [
-        { figure: `${id}:total`, expr: source.total(scope, read) },
-        { figure: `${id}:free`, expr: source.free(scope, read) },
-        { figure: `${id}:weight`, expr: source.total(scope, size) },
+        { figure: `${id}:total`, expr: source.total(scope, sums) },
+        { figure: `${id}:free`, expr: source.free(scope, sums) },
+        { figure: `${id}:weight`, expr: source.total(scope, sizes) },
       ];
     },
     meanOf(read) {

@@ -1,8 +1,13 @@
 import type { MetricName } from '@bud-monitoring/contracts';
-import type { NodeMetric } from '../metrics/types.js';
 import type { FigureReader } from '../promql/figure.js';
 import type { Warnings } from '../warnings.js';
 import type { Node } from './inventory.js';
+
+/** A metric that says which of its figures of a node cannot be, read together. */
+export interface JudgedMetric {
+  readonly name: MetricName;
+  implausible(read: FigureReader): readonly string[];
+}
 
 /** Which nodes have values that cannot be, by metric. */
 export interface ImplausibleValues {
@@ -33,7 +38,7 @@ export function createImplausibleValues(): ImplausibleValues {
 export function plausibleFigures(
   node: Node,
   read: FigureReader,
-  { metrics, implausible }: { metrics: readonly NodeMetric[]; implausible: ImplausibleValues },
+  { metrics, implausible }: { metrics: readonly JudgedMetric[]; implausible: ImplausibleValues },
 ): FigureReader {
   const dropped = new Set<string>();
   for (const metric of metrics) {

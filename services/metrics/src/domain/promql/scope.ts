@@ -1,5 +1,7 @@
 import type { ClusterId } from '@bud-monitoring/contracts';
 import { quoteLabelValue, selector, writeMatcher, type LabelMatcher } from '@bud-monitoring/promql';
+import { spellingsOf } from './cluster-label.js';
+import { matchAnyOf } from './matchers.js';
 
 /** What the configuration says about the series that are read. */
 export interface ScopeSettings {
@@ -20,13 +22,17 @@ export interface Scope {
   readonly settings: ScopeSettings;
 }
 
-/** The scope of one cluster; `names` are the metrics it was found to have. */
+/** The scope of one cluster; `names` are the metrics it was found to have, `labels` how agents write its id. */
 export function clusterScope(
   cluster: ClusterId,
   settings: ScopeSettings,
   names: ReadonlySet<string>,
+  labels: readonly string[] = [cluster],
 ): Scope {
-  const own: LabelMatcher = { label: 'cluster', op: '=', value: cluster };
+  const own: LabelMatcher =
+    labels.length > 1
+      ? matchAnyOf('cluster', labels)
+      : { label: 'cluster', op: '=', value: labels[0] ?? cluster };
   return scopeWith(own, settings, (name) => names.has(name));
 }
 
@@ -62,8 +68,8 @@ function scopeWith(
   };
 }
 
-/** The selector of all series of a cluster, or of those with one of the names. */
+/** The selector of all series of a cluster, however its id is written, or of those with one of the names. */
 export function clusterSelector(cluster: ClusterId, names?: readonly string[]): string {
   const named = names === undefined ? '' : `,__name__=~${quoteLabelValue(names.join('|'))}`;
-  return `{cluster=${quoteLabelValue(cluster)}${named}}`;
+  return `{cluster=~${quoteLabelValue(spellingsOf(cluster).join('|'))}${named}}`;
 }

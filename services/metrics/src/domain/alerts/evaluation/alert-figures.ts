@@ -8,6 +8,7 @@ import { createClusterOf, type ClusterOf } from '../../promql/cluster-label.js';
 import type { Figure, Figures } from '../../promql/figure.js';
 import { queryFigures } from '../../promql/queries.js';
 import { fleetScope, type Scope, type ScopeSettings } from '../../promql/scope.js';
+import { kubernetesNodeOf } from '../../targets/node-labels.js';
 import type { CounterFigure } from '../../time-base/counter-figure.js';
 import { readCurrentRates, type CurrentRates } from '../../time-base/current-rates.js';
 import type { GrowthSemantics } from '../../time-base/growth.js';
@@ -136,7 +137,7 @@ function valuesOf(rows: readonly Row[] | undefined, label: string, clusterOf: Cl
   const into = new Map<ClusterId, Map<string, number>>();
   for (const { metric, value } of rows ?? []) {
     const cluster = clusterOf(metric);
-    const subject = metric[label] ?? '';
+    const subject = label === 'node' ? kubernetesNodeOf(metric) : (metric[label] ?? '');
     if (cluster === null || subject === '') continue;
     const own = into.get(cluster);
     if (own === undefined) into.set(cluster, new Map([[subject, value]]));

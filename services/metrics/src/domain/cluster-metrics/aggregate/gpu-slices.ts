@@ -58,7 +58,7 @@ export function slicesOf<T>(
 }
 
 /** One value a slice: the larger of those that several exporters say. */
-export function oncePerSlice(values: readonly SliceValue[]): SliceValue[] {
+function oncePerSlice(values: readonly SliceValue[]): SliceValue[] {
   const slices = new Map<string, SliceValue>();
   for (const value of values) {
     const known = slices.get(value.slice);

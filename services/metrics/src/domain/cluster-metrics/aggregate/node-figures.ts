@@ -1,9 +1,11 @@
 import type { DirectoryNode } from '../../../ports.js';
 import type { Settled } from '../../settle.js';
-import { createNodeInventory, type Node, type NodeInventory } from '../../nodes/inventory.js';
+import type { Node } from '../../nodes/inventory.js';
+import { readInventory, type InventoryReading } from '../../nodes/read-inventory.js';
 import { nodeExporterGroup } from '../../targets/node-exporter.js';
 import {
   clip,
+  lengthOf,
   mergeTargets,
   type MergedBlock,
   type TargetBlock,
@@ -20,28 +22,45 @@ export function aggregateNodes(
   listed: Settled<readonly DirectoryNode[]>,
   window: Window,
 ) {
-  const inventory = createNodeInventory();
-  for (const { metric } of now.instant.get('uname') ?? []) {
-    inventory.addInstance(metric['instance'] ?? '', metric['nodename'] ?? null, true);
-  }
+  const identity = readInventory(now.instant, listed, window.start);
+  const { inventory } = identity;
+  inventory.chooseInstances(() => coveredBy(blocks));
   const nowTable = tableOf(now.instant, inventory, true);
   const partsOf = (belongsTo: Block['belongsTo']) =>
-    blocks.filter((block) => block.belongsTo === belongsTo).map(partIn(inventory, window));
-  const parts = { window: partsOf('window'), previous: partsOf('previous') };
-  for (const { metric } of now.instant.get('kubernetes') ?? []) {
-    inventory.addKubernetes(metric['node'] ?? '', nonEmpty(metric['internal_ip']));
-  }
-  if ('answer' in listed) {
-    for (const { name, internalIp } of listed.answer) inventory.addListed(name, internalIp);
-  }
-  return { inventory, now: nowTable, ...parts };
+    blocks.filter((block) => block.belongsTo === belongsTo).map(partIn(identity, window));
+  return {
+    identity,
+    inventory,
+    now: nowTable,
+    window: partsOf('window'),
+    previous: partsOf('previous'),
+  };
 }
 
-/** A block as a part of its window: nothing beyond the window is covered. */
-function partIn(inventory: NodeInventory, window: Window): (block: Block) => WindowPart {
+/** Seconds that an instance of node-exporter covers in all blocks. */
+function coveredBy(blocks: readonly Block[]): (instance: string) => number {
+  const seconds = new Map<string, number>();
+  for (const { targets } of blocks) {
+    for (const { metric, runs } of targets.get(nodeExporterGroup) ?? []) {
+      const { instance = '' } = metric;
+      seconds.set(instance, lengthOf(runs) + (seconds.get(instance) ?? 0));
+    }
+  }
+  return (instance) => seconds.get(instance) ?? 0;
+}
+
+/**
+ * A block as a part of its window: nothing beyond the window is covered, and what another machine sent from an
+ * address is not that of who holds it now.
+ */
+function partIn(
+  { inventory, heldBefore }: InventoryReading,
+  window: Window,
+): (block: Block) => WindowPart {
   return ({ range, belongsTo, figures, targets }) => {
     const isCurrent = belongsTo === 'window';
     const to = isCurrent ? window : window.previous;
+    const isOwn = (instance: string) => (heldBefore.get(instance) ?? -Infinity) <= range.start;
     const clipped = new Map(
       [...targets].map(([id, own]) => [
         id,
@@ -52,29 +71,32 @@ function partIn(inventory: NodeInventory, window: Window): (block: Block) => Win
         })),
       ]),
     );
-    const exporters = clipped.get(nodeExporterGroup);
+    const exporters = clipped
+      .get(nodeExporterGroup)
+      ?.filter(({ metric }) => isOwn(metric['instance'] ?? ''));
     return {
       range: clip([range], to)[0] ?? range,
-      table: tableOf(figures(), inventory, isCurrent),
+      table: tableOf(figures(), inventory, isCurrent, isOwn),
       nodes:
         exporters === undefined
           ? null
           : byNode(exporters, ({ metric }) =>
-              inventory.addInstance(metric['instance'] ?? '', null, isCurrent),
+              inventory.ofInstance(metric['instance'] ?? '', isCurrent),
             ),
       targets: clipped,
     };
   };
 }
 
-/** Targets of a block by the node they speak of. */
+/** Targets of a block by the node they speak of; those of no node are left out. */
 export function byNode(
   targets: readonly TargetBlock[],
-  nodeOf: (target: TargetBlock) => Node,
+  nodeOf: (target: TargetBlock) => Node | null,
 ): Map<Node, MergedBlock> {
   const groups = new Map<Node, TargetBlock[]>();
   for (const target of targets) {
     const node = nodeOf(target);
+    if (node === null) continue;
     const own = groups.get(node);
     if (own === undefined) groups.set(node, [target]);
     else own.push(target);
@@ -85,8 +107,4 @@ export function byNode(
     if (block !== null) merged.set(node, block);
   }
   return merged;
-}
-
-function nonEmpty(text: string | undefined): string | null {
-  return text === undefined || text === '' ? null : text;
 }

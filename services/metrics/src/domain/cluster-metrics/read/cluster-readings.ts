@@ -36,7 +36,8 @@ export async function readCluster(
   const readingRates = readRates(source, request);
   const readNow = async () => {
     const live = await runQueries(source, planInstant(probe, window, selection), signal);
-    const all = await withGoneNodes(live, source, { probe, range: window, signal });
+    const since = window.previous.start;
+    const all = await withGoneNodes(live, source, { probe, range: window, since, signal });
     return mergeResults(all, (await readingRates).results);
   };
   const readingNow = readNow();

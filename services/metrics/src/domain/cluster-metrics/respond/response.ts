@@ -52,6 +52,10 @@ export interface ClusterFigures {
   readonly lastSeen: ReadonlyMap<Node, number>;
   /** Nodes whose silence is a warning of its own. */
   readonly silent: ReadonlySet<Node>;
+  /** Where the data of nodes is that keep it elsewhere than in their root, by instance. */
+  readonly mountpoints: ReadonlyMap<string, string>;
+  /** Whether the series of the node's instance are its own all the time. */
+  readonly isOwn: (node: Node) => boolean;
   /** Nodes with values that cannot be: what is found on the way is added. */
   readonly implausible: ImplausibleValues;
 }
@@ -98,7 +102,11 @@ export function toResponse(
 
 function entryOf(node: Node, { lastSeen }: ClusterFigures): NodeEntry {
   const seen = lastSeen.get(node);
-  return { hostname: hostnameOf(node), ...(seen !== undefined && { last_seen: seen }) };
+  return {
+    node: node.key,
+    hostname: hostnameOf(node),
+    ...(seen !== undefined && { last_seen: seen }),
+  };
 }
 
 function addMetric(
@@ -107,7 +115,7 @@ function addMetric(
   entries: ReadonlyMap<Node, NodeEntry>,
   summary: Summary,
 ): void {
-  const { nodes, everyNode, filtered, now, series } = figures;
+  const { nodes, everyNode, filtered, now, series, isOwn, mountpoints } = figures;
   const window = meansOf(metric, figures.window, {
     presence: figures.presence.window,
     onImplausible: (node) => {
@@ -131,18 +139,21 @@ function addMetric(
       ? {}
       : { time_series: toTimeSeries(column, series.grid, series.form, decimals) };
 
+  const columnOf = (node: Node) =>
+    node.instance === null || !isOwn(node) ? undefined : columns?.get(node.instance);
   for (const [node, entry] of entries) {
     const fields = {
       ...metric.fields(now(node)),
+      ...(metric.name === 'storage' && { mountpoint: mountpoints.get(node.instance ?? '') ?? '/' }),
       ...compared(window.node(node), previous.node(node)),
-      ...withSeries(node.instance === null ? null : columns?.get(node.instance)),
+      ...withSeries(columnOf(node)),
     };
     Object.assign(entry, { [metric.name]: fields });
   }
   const column = () => {
     if (series === null || columns === null) return null;
     const weighted = nodes.flatMap((node) => {
-      const own = node.instance === null ? undefined : columns.get(node.instance);
+      const own = columnOf(node);
       const current = metric.weight === undefined ? null : now(node)(metric.weight);
       const weight = current ?? window.weight(node) ?? 0;
       return own === undefined ? [] : [{ column: own, weight }];
