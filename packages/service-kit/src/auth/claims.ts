@@ -1,5 +1,5 @@
 import type { JWTPayload } from 'jose';
-import { permissionSchema, type Permission } from '@bud-monitoring/contracts';
+import { clusterIdSchema, permissionSchema, type Permission } from '@bud-monitoring/contracts';
 import { invalidToken } from './invalid-token.js';
 import type { Caller } from './caller.js';
 
@@ -17,9 +17,14 @@ export function callerFromClaims(claims: JWTPayload, clientId: string | undefine
     subject: claims.sub,
     kind: 'user',
     permissions: withView(permissionsOf(claims, clientId)),
-    clusters: clusters === 'all' ? 'all' : new Set([...clusters].map((id) => id.toLowerCase())),
+    clusters: clusters === 'all' ? 'all' : new Set([...clusters].map(canonicalId)),
     namespaces: limitOf(claims, 'namespaces'),
   };
+}
+
+/** As routes read it; what is no id names no cluster. */
+function canonicalId(text: string): string {
+  return clusterIdSchema.safeParse(text).data ?? text;
 }
 
 /** The permissions from all five claims; a claim of an unexpected type grants nothing. */

@@ -20,7 +20,7 @@ export function warningsOfLabels(labels: readonly string[], hasSeries: boolean):
   const foreign = own.filter((label) => clusterIdOf(label) === null);
   if (foreign.length === 0) return [];
   const named = foreign.slice(0, mostNamed).join(', ');
-  const message = `Values of the label cluster that are no UUIDs are left out (${foreign.length}): ${named}. Set the label of these agents to the id of their cluster`;
+  const message = `Values of the label cluster that are no ids are left out (${foreign.length}): ${named}. Set the label of these agents to the UUID of their cluster, or CLUSTER_ID_FORMAT=label in both services to take names`;
   return [{ code: 'cluster_label_format', message }];
 }
 

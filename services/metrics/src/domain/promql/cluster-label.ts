@@ -21,8 +21,3 @@ export function clusterIdOf(label: string): ClusterId | null {
   const id = clusterIdSchema.safeParse(label);
   return id.success ? id.data : null;
 }
-
-/** The label of a cluster in small letters and in capitals. */
-export function spellingsOf(cluster: ClusterId): readonly string[] {
-  return [...new Set([cluster, cluster.toUpperCase()])];
-}

@@ -1,7 +1,6 @@
-import type { ClusterId } from '@bud-monitoring/contracts';
+import { spellingsOf, type ClusterId } from '@bud-monitoring/contracts';
 import type { MetricSource } from '../../ports.js';
 import { mergeFigures, splitRangeRows, type Figure } from '../promql/figure.js';
-import { spellingsOf } from '../promql/cluster-label.js';
 import { clusterScope, clusterSelector, type Scope, type ScopeSettings } from '../promql/scope.js';
 import type { TimeRange } from '../time/time-range.js';
 import { heartbeatMetrics, heartbeatSelector } from './node-exporter.js';
