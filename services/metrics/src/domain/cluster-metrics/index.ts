@@ -107,8 +107,7 @@ export function createClusterMetrics(options: ClusterMetricsOptions) {
           metric['mountpoint'] ?? '',
         ]),
       ),
-      isOwn: ({ instance }) =>
-        instance !== null && (identity.heldBefore.get(instance) ?? 0) <= window.start,
+      heldSince: ({ instance }) => identity.heldSince(instance ?? ''),
     };
     if (readings.seriesLeftOut) {
       const how = 'ask for them with series=true or series=columns';

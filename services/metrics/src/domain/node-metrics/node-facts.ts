@@ -9,15 +9,20 @@ import {
   type ImplausibleValues,
 } from '../nodes/implausible-values.js';
 import type { Node } from '../nodes/inventory.js';
-import { readInventory, type InventoryReading } from '../nodes/read-inventory.js';
+import {
+  readInventory,
+  withoutForeignRates,
+  type InventoryReading,
+} from '../nodes/read-inventory.js';
 import type { FigureReader, Figures } from '../promql/figure.js';
 import type { Grid } from '../promql/grid.js';
 import type { QueryResults } from '../promql/queries.js';
 import { nodeExporterGroup } from '../targets/node-exporter.js';
 import { kubernetesNodeOf } from '../targets/node-labels.js';
+import { rateWindows } from '../time-base/rate-window.js';
 import type { SampledTargets } from '../time-base/read-samples.js';
 import { conditionFigureNames } from './conditions.js';
-import { hoursOf, windowOf } from './windows.js';
+import { bandwidthStep, hoursOf, windowOf } from './windows.js';
 
 /** What is known of the nodes of a cluster, by node. */
 export interface NodeFacts {
@@ -55,7 +60,7 @@ export function createNodeFacts(
 ): NodeFacts {
   const window = windowOf(end);
   const identity = readInventory(results.instant, listed, window.start);
-  const { inventory, heldBefore } = identity;
+  const { inventory, heldSince } = identity;
   inventory.chooseInstances(() => coveredBy(targets, end));
   const table = new Map<string, Map<Node, number>>();
   const labelled = new Map<string, Map<Node, Row[]>>();
@@ -99,7 +104,7 @@ export function createNodeFacts(
       }
     }
   };
-  const instant = new Map(results.instant);
+  const instant = withoutForeignRates(results.instant, heldSince, end);
   const heard = [...(instant.get('heard') ?? []), ...(instant.get('heard:kubernetes') ?? [])];
   for (const figure of ['uname', 'kubernetes'])
     for (const done of [figure, goneFigure(figure)]) instant.delete(done);
@@ -110,9 +115,10 @@ export function createNodeFacts(
     for (const row of rows) {
       const node = nodeOf(row.metric);
       const { instance = '' } = row.metric;
-      // Hours that are another machine's are left out.
-      if (node === null || (heldBefore.get(instance) ?? 0) > window.start) continue;
-      if (instance === node.instance || !byNode.has(node)) byNode.set(node, row);
+      if (node === null) continue;
+      const reach = figure.startsWith('stat:') ? rateWindows[0] : bandwidthStep;
+      const own = since(row, heldSince(instance) + reach);
+      if (instance === node.instance || !byNode.has(node)) byNode.set(node, own);
     }
     ranged.set(figure, byNode);
   }
@@ -139,6 +145,13 @@ export function createNodeFacts(
     window: { end, hours: hoursOf(window) },
     add,
   };
+}
+
+/** The points of a row at a time or later. */
+function since(row: RangeRow, time: number): RangeRow {
+  if (time === -Infinity) return row;
+  const values = row.values.map((value, at) => ((row.times[at] ?? 0) >= time ? value : NaN));
+  return { ...row, values };
 }
 
 /** Samples of an instance of node-exporter in the last minutes. */

@@ -2,7 +2,7 @@ import type { Figure } from '../promql/figure.js';
 import type { QueryResults } from '../promql/queries.js';
 import type { Scope } from '../promql/scope.js';
 import type { InstantReading } from '../targets/instant-reading.js';
-import { kubernetesNodeLabels } from '../targets/node-labels.js';
+import { exporterNameLabels, kubernetesNodeLabels } from '../targets/node-labels.js';
 
 /** Labels by which the store's index is asked for nodes. */
 export type NodeInfoLabel = 'instance' | 'node' | 'nodename';
@@ -23,8 +23,7 @@ export const nodeInfoMetrics: readonly NodeInfoMetric[] = [
     metric: 'node_uname_info',
     // A machine whose address another one has now is gone by its name alone.
     keys: ['instance', 'nodename'],
-    labels:
-      'instance, nodename, sysname, release, machine, exported_node, node, kubernetes_node, exported_instance',
+    labels: ['instance, nodename, sysname, release, machine', ...exporterNameLabels].join(', '),
   },
   {
     figure: 'kubernetes',

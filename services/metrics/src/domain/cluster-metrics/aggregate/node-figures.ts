@@ -1,7 +1,12 @@
 import type { DirectoryNode } from '../../../ports.js';
 import type { Settled } from '../../settle.js';
 import type { Node } from '../../nodes/inventory.js';
-import { readInventory, type InventoryReading } from '../../nodes/read-inventory.js';
+import { addressOf } from '../../nodes/address.js';
+import {
+  readInventory,
+  withoutForeignRates,
+  type InventoryReading,
+} from '../../nodes/read-inventory.js';
 import { nodeExporterGroup } from '../../targets/node-exporter.js';
 import {
   clip,
@@ -23,9 +28,10 @@ export function aggregateNodes(
   window: Window,
 ) {
   const identity = readInventory(now.instant, listed, window.start);
-  const { inventory } = identity;
+  const { inventory, heldSince } = identity;
   inventory.chooseInstances(() => coveredBy(blocks));
-  const nowTable = tableOf(now.instant, inventory, true);
+  const figures = withoutForeignRates(now.instant, heldSince, window.end);
+  const nowTable = tableOf(figures, inventory, true);
   const partsOf = (belongsTo: Block['belongsTo']) =>
     blocks.filter((block) => block.belongsTo === belongsTo).map(partIn(identity, window));
   return {
@@ -54,26 +60,27 @@ function coveredBy(blocks: readonly Block[]): (instance: string) => number {
  * address is not that of who holds it now.
  */
 function partIn(
-  { inventory, heldBefore }: InventoryReading,
+  { inventory, heldSince }: InventoryReading,
   window: Window,
 ): (block: Block) => WindowPart {
-  return ({ range, belongsTo, figures, targets }) => {
+  return ({ range, belongsTo, figures, targets, renewed }) => {
     const isCurrent = belongsTo === 'window';
     const to = isCurrent ? window : window.previous;
-    const isOwn = (instance: string) => (heldBefore.get(instance) ?? -Infinity) <= range.start;
+    const isOwn = (instance: string) =>
+      heldSince(instance) <= range.start || renewed?.has(addressOf(instance)) === true;
     const clipped = new Map(
       [...targets].map(([id, own]) => [
         id,
-        own.map((target) => ({
-          ...target,
-          runs: clip(target.runs, to),
-          present: clip(target.present, to),
-        })),
+        own
+          .filter(({ metric }) => isOwn(metric['instance'] ?? ''))
+          .map((target) => ({
+            ...target,
+            runs: clip(target.runs, to),
+            present: clip(target.present, to),
+          })),
       ]),
     );
-    const exporters = clipped
-      .get(nodeExporterGroup)
-      ?.filter(({ metric }) => isOwn(metric['instance'] ?? ''));
+    const exporters = clipped.get(nodeExporterGroup);
     return {
       range: clip([range], to)[0] ?? range,
       table: tableOf(figures(), inventory, isCurrent, isOwn),

@@ -13,6 +13,7 @@ import type { ImplausibleValues } from '../../nodes/implausible-values.js';
 import { hostnameOf, type Node } from '../../nodes/inventory.js';
 import type { FigureReader, RangeFigures } from '../../promql/figure.js';
 import { onGrid, type Grid } from '../../promql/grid.js';
+import { rateWindows } from '../../time-base/rate-window.js';
 import { round } from '../../units.js';
 import type { Warnings } from '../../warnings.js';
 import { changeOf } from '../aggregate/average.js';
@@ -54,8 +55,8 @@ export interface ClusterFigures {
   readonly silent: ReadonlySet<Node>;
   /** Where the data of nodes is that keep it elsewhere than in their root, by instance. */
   readonly mountpoints: ReadonlyMap<string, string>;
-  /** Whether the series of the node's instance are its own all the time. */
-  readonly isOwn: (node: Node) => boolean;
+  /** Since when (Unix seconds) the node has its address; -Infinity where nobody had it before. */
+  readonly heldSince: (node: Node) => number;
   /** Nodes with values that cannot be: what is found on the way is added. */
   readonly implausible: ImplausibleValues;
 }
@@ -115,7 +116,7 @@ function addMetric(
   entries: ReadonlyMap<Node, NodeEntry>,
   summary: Summary,
 ): void {
-  const { nodes, everyNode, filtered, now, series, isOwn, mountpoints } = figures;
+  const { nodes, everyNode, filtered, now, series, heldSince, mountpoints } = figures;
   const window = meansOf(metric, figures.window, {
     presence: figures.presence.window,
     onImplausible: (node) => {
@@ -140,7 +141,11 @@ function addMetric(
       : { time_series: toTimeSeries(column, series.grid, series.form, decimals) };
 
   const columnOf = (node: Node) =>
-    node.instance === null || !isOwn(node) ? undefined : columns?.get(node.instance);
+    since(
+      node.instance === null ? undefined : columns?.get(node.instance),
+      heldSince(node),
+      series,
+    );
   for (const [node, entry] of entries) {
     const fields = {
       ...metric.fields(now(node)),
@@ -169,6 +174,18 @@ function addMetric(
     ...withSeries(column()),
   };
   Object.assign(summary, { [metric.name]: fields });
+}
+
+/** The points of a column whose ranges begin at a time or later. */
+function since(
+  column: Float64Array | undefined,
+  time: number,
+  series: ClusterFigures['series'],
+): Float64Array | undefined {
+  if (column === undefined || series === null || time === -Infinity) return column;
+  const { start, step } = series.grid;
+  const reach = Math.max(step, rateWindows[0]);
+  return column.map((value, at) => (start + at * step - reach >= time ? value : NaN));
 }
 
 /** The series of a metric by instance: at each point the sum of its quantities', where all are known. */
