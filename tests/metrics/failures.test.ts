@@ -61,7 +61,10 @@ describe('a store that fails', () => {
       const { nodes, warnings } = await service.nodeMetrics(small);
       // The store's samples go on after the time that this service takes for now.
       const codes = warnings.map(({ code }) => code);
-      expect(codes.filter((code) => code !== 'samples_from_future')).toEqual(['query_failed']);
+      expect(codes.filter((code) => code !== 'samples_from_future')).toEqual([
+        'query_failed',
+        'bud_cluster_unknown',
+      ]);
       for (const [key, { cpu }] of Object.entries(nodes)) {
         expect([good.nodes[key]!.cpu.usage_percent, null]).toContain(cpu.usage_percent);
       }

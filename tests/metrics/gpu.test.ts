@@ -6,6 +6,7 @@ import { startServiceOn, type TestService } from './support/service.js';
 import { stores } from './support/store.js';
 
 const bare = '0d000000-0000-4000-8000-000000000001';
+const parts = '0d000000-0000-4000-8000-000000000007';
 const graphics = '0d000000-0000-4000-8000-000000000004';
 
 const end = Date.parse('2026-03-10T12:00:00Z') / 1000;
@@ -38,7 +39,54 @@ const amd = {
 };
 const gaudi = { job: 'gaudi', instance: '10.4.0.3:41611', UUID: 'hl-0' };
 
+/** A GPU in four MIG slices of which two are as large as the others together. */
+const slice = (index: number, profile: string) => ({
+  ...{ instance: '10.5.0.1:9400', Hostname: 'mig', UUID: 'GPU-mig', modelName: 'NVIDIA A30' },
+  ...{ GPU_I_ID: String(index), GPU_I_PROFILE: profile },
+});
+const slices = [
+  ...[0, 1].map((index) => ({ labels: slice(index, '2g.12gb'), used: 3000, free: 9000 })),
+  ...[2, 3].map((index) => ({ labels: slice(index, '1g.6gb'), used: 1000, free: 5000 })),
+];
+const virtual = (index: number, partition: string, uuid: string) => ({
+  ...{ instance: '10.5.0.3:5000', hostname: 'vf', gpu_id: String(index), gpu_uuid: uuid },
+  ...{ gpu_partition_id: partition, serial_number: 'N/A' },
+});
+const zeros = '00000000-0000-0000-0000-000000000000';
+const none = '4294967295';
+
+const divided: KnownSeries[] = [
+  ...['mig', 'twice', 'vf', 'na'].flatMap((name, index) =>
+    exporter(parts, name, `10.5.0.${index + 1}`),
+  ),
+  ...slices.flatMap(({ labels, used, free }, index) => [
+    gpu(parts, 'DCGM_FI_DEV_FB_USED', labels, constant(used)),
+    gpu(parts, 'DCGM_FI_DEV_FB_FREE', labels, constant(free)),
+    // Of a divided GPU this is zero, however busy its slices are.
+    gpu(parts, 'DCGM_FI_DEV_GPU_UTIL', labels, constant(0)),
+    gpu(parts, 'DCGM_FI_PROF_GR_ENGINE_ACTIVE', labels, constant([0.9, 0.3, 0.2, 0][index]!)),
+    gpu(parts, 'DCGM_FI_DEV_POWER_USAGE', labels, constant(80)),
+    gpu(parts, 'DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION', labels, ramp(80_000)),
+  ]),
+  ...['10.5.0.2:9400', '10.5.0.2:9401'].flatMap((instance) => {
+    const labels = { instance, Hostname: 'twice', UUID: 'GPU-twice' };
+    return [
+      gpu(parts, 'DCGM_FI_DEV_GPU_UTIL', labels, constant(30)),
+      gpu(parts, 'DCGM_FI_DEV_POWER_USAGE', labels, constant(70)),
+      gpu(parts, 'DCGM_FI_DEV_FB_USED', labels, constant(2048)),
+      gpu(parts, 'DCGM_FI_DEV_FB_FREE', labels, constant(2048)),
+      gpu(parts, 'DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION', labels, ramp(70_000)),
+    ];
+  }),
+  ...[0, 1].flatMap((index) =>
+    [virtual(index, none, zeros), { ...virtual(index, 'NA', `na-${index}`), hostname: 'na' }].map(
+      (labels) => gpu(parts, 'gpu_gfx_activity', labels, constant(20 + 20 * index)),
+    ),
+  ),
+];
+
 const all: KnownSeries[] = [
+  ...divided,
   ...exporter(bare, 'none', '10.1.0.1'),
   ...exporter(graphics, 'g-one', '10.4.0.1'),
   ...exporter(graphics, 'g-two', '10.4.0.2'),
@@ -141,6 +189,29 @@ describe.each(stores)('on the store: %s', (version) => {
       expectNear(summary.gpu!.utilization_percent, (40 + 60 + 70 + 10) / 4);
       expectNear(summary.gpu!.watts, 600 + 600 + 450);
       expect(summary.gpu!.devices).toBeUndefined();
+    });
+
+    it('adds up the parts of a device, and counts a device once', async () => {
+      const { nodes } = await service.metrics(parts, 'metric_type=gpu&time_range=10min');
+      const mig = nodes['10.5.0.1:9100']!.gpu!;
+      expect(mig.devices).toHaveLength(1);
+      expect(mig.devices![0]).toMatchObject({ uuid: 'GPU-mig', watts: 80 });
+      expectNear(mig.memory_used_gib, 8000 / 1024);
+      expectNear(mig.memory_total_gib, 36_000 / 1024);
+      expectNear(mig.utilization_percent, (2 * 90 + 2 * 30 + 20 + 0) / 6);
+      expectNear(mig.average, (2 * 90 + 2 * 30 + 20 + 0) / 6);
+      expectNear(mig.energy_kwh, (80 * 600) / 3.6e6);
+      const points = mig.time_series as { value: number }[];
+      expectNear(points.at(-1)!.value, 260 / 6);
+      const twice = nodes['10.5.0.2:9100']!.gpu!;
+      expect(twice.devices).toHaveLength(1);
+      expect(twice).toMatchObject({ watts: 70, utilization_percent: 30, memory_total_gib: 4 });
+      expectNear(twice.energy_kwh, (70 * 600) / 3.6e6);
+      for (const address of ['10.5.0.3', '10.5.0.4']) {
+        const { devices, average } = nodes[`${address}:9100`]!.gpu!;
+        expect(devices!.map((device) => device.utilization_percent)).toEqual([20, 40]);
+        expectNear(average, 30);
+      }
     });
 
     it('is limited to Gaudi as hpu, and absent where there is none', async () => {

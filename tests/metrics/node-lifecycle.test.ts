@@ -259,7 +259,7 @@ describe.each(stores)('on the store: %s', (version) => {
       expect(warnings).toEqual([
         expect.objectContaining({
           code: 'node_exporter_missing',
-          nodes: ['k-left', '10.0.0.1', 'k-two'],
+          nodes: ['10.0.0.1', 'k-two', 'k-left'],
         }),
       ]);
     });

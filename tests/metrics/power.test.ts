@@ -10,6 +10,7 @@ const current = '0d000000-0000-4000-8000-000000000002';
 const lonely = '0d000000-0000-4000-8000-000000000005';
 const mixed = '0d000000-0000-4000-8000-000000000003';
 
+const doubtful = '0d000000-0000-4000-8000-000000000008';
 const upgraded = '0d000000-0000-4000-8000-000000000006';
 
 const end = Date.parse('2026-03-10T12:00:00Z') / 1000;
@@ -113,6 +114,29 @@ const all: KnownSeries[] = [
       }),
     ),
   ),
+  ...['stuck', 'below', 'paths', 'mmio', 'zones'].flatMap((name, index) =>
+    exporter(doubtful, name, `10.6.0.${index + 1}`),
+  ),
+  ...[
+    { name: 'stuck', metric: 'kepler_node_platform_joules_total', watts: 0 },
+    { name: 'stuck', metric: 'kepler_node_package_joules_total', watts: 40 },
+    { name: 'below', metric: 'kepler_node_platform_joules_total', watts: 0.25 },
+    { name: 'below', metric: 'kepler_node_package_joules_total', watts: 194 },
+  ].map(({ name, metric, watts }) =>
+    series(metric, { cluster: doubtful, instance: name, mode: 'dynamic' }, ramp(watts)),
+  ),
+  ...[
+    { ip: '10.6.0.3', path: '/sys/class/powercap/intel-rapl:0' },
+    { ip: '10.6.0.3', path: '/sys/class/powercap/intel-rapl-mmio:0' },
+    { ip: '10.6.0.4', path: '/sys/class/powercap/intel-rapl-mmio:0' },
+  ].map(({ ip, path }) =>
+    series(
+      'node_rapl_package_joules_total',
+      { cluster: doubtful, instance: `${ip}:9100`, index: '0', path },
+      ramp(40),
+    ),
+  ),
+  ...newKepler(doubtful, 'zones', { psys: 10, package: 60 }, '10.6.0.5:28282'),
   // A node that nobody but Kepler knows.
   ...newKepler(lonely, 'k-only', { package: 60 }, '10.9.0.1:28282'),
   ...exporter(mixed, 'm-one', '10.3.0.1'),
@@ -205,6 +229,20 @@ describe.each(stores)('on the store: %s', (version) => {
       expect(points.find(({ timestamp }) => timestamp === midnight + 3600)!.value).toBeNull();
       expectNear(points.at(-1)!.value, 100);
       expectNear(summary.power!.total_kwh, kwh(400, 12) + kwh(100, 6));
+    });
+
+    it('passes over what is stuck, below its own part, or the same package by another path', async () => {
+      const { nodes, cluster_summary: summary } = await service.metrics(
+        doubtful,
+        'series=false&metric_type=power&time_range=10min',
+      );
+      const power = (index: number) => nodes[`10.6.0.${index}:9100`]!.power!;
+      const scopes = [1, 2, 3, 4, 5].map((index) => power(index).scope);
+      expect(scopes).toEqual(Array(5).fill('package'));
+      [40, 194, 40, 40, 60].forEach((watts, index) => {
+        expectNear(power(index + 1).average_watts, watts);
+      });
+      expectNear(summary.power!.average_watts, 40 + 194 + 40 + 40 + 60);
     });
 
     it('is known of a node that nobody but Kepler knows', async () => {

@@ -17,8 +17,8 @@ const start = (environment: Record<string, string> = {}) =>
 
 describe('the number of requests', () => {
   it.each([
-    ['/metrics?metric_type=all&series=true', 20, end],
-    ['/metrics?metric_type=all&series=false', 20, end],
+    ['/metrics?metric_type=all&series=true', 24, end],
+    ['/metrics?metric_type=all&series=false', 24, end],
     // Between two full steps what is current is asked apart.
     ['/node-metrics', 30, end - 100],
   ])('is the same for 3 nodes and for 300: %s, at most %i', async (path, most, now) => {

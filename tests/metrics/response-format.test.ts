@@ -39,11 +39,11 @@ describe('the response format', () => {
       );
       return [Object.keys(Object.values(nodes)[0]!), Object.keys(summary)];
     };
-    expect(await keys('memory')).toEqual([['hostname', 'memory'], ['memory']]);
-    expect(await keys('disk')).toEqual([['hostname', 'storage'], ['storage']]);
-    expect(await keys('storage')).toEqual([['hostname', 'storage'], ['storage']]);
+    expect(await keys('memory')).toEqual([['node', 'hostname', 'memory'], ['memory']]);
+    expect(await keys('disk')).toEqual([['node', 'hostname', 'storage'], ['storage']]);
+    expect(await keys('storage')).toEqual([['node', 'hostname', 'storage'], ['storage']]);
     const network = ['network_in', 'network_out', 'network_bandwidth'];
-    expect(await keys('network')).toEqual([['hostname', ...network], network]);
+    expect(await keys('network')).toEqual([['node', 'hostname', ...network], network]);
     expect((await keys('all'))[1]).toEqual([
       'memory',
       'cpu',

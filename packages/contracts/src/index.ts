@@ -21,7 +21,15 @@ export {
   type AlertThresholds,
   type ClusterThresholds,
 } from './alerts.js';
-export { clusterIdSchema, type ClusterId } from './cluster-id.js';
+export {
+  clusterIdFormats,
+  clusterIdSchema,
+  isUuid,
+  spellingsOf,
+  useClusterIdFormat,
+  type ClusterId,
+  type ClusterIdFormat,
+} from './cluster-id.js';
 export { uncountedNetworkDevices } from './network-devices.js';
 export { envelope, warningSchema, type Warning } from './api/envelope.js';
 export {

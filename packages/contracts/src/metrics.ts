@@ -74,10 +74,19 @@ const compared = {
 
 const share = {
   total_gib: figure,
-  used_gib: figure,
-  available_gib: figure,
+  used_gib: figure.meta({
+    description:
+      'total - available, so that the two add up. `df` says less used where blocks are reserved for root, and `free` where caches can be dropped only in part',
+  }),
+  available_gib: figure.meta({ description: 'What programs may still use' }),
   usage_percent: figure,
 };
+
+/** The same node everywhere: in figures, details and alerts, whatever the key of the answer is. */
+export const nodeKeySchema = z.string().meta({
+  description:
+    'The node, as every answer and alert names it: the `instance` of its node-exporter, else its address, else its name',
+});
 
 export const powerScopes = ['platform', 'psys', 'package', 'containers'] as const;
 export type PowerScope = (typeof powerScopes)[number];
@@ -101,7 +110,14 @@ export type GpuDevice = z.infer<typeof gpuDevice>;
 export const metricSchemas = {
   memory: z.object({ ...share, ...compared }),
   cpu: z.object({ usage_percent: figure, cores: figure, ...compared }),
-  storage: z.object({ ...share, ...compared }),
+  storage: z.object({
+    mountpoint: z.string().optional().meta({
+      description:
+        'Of a node: the file system that holds its data, the root unless that is read-only or tiny',
+    }),
+    ...share,
+    ...compared,
+  }),
   network_in: z.object({ inbound_mbps: figure, ...compared }),
   network_out: z.object({ outbound_mbps: figure, ...compared }),
   network_bandwidth: z.object({ total_mbps: figure, ...compared }),
@@ -147,6 +163,7 @@ export const workloadsSchema = z.object({
 export type Workloads = z.infer<typeof workloadsSchema>;
 
 export const nodeEntrySchema = z.object({
+  node: nodeKeySchema,
   hostname: z.string().nullable(),
   last_seen: unixSeconds
     .optional()

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { warningSchema } from './api/envelope.js';
-import { coverageSchema } from './metrics.js';
+import { coverageSchema, nodeKeySchema } from './metrics.js';
 
 const figure = z.number().nullable();
 
@@ -9,6 +9,7 @@ const rate = z.object({ current: figure, avg: figure, max: figure });
 export type NetworkRate = z.infer<typeof rate>;
 
 export const nodeDetailSchema = z.object({
+  node: nodeKeySchema,
   hostname: z.string().nullable(),
   status: z.enum(['Ready', 'NotReady', 'Unknown']),
   conditions: z.record(z.string(), z.enum(['True', 'False', 'Unknown'])),
@@ -19,7 +20,7 @@ export const nodeDetailSchema = z.object({
   }),
   pods: z
     .object({ current: figure, max: figure, available: figure, desired: figure })
-    .meta({ description: 'Running, allowed, ready and scheduled pods' }),
+    .meta({ description: 'Running, allowed, ready, and scheduled pods that have not ended' }),
   cpu: z.object({ current: figure, capacity: figure, usage_percent: figure }).meta({
     description: 'In cores',
   }),
@@ -29,6 +30,9 @@ export const nodeDetailSchema = z.object({
   network: z.object({
     bandwidth: z.array(z.object({ timestamp: z.number(), mbps: figure })),
     stats: z.object({
+      unit: z.literal('per second').meta({
+        description: 'Of all four; thresholds and values of network_errors alerts are a minute',
+      }),
       receive_errors: rate,
       transmit_errors: rate,
       receive_packets_dropped: rate,

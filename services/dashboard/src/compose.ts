@@ -4,6 +4,7 @@ import { systemClock } from '@bud-monitoring/client';
 import { createDapr, type Dapr } from '@bud-monitoring/client/dapr';
 import { createGrafanaClient } from '@bud-monitoring/client/grafana';
 import { createPrometheusClient } from '@bud-monitoring/client/prometheus';
+import { useClusterIdFormat } from '@bud-monitoring/contracts';
 import {
   createAuthenticator,
   createServiceApp,
@@ -50,6 +51,7 @@ export interface Composed {
 
 export async function compose(options: ComposeOptions): Promise<Composed> {
   const { config, version, logger: log, random = Math.random } = options;
+  useClusterIdFormat(config.clusterIdFormat);
   const { clock = systemClock, timers = systemTimers } = options;
   const registry = new Registry();
   const telemetry = createTelemetry(registry);

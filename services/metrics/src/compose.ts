@@ -5,6 +5,7 @@ import { createBudClusterClient } from '@bud-monitoring/client/bud-cluster';
 import { createDapr, type Dapr } from '@bud-monitoring/client/dapr';
 import { createGrafanaClient } from '@bud-monitoring/client/grafana';
 import { createPrometheusClient, type PrometheusClient } from '@bud-monitoring/client/prometheus';
+import { useClusterIdFormat } from '@bud-monitoring/contracts';
 import {
   createAuthenticator,
   createServiceApp,
@@ -63,6 +64,7 @@ const maxProbes = 2000;
 
 export function compose(options: ComposeOptions): Composed {
   const { config, version, logger, clock = systemClock } = options;
+  useClusterIdFormat(config.clusterIdFormat);
   const registry = new Registry();
   const telemetry = createTelemetry(registry);
   const dapr =

@@ -51,7 +51,7 @@ export interface MetricSource {
   ): Promise<readonly string[]>;
   /** Values of a label of series matching the selector between start and end. */
   labelValues(
-    label: 'instance' | 'node',
+    label: 'instance' | 'node' | 'nodename',
     selector: string,
     range: { start: number; end: number },
     signal: AbortSignal,

@@ -77,6 +77,8 @@ describe('permissions', () => {
   });
 });
 
+const id = (end: number) => `abcdef00-0000-0000-0000-00000000000${end}`;
+
 describe('limits', () => {
   it.each([
     ['all clusters without the claim', {}, 'all', 'all'],
@@ -94,11 +96,12 @@ describe('limits', () => {
   });
 
   it('may be namespaces for each cluster, and then are those clusters', () => {
-    const claims = { ...subject, cluster_namespaces: { ABC: ['a'], def: [] } };
-    const caller = callerFromClaims(claims, undefined);
-    expect(caller.clusters).toEqual(new Set(['abc', 'def']));
-    expect(namespacesOf(caller, 'abc')).toEqual(new Set(['a']));
-    expect(namespacesOf({ ...caller, clusters: 'all' }, 'ghi')).toBe('all');
+    const [one, two] = [id(1), id(2)];
+    const cluster_namespaces = { [one.toUpperCase()]: ['a'], [two]: [] };
+    const caller = callerFromClaims({ ...subject, cluster_namespaces }, undefined);
+    expect(caller.clusters).toEqual(new Set([one, two]));
+    expect(namespacesOf(caller, one)).toEqual(new Set(['a']));
+    expect(namespacesOf({ ...caller, clusters: 'all' }, id(3))).toBe('all');
   });
 
   it.each([['a'], [{ abc: 'a' }], [{ abc: [1] }], [['abc']], [null]])(

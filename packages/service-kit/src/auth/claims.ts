@@ -1,5 +1,5 @@
 import type { JWTPayload } from 'jose';
-import { permissionSchema, type Permission } from '@bud-monitoring/contracts';
+import { clusterIdSchema, permissionSchema, type Permission } from '@bud-monitoring/contracts';
 import { invalidToken } from './invalid-token.js';
 import type { Caller } from './caller.js';
 
@@ -20,11 +20,16 @@ export function callerFromClaims(claims: JWTPayload, clientId: string | undefine
     subject: claims.sub,
     kind: 'user',
     permissions: withView(permissionsOf(claims, clientId)),
-    clusters: clusters === 'all' ? 'all' : new Set([...clusters].map((id) => id.toLowerCase())),
+    clusters: clusters === 'all' ? 'all' : new Set([...clusters].map(canonicalId)),
     namespaces: limitOf(claims, 'namespaces'),
     clusterNamespaces: clusterNamespaces ?? new Map(),
     expiresAt: claims.exp === undefined ? null : claims.exp * 1000,
   };
+}
+
+/** As routes read it; what is no id names no cluster. */
+function canonicalId(text: string): string {
+  return clusterIdSchema.safeParse(text).data ?? text;
 }
 
 /** The permissions from all five claims; a claim of an unexpected type grants nothing. */
@@ -68,7 +73,7 @@ function clusterNamespacesOf(value: unknown): Map<string, Set<string>> | undefin
     throw invalidToken(`"${claim}" is no object`);
   }
   return new Map(
-    Object.entries(value).map(([id, names]) => [id.toLowerCase(), textsOf(claim, names)]),
+    Object.entries(value).map(([id, names]) => [canonicalId(id), textsOf(claim, names)]),
   );
 }
 

@@ -1,3 +1,4 @@
+import { clusterIdFormats, type ClusterIdFormat } from '@bud-monitoring/contracts';
 import { z } from 'zod';
 import type { AuthConfig } from '../auth/auth-config.js';
 import type { LogLevel } from '../log/logger.js';
@@ -34,6 +35,10 @@ export const commonEnv = {
   STATE_STORE_NAME: envText()
     .prefault('statestore')
     .meta({ description: 'Dapr state store component.' }),
+  CLUSTER_ID_FORMAT: z.enum(clusterIdFormats).default('uuid').meta({
+    description:
+      'What the label `cluster` holds: UUIDs, or with `label` also names of up to 63 letters, digits, `-`, `_` and `.`; the same in both services.',
+  }),
   AUTH_MODE: z.enum(['jwt', 'off']).meta({
     expected:
       'jwt (bearer tokens are checked; set AUTH_JWKS_URL, AUTH_ISSUER and AUTH_AUDIENCE too) or off (everybody may do everything)',
@@ -85,6 +90,7 @@ export interface CommonConfig {
     readonly pubsubName: string;
     readonly stateStoreName: string;
   };
+  readonly clusterIdFormat: ClusterIdFormat;
   readonly auth: AuthConfig;
 }
 
@@ -99,6 +105,7 @@ export function commonConfig(values: CommonValues): CommonConfig {
       pubsubName: values.PUBSUB_NAME,
       stateStoreName: values.STATE_STORE_NAME,
     }),
+    clusterIdFormat: values.CLUSTER_ID_FORMAT,
     auth: Object.freeze(authConfig(values)),
   });
 }

@@ -1,6 +1,6 @@
 import type { PrometheusClient } from '@bud-monitoring/client/prometheus';
 import { clusterIdSchema, type ClusterId } from '@bud-monitoring/contracts';
-import { quoteLabelValue } from '@bud-monitoring/promql';
+import { escapeRegex, quoteLabelValue } from '@bud-monitoring/promql';
 import type { ClusterDiscoverySource } from '../ports.js';
 
 /** Metrics with few series per cluster, of which most clusters have one. */
@@ -33,7 +33,10 @@ export function createClusterDiscoverySource({
     async activeAt(ids, at) {
       const active = new Set<ClusterId>();
       for (let from = 0; from < ids.length; from += batchSize) {
-        const batch = ids.slice(from, from + batchSize).join('|');
+        const batch = ids
+          .slice(from, from + batchSize)
+          .map(escapeRegex)
+          .join('|');
         const selector = `{__name__=~"${usualMetrics}", cluster=~${quoteLabelValue(batch)}}`;
         (await queryClusters(selector, at)).forEach((id) => active.add(id));
       }

@@ -7,7 +7,7 @@ import type { DesiredStateWriter } from './state/desired-state-writer.js';
 import type { SharingPolicy } from './state/desired.js';
 import { UnreadableRecord, type Records } from './state/record-store.js';
 import { dashboardStatus } from './state/status.js';
-import { clusterTagPrefix, managedTag, nameInTitle } from './templates/render.js';
+import { clusterTagPrefix, mainUidOf, managedTag, nameInTitle } from './templates/render.js';
 
 /** Dashboards of ours in Grafana, of a cluster that nothing is known of. */
 export interface Orphan {
@@ -97,7 +97,9 @@ function clusterOf(uid: string, tags: readonly string[]): ClusterId | null {
   for (const tag of tags) {
     if (!tag.startsWith(clusterTagPrefix)) continue;
     const id = clusterIdSchema.safeParse(tag.slice(clusterTagPrefix.length));
-    if (id.success && (uid === id.data || uid.startsWith(`${id.data}-`))) return id.data;
+    if (!id.success) continue;
+    const own = mainUidOf(id.data);
+    if (uid === own || uid.startsWith(`${own}-`)) return id.data;
   }
   return null;
 }

@@ -18,6 +18,7 @@ import type { Orphans } from '../domain/orphans.js';
 import type { ClusterIndex } from '../domain/state/cluster-index.js';
 import type { Records } from '../domain/state/record-store.js';
 import { pageOf } from '../domain/state/page.js';
+import { mainUidOf } from '../domain/templates/render.js';
 import type { Clock } from '../ports.js';
 import { toListItem, type ResponseOptions } from './responses.js';
 import { orUnavailable } from './store-down.js';
@@ -48,7 +49,7 @@ export function dashboardRoutes(options: {
     const dashboards = page.map(({ id, name }) => ({
       cluster_id: id,
       name,
-      uid: id,
+      uid: mainUidOf(id),
       status: 'orphaned' as const,
       drifted: false,
     }));

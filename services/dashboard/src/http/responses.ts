@@ -10,6 +10,7 @@ import type { ClusterRecord } from '../domain/state/record.js';
 import { displayName, publicLinkDesired, type SharingPolicy } from '../domain/state/desired.js';
 import { UnreadableRecord } from '../domain/state/record-store.js';
 import { dashboardStatus } from '../domain/state/status.js';
+import { mainUidOf } from '../domain/templates/render.js';
 
 /** What a response depends on beside the record. */
 export interface ResponseOptions {
@@ -34,7 +35,7 @@ export function toClusterResponse(
     cluster_id: record.id,
     name: displayName(record),
     url: status === 'ready' && share?.isEnabled === true ? publicLinkUrl(share.accessToken) : null,
-    uid: record.id,
+    uid: mainUidOf(record.id),
     status,
     dashboards: Object.entries(observed.dashboards).map(
       ([template, { uid, version, drifted }]) => ({ template, uid, version, drifted }),
@@ -53,7 +54,7 @@ export function toGoneResponse(id: ClusterId): GrafanaDashboard {
     cluster_id: id,
     name: id,
     url: null,
-    uid: id,
+    uid: mainUidOf(id),
     status: 'disabled',
     dashboards: [],
     sharing: { enabled: false, expires_at: null },

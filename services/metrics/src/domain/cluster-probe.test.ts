@@ -17,7 +17,7 @@ function probe(names: readonly string[], alone: number) {
   });
   const source: MetricSource = {
     query: unused,
-    clusters: unused,
+    clusters: () => Promise.resolve(['11111111-1111-4111-8111-111111111111']),
     samples: unused,
     metricNames: () => Promise.resolve(names),
     labelValues: () => Promise.resolve(['10.0.0.1:9100']),

@@ -2,6 +2,7 @@ import type { MetricSource } from '../ports.js';
 import { recordedCpu } from './metrics/cpu.js';
 import { memoryFallbackFigures } from './metrics/memory.js';
 import { powerFallbackFigures, powerMetricNames } from './metrics/power.js';
+import { storageFallbackFigures } from './metrics/storage.js';
 import { nodeInfoMetrics } from './nodes/node-info.js';
 import { probeCluster, type Probe, type ProbeRequest } from './targets/probe.js';
 
@@ -23,6 +24,7 @@ export function probeCatalogue(
     fallbacks: (scope: Probe['scope'], rangeMs: number) => [
       ...memoryFallbackFigures(scope, rangeMs),
       ...powerFallbackFigures(scope, rangeMs),
+      ...storageFallbackFigures(scope),
     ],
   };
   return probeCluster(source, { ...request, targets });

@@ -6,6 +6,7 @@ import {
   type ComponentCheck,
   type HealthSource,
 } from '@bud-monitoring/service-kit';
+import { warningsOfLabels } from '../domain/fleet/first-contact.js';
 import type { Clock, ClusterRegistry, NodeDirectory } from '../ports.js';
 
 /** A cluster that does not exist: what counts is that there is an answer at all. */
@@ -33,8 +34,15 @@ export function createHealth(options: {
     );
   const store: ComponentCheck = async (signal) => {
     const end = Math.floor(clock.now() / 1000);
-    const names = await prometheus.labelValues('__name__', { start: end - 3600, end, signal });
-    return { status: 'healthy', details: { metrics_count: names.length } };
+    const [names, labels] = await Promise.all([
+      prometheus.labelValues('__name__', { start: end - 3600, end, signal }),
+      prometheus.labelValues('cluster', { start: end - 86_400, end, signal }),
+    ]);
+    const hints = warningsOfLabels(labels, names.length > 0).map(({ message }) => message);
+    return {
+      status: hints.length === 0 ? 'healthy' : 'degraded',
+      details: { metrics_count: names.length, ...(hints.length > 0 && { hints }) },
+    };
   };
   const collection: ComponentCheck = async (signal) => {
     const time = Math.floor(clock.now() / 1000);

@@ -38,6 +38,7 @@ function metrics(summary: ClusterMetrics['cluster_summary'], more: Partial<Clust
 
 function node(more: Partial<NodeDetail>): NodeDetail {
   return {
+    node: '10.0.0.1:9100',
     hostname: 'worker-1',
     status: 'Ready',
     conditions: { Ready: 'True' },
@@ -48,6 +49,7 @@ function node(more: Partial<NodeDetail>): NodeDetail {
     network: {
       bandwidth: days.map(({ timestamp, value }) => ({ timestamp, mbps: value })),
       stats: {
+        unit: 'per second',
         receive_errors: { ...rate, current: 4 },
         transmit_errors: rate,
         receive_packets_dropped: rate,
@@ -203,7 +205,9 @@ describe('the report of the demo', () => {
       ...compared,
     };
     const clusters = [
-      cluster({ metrics: metrics({}, { nodes: { 'a:9100': { hostname: 'ml-1', gpu } } }) }),
+      cluster({
+        metrics: metrics({}, { nodes: { 'a:9100': { node: 'a:9100', hostname: 'ml-1', gpu } } }),
+      }),
     ];
 
     expect(lineOf('ml-1', { clusters })).toMatch(/H100 +██████░░ {2}75 % +60 of 80 GiB +– +640 W$/);
@@ -212,7 +216,12 @@ describe('the report of the demo', () => {
 
   it('shows this machine in full and every public link', () => {
     const traffic = { inbound_mbps: 1.5, ...compared };
-    const entry = { hostname: 'laptop', network_in: traffic, storage: { ...size, ...compared } };
+    const entry = {
+      node: '10.0.0.1:9100',
+      hostname: 'laptop',
+      network_in: traffic,
+      storage: { ...size, ...compared },
+    };
     const live = cluster({
       name: 'this-machine',
       nodes: nodes(node({ hostname: 'laptop' })),

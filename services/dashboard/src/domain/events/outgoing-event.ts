@@ -2,6 +2,7 @@ import { topics, type DashboardEvent } from '@bud-monitoring/contracts';
 import type { ClusterRecord } from '../state/record.js';
 import { displayName, type SharingPolicy } from '../state/desired.js';
 import { isReconciled } from '../state/status.js';
+import { mainUidOf } from '../templates/render.js';
 import { mainTemplate } from '../templates/template.js';
 
 /** An event to publish about a cluster. */
@@ -33,7 +34,7 @@ export function outgoingEventFor(
   const about = {
     cluster_id: record.id,
     name: displayName(record),
-    uid: record.id as string,
+    uid: mainUidOf(record.id),
     version,
     time: new Date(now).toISOString(),
   };

@@ -1,4 +1,4 @@
-import { clusterIdSchema } from '@bud-monitoring/contracts';
+import { clusterIdSchema, useClusterIdFormat } from '@bud-monitoring/contracts';
 import { describe, expect, it } from '@jest/globals';
 import type { Json } from './json.js';
 import { render, revisionOf, titleOf, uidOf } from './render.js';
@@ -241,6 +241,20 @@ describe('uidOf and revisionOf', () => {
       `${clusterId}-g`,
     ]);
     for (const uid of uids) expect(uid).toMatch(/^[a-z0-9-]{36,40}$/);
+  });
+
+  it('hashes a name, which may be longer than a uid', () => {
+    useClusterIdFormat('label');
+    const [one, other] = [`${'x'.repeat(60)}.a`, `${'x'.repeat(60)}.b`].map((text) =>
+      clusterIdSchema.parse(text),
+    );
+    useClusterIdFormat('uuid');
+    const uids = [one!, other!].map((id) => uidOf({ suffix: '-n' }, id));
+    expect(new Set(uids).size).toBe(2);
+    for (const uid of uids) expect(uid).toMatch(/^[\da-f]{32}-n$/);
+    const titles = [one!, other!].map((id) => titleOf({ label: '' }, id, 'east'));
+    expect(titles[0]).toBe(`east (${uids[0]!.slice(0, 8)})`);
+    expect(titles[0]).not.toBe(titles[1]);
   });
 
   it('changes the revision with all that a rendering depends on', () => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ClusterId, TemplateProblem } from '@bud-monitoring/contracts';
+import { isUuid, type ClusterId, type TemplateProblem } from '@bud-monitoring/contracts';
 import type { JsonObject } from './json.js';
 import type { Template } from './template.js';
 
@@ -23,13 +23,19 @@ export type Rendered =
 /** A dashboard in Grafana's classic JSON. */
 export type Dashboard = JsonObject & { uid: string; title: string };
 
-/** Grafana's uid of a template's dashboard; 36 characters and the suffix, 40 are allowed. */
+/** Grafana's uid of a cluster's main dashboard: 36 characters at most, so a name is hashed. */
+export function mainUidOf(clusterId: ClusterId): string {
+  if (isUuid(clusterId)) return clusterId;
+  return createHash('sha256').update(clusterId).digest('hex').slice(0, 32);
+}
+
+/** Grafana's uid of a template's dashboard; that of the main one and the suffix, 40 are allowed. */
 export function uidOf(template: Pick<Template, 'suffix'>, clusterId: ClusterId): string {
-  return `${clusterId}${template.suffix}`;
+  return `${mainUidOf(clusterId)}${template.suffix}`;
 }
 
 /**
- * The title: the name, cut at 150 characters, and the first 8 of the id, so that two clusters of one
+ * The title: the name, cut at 150 characters, and the first 8 of the uid, so that two clusters of one
  * name do not compete for it; then what the template shows, except for the main one. With `whole` all
  * of the id, for where that title is taken. Some of Grafana's databases keep 189 characters.
  */
@@ -45,13 +51,16 @@ export function titleOf(
     .join('')
     .trim();
   const label = template.label === '' ? '' : ` ${template.label}`;
-  const id = whole ? clusterId : clusterId.slice(0, 8);
+  const id = whole ? clusterId : shortIdOf(clusterId);
   return `${short === '' ? clusterId : short} (${id})${label}`;
 }
 
+/** What tells clusters of one name apart in titles. */
+const shortIdOf = (clusterId: ClusterId) => mainUidOf(clusterId).slice(0, 8);
+
 /** The name in a title that `titleOf` made of the main dashboard; null where it is another title. */
 export function nameInTitle(title: string, clusterId: ClusterId): string | null {
-  for (const end of [` (${clusterId.slice(0, 8)})`, ` (${clusterId})`])
+  for (const end of [` (${shortIdOf(clusterId)})`, ` (${clusterId})`])
     if (title.endsWith(end)) return title.slice(0, -end.length);
   return null;
 }

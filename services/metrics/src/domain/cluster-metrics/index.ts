@@ -2,9 +2,17 @@ import type { ClusterId, ClusterMetrics, MetricsQuery } from '@bud-monitoring/co
 import type { Clock, MetricSource, NodeDirectory } from '../../ports.js';
 import { settle } from '../settle.js';
 import type { ClusterLookup } from '../clusters/cluster-lookup.js';
-import { selectionOf } from '../metrics/index.js';
+import { selectionOf, type Selection } from '../metrics/index.js';
+import { mountpointFigure } from '../metrics/storage.js';
 import { isReporting, warnOfFuture } from '../nodes/heartbeats.js';
+import {
+  createImplausibleValues,
+  plausibleFigures,
+  type ImplausibleValues,
+} from '../nodes/implausible-values.js';
 import type { Node } from '../nodes/inventory.js';
+import { warnOfIdentity } from '../nodes/read-inventory.js';
+import type { FigureReader } from '../promql/figure.js';
 import type { Probe } from '../targets/probe.js';
 import { alignedPoints, resolveWindow, type Window } from '../time/window.js';
 import { createWarnings } from '../warnings.js';
@@ -54,16 +62,17 @@ export function createClusterMetrics(options: ClusterMetricsOptions) {
     const readings = await readCluster(source, { probe, window, selection, query, signal });
     const listed = await listing;
     const nodeFigures = aggregateNodes(readings, listed, window);
-    const { inventory } = nodeFigures;
+    const { identity, inventory } = nodeFigures;
     const grid = readings.series === null ? null : gridOf(window);
     const series = grid === null ? null : { range: readings.series?.range ?? new Map(), grid };
+    const implausible = createImplausibleValues();
     // These may add nodes that no other metric names.
     const power = selection.power
-      ? powerOf(nodeFigures.window, nodeFigures.previous, series, inventory)
+      ? powerOf({ ...nodeFigures, series }, { inventory, implausible })
       : null;
     const gpus =
       selection.gpuVendors.length > 0
-        ? gpusOf(readings.now.instant, nodeFigures.window, nodeFigures.previous, series, inventory)
+        ? gpusOf({ ...nodeFigures, now: readings.now.instant, series }, { inventory, implausible })
         : null;
 
     const nodes = filterNodes(inventory, query.node, warnings);
@@ -78,7 +87,7 @@ export function createClusterMetrics(options: ClusterMetricsOptions) {
       nodes,
       everyNode: inventory.nodes,
       filtered: isFiltered,
-      now: (node) => (silent.has(node) ? () => null : read(node)),
+      now: reportedFigures(read, { selection, silent, implausible }),
       window: nodeFigures.window,
       previous: nodeFigures.previous,
       presence: {
@@ -91,6 +100,14 @@ export function createClusterMetrics(options: ClusterMetricsOptions) {
       workloads: selection.workloads && !isFiltered ? workloads : null,
       lastSeen: lastSeen.times,
       silent,
+      implausible,
+      mountpoints: new Map(
+        (readings.now.instant.get(mountpointFigure) ?? []).map(({ metric }) => [
+          metric['instance'] ?? '',
+          metric['mountpoint'] ?? '',
+        ]),
+      ),
+      heldSince: ({ instance }) => identity.heldSince(instance ?? ''),
     };
     if (readings.seriesLeftOut) {
       const how = 'ask for them with series=true or series=columns';
@@ -100,6 +117,13 @@ export function createClusterMetrics(options: ClusterMetricsOptions) {
       warnings.add('no_metrics', 'The store has no metric of this cluster that is known here');
     }
     warnOfNodes(nodes, silent, warnings);
+    warnOfIdentity(identity, {
+      clusterLabels: probe.clusterLabels,
+      nodes,
+      start: window.start,
+      keyOf: ({ key }) => key,
+      warnings,
+    });
     // What is later than a window of the past is no future.
     if (window.end * 1000 > now - 1000)
       warnOfFuture(
@@ -108,10 +132,12 @@ export function createClusterMetrics(options: ClusterMetricsOptions) {
         warnings,
       );
     const complete = warnOfFailures(readings, lastSeen.failed, listed, warnings);
+    const response = toResponse(figures, warnings);
+    implausible.warn(nodes, ({ key }) => key, warnings);
     const { start, end, step, previous } = window;
     return {
       data: {
-        ...toResponse(figures, warnings),
+        ...response,
         timestamp: new Date(now).toISOString(),
         time_range: window.name,
         cluster_id: cluster,
@@ -126,6 +152,24 @@ export function createClusterMetrics(options: ClusterMetricsOptions) {
 }
 
 export type ClusterMetricsService = ReturnType<typeof createClusterMetrics>;
+
+/** Figures at the end: none of a node that does not report, and none that cannot be. */
+function reportedFigures(
+  read: (node: Node) => FigureReader,
+  of: { selection: Selection; silent: ReadonlySet<Node>; implausible: ImplausibleValues },
+): (node: Node) => FigureReader {
+  const { selection, silent, implausible } = of;
+  const readers = new Map<Node, FigureReader>();
+  const readerOf = (node: Node): FigureReader =>
+    silent.has(node)
+      ? () => null
+      : plausibleFigures(node, read(node), { metrics: selection.nodeMetrics, implausible });
+  return (node) => {
+    const reader = readers.get(node) ?? readerOf(node);
+    readers.set(node, reader);
+    return reader;
+  };
+}
 
 /** The points of the series; none where the window holds no multiple of the step. */
 function gridOf(window: Window) {

@@ -1,12 +1,14 @@
 import type { ClusterId } from '@bud-monitoring/contracts';
 import type { MetricSource } from '../../ports.js';
+import { isBeyond, percentBounds, percentOf } from '../bounds.js';
 import { busyFigure } from '../metrics/cpu.js';
 import { allCores } from '../metrics/fleet-expressions.js';
-import { createClusterOf } from '../promql/cluster-label.js';
 import { runQueries } from '../promql/queries.js';
 import { fleetScope, type ScopeSettings } from '../promql/scope.js';
+import { nodeExporterGroup } from '../targets/node-exporter.js';
 import { readCurrentRates } from '../time-base/current-rates.js';
 import type { GrowthSemantics } from '../time-base/growth.js';
+import type { FleetNodes } from './fleet-nodes.js';
 
 /** Busy cores and all cores of a cluster, over the nodes that have both. */
 export interface ClusterCpu {
@@ -14,21 +16,32 @@ export interface ClusterCpu {
   cores: number;
 }
 
-/** Reads the CPU of every cluster as of each of its nodes; `failed` where the store could not answer. */
+/** The CPU of the clusters, and those with nodes whose usage cannot be. */
+export interface FleetCpu {
+  readonly clusters: ReadonlyMap<ClusterId, ClusterCpu>;
+  readonly implausible: ReadonlySet<ClusterId>;
+  readonly failed: boolean;
+}
+
+/**
+ * Reads the CPU of every cluster as of each of its nodes; `failed` where the store could not answer. Of several
+ * node-exporters of a machine the best sampled one speaks for it from here on.
+ */
 export async function readClusterCpu(
   source: MetricSource,
   request: {
     readonly settings: ScopeSettings;
     readonly semantics: GrowthSemantics;
+    readonly nodes: Promise<FleetNodes>;
     /** Unix seconds. */
     readonly at: number;
     readonly signal: AbortSignal;
   },
-): Promise<{ clusters: ReadonlyMap<ClusterId, ClusterCpu>; failed: boolean }> {
+): Promise<FleetCpu> {
   const { settings, semantics, at, signal } = request;
   const scope = fleetScope(settings);
   const group = 'cpu';
-  const [rates, sizes] = await Promise.all([
+  const [rates, sizes, nodes] = await Promise.all([
     readCurrentRates(source, {
       scope,
       figuresOf: (own) => [busyFigure(own)],
@@ -42,22 +55,25 @@ export async function readClusterCpu(
       [{ group, figures: [{ figure: 'cores', expr: allCores(scope) }], at }],
       signal,
     ),
+    request.nodes,
   ]);
   const failed = rates.results.failures.length + sizes.failures.length > 0;
   const clusters = new Map<ClusterId, ClusterCpu>();
-  if (failed) return { clusters, failed };
-  const nodeOf = (labels: Readonly<Record<string, string>>) =>
-    `${labels['cluster'] ?? ''} ${labels['instance'] ?? ''}`;
-  const busy = new Map(
-    rates.results.instant.get('cpu:busy')?.map(({ metric, value }) => [nodeOf(metric), value]),
-  );
-  const clusterOf = createClusterOf();
-  for (const { metric, value: cores } of sizes.instant.get('cores') ?? []) {
-    const cluster = clusterOf(metric);
-    const own = busy.get(nodeOf(metric));
-    if (cluster === null || own === undefined) continue;
-    const sum = clusters.get(cluster) ?? { busy: 0, cores: 0 };
-    clusters.set(cluster, { busy: sum.busy + own, cores: sum.cores + cores });
+  const implausible = new Set<ClusterId>();
+  if (failed) return { clusters, implausible, failed };
+  nodes.chooseInstances(rates.targets.get(nodeExporterGroup)?.values() ?? []);
+  const busy = nodes.byNode(rates.results.instant.get('cpu:busy') ?? []);
+  for (const [cluster, own] of nodes.byNode(sizes.instant.get('cores') ?? [])) {
+    for (const [node, cores] of own) {
+      const used = busy.get(cluster)?.get(node);
+      if (used === undefined) continue;
+      if (isBeyond(percentOf(used, cores), percentBounds)) {
+        implausible.add(cluster);
+        continue;
+      }
+      const sum = clusters.get(cluster) ?? { busy: 0, cores: 0 };
+      clusters.set(cluster, { busy: sum.busy + used, cores: sum.cores + cores });
+    }
   }
-  return { clusters, failed };
+  return { clusters, implausible, failed };
 }

@@ -3,6 +3,7 @@ import type { Scope } from '../promql/scope.js';
 import type { CounterFigure } from '../time-base/counter-figure.js';
 import { nodeTargets } from '../targets/node-exporter.js';
 import { round } from '../units.js';
+import { isBeyond, percentBounds, percentOf, plausible } from '../bounds.js';
 import type { NodeMetric, Quantity } from './types.js';
 
 const seconds = 'node_cpu_seconds_total';
@@ -54,8 +55,8 @@ const quantity: Quantity = {
   isRecorded: true,
   meanOf(read) {
     const recordings = read('cpu:recordings');
-    if (recordings !== null) return percent(read('cpu:recorded'), recordings);
-    return percent(read('cpu:busy'), read('cpu:cores'));
+    if (recordings !== null) return percentOf(read('cpu:recorded'), recordings);
+    return percentOf(read('cpu:busy'), read('cpu:cores'));
   },
   weightOf: (read) => read('cpu:cores'),
   points: (scope, at) => [
@@ -70,15 +71,20 @@ export const cpu: NodeMetric<'cpu'> = {
   kind: 'share',
   figures: ['cpu:busy', 'cpu:cores'],
   weight: 'cpu:cores',
+  bounds: percentBounds,
+  implausible: (read) => (isBeyond(usageOf(read), percentBounds) ? ['cpu:busy'] : []),
   main: 'usage_percent',
   fields(read: FigureReader) {
-    const cores = read('cpu:cores');
-    return { usage_percent: round(percent(read('cpu:busy'), cores)), cores };
+    const usage = usageOf(read);
+    return {
+      usage_percent: usage === null ? null : round(plausible(usage, percentBounds)),
+      cores: read('cpu:cores'),
+    };
   },
 };
 
-function percent(part: number | null, whole: number | null): number | null {
-  return part === null || whole === null || whole <= 0 ? null : (100 * part) / whole;
+function usageOf(read: FigureReader): number | null {
+  return percentOf(read('cpu:busy'), read('cpu:cores'));
 }
 
 /** Metric and matchers, for expressions over many clusters. */

@@ -1,14 +1,20 @@
-import { leftOpenRange } from '../promql/range-selector.js';
 import type { Scope } from '../promql/scope.js';
-import { lookbackMs } from '../targets/instant-reading.js';
+import { endReading } from '../targets/instant-reading.js';
+import { kubernetesNodeLabels } from '../targets/node-labels.js';
 import type { OverRange } from '../time-base/counter-figure.js';
+import { byteBounds, percentBounds, wherePlausible } from '../bounds.js';
 import { cpuSource } from './cpu.js';
 import { memorySource } from './memory.js';
 import { countedDevices, networkCounters } from './network.js';
-import { storageSource } from './storage.js';
+import { ofDataFileSystem } from './storage.js';
 
-const latest = (selected: string) => `last_over_time(${selected}${leftOpenRange(lookbackMs)})`;
+const { latest } = endReading;
 const perNode = (expr: string) => `max by (cluster, instance) (${expr})`;
+const nodes = {
+  by: 'cluster, instance',
+  latest,
+  perNode: (selected: string, and: string) => perNode(`${latest(selected)}${and}`),
+};
 
 /** Busy cores of each node. */
 export function busyCores(scope: Scope, rateOf: OverRange): string {
@@ -33,14 +39,14 @@ export function memoryFree(scope: Scope): string {
   return `(${read(memorySource.available)} or (${memorySource.parts.map(read).join(' + ')}))`;
 }
 
-/** Size of the root file system of each node, in bytes. */
+/** Size of the file system that holds the data of each node, in bytes. */
 export function storageTotal(scope: Scope): string {
-  return perNode(latest(scope.select(storageSource.size, storageSource.root)));
+  return ofDataFileSystem(scope, 'size', nodes);
 }
 
 /** What of it is available, in bytes. */
 export function storageFree(scope: Scope): string {
-  return perNode(latest(scope.select(storageSource.available, storageSource.root)));
+  return ofDataFileSystem(scope, 'available', nodes);
 }
 
 /** Network errors a minute, received and sent, over the devices that count. */
@@ -60,7 +66,7 @@ export function nodeReady(scope: Scope): string {
     { label: 'condition', op: '=', value: 'Ready' },
     { label: 'status', op: '=', value: 'true' },
   );
-  return `max by (cluster, node) (${latest(ready)})`;
+  return `max by (cluster, ${kubernetesNodeLabels}) (${latest(ready)})`;
 }
 
 /** Time of the newest sample of the node's exporter, Unix seconds. */
@@ -70,5 +76,17 @@ export function newestSample(scope: Scope): string {
     .join(' or ');
 }
 
-/** Usage in percent, from a total and what of it is free. */
-export const usage = (total: string, free: string) => `100 * (1 - (${free}) / (${total}))`;
+/** Usage in percent of nodes of which it can be, from a total and what of it is free. */
+export function usage(total: string, free: string): string {
+  return wherePlausible(`100 * (1 - (${free}) / (${total}))`, percentBounds);
+}
+
+/** CPU usage in percent of the nodes of which it can be. */
+export function cpuUsage(scope: Scope, rateOf: OverRange): string {
+  return wherePlausible(`100 * ${busyCores(scope, rateOf)} / ${allCores(scope)}`, percentBounds);
+}
+
+/** What of a total is free, of nodes of which both can be. */
+export function plausibleFree(total: string, free: string): string {
+  return `(${wherePlausible(free, byteBounds)} <= 1.005 * (${wherePlausible(total, byteBounds)} > 0))`;
+}

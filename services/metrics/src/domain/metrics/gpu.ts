@@ -6,7 +6,9 @@ import type { InstantReading } from '../targets/instant-reading.js';
 import { nodeLabels } from '../targets/node-labels.js';
 import type { GaugeFigure, TargetFigures } from '../time-base/blocks/block-figures.js';
 import type { CounterFigure } from '../time-base/counter-figure.js';
-import { grouping } from '../time-base/target-group.js';
+import { rangeOf } from '../time-base/growth.js';
+import type { TargetGroup } from '../time-base/target-group.js';
+import { percentBounds, type Bounds } from '../bounds.js';
 
 export const gpuFields = [
   'utilization',
@@ -23,9 +25,24 @@ export type GpuField = (typeof gpuFields)[number];
 interface Reading {
   readonly metric: string;
   readonly factor: number;
+  /** Says nothing of a device that is divided into MIG slices: it is zero or blank there. */
+  readonly wholeOnly?: boolean;
 }
 
-interface GpuVendor {
+const memoryBounds: Bounds = { min: 0, max: 2 ** 44 };
+
+/** What the fields of a device can be. Exporters have numbers for "blank": 2^31 - 16, 2^32 - 1, 2^63 - 16. */
+export const gpuBounds: Readonly<Record<GpuField, Bounds>> = {
+  utilization: percentBounds,
+  used: memoryBounds,
+  free: memoryBounds,
+  reserved: memoryBounds,
+  total: memoryBounds,
+  temperature: { min: -50, max: 200 },
+  watts: { min: 0, max: 10_000 },
+};
+
+export interface GpuVendor {
   readonly vendor: GpuDevice['vendor'];
   readonly fields: Readonly<Partial<Record<GpuField, readonly Reading[]>>>;
   readonly energy?: Reading;
@@ -42,7 +59,7 @@ export const gpuVendors: readonly GpuVendor[] = [
     vendor: 'nvidia',
     fields: {
       utilization: [
-        { metric: 'DCGM_FI_DEV_GPU_UTIL', factor: 1 },
+        { metric: 'DCGM_FI_DEV_GPU_UTIL', factor: 1, wholeOnly: true },
         { metric: 'DCGM_FI_PROF_GR_ENGINE_ACTIVE', factor: 100 },
       ],
       used: one('DCGM_FI_DEV_FB_USED', mib),
@@ -68,7 +85,8 @@ export const gpuVendors: readonly GpuVendor[] = [
       ],
     },
     energy: { metric: 'gpu_energy_consumed', factor: 1e-6 },
-    matchers: [{ label: 'gpu_partition_id', op: '=~', value: '|0' }],
+    // Partition 0 and devices without partitions: "NA", or all ones for a virtual function.
+    matchers: [{ label: 'gpu_partition_id', op: '!~', value: '[1-9][0-9]{0,8}' }],
   },
   {
     vendor: 'intel',
@@ -94,16 +112,29 @@ export const deviceLabels = [
   'UUID',
   'uuid',
   'gpu_uuid',
-  'serial_number',
   'gpu',
   'gpu_id',
   'device',
+  'serial_number',
+] as const;
+export const modelLabels = ['modelName', 'card_model', 'card_series', 'device_name'] as const;
+/** MIG slice of a device, and its profile: `3g.20gb` has three of the device's compute slices. */
+export const sliceLabel = 'GPU_I_ID';
+export const profileLabel = 'GPU_I_PROFILE';
+/** The labels that tell devices and their slices apart, and what they are: each exporter has some of them. */
+const labelsOf: Readonly<Record<GpuVendor['vendor'], readonly string[]>> = {
+  nvidia: ['Hostname', 'UUID', 'gpu', 'device', 'modelName', sliceLabel, profileLabel],
+  amd: ['hostname', 'uuid', 'gpu_uuid', 'gpu_id', 'serial_number', 'card_model', 'card_series'],
+  intel: ['hostname', 'UUID', 'uuid', 'device', 'device_name'],
+};
+const identityOf = ({ vendor }: GpuVendor) => [
+  ...nodeLabels.filter((label) => label.toLowerCase() !== 'hostname'),
+  ...labelsOf[vendor],
 ];
-export const modelLabels = ['modelName', 'card_model', 'card_series', 'device_name'];
-const identity = [...nodeLabels, ...deviceLabels, ...modelLabels];
-const by = identity.join(', ');
 
-export const gpuFigure = (vendor: string, field: string) => `gpu:${vendor}:${field}`;
+/** Name of the figure of a field, by the place of its reading among those of the vendor. */
+export const gpuFigure = (vendor: string, field: string, reading = 0) =>
+  `gpu:${vendor}:${field}:${reading}`;
 
 /** Each field of each device at an instant. */
 export function gpuInstant(
@@ -112,74 +143,110 @@ export function gpuInstant(
   only: readonly string[],
 ): Figure[] {
   return eachVendor(only, (vendor) =>
-    gpuFields.flatMap((field) => {
-      const expr = firstOf(scope, vendor, field, (selected) => instant.latest(selected));
-      return expr === null ? [] : [{ figure: gpuFigure(vendor.vendor, field), expr }];
-    }),
+    gpuFields.flatMap((field) => readingFigures(scope, vendor, field, instant.latest)),
   );
 }
 
-/** Mean utilization and watts of each device over a range, and the growth of its joules. */
+/** Means of utilization and watts of each device over a range, and the growth of its joules. */
 export function gpuTargets(scope: Scope, only: readonly string[]): TargetFigures {
   const counters: CounterFigure[] = [];
   const gauges: GaugeFigure[] = [];
   for (const vendor of gpuVendors.filter((one) => only.includes(one.vendor))) {
-    const group = devicesOf(scope, vendor);
-    if (group === null) continue;
-    for (const field of ['utilization', 'watts'] as const) {
-      const expr = (range: string) =>
-        firstOf(scope, vendor, field, (selected) => `avg_over_time(${selected}${range})`);
-      const figure = gpuFigure(vendor.vendor, field);
-      if (expr('[5m]') !== null) gauges.push({ figure, group, expr: (range) => expr(range) ?? '' });
-    }
+    for (const field of ['utilization', 'watts'] as const)
+      for (const reading of readingsOf(scope, vendor, field)) {
+        const { figure } = reading;
+        const group = devicesOf(figure, vendor, reading);
+        const scaled = (expr: string) => ofDevices(vendor, expr, reading.factor);
+        const { max } = reading.bounds;
+        gauges.push(
+          {
+            figure,
+            group,
+            expr: (seconds) => scaled(meanWithin(reading.selected, max, seconds)),
+          },
+          {
+            figure: beyond(figure),
+            group,
+            expr: (seconds) =>
+              scaled(`max_over_time(${reading.selected}${rangeOf(seconds)}) > ${max}`),
+          },
+        );
+      }
     const { energy, matchers } = vendor;
     if (energy === undefined || !scope.has(energy.metric)) continue;
     const selected = scope.select(energy.metric, ...matchers);
-    counters.push({
-      figure: gpuFigure(vendor.vendor, 'energy'),
-      group,
-      expr: (of) => `max ${grouping(group)} (${of(selected)}) * ${energy.factor}`,
-    });
+    const figure = gpuFigure(vendor.vendor, 'energy');
+    const group = devicesOf(figure, vendor, energy);
+    const expr: CounterFigure['expr'] = (of) => ofDevices(vendor, of(selected), energy.factor);
+    counters.push({ figure, group, expr });
   }
   return { counters, gauges };
 }
 
-/** The devices of a vendor: a target each, which the first of its metrics tells when it was sampled. */
-function devicesOf(scope: Scope, { vendor, fields, energy, matchers }: GpuVendor) {
-  const readings = [fields.utilization, fields.watts, energy && [energy]].flatMap(
-    (one) => one ?? [],
-  );
-  const metric = readings.find((one) => scope.has(one.metric))?.metric;
-  return metric === undefined
-    ? null
-    : { id: `gpu:${vendor}`, metric, matchers, labels: { by: identity } };
+/** The devices of a vendor that have a metric, a target each: it tells when they were sampled. */
+function devicesOf(id: string, vendor: GpuVendor, { metric }: Reading): TargetGroup {
+  const { matchers } = vendor;
+  return { id, metric, matchers, labels: { by: identityOf(vendor) } };
 }
+
+/**
+ * Mean of a gauge; where single samples are beyond its maximum it is that of the others, at 288 moments.
+ */
+function meanWithin(selected: string, max: number, seconds: number): string {
+  const resolution = Math.max(15, Math.ceil(seconds / 288));
+  const range = rangeOf(seconds);
+  const sane = `(${selected} <= ${max})${range.slice(0, -1)}:${resolution}s]`;
+  return `avg_over_time(${selected}${range}) <= ${max} or avg_over_time(${sane})`;
+}
+
+/** Name of the figure of devices with a value beyond its bounds in the range of a mean. */
+export const beyond = (figure: string) => `${figure}:beyond`;
 
 /** Utilization of each device at each point. */
 export function gpuPoints(scope: Scope, at: InstantReading, only: readonly string[]): Figure[] {
-  return eachVendor(only, (vendor) => {
-    const expr = firstOf(scope, vendor, 'utilization', at.latest);
-    return expr === null ? [] : [{ figure: gpuFigure(vendor.vendor, 'utilization'), expr }];
-  });
+  return eachVendor(only, (vendor) =>
+    readingFigures(scope, vendor, 'utilization', (selected, { max }) => {
+      return `${at.latest(selected)} <= ${max}`;
+    }),
+  );
 }
 
 function eachVendor(only: readonly string[], figures: (vendor: GpuVendor) => Figure[]): Figure[] {
   return gpuVendors.filter(({ vendor }) => only.includes(vendor)).flatMap(figures);
 }
 
-function firstOf(
+/** The readings of a field that there are: each with its figure, its series, and its bounds unscaled. */
+function readingsOf(scope: Scope, vendor: GpuVendor, field: GpuField) {
+  return (vendor.fields[field] ?? []).flatMap((reading, index) => {
+    const { metric, factor } = reading;
+    if (!scope.has(metric)) return [];
+    const { min, max, slack = 0 } = gpuBounds[field];
+    return [
+      {
+        ...reading,
+        figure: gpuFigure(vendor.vendor, field, index),
+        selected: scope.select(metric, ...vendor.matchers),
+        bounds: { min: min / factor, max: (max + slack) / factor },
+      },
+    ];
+  });
+}
+
+/** A figure for each reading of a field that there is. */
+function readingFigures(
   scope: Scope,
   vendor: GpuVendor,
   field: GpuField,
-  read: (selected: string) => string,
-): string | null {
-  const known = (vendor.fields[field] ?? []).filter(({ metric }) => scope.has(metric));
-  if (known.length === 0) return null;
-  return known
-    .map(({ metric, factor }) => {
-      const value = `max by (${by}) (${read(scope.select(metric, ...vendor.matchers))})`;
-      return factor === 1 ? value : `${value} * ${factor}`;
-    })
-    .map((expr) => `(${expr})`)
-    .join(' or ');
+  read: (selected: string, bounds: Bounds) => string,
+): Figure[] {
+  return readingsOf(scope, vendor, field).map(({ figure, selected, bounds, factor }) => ({
+    figure,
+    expr: ofDevices(vendor, read(selected, bounds), factor),
+  }));
+}
+
+/** One series a device and slice: what several exporters say of one is as many series. */
+function ofDevices(vendor: GpuVendor, expr: string, factor: number): string {
+  const value = `max by (${identityOf(vendor).join(', ')}) (${expr})`;
+  return factor === 1 ? value : `${value} * ${factor}`;
 }

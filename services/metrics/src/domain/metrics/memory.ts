@@ -16,13 +16,13 @@ const parts = [
 export const memory = shareMetric({
   id: 'memory',
   metricNames: [total, available, ...parts],
-  select: (scope, name) => scope.select(name),
   sum: (expr) => `sum by (instance) (${expr})`,
-  total: (_scope, read) => read(total),
-  free(scope, read) {
-    const sum = `(${parts.map(read).join(' + ')})`;
-    if (!parts.every((part) => scope.has(part))) return read(available);
-    return scope.has(available) ? `(${read(available)} or ${sum})` : sum;
+  total: (scope, { perInstance }) => perInstance(scope.select(total)),
+  free(scope, { perInstance }) {
+    const sum = `(${parts.map((part) => perInstance(scope.select(part))).join(' + ')})`;
+    const best = perInstance(scope.select(available));
+    if (!parts.every((part) => scope.has(part))) return best;
+    return scope.has(available) ? `(${best} or ${sum})` : sum;
   },
 });
 

@@ -3,6 +3,7 @@ import type { Scope } from '../promql/scope.js';
 import type { CounterFigure } from '../time-base/counter-figure.js';
 import { nodeTargets } from '../targets/node-exporter.js';
 import { mbps, round } from '../units.js';
+import { isBeyond, mbpsBounds } from '../bounds.js';
 import type { NodeMetric, Quantity } from './types.js';
 
 /** Counters of errors and drops, by their field. */
@@ -63,35 +64,42 @@ function direction(id: 'receive' | 'transmit'): Quantity {
 const receive = direction('receive');
 const transmit = direction('transmit');
 
-const inMbps = (read: FigureReader, ...figures: string[]) => {
+const inMbps = (read: FigureReader, figures: readonly string[]): number | null => {
   const values = figures.map(read);
   if (values.some((value) => value === null)) return null;
-  return round(mbps(values.reduce<number>((sum, value) => sum + (value ?? 0), 0)), 3);
+  return mbps(values.reduce<number>((sum, value) => sum + (value ?? 0), 0));
 };
 
+/** Mbps of some directions together. */
+function amount(quantities: readonly Quantity[]) {
+  const figures = quantities.map(({ id }) => id);
+  return {
+    quantities,
+    kind: 'amount',
+    figures,
+    bounds: mbpsBounds,
+    implausible: (read: FigureReader) =>
+      figures.filter((figure) => isBeyond(inMbps(read, [figure]), mbpsBounds)),
+  } as const;
+}
+
 export const networkIn: NodeMetric<'network_in'> = {
+  ...amount([receive]),
   name: 'network_in',
-  quantities: [receive],
-  kind: 'amount',
-  figures: ['receive'],
   main: 'inbound_mbps',
-  fields: (read) => ({ inbound_mbps: inMbps(read, 'receive') }),
+  fields: (read) => ({ inbound_mbps: round(inMbps(read, ['receive']), 3) }),
 };
 
 export const networkOut: NodeMetric<'network_out'> = {
+  ...amount([transmit]),
   name: 'network_out',
-  quantities: [transmit],
-  kind: 'amount',
-  figures: ['transmit'],
   main: 'outbound_mbps',
-  fields: (read) => ({ outbound_mbps: inMbps(read, 'transmit') }),
+  fields: (read) => ({ outbound_mbps: round(inMbps(read, ['transmit']), 3) }),
 };
 
 export const networkBandwidth: NodeMetric<'network_bandwidth'> = {
+  ...amount([receive, transmit]),
   name: 'network_bandwidth',
-  quantities: [receive, transmit],
-  kind: 'amount',
-  figures: ['receive', 'transmit'],
   main: 'total_mbps',
-  fields: (read) => ({ total_mbps: inMbps(read, 'receive', 'transmit') }),
+  fields: (read) => ({ total_mbps: round(inMbps(read, ['receive', 'transmit']), 3) }),
 };

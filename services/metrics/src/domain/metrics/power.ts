@@ -5,11 +5,12 @@ import type { Scope } from '../promql/scope.js';
 import { nodeLabels } from '../targets/node-labels.js';
 import type { FallbackFigure } from '../targets/probe.js';
 import type { GaugeFigure, TargetFigures } from '../time-base/blocks/block-figures.js';
-import type { CounterFigure } from '../time-base/counter-figure.js';
+import type { CounterFigure, OverRange } from '../time-base/counter-figure.js';
+import { rangeOf } from '../time-base/growth.js';
 import { grouping } from '../time-base/target-group.js';
 import { fallbackFigure } from './fallback.js';
 
-const byNode = nodeLabels.join(', ');
+const byNode = nodeLabels.filter((label) => label.toLowerCase() !== 'hostname').join(', ');
 
 /** One metric of the power of a node. */
 export interface PowerSource {
@@ -18,6 +19,8 @@ export interface PowerSource {
   readonly matchers: readonly LabelMatcher[];
   /** Labels of the parts that add up to the node: sockets, modes. */
   readonly parts: readonly string[];
+  /** Which of the series say the same of the same parts: of a target the first of these that it has. */
+  readonly interfaces?: readonly LabelMatcher[];
   /** A counter of joules, or a gauge of watts. */
   readonly kind: 'joules' | 'watts';
   /** Whether the figure is modelled or spread over time, and not counted by a meter. */
@@ -25,6 +28,11 @@ export interface PowerSource {
 }
 
 const zone = (value: string): LabelMatcher[] => [{ label: 'zone', op: '=', value }];
+/** The kernel shows some packages by two interfaces of the processor, which count the same joules. */
+const interfaces: readonly LabelMatcher[] = [
+  { label: 'path', op: '!~', value: '.*mmio.*' },
+  { label: 'path', op: '=~', value: '.*mmio.*' },
+];
 const counter = { kind: 'joules', matchers: [], estimated: false } as const;
 const containerParts = [
   'container_id',
@@ -73,12 +81,14 @@ export const powerSources: readonly PowerSource[] = [
     scope: 'package',
     matchers: zone('package'),
     parts: ['path'],
+    interfaces,
   },
   {
     ...counter,
     metric: 'node_rapl_package_joules_total',
     scope: 'package',
     parts: ['index', 'path'],
+    interfaces,
   },
   {
     ...counter,
@@ -98,10 +108,15 @@ export const powerSources: readonly PowerSource[] = [
 ];
 
 /** DRAM, which the package does not hold: shown beside the total, never in it. */
-const dramSources: readonly Pick<PowerSource, 'metric' | 'matchers' | 'parts'>[] = [
+const dramSources: readonly PowerReading[] = [
   { metric: 'kepler_node_dram_joules_total', matchers: [], parts: ['package', 'mode', 'source'] },
-  { metric: 'kepler_node_cpu_joules_total', matchers: zone('dram'), parts: ['path'] },
-  { metric: 'node_rapl_dram_joules_total', matchers: [], parts: ['index', 'path'] },
+  {
+    metric: 'kepler_node_cpu_joules_total',
+    matchers: zone('dram'),
+    parts: ['path'],
+    interfaces,
+  },
+  { metric: 'node_rapl_dram_joules_total', matchers: [], parts: ['index', 'path'], interfaces },
 ];
 
 export const powerMetricNames: readonly string[] = [
@@ -131,13 +146,21 @@ export function powerFallbackFigures(scope: Scope, rangeMs: number): FallbackFig
   });
 }
 
+/** The power of nodes in many clusters, of containers not: whether there is any. */
+export function powerOfNodes(scope: Scope): string {
+  const metrics = new Set(
+    powerSources.filter((source) => !perContainer.includes(source)).map(({ metric }) => metric),
+  );
+  return [...metrics].map((metric) => scope.select(metric)).join(' or ');
+}
+
 /** The power of one source, in watts. */
 export const powerFigure = (index: number) => `power:${index}`;
 /** The power of DRAM by one of its sources, in watts. */
 const dramFigure = (index: number) => `dram:${index}`;
 export const dramFigures: readonly string[] = dramSources.map((_, index) => dramFigure(index));
 
-type PowerReading = Pick<PowerSource, 'metric' | 'matchers' | 'parts'>;
+type PowerReading = Pick<PowerSource, 'metric' | 'matchers' | 'parts' | 'interfaces'>;
 
 /** The power of every source there is, of each target: by growth of its joules, or by the gauge of its watts. */
 export function powerTargets(scope: Scope): TargetFigures {
@@ -173,9 +196,14 @@ function joulesFigure(
   source: PowerReading,
   many: boolean,
 ): CounterFigure {
-  const selected = scope.select(source.metric, ...source.matchers);
+  const { metric, matchers, interfaces: ways = [] } = source;
   const group = targetsOf(figure, source, many);
-  return { figure, group, expr: (of) => `sum ${grouping(group)} (${of(selected)})` };
+  const series =
+    ways.length === 0
+      ? [scope.select(metric, ...matchers)]
+      : ways.map((way) => scope.select(metric, ...matchers, way));
+  const sum = (of: OverRange) => (one: string) => `sum ${grouping(group)} (${of(one)})`;
+  return { figure, group, expr: (of) => `(${series.map(sum(of)).join(' or ')})` };
 }
 
 function wattsFigure(scope: Scope, figure: string, source: PowerReading): GaugeFigure {
@@ -185,8 +213,8 @@ function wattsFigure(scope: Scope, figure: string, source: PowerReading): GaugeF
     figure,
     group,
     // What was one part under one `source` and then another is one part.
-    expr: (range) => {
-      const sum = (of: string) => `sum without (source) (${of}(${selected}${range}))`;
+    expr: (seconds) => {
+      const sum = (of: string) => `sum without (source) (${of}(${selected}${rangeOf(seconds)}))`;
       return `sum ${grouping(group)} (${sum('sum_over_time')} / ${sum('count_over_time')})`;
     },
   };

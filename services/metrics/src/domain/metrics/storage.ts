@@ -1,18 +1,95 @@
-import { shareMetric } from './share.js';
+import type { LabelMatcher } from '@bud-monitoring/promql';
+import type { Figure } from '../promql/figure.js';
+import type { Scope } from '../promql/scope.js';
+import { endReading } from '../targets/instant-reading.js';
+import type { FallbackFigure } from '../targets/probe.js';
+import { shareMetric, type GaugeReading } from './share.js';
 
 const size = 'node_filesystem_size_bytes';
 const available = 'node_filesystem_avail_bytes';
-const root = { label: 'mountpoint', op: '=', value: '/' } as const;
+const readonly = 'node_filesystem_readonly';
+const root: readonly LabelMatcher[] = [{ label: 'mountpoint', op: '=', value: '/' }];
 
-/** The root filesystem; where a mount shows twice (rootfs), the larger counts and not the sum. */
-export const storage = shareMetric({
-  id: 'storage',
-  metricNames: [size, available],
-  select: (scope, name) => scope.select(name, root),
-  sum: (expr) => `max by (instance) (sum by (instance, device) (${expr}))`,
-  total: (_scope, read) => read(size),
-  free: (_scope, read) => read(available),
+/** Where the data of a node is whose root is an image: Bottlerocket, composefs, COS, Talos, Ubuntu Core. */
+const others: readonly LabelMatcher[] = [
+  {
+    label: 'mountpoint',
+    op: '=~',
+    value: '/var|/local|/sysroot|/writable|/mnt/stateful_partition',
+  },
+  { label: 'fstype', op: '!~', value: 'tmpfs|ramfs|overlay|squashfs|erofs' },
+];
+
+/** A root below this holds no data of a node, bytes. */
+const tiny = 2 ** 31;
+
+/** Which nodes are meant, by their labels, and how the newest values of a range are read. */
+interface Nodes {
+  readonly by: string;
+  readonly latest: (selected: string) => string;
+}
+
+/** Nodes whose root is read-only or tiny. */
+function withoutRoot(scope: Scope, { by, latest }: Nodes): string {
+  const small = `${latest(scope.select(size, ...root))} < ${tiny}`;
+  return `max by (${by}) (${small} or ${latest(scope.select(readonly, ...root))} == 1)`;
+}
+
+/** The largest writable file system of each node among the others: one for each of its mounts. */
+function largestOther(scope: Scope, { by, latest }: Nodes): string {
+  const locked = `${latest(scope.select(readonly, ...others))} == 1`;
+  const writable = `(${latest(scope.select(size, ...others))} unless on (${by}, mountpoint) ${locked})`;
+  return `(${writable} == on (${by}) group_left () max by (${by}) (${writable}))`;
+}
+
+/**
+ * Reads a metric of the file system that holds the node's data: the root or, where that is read-only or tiny,
+ * the largest writable one of the others. `perNode` reads series, those that `and` leaves, as one for each node.
+ */
+export function ofDataFileSystem(
+  scope: Scope,
+  metric: 'size' | 'available',
+  nodes: Nodes & { readonly perNode: (selected: string, and: string) => string },
+): string {
+  const { by, perNode } = nodes;
+  const name = metric === 'size' ? size : available;
+  const whole = perNode(scope.select(name, ...root), '');
+  if (!scope.has(readonly)) return whole;
+  const isLargest = ` and on (${by}, mountpoint) ${largestOther(scope, nodes)}`;
+  const other = perNode(scope.select(name, ...others), isLargest);
+  const bad = withoutRoot(scope, nodes);
+  return `((${whole} unless on (${by}) ${bad}) or (${other} and on (${by}) ${bad}) or ${whole})`;
+}
+
+const ofInstances = ({ perInstance, latest }: GaugeReading) => ({
+  by: 'instance',
+  perNode: perInstance,
+  latest,
 });
 
-/** Metrics and matcher, for expressions over many clusters. */
-export const storageSource = { size, available, root } as const;
+/** How many nodes keep their data elsewhere than in their root: only then is `readonly` read at all. */
+export function storageFallbackFigures(scope: Scope): FallbackFigure[] {
+  if (!scope.has(readonly)) return [];
+  const expr = `count(${withoutRoot(scope, { by: 'instance', latest: endReading.latest })})`;
+  return [{ metric: readonly, figure: { figure: `alone:${readonly}`, expr } }];
+}
+
+/** Name of the figure whose label `mountpoint` tells where a node's data is, if it is not the root. */
+export const mountpointFigure = 'storage:mountpoint';
+
+/** Where the data of nodes is that keep it elsewhere. */
+export function mountpointFigures(scope: Scope): Figure[] {
+  if (!scope.has(readonly)) return [];
+  const nodes = { by: 'instance', latest: endReading.latest };
+  const found = `${largestOther(scope, nodes)} and on (instance) ${withoutRoot(scope, nodes)}`;
+  return [{ figure: mountpointFigure, expr: `max by (instance, mountpoint) (${found})` }];
+}
+
+/** The file system of the node's data; where a mount shows twice (rootfs), the larger counts and not the sum. */
+export const storage = shareMetric({
+  id: 'storage',
+  metricNames: [size, available, readonly],
+  sum: (expr) => `max by (instance) (sum by (instance, device, mountpoint) (${expr}))`,
+  total: (scope, reading) => ofDataFileSystem(scope, 'size', ofInstances(reading)),
+  free: (scope, reading) => ofDataFileSystem(scope, 'available', ofInstances(reading)),
+});

@@ -4,6 +4,7 @@ import type { Scope } from '../promql/scope.js';
 import type { CounterFigure } from '../time-base/counter-figure.js';
 import type { InstantReading } from '../targets/instant-reading.js';
 import type { RangeAggregation } from '../targets/range-aggregation.js';
+import type { Bounds } from '../bounds.js';
 
 /** Something that is measured per node, and the expressions that read it. */
 export interface Quantity {
@@ -42,6 +43,10 @@ export interface NodeMetric<Name extends MetricName = MetricName> {
   readonly figures: readonly string[];
   /** The figure that weighs a node, for a share. */
   readonly weight?: string;
+  /** What it can be, in the unit of mean and points: what is beyond is no part of anything. */
+  readonly bounds: Bounds;
+  /** Those of the figures at the end that, together with the others, cannot be. */
+  implausible(read: FigureReader): readonly string[];
   /** The field without which the metric is missing. */
   readonly main: keyof OwnFields<Name> & string;
   /** The metric's own fields, of a node or of the sums over the cluster. */

@@ -4,6 +4,7 @@ import { matchNodes } from '../nodes/gone-nodes.js';
 import type { Figure, Figures } from '../promql/figure.js';
 import type { Query } from '../promql/queries.js';
 import type { Scope } from '../promql/scope.js';
+import { kubernetesNodeLabels, kubernetesNodeOf } from '../targets/node-labels.js';
 
 export const conditionMetric = 'kube_node_status_condition';
 
@@ -41,7 +42,7 @@ export function conditionFigures(scope: Scope): Figure[] {
       { label: 'condition', op, value: ready },
       { label: 'status', op: '=', value: status },
     );
-    return { figure, expr: `min by (node, condition) (${series})` };
+    return { figure, expr: `min by (${kubernetesNodeLabels}, condition) (${series})` };
   });
 }
 
@@ -49,7 +50,7 @@ export function conditionFigures(scope: Scope): Figure[] {
 export function planUnusual(scope: Scope, known: Figures, end: number): Query[] {
   if (!scope.has(conditionMetric)) return [];
   const rowsOf = (figure: string) => known.get(figure) ?? [];
-  const nameOf = ({ metric }: Row) => metric['node'] ?? '';
+  const nameOf = ({ metric }: Row) => kubernetesNodeOf(metric);
   const withReady = new Set(rowsOf(usual.ready.figure).map(nameOf));
   const nodes = new Set([
     ...Object.values(usual)
@@ -60,9 +61,12 @@ export function planUnusual(scope: Scope, known: Figures, end: number): Query[] 
       .filter((name) => !withReady.has(name)),
   ]);
   if (nodes.size === 0) return [];
-  const named = matchNodes('node', [...nodes]);
+  const label = rowsOf('kubernetes').some(({ metric }) => metric['exported_node'] !== undefined)
+    ? 'exported_node'
+    : 'node';
+  const named = matchNodes(label, [...nodes]);
   const series = scope.select(conditionMetric, ...(named === null ? [] : [named]));
-  const expr = `max by (node, condition, status) (${series} == 1)`;
+  const expr = `max by (${kubernetesNodeLabels}, condition, status) (${series} == 1)`;
   return [{ group: 'conditions', figures: [{ figure: unusual, expr }], at: end }];
 }
 

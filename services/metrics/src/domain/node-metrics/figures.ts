@@ -2,7 +2,7 @@ import { networkBandwidth } from '../metrics/network.js';
 import type { Figure } from '../promql/figure.js';
 import type { Scope } from '../promql/scope.js';
 import type { InstantReading } from '../targets/instant-reading.js';
-import { kubeletLabels } from '../targets/node-labels.js';
+import { kubeletLabels, kubernetesNodeLabels } from '../targets/node-labels.js';
 import type { Probe } from '../targets/probe.js';
 import { rangeOf } from '../time-base/growth.js';
 import { bandwidthStep } from './windows.js';
@@ -14,12 +14,16 @@ const oldCapacity = {
   memory: 'kube_node_status_capacity_memory_bytes',
 } as const;
 
+/** Labels that name a pod, with those of a scrape that does not honour labels. */
+const podLabels = 'exported_namespace, exported_pod, namespace, pod';
+
 /** Metrics of capacity and pods. */
 export const kubernetesMetricNames: readonly string[] = [
   ...runningPods,
   ...Object.values(oldCapacity),
   'kube_node_status_capacity',
   'kube_pod_info',
+  'kube_pod_status_phase',
   'kube_pod_status_ready',
   'machine_cpu_cores',
   'machine_memory_bytes',
@@ -32,11 +36,11 @@ export function capacityFigures(scope: Scope, instant: InstantReading): Figure[]
     if (scope.has(metric)) figures.push({ figure, expr: expr() });
   };
   add('kube_node_status_capacity', 'capacity', () => {
-    return `max by (node, resource) (${instant.latest(scope.select('kube_node_status_capacity'))})`;
+    return `max by (${kubernetesNodeLabels}, resource) (${instant.latest(scope.select('kube_node_status_capacity'))})`;
   });
   for (const [resource, metric] of Object.entries(oldCapacity)) {
     add(metric, `capacity:${resource}`, () => {
-      return `max by (node) (${instant.latest(scope.select(metric))})`;
+      return `max by (${kubernetesNodeLabels}) (${instant.latest(scope.select(metric))})`;
     });
   }
   add('machine_cpu_cores', 'machine:cpu', () => {
@@ -60,19 +64,20 @@ export function podFigures(scope: Scope): Figure[] {
   }
   if (!scope.has('kube_pod_info')) return figures;
   const scheduled = scope.select('kube_pod_info', { label: 'node', op: '!=', value: '' });
-  const pods = `max by (node, namespace, pod) (${scheduled})`;
-  figures.push({ figure: 'pods:desired', expr: `count by (node) (${pods})` });
+  const pods = `max by (${kubernetesNodeLabels}, ${podLabels}) (${scheduled})`;
+  const add = (figure: string, which: string) => {
+    figures.push({ figure, expr: `count by (${kubernetesNodeLabels}) (${pods} ${which})` });
+  };
+  const those = (metric: string, label: string, value: string) =>
+    `(max by (${podLabels}) (${scope.select(metric, { label, op: '=~', value })}) == 1)`;
+  // A pod of a job that has ended stays in the list.
+  const ended = scope.has('kube_pod_status_phase')
+    ? `unless on (${podLabels}) ${those('kube_pod_status_phase', 'phase', 'Succeeded|Failed')}`
+    : '';
+  add('pods:desired', ended);
   if (scope.has('kube_pod_status_ready')) {
-    const ready = scope.select('kube_pod_status_ready', {
-      label: 'condition',
-      op: '=',
-      value: 'true',
-    });
-    const isReady = `(max by (namespace, pod) (${ready}) == 1)`;
-    figures.push({
-      figure: 'pods:available',
-      expr: `count by (node) (${pods} * on (namespace, pod) group_left () ${isReady})`,
-    });
+    const ready = those('kube_pod_status_ready', 'condition', 'true');
+    add('pods:available', `and on (${podLabels}) ${ready}`);
   }
   return figures;
 }

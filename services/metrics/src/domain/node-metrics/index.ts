@@ -5,6 +5,7 @@ import type { ClusterLookup } from '../clusters/cluster-lookup.js';
 import { withGoneNodes } from '../nodes/gone-nodes.js';
 import { isReporting, warnOfFuture } from '../nodes/heartbeats.js';
 import type { Node } from '../nodes/inventory.js';
+import { warnOfIdentity } from '../nodes/read-inventory.js';
 import { mergeResults, runQueries, type Query } from '../promql/queries.js';
 import type { Probe } from '../targets/probe.js';
 import { readCurrentRates } from '../time-base/current-rates.js';
@@ -43,7 +44,7 @@ export function createNodeMetrics(options: NodeMetricsOptions) {
     const end = Math.floor(clock.now() / 1000);
     const window = windowOf(end);
     const listing = settle(directory.nodes(cluster, signal));
-    const counting = settle(directory.eventCounts(cluster, signal));
+    const counting = countEvents(directory, { cluster, listing, signal });
     const probing = settle(options.probe(cluster, window, signal));
     const probe = await clusterLookup.check(cluster, { probing, listing, window, signal });
 
@@ -71,7 +72,7 @@ export function createNodeMetrics(options: NodeMetricsOptions) {
     const first = await withGoneNodes(live, source, { probe, range: window, signal });
     const { failures } = first;
     const [listed, counted] = await Promise.all([listing, counting]);
-    const facts = createNodeFacts(first, listed, end);
+    const facts = createNodeFacts(first, listed, { targets: rates.targets, end });
     const lacking = facts.nodes.some((node) => lacksSource(facts, node));
     const fallback = lacking ? await readFallbackCpu(source, { probe, end, signal }) : null;
     if (fallback !== null) facts.add(fallback.instant);
@@ -96,18 +97,27 @@ export function createNodeMetrics(options: NodeMetricsOptions) {
     }
     const events = eventsByName(counted);
     const nodes = facts.nodes;
+    const entries = nodes.map(
+      (node) => [facts.keyOf(node), toNodeDetail(facts, node, events)] as const,
+    );
     warnOfNodes(facts, nodes, warnings);
+    warnOfIdentity(facts.identity, {
+      clusterLabels: probe.clusterLabels,
+      nodes,
+      start: window.start,
+      keyOf: facts.keyOf,
+      warnings,
+    });
     warnOfFuture(
       nodes.map((node) => [facts.keyOf(node), facts.read(node)]),
       end,
       warnings,
     );
+    facts.implausible.warn(nodes, facts.keyOf, warnings);
     warnOfNeighbour(listed, counted, warnings);
     return {
       data: {
-        nodes: Object.fromEntries(
-          nodes.map((node) => [facts.keyOf(node), toNodeDetail(facts, node, events)]),
-        ),
+        nodes: Object.fromEntries(entries),
         coverage: {
           nodes_expected: nodes.length,
           nodes_reporting: nodes.filter((node) => isReporting(facts.read(node))).length,
@@ -122,11 +132,25 @@ export function createNodeMetrics(options: NodeMetricsOptions) {
 
 export type NodeMetricsService = ReturnType<typeof createNodeMetrics>;
 
+/** Events by node; none are asked for of a cluster that bud-cluster does not know: it answers with an error. */
+async function countEvents(
+  directory: NodeDirectory,
+  of: {
+    readonly cluster: ClusterId;
+    readonly listing: Promise<Settled<readonly DirectoryNode[]>>;
+    readonly signal: AbortSignal;
+  },
+): Promise<Settled<Readonly<Record<string, number>> | null>> {
+  const listed = await of.listing;
+  if ('answer' in listed && listed.answer.length === 0) return { answer: null };
+  return settle(directory.eventCounts(of.cluster, of.signal));
+}
+
 /** Counts by lower-case name; `null` where they could not be had. */
 function eventsByName(
-  counted: Settled<Readonly<Record<string, number>>>,
+  counted: Settled<Readonly<Record<string, number>> | null>,
 ): ReadonlyMap<string, number> | null {
-  if ('failed' in counted) return null;
+  if ('failed' in counted || counted.answer === null) return null;
   return new Map(
     Object.entries(counted.answer).map(([name, count]) => [name.toLowerCase(), count]),
   );
@@ -142,7 +166,7 @@ function warnOfNodes(facts: NodeFacts, nodes: readonly Node[], warnings: Warning
     nodes: keys((node) => silent(node) && node.instance === null),
   });
   warnings.add('kubernetes_missing', 'kube-state-metrics says nothing of these nodes', {
-    nodes: keys((node) => !facts.isInKubernetes(node)),
+    nodes: keys((node) => !facts.identity.kubernetes.has(node)),
   });
 }
 
@@ -155,6 +179,12 @@ function warnOfNeighbour(
     warnings.add(
       'bud_cluster_unavailable',
       'bud-cluster could not be asked: id and devices are missing',
+    );
+  }
+  if ('answer' in counted && counted.answer === null) {
+    warnings.add(
+      'bud_cluster_unknown',
+      'bud-cluster does not know this cluster: id, devices and events_count are missing',
     );
   }
   if ('failed' in counted) {

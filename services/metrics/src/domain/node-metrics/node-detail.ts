@@ -1,5 +1,6 @@
 import type { NetworkRate, NodeDetail } from '@bud-monitoring/contracts';
-import { networkCounters, type NetworkCounter } from '../metrics/network.js';
+import { mbpsBounds, percentBounds, percentOf, plausible } from '../bounds.js';
+import type { NetworkCounter } from '../metrics/network.js';
 import { isReporting } from '../nodes/heartbeats.js';
 import { hostnameOf, type Node } from '../nodes/inventory.js';
 import { onGrid } from '../promql/grid.js';
@@ -29,6 +30,7 @@ export function toNodeDetail(
 ): NodeDetail {
   const known = facts.directory(node);
   return {
+    node: node.key,
     hostname: hostnameOf(node),
     ...conditionsOf((figure) => facts.labelled(figure, node)),
     system_info: systemOf(facts, node),
@@ -44,12 +46,17 @@ export function toNodeDetail(
 }
 
 function systemOf(facts: NodeFacts, node: Node): NodeDetail['system_info'] {
-  const uname = facts.uname(node);
+  const uname = facts.identity.uname.get(node);
+  const kubernetes = facts.identity.kubernetes.get(node);
   return {
-    os: uname?.['sysname'] ?? null,
-    kernel: uname?.['release'] ?? null,
+    os: uname?.['sysname'] ?? nonEmpty(kubernetes?.['os_image']),
+    kernel: uname?.['release'] ?? nonEmpty(kubernetes?.['kernel_version']),
     architecture: uname?.['machine'] ?? null,
   };
+}
+
+function nonEmpty(text: string | undefined): string | null {
+  return text === undefined || text === '' ? null : text;
 }
 
 function podsOf(facts: NodeFacts, node: Node): NodeDetail['pods'] {
@@ -94,7 +101,8 @@ function memoryOf(facts: NodeFacts, node: Node): NodeDetail['memory'] {
 }
 
 function percent(part: number | null, whole: number | null): number | null {
-  return part === null || whole === null || whole <= 0 ? null : round((100 * part) / whole);
+  const value = percentOf(part, whole);
+  return value === null ? null : round(plausible(value, percentBounds));
 }
 
 function bandwidthOf(facts: NodeFacts, node: Node): NodeDetail['network']['bandwidth'] {
@@ -105,7 +113,7 @@ function bandwidthOf(facts: NodeFacts, node: Node): NodeDetail['network']['bandw
   const [inbound, outbound] = [onGrid(received, hours), onGrid(sent, hours)];
   return Array.from(inbound, (value, index) => ({
     timestamp: hours.start + index * hours.step,
-    mbps: round(value + (outbound[index] ?? NaN), 3),
+    mbps: round(plausible(value + (outbound[index] ?? NaN), mbpsBounds), 3),
   }));
 }
 
@@ -127,9 +135,13 @@ function statsOf(facts: NodeFacts, node: Node): NodeDetail['network']['stats'] {
       max: round(Math.max(...points), 3),
     };
   };
-  return Object.fromEntries(
-    (Object.keys(networkCounters) as NetworkCounter[]).map((name) => [name, stat(name)]),
-  ) as Record<NetworkCounter, NetworkRate>;
+  return {
+    unit: 'per second',
+    receive_errors: stat('receive_errors'),
+    transmit_errors: stat('transmit_errors'),
+    receive_packets_dropped: stat('receive_packets_dropped'),
+    transmit_packets_dropped: stat('transmit_packets_dropped'),
+  };
 }
 
 function eventsOf(node: Node, events: ReadonlyMap<string, number> | null): number | null {

@@ -1,11 +1,28 @@
 import type { DirectoryNode, Labels, RangeRow, Row } from '../../ports.js';
 import type { Settled } from '../settle.js';
-import { createNodeInventory, type Node } from '../nodes/inventory.js';
+import { cpu } from '../metrics/cpu.js';
+import { memory } from '../metrics/memory.js';
+import { goneFigure } from '../nodes/node-info.js';
+import {
+  createImplausibleValues,
+  plausibleFigures,
+  type ImplausibleValues,
+} from '../nodes/implausible-values.js';
+import type { Node } from '../nodes/inventory.js';
+import {
+  readInventory,
+  withoutForeignRates,
+  type InventoryReading,
+} from '../nodes/read-inventory.js';
 import type { FigureReader, Figures } from '../promql/figure.js';
 import type { Grid } from '../promql/grid.js';
 import type { QueryResults } from '../promql/queries.js';
+import { nodeExporterGroup } from '../targets/node-exporter.js';
+import { kubernetesNodeOf } from '../targets/node-labels.js';
+import { rateWindows } from '../time-base/rate-window.js';
+import type { SampledTargets } from '../time-base/read-samples.js';
 import { conditionFigureNames } from './conditions.js';
-import { hoursOf, windowOf } from './windows.js';
+import { bandwidthStep, hoursOf, windowOf } from './windows.js';
 
 /** What is known of the nodes of a cluster, by node. */
 export interface NodeFacts {
@@ -13,20 +30,24 @@ export interface NodeFacts {
   /** Key of a node in the answer: its address, else its name. */
   readonly keyOf: (node: Node) => string;
   read(node: Node): FigureReader;
-  /** The newest labels of `node_uname_info`. */
-  uname(node: Node): Labels | undefined;
+  /** Which nodes there are, and what describes them. */
+  readonly identity: InventoryReading;
   /** Rows of figures whose labels matter. */
   labelled(figure: string, node: Node): readonly Row[];
   ranged(figure: string, node: Node): RangeRow | undefined;
   /** Whether a figure could not be read, so that its absence says nothing. */
   failed(figure: string): boolean;
-  isInKubernetes(node: Node): boolean;
   directory(node: Node): DirectoryNode | undefined;
+  /** Nodes with values that cannot be; those are not read. */
+  readonly implausible: ImplausibleValues;
   readonly newestAge: number | null;
   readonly window: { readonly end: number; readonly hours: Grid };
   /** Adds figures that were read later. */
   add(figures: Figures): void;
 }
+
+/** Seconds before the end by which the better of several exporters is chosen. */
+const recent = 600;
 
 /** Figures whose labels matter, beside the node. */
 const labelledFigures = new Set([...conditionFigureNames, 'capacity']);
@@ -35,36 +56,29 @@ const labelledFigures = new Set([...conditionFigureNames, 'capacity']);
 export function createNodeFacts(
   results: QueryResults,
   listed: Settled<readonly DirectoryNode[]>,
-  end: number,
+  { targets, end }: { targets: SampledTargets; end: number },
 ): NodeFacts {
-  const inventory = createNodeInventory();
+  const window = windowOf(end);
+  const identity = readInventory(results.instant, listed, window.start);
+  const { inventory, heldSince } = identity;
+  inventory.chooseInstances(() => coveredBy(targets, end));
   const table = new Map<string, Map<Node, number>>();
   const labelled = new Map<string, Map<Node, Row[]>>();
   const ranged = new Map<string, Map<Node, RangeRow>>();
-  const unames = new Map<Node, Labels>();
-  const kubernetes = new Set<Node>();
   const directory = new Map<Node, DirectoryNode>();
-
-  for (const { metric } of results.instant.get('uname') ?? []) {
-    const { instance = '', nodename = null } = metric;
-    unames.set(inventory.addInstance(instance, nodename, true), metric);
-  }
   for (const { metric } of results.instant.get('replicas') ?? []) {
-    inventory.addInstance(metric['instance'] ?? '', null, true);
-  }
-  for (const { metric } of results.instant.get('kubernetes') ?? []) {
-    const { node = '', internal_ip: ip = '' } = metric;
-    kubernetes.add(inventory.addKubernetes(node, ip === '' ? null : ip));
+    inventory.ofInstance(metric['instance'] ?? '', true);
   }
   for (const node of 'answer' in listed ? listed.answer : []) {
     directory.set(inventory.addListed(node.name, node.internalIp), node);
   }
 
-  /** Node-exporter is known by instance alone: its `node` label, if any, is not Kubernetes'. */
+  /** Node-exporter is known by its instance, kube-state-metrics by the name of the node. */
   const nodeOf = (metric: Labels): Node | null => {
-    const { instance = '', node } = metric;
-    if (node === undefined && instance !== '') return inventory.addInstance(instance, null, true);
-    return instance === '' && node === undefined ? null : inventory.find(metric, true);
+    const { instance = '', ...others } = metric;
+    const name = kubernetesNodeOf(others);
+    if (name !== '') return inventory.find(metric, true);
+    return instance === '' ? null : inventory.ofInstance(instance, true);
   };
   const isOfKubelet = (figure: string) => /^(pods|machine|fallback):/.test(figure);
   const add = (figures: Figures) => {
@@ -81,27 +95,39 @@ export function createNodeFacts(
           continue;
         }
         const byNode = table.get(figure) ?? new Map<Node, number>();
-        table.set(figure, byNode.set(node, Math.max(row.value, byNode.get(node) ?? -Infinity)));
+        const isOther = row.metric['instance'] !== node.instance;
+        const known = byNode.get(node);
+        // Another exporter of the node says only what the first does not.
+        if (known === undefined || !isOther) byNode.set(node, row.value);
+        else if (isOfKubelet(figure)) byNode.set(node, Math.max(row.value, known));
+        table.set(figure, byNode);
       }
     }
   };
-  const instant = new Map(results.instant);
+  const instant = withoutForeignRates(results.instant, heldSince, end);
   const heard = [...(instant.get('heard') ?? []), ...(instant.get('heard:kubernetes') ?? [])];
-  for (const done of ['uname', 'kubernetes', 'heard:kubernetes']) instant.delete(done);
+  for (const figure of ['uname', 'kubernetes'])
+    for (const done of [figure, goneFigure(figure)]) instant.delete(done);
+  instant.delete('heard:kubernetes');
   add(instant);
   for (const [figure, rows] of results.range) {
     const byNode = new Map<Node, RangeRow>();
     for (const row of rows) {
       const node = nodeOf(row.metric);
-      if (node !== null) byNode.set(node, row);
+      const { instance = '' } = row.metric;
+      if (node === null) continue;
+      const reach = figure.startsWith('stat:') ? rateWindows[0] : bandwidthStep;
+      const own = since(row, heldSince(instance) + reach);
+      if (instance === node.instance || !byNode.has(node)) byNode.set(node, own);
     }
     ranged.set(figure, byNode);
   }
 
-  const read =
-    (node: Node): FigureReader =>
-    (figure) =>
-      table.get(figure)?.get(node) ?? null;
+  const implausible = createImplausibleValues();
+  const read = (node: Node): FigureReader => {
+    const own: FigureReader = (figure) => table.get(figure)?.get(node) ?? null;
+    return plausibleFigures(node, own, { metrics: [cpu, memory], implausible });
+  };
   const newest = Math.max(...heard.map(({ value }) => value));
   return {
     get nodes() {
@@ -109,16 +135,34 @@ export function createNodeFacts(
     },
     keyOf,
     read,
-    uname: (node) => unames.get(node),
+    identity,
     labelled: (figure, node) => labelled.get(figure)?.get(node) ?? [],
     ranged: (figure, node) => ranged.get(figure)?.get(node),
     failed: (figure) => results.failures.some(({ figures }) => figures.includes(figure)),
-    isInKubernetes: (node) => kubernetes.has(node),
     directory: (node) => directory.get(node),
+    implausible,
     newestAge: Number.isFinite(newest) ? Math.max(0, Math.round(end - newest)) : null,
-    window: { end, hours: hoursOf(windowOf(end)) },
+    window: { end, hours: hoursOf(window) },
     add,
   };
+}
+
+/** The points of a row at a time or later. */
+function since(row: RangeRow, time: number): RangeRow {
+  if (time === -Infinity) return row;
+  const values = row.values.map((value, at) => ((row.times[at] ?? 0) >= time ? value : NaN));
+  return { ...row, values };
+}
+
+/** Samples of an instance of node-exporter in the last minutes. */
+function coveredBy(targets: SampledTargets, end: number): (instance: string) => number {
+  const samples = new Map<string, number>();
+  for (const { metric, times } of targets.get(nodeExporterGroup)?.values() ?? []) {
+    const { instance = '' } = metric;
+    const { count } = times.within({ start: end - recent, end });
+    samples.set(instance, Math.max(count, samples.get(instance) ?? 0));
+  }
+  return (instance) => samples.get(instance) ?? 0;
 }
 
 function keyOf(node: Node): string {

@@ -1,6 +1,7 @@
 import type { Labels } from '../../ports.js';
 import { nodeNameLabels } from '../targets/node-labels.js';
 import { addressOf, canonical } from './address.js';
+import { createNameIndex, isNamedBy, shortNameOf } from './node-names.js';
 
 /** One node, as known to exporters, Kubernetes and bud-cluster together. */
 export interface Node {
@@ -8,15 +9,16 @@ export interface Node {
   readonly index: number;
   /** `instance` of node-exporter; without it the address, else the name. */
   readonly key: string;
+  /** As Kubernetes says, else that of its node-exporter. */
   readonly address: string | null;
-  /** `instance` of its node-exporter, `null` where it has none. */
+  /** `instance` of the node-exporter that speaks for it, `null` where it has none. */
   readonly instance: string | null;
   /** Name by its own kernel. */
-  nodename: string | null;
+  readonly nodename: string | null;
   /** Kubernetes node name. */
-  name: string | null;
+  readonly name: string | null;
   /** Known in the window, and not only in the one it is compared with. */
-  current: boolean;
+  readonly current: boolean;
 }
 
 /** The name a person knows the node by. */
@@ -25,111 +27,183 @@ export function hostnameOf(node: Node): string | null {
 }
 
 /**
- * The nodes of a cluster: whatever names one is joined on the Kubernetes node name, then on the address,
- * always as a whole and never as a part of a text.
+ * The nodes of a cluster: the one place that decides whose a series is, always by whole names and never by a
+ * part of a text. Kubernetes' nodes are added first, then exporters, of both the live ones first: an address
+ * belongs to who holds it now.
  */
 export interface NodeInventory {
   readonly nodes: readonly Node[];
-  /** A node of node-exporter. */
-  addInstance(instance: string, nodename: string | null, current: boolean): Node;
   /** A node that kube-state-metrics knows. */
   addKubernetes(name: string, address: string | null): Node;
   /** A node that bud-cluster knows, whose name for it may be an older one. */
   addListed(name: string, address: string | null): Node;
+  /** A node-exporter by the labels of its `node_uname_info`; `live` where it was seen at the end. */
+  addExporter(labels: Labels, how: { current: boolean; live: boolean }): Node;
+  /** Says that machines behind one `instance` cannot be told apart. */
+  markAmbiguous(instance: string): void;
+  /** The node of node-exporter's series; `null` where it is one of several. */
+  ofInstance(instance: string, current: boolean): Node | null;
   /** The node of a series, by whichever labels its exporter has; a new one where none fits. */
   find(labels: Labels, current: boolean): Node;
+  /** Of several node-exporters of a node the best covered one speaks for it; asked only if there are any. */
+  chooseInstances(coverage: () => (instance: string) => number): void;
+  /** Whether a node has several node-exporters. */
+  hasShared(): boolean;
+  /** Instances behind which there are several machines. */
+  readonly ambiguous: ReadonlySet<string>;
+  /** Nodes of series that fit no node that is known. */
+  readonly unknown: ReadonlySet<Node>;
 }
+
+type Entry = { -readonly [Key in keyof Node]: Node[Key] } & { readonly exporters: string[] };
 
 /** An inventory without nodes. */
 export function createNodeInventory(): NodeInventory {
-  const nodes: Node[] = [];
-  const instances = new Map<string, Node>();
-  const names = new Map<string, Node[]>();
-  const nodenames = new Map<string, Node[]>();
-  const addresses = new Map<string, Node[]>();
+  const nodes: Entry[] = [];
+  const instances = new Map<string, Entry>();
+  const names = createNameIndex<Entry>();
+  const nodenames = createNameIndex<Entry>();
+  const shortNames = createNameIndex<Entry>();
+  const addresses = new Map<string, Entry>();
+  const ambiguous = new Set<string>();
+  const unknown = new Set<Node>();
 
-  const index = (map: Map<string, Node[]>, key: string | null, node: Node) => {
-    if (key === null || key === '') return;
-    const group = map.get(key.toLowerCase()) ?? [];
-    if (!group.includes(node)) map.set(key.toLowerCase(), [...group, node]);
+  const indexNames = (node: Entry) => {
+    names.add(node.name, node);
+    nodenames.add(node.nodename, node);
+    for (const name of [node.name, node.nodename]) {
+      if (name !== null) shortNames.add(shortNameOf(name), node);
+    }
+    if (node.address !== null && !addresses.has(node.address)) addresses.set(node.address, node);
   };
-  /** The only node under a key: two of them name neither. */
-  const only = (map: Map<string, Node[]>, key: string | null | undefined): Node | undefined => {
-    const group = key === null || key === undefined ? [] : (map.get(key.toLowerCase()) ?? []);
-    return group.length === 1 ? group[0] : undefined;
-  };
-  const add = (found: Omit<Node, 'index'>): Node => {
-    const node = { index: nodes.length, ...found };
+  const add = (found: Partial<Node> & { key: string }): Entry => {
+    const none = { address: null, instance: null, nodename: null, name: null, current: true };
+    const node: Entry = { ...none, ...found, index: nodes.length, exporters: [] };
     nodes.push(node);
-    index(addresses, node.address, node);
-    index(names, node.name, node);
-    index(nodenames, node.nodename, node);
+    indexNames(node);
+    return node;
+  };
+  const byName = (name: string | null | undefined) =>
+    names.only(name) ?? nodenames.only(name) ?? byShortName(name);
+  const byShortName = (name: string | null | undefined) =>
+    name == null ? undefined : shortNames.only(shortNameOf(name));
+  const byAddress = (address: string) => addresses.get(canonical(address));
+  const byLabels = (labels: Labels) =>
+    nodeNameLabels.map((label) => byName(labels[label])).find((node) => node !== undefined);
+  const seen = (node: Entry, current: boolean): Entry => {
+    node.current ||= current;
     return node;
   };
 
-  const byName = (name: string) => only(names, name) ?? only(nodenames, name);
-  // Two exporters at one address run on one host.
-  const byAddress = (address: string) => addresses.get(canonical(address))?.[0];
-
-  const addKubernetes = (name: string, address: string | null): Node => {
-    const known =
-      byName(name) ?? (address === null ? undefined : byAddress(address)) ?? byAddress(name);
-    // An address that was given to another machine since is another node.
-    if (known !== undefined && (known.name === null || known.name === name)) {
-      known.current = true;
-      if (known.name === null) {
-        known.name = name;
-        index(names, name, known);
-      }
-      return known;
+  const addKubernetes = (name: string, address: string | null): Entry => {
+    const known = names.only(name) ?? nodenames.only(name);
+    const owner = address === null ? undefined : byAddress(address);
+    const node = known ?? owner ?? byAddress(name) ?? byShortName(name);
+    if (node !== undefined && (node.name === null || node.name === name)) {
+      node.name = name;
+      node.address ??= address === null ? null : canonical(address);
+      indexNames(node);
+      return seen(node, true);
     }
-    const key = address ?? name;
-    const own = address === null ? null : canonical(address);
-    return add({ key, address: own, instance: null, nodename: null, name, current: true });
+    // An address that another node holds since is not this one's any more.
+    const own = address === null || owner !== undefined ? null : canonical(address);
+    return add({ key: own === null ? name : (address ?? name), address: own, name });
   };
+
+  /** The node of an exporter among those that are known. */
+  const nodeOfExporter = (labels: Labels, host: string): Entry | undefined => {
+    const { instance = '', nodename = '' } = labels;
+    const twin = nodenames.only(nodename);
+    const isTwin =
+      twin?.exporters.some((other) => isNamedBy(other, nodename)) === true ||
+      isNamedBy(instance, nodename);
+    return (
+      byLabels({ ...labels, node_name: '', hostname: '', Hostname: '' }) ??
+      names.only(nodename) ??
+      byAddress(host) ??
+      (isTwin ? twin : undefined) ??
+      onlyNamed(byShortName(nodename)) ??
+      onlyNamed(byShortName(host))
+    );
+  };
+  /** Names of machines alone are often all the same: a short one says something of Kubernetes' nodes. */
+  const onlyNamed = (node: Entry | undefined) => (node?.name == null ? undefined : node);
 
   return {
     nodes,
+    ambiguous,
+    unknown,
     addKubernetes,
     addListed(name, address) {
       const known = byName(name) ?? (address === null ? undefined : byAddress(address));
-      if (known === undefined) return addKubernetes(name, address);
-      known.current = true;
-      return known;
+      return known === undefined ? addKubernetes(name, address) : seen(known, true);
     },
-    addInstance(instance, nodename, current) {
+    addExporter(labels, { current, live }) {
+      const { instance = '', nodename = '' } = labels;
       const known = instances.get(instance);
-      if (known !== undefined) {
-        known.current ||= current;
-        if (known.nodename === null && nodename !== null) {
-          known.nodename = nodename;
-          index(nodenames, nodename, known);
-        }
-        return known;
+      if (known !== undefined && (live || known.nodename === nodename)) {
+        if (nodename !== '') known.nodename ??= nodename;
+        indexNames(known);
+        return seen(known, current);
       }
-      const address = addressOf(instance);
-      const node = add({ key: instance, address, instance, nodename, name: null, current });
+      const host = addressOf(instance);
+      const found = nodeOfExporter(labels, host);
+      // The address is another machine's now: who held it before is a node without figures.
+      if (known !== undefined) {
+        const past = names.only(nodename) ?? nodenames.only(nodename);
+        return past ?? add({ key: nodename, nodename, current });
+      }
+      const isFree = found !== undefined && (live || found.exporters.length === 0);
+      const node = isFree
+        ? found
+        : add({ key: instance, address: addresses.has(host) ? null : host, current });
+      node.exporters.push(instance);
       instances.set(instance, node);
-      return node;
+      if (node.instance === null) {
+        node.instance = instance;
+        node.key = instance;
+      }
+      if (nodename !== '') node.nodename ??= nodename;
+      node.address ??= host;
+      indexNames(node);
+      return seen(node, current);
+    },
+    markAmbiguous(instance) {
+      ambiguous.add(instance);
+    },
+    ofInstance(instance, current) {
+      if (ambiguous.has(instance)) return null;
+      const known = instances.get(instance);
+      if (known !== undefined) return seen(known, current);
+      return this.addExporter({ instance }, { current, live: current });
     },
     find(labels, current) {
       const { instance = '' } = labels;
-      const named = nodeNameLabels
-        .map((label) => labels[label])
-        .find((name) => name !== undefined && name !== '');
+      const host = addressOf(instance);
       const known =
-        (named === undefined ? undefined : byName(named)) ??
+        byLabels(labels) ??
         instances.get(instance) ??
         byName(instance) ??
-        byAddress(addressOf(instance));
-      if (known !== undefined) {
-        known.current ||= current;
-        return known;
+        byAddress(host) ??
+        byName(host);
+      if (known !== undefined) return seen(known, current);
+      const named = nodeNameLabels.map((label) => labels[label] ?? '').find((name) => name !== '');
+      const address = instance === '' || addresses.has(host) ? null : host;
+      const node = add({ key: named ?? instance, address, name: named ?? instance, current });
+      unknown.add(node);
+      return node;
+    },
+    hasShared: () => nodes.some(({ exporters }) => exporters.length > 1),
+    chooseInstances(coverage) {
+      const shared = nodes.filter(({ exporters }) => exporters.length > 1);
+      if (shared.length === 0) return;
+      const covered = coverage();
+      for (const node of shared) {
+        const sorted = [...node.exporters].sort(
+          (a, b) => covered(b) - covered(a) || (a < b ? -1 : 1),
+        );
+        node.instance = node.key = sorted[0] ?? node.key;
       }
-      const key = named ?? instance;
-      const address = instance === '' ? null : addressOf(instance);
-      const name = named ?? (instance === '' ? null : instance);
-      return add({ key, address, instance: null, nodename: null, name, current });
     },
   };
 }

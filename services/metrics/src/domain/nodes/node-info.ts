@@ -2,12 +2,16 @@ import type { Figure } from '../promql/figure.js';
 import type { QueryResults } from '../promql/queries.js';
 import type { Scope } from '../promql/scope.js';
 import type { InstantReading } from '../targets/instant-reading.js';
+import { exporterNameLabels, kubernetesNodeLabels } from '../targets/node-labels.js';
 
-/** A metric that describes nodes by its labels alone, one value of `key` for each node. */
+/** Labels by which the store's index is asked for nodes. */
+export type NodeInfoLabel = 'instance' | 'node' | 'nodename';
+
+/** A metric that describes nodes by its labels alone, one value of each of `keys` for a node. */
 export interface NodeInfoMetric {
   readonly figure: string;
   readonly metric: string;
-  readonly key: 'instance' | 'node';
+  readonly keys: readonly NodeInfoLabel[];
   readonly labels: string;
 }
 
@@ -17,16 +21,20 @@ export const nodeInfoMetrics: readonly NodeInfoMetric[] = [
   {
     figure: 'uname',
     metric: 'node_uname_info',
-    key: 'instance',
-    labels: 'instance, nodename, sysname, release, machine',
+    // A machine whose address another one has now is gone by its name alone.
+    keys: ['instance', 'nodename'],
+    labels: ['instance, nodename, sysname, release, machine', ...exporterNameLabels].join(', '),
   },
   {
     figure: 'kubernetes',
     metric: kubernetesNode,
-    key: 'node',
-    labels: 'node, internal_ip',
+    keys: ['node'],
+    labels: `${kubernetesNodeLabels}, internal_ip, kernel_version, os_image`,
   },
 ];
+
+/** The name of the figure of nodes that are gone. */
+export const goneFigure = (figure: string) => `${figure}:gone`;
 
 /** The node info metrics that a cluster has. */
 export function nodeInfoOf(scope: Scope): NodeInfoMetric[] {
@@ -40,9 +48,15 @@ export function nodeInfoFigure({ figure, labels }: NodeInfoMetric, series: strin
 
 /** Nodes that were seen in the 5 minutes before the end, and the newest sample of Kubernetes. */
 export function liveNodeFigures(scope: Scope, instant: InstantReading): Figure[] {
-  const figures = nodeInfoOf(scope).map((info) =>
-    nodeInfoFigure(info, instant.latest(scope.select(info.metric))),
-  );
+  const figures = nodeInfoOf(scope).map((info) => {
+    const selected = scope.select(info.metric);
+    const seen = nodeInfoFigure(info, instant.latest(selected));
+    // The time, where it is known: of two machines of one instance the newer one holds it.
+    const newest = nodeInfoFigure(info, `timestamp(${selected})`);
+    return info.metric === kubernetesNode
+      ? seen
+      : { ...seen, expr: `(${newest.expr} or ${seen.expr})` };
+  });
   if (scope.has(kubernetesNode)) {
     const expr = `max(timestamp(${scope.select(kubernetesNode)}))`;
     figures.push({ figure: 'heard:kubernetes', expr });

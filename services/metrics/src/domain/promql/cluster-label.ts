@@ -1,7 +1,7 @@
 import { clusterIdSchema, type ClusterId } from '@bud-monitoring/contracts';
 import type { Labels } from '../../ports.js';
 
-/** The cluster a series belongs to; `null` where the label is not a cluster id in lower case. */
+/** The cluster a series belongs to; `null` where the label is not a cluster id. */
 export type ClusterOf = (metric: Labels) => ClusterId | null;
 
 /** Reads the `cluster` label; each value is checked once. */
@@ -16,8 +16,8 @@ export function createClusterOf(): ClusterOf {
   };
 }
 
-/** A label as an id: one in other letters is another series than the id's own. */
+/** A label as an id, which some agents write in capitals. */
 export function clusterIdOf(label: string): ClusterId | null {
   const id = clusterIdSchema.safeParse(label);
-  return id.success && id.data === label ? id.data : null;
+  return id.success ? id.data : null;
 }

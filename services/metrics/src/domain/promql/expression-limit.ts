@@ -3,8 +3,8 @@ import type { ClusterId } from '@bud-monitoring/contracts';
 /** Longest expression that every store accepts, in characters: VictoriaMetrics takes 16 kB. */
 const maxExpressionLength = 16_384;
 
-/** Characters of a cluster id and of the `|` that separates it from the next. */
-const clusterIdLength = 37;
+/** Characters of a cluster id in two spellings, each with the `|` that separates it from the next. */
+const clusterIdLength = 74;
 
 /** How often an expression repeats a list of names, and the characters of everything else in it. */
 export interface ListedNames {

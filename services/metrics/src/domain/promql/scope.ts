@@ -1,5 +1,6 @@
-import type { ClusterId } from '@bud-monitoring/contracts';
+import { spellingsOf, type ClusterId } from '@bud-monitoring/contracts';
 import { quoteLabelValue, selector, writeMatcher, type LabelMatcher } from '@bud-monitoring/promql';
+import { matchAnyOf } from './matchers.js';
 
 /** What the configuration says about the series that are read. */
 export interface ScopeSettings {
@@ -20,20 +21,30 @@ export interface Scope {
   readonly settings: ScopeSettings;
 }
 
-/** The scope of one cluster; `names` are the metrics it was found to have. */
+/** The scope of one cluster; `names` are the metrics it was found to have, `labels` how agents write its id. */
 export function clusterScope(
   cluster: ClusterId,
   settings: ScopeSettings,
   names: ReadonlySet<string>,
+  labels: readonly string[] = [cluster],
 ): Scope {
-  const own: LabelMatcher = { label: 'cluster', op: '=', value: cluster };
+  const own = matchLabels(labels.length === 0 ? [cluster] : labels);
   return scopeWith(own, settings, (name) => names.has(name));
+}
+
+function matchLabels(labels: readonly string[]): LabelMatcher {
+  const [only = '', ...others] = labels;
+  return others.length === 0
+    ? { label: 'cluster', op: '=', value: only }
+    : matchAnyOf('cluster', labels);
 }
 
 /** The scope of many clusters: of those named, else of all. Which metrics each has is not known. */
 export function fleetScope(settings: ScopeSettings, clusters?: readonly ClusterId[]): Scope {
-  const op = clusters === undefined ? '!=' : clusters.length === 1 ? '=' : '=~';
-  const own: LabelMatcher = { label: 'cluster', op, value: clusters?.join('|') ?? '' };
+  const own: LabelMatcher =
+    clusters === undefined
+      ? { label: 'cluster', op: '!=', value: '' }
+      : matchLabels(clusters.flatMap(spellingsOf));
   return scopeWith(own, settings, () => true);
 }
 
@@ -62,8 +73,8 @@ function scopeWith(
   };
 }
 
-/** The selector of all series of a cluster, or of those with one of the names. */
+/** The selector of all series of a cluster, however its id is written, or of those with one of the names. */
 export function clusterSelector(cluster: ClusterId, names?: readonly string[]): string {
   const named = names === undefined ? '' : `,__name__=~${quoteLabelValue(names.join('|'))}`;
-  return `{cluster=${quoteLabelValue(cluster)}${named}}`;
+  return `{${writeMatcher(matchLabels(spellingsOf(cluster)))}${named}}`;
 }

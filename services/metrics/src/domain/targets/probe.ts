@@ -1,4 +1,4 @@
-import type { ClusterId } from '@bud-monitoring/contracts';
+import { spellingsOf, type ClusterId } from '@bud-monitoring/contracts';
 import type { MetricSource } from '../../ports.js';
 import { mergeFigures, splitRangeRows, type Figure } from '../promql/figure.js';
 import { clusterScope, clusterSelector, type Scope, type ScopeSettings } from '../promql/scope.js';
@@ -10,15 +10,20 @@ import { narrowToInstances, sampleInstances } from './target-sample.js';
 /** What was found of a cluster: which metrics it has. */
 export interface Probe {
   readonly names: ReadonlySet<string>;
+  /** How the agents of the cluster write its id. */
+  readonly clusterLabels: readonly string[];
   readonly scope: Scope;
   /** The same, narrowed to some instances that stand for all. */
   readonly sample: Scope;
-  /** Nodes of the first range by the store's index, by the metric that lists them. */
+  /** Nodes by the store's index (`indexKey`): of the first range, their names of all ranges. */
   readonly indexedNodes: ReadonlyMap<string, readonly string[]>;
   readonly semantics: GrowthSemantics;
   /** Whether recording rules cover the nodes over the whole time. */
   readonly recorded: boolean;
 }
+
+/** The key of a metric's values of a label in the index. */
+export const indexKey = (metric: string, label: string) => `${metric} ${label}`;
 
 /** A metric that is read only where nodes have nothing better, and the number of such nodes. */
 export interface FallbackFigure {
@@ -32,8 +37,11 @@ export interface ProbeTargets {
   readonly metricNames: readonly string[];
   /** Those of them whose instances stand for all, beside node-exporter's. */
   readonly sampled: readonly string[];
-  /** Metrics that have one value of the label `key` for each node. */
-  readonly nodeInfo: readonly { readonly metric: string; readonly key: 'instance' | 'node' }[];
+  /** Metrics that have one value of each of these labels for each node. */
+  readonly nodeInfo: readonly {
+    readonly metric: string;
+    readonly keys: readonly ('instance' | 'node' | 'nodename')[];
+  }[];
   /** The recording rule that may cover the nodes. */
   readonly recordingRule: string;
   /** How many nodes depend on a metric that is otherwise not read, by the `rangeMs` before. */
@@ -59,16 +67,22 @@ export async function probeCluster(
   const start = Math.min(...ranges.map((range) => range.start));
   const end = Math.max(...ranges.map((range) => range.end));
   const ofInstances = clusterSelector(cluster, [...heartbeatMetrics, ...sampledMetrics]);
-  const [known, instances, ...indexed] = await Promise.all([
+  const [known, clusters, instances, ...indexed] = await Promise.all([
     source.metricNames(clusterSelector(cluster, metricNames), { start, end }, signal),
+    source.clusters({ start, end }, signal),
     source.labelValues('instance', ofInstances, { start, end }, signal),
-    ...nodeInfo.map(async ({ metric, key }) => {
-      const selector = clusterSelector(cluster, [metric]);
-      return [metric, await source.labelValues(key, selector, ranges[0], signal)] as const;
-    }),
+    ...nodeInfo.flatMap(({ metric, keys }) =>
+      keys.map(async (label) => {
+        const range = label === 'nodename' ? { start, end } : ranges[0];
+        const selector = clusterSelector(cluster, [metric]);
+        const values = await source.labelValues(label, selector, range, signal);
+        return [indexKey(metric, label), values] as const;
+      }),
+    ),
   ]);
   const names = new Set(known);
-  const all = clusterScope(cluster, settings, names);
+  const labels = spellingsOf(cluster).filter((label) => clusters.includes(label));
+  const all = clusterScope(cluster, settings, names, labels);
   const some = sampleInstances(instances);
   const sampled = (whole: Scope) =>
     some.length === instances.length ? whole : narrowToInstances(whole, some);
@@ -86,9 +100,10 @@ export async function probeCluster(
   ).flat();
   for (const { metric, figure } of fallbacksIn(all))
     if (counts.every((one) => !one.figures.has(figure.figure))) names.delete(metric);
-  const scope = clusterScope(cluster, settings, names);
+  const scope = clusterScope(cluster, settings, names, labels);
   return {
     names,
+    clusterLabels: labels,
     scope,
     sample: sampled(scope),
     indexedNodes: new Map(indexed),

@@ -1,5 +1,6 @@
 import type { ClusterId } from '@bud-monitoring/contracts';
 import type { MetricSource, Row } from '../../../ports.js';
+import { percentBounds, plausible } from '../../bounds.js';
 import { busyFigure } from '../../metrics/cpu.js';
 import { allCores } from '../../metrics/fleet-expressions.js';
 import { errorFigures, networkErrors } from '../../metrics/network.js';
@@ -7,6 +8,7 @@ import { createClusterOf, type ClusterOf } from '../../promql/cluster-label.js';
 import type { Figure, Figures } from '../../promql/figure.js';
 import { queryFigures } from '../../promql/queries.js';
 import { fleetScope, type Scope, type ScopeSettings } from '../../promql/scope.js';
+import { kubernetesNodeOf } from '../../targets/node-labels.js';
 import type { CounterFigure } from '../../time-base/counter-figure.js';
 import { readCurrentRates, type CurrentRates } from '../../time-base/current-rates.js';
 import type { GrowthSemantics } from '../../time-base/growth.js';
@@ -82,7 +84,7 @@ export async function readAlertFigures(
       const used = instances(busy.get('cpu:busy'));
       found.set(
         'cpu_usage',
-        combined(used, cores, (own, all) => (100 * own) / all),
+        combined(used, cores, (own, all) => plausible((100 * own) / all, percentBounds)),
       );
     });
   }
@@ -115,15 +117,16 @@ export async function readAlertFigures(
   return found;
 }
 
-/** A value of each subject that has both. */
-function combined(one: Values, other: Values, of: (a: number, b: number) => number): Values {
+/** A value of each subject that has both, and of which it can be. */
+function combined(one: Values, other: Values, of: (a: number, b: number) => number | null): Values {
   return new Map(
     [...one].map(([cluster, own]) => {
       const rest = other.get(cluster);
-      const values = [...own].flatMap(([subject, value]): [string, number][] => {
+      const values = [...own].flatMap(([subject, first]): [string, number][] => {
         const second = rest?.get(subject);
         // So many decimals that a value at the threshold is not below it by how it was computed.
-        return second === undefined ? [] : [[subject, round(of(value, second), 3) ?? NaN]];
+        const value = second === undefined ? null : round(of(first, second), 3);
+        return value === null ? [] : [[subject, value]];
       });
       return [cluster, new Map(values)];
     }),
@@ -134,7 +137,7 @@ function valuesOf(rows: readonly Row[] | undefined, label: string, clusterOf: Cl
   const into = new Map<ClusterId, Map<string, number>>();
   for (const { metric, value } of rows ?? []) {
     const cluster = clusterOf(metric);
-    const subject = metric[label] ?? '';
+    const subject = label === 'node' ? kubernetesNodeOf(metric) : (metric[label] ?? '');
     if (cluster === null || subject === '') continue;
     const own = into.get(cluster);
     if (own === undefined) into.set(cluster, new Map([[subject, value]]));

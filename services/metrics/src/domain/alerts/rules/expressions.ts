@@ -1,6 +1,5 @@
 import {
-  allCores,
-  busyCores,
+  cpuUsage,
   errorsPerMinute,
   memoryFree,
   memoryTotal,
@@ -15,8 +14,7 @@ import type { AlertMetric } from '../record.js';
 
 /** The expression that is compared with the thresholds of a metric, one value for each node. */
 export const alertExpressions = {
-  cpu_usage: (scope: Scope, rateOf: OverRange) =>
-    `100 * ${busyCores(scope, rateOf)} / ${allCores(scope)}`,
+  cpu_usage: cpuUsage,
   memory_usage: (scope: Scope) => usage(memoryTotal(scope), memoryFree(scope)),
   disk_usage: (scope: Scope) => usage(storageTotal(scope), storageFree(scope)),
   network_errors: errorsPerMinute,

@@ -1,17 +1,20 @@
 import type { GpuDevice } from '@bud-monitoring/contracts';
 import type { Labels } from '../../../ports.js';
+import { plausible } from '../../bounds.js';
 import {
-  deviceLabels,
+  gpuBounds,
   gpuFields,
   gpuFigure,
   gpuVendors,
-  modelLabels,
   type GpuField,
+  type GpuVendor,
 } from '../../metrics/gpu.js';
+import type { ImplausibleValues } from '../../nodes/implausible-values.js';
 import type { Node, NodeInventory } from '../../nodes/inventory.js';
 import type { Figures, RangeFigures } from '../../promql/figure.js';
 import { onGrid, type Grid } from '../../promql/grid.js';
-import { lengthOf, mergeTargets, type TargetBlock } from '../../time-base/blocks/target-block.js';
+import { addGpuPart, newDeviceMean, type DeviceMean } from './gpu-means.js';
+import { deviceKey, readLabels, slicesOf, type SliceValue } from './gpu-slices.js';
 import type { WindowPart } from './window-part.js';
 
 /** One GPU: its figures at the end, and its means over the windows. */
@@ -19,94 +22,112 @@ export interface Device {
   readonly uuid: string;
   readonly vendor: GpuDevice['vendor'];
   model: string | null;
-  readonly now: Map<GpuField, number>;
+  /** Whether it is divided into MIG slices. */
+  isSliced: boolean;
+  readonly now: Map<GpuField, SliceValue[]>;
   readonly window: DeviceMean;
   readonly previous: DeviceMean;
-  column: Float64Array | null;
-}
-
-/** `[value, seconds]` of each part. */
-export interface DeviceMean {
-  readonly utilization: [number, number][];
-  joules: number | null;
+  readonly columns: SliceValue<Float64Array>[];
 }
 
 export type Gpus = ReadonlyMap<Node, readonly Device[]>;
 
-/** The GPUs of each node that has any. */
+/** The answers of the store that tell of GPUs. */
+export interface GpuReadings {
+  readonly now: Figures;
+  readonly window: readonly WindowPart[];
+  readonly previous: readonly WindowPart[];
+  readonly series: { readonly range: RangeFigures; readonly grid: Grid } | null;
+}
+
+/** The GPUs of each node that has any; nodes with values that cannot be are added to `implausible`. */
 export function gpusOf(
-  now: Figures,
-  window: readonly WindowPart[],
-  previous: readonly WindowPart[],
-  series: { range: RangeFigures; grid: Grid } | null,
-  inventory: NodeInventory,
+  { now, window, previous, series }: GpuReadings,
+  { inventory, implausible }: { inventory: NodeInventory; implausible: ImplausibleValues },
 ): Gpus {
   const nodes = new Map<Node, Map<string, Device>>();
   const deviceOf = (vendor: GpuDevice['vendor'], metric: Labels, current: boolean): Device => {
     const node = inventory.find(metric, current);
     const devices = nodes.get(node) ?? new Map<string, Device>();
     nodes.set(node, devices);
-    const uuid = firstLabel(metric, deviceLabels) ?? 'unknown';
-    const device = devices.get(uuid) ?? newDevice(uuid, vendor);
-    device.model ??= firstLabel(metric, modelLabels);
-    devices.set(uuid, device);
+    const { uuid, model, slice } = readLabels(metric);
+    const key = deviceKey(vendor, uuid);
+    const device = devices.get(key) ?? newDevice(uuid, vendor);
+    device.model ??= model;
+    device.isSliced ||= slice !== '';
+    devices.set(key, device);
     return device;
   };
-  for (const { vendor } of gpuVendors) {
-    for (const field of gpuFields) {
-      for (const { metric, value } of now.get(gpuFigure(vendor, field)) ?? []) {
-        deviceOf(vendor, metric, true).now.set(field, value);
+  const warn = (metric: Labels) => implausible.add('gpu', inventory.find(metric, true));
+  for (const vendor of gpuVendors) {
+    const own = (metric: Labels, current = true) => deviceOf(vendor.vendor, metric, current);
+    eachReading(vendor, gpuFields, (field, reading, figure) => {
+      for (const { metric, value } of now.get(figure) ?? []) {
+        const device = own(metric);
+        const sane = plausible(value, gpuBounds[field]);
+        if (sane === null) warn(metric);
+        else push(device.now, field, { ...sliceOf(metric), reading, value: sane });
       }
-    }
-    for (const part of window)
-      addPart(part, vendor, (metric) => deviceOf(vendor, metric, true).window);
+    });
+    for (const part of window) addGpuPart(part, vendor, (metric) => own(metric).window, warn);
     for (const part of previous) {
-      addPart(part, vendor, (metric) => deviceOf(vendor, metric, false).previous);
+      addGpuPart(
+        part,
+        vendor,
+        (metric) => own(metric, false).previous,
+        () => undefined,
+      );
     }
-    for (const row of series?.range.get(gpuFigure(vendor, 'utilization')) ?? []) {
-      if (series !== null) deviceOf(vendor, row.metric, true).column = onGrid(row, series.grid);
-    }
+    if (series === null) continue;
+    eachReading(vendor, ['utilization'], (_field, reading, figure) => {
+      for (const row of series.range.get(figure) ?? []) {
+        const column = onGrid(row, series.grid);
+        own(row.metric).columns.push({ ...sliceOf(row.metric), reading, value: column });
+      }
+    });
   }
   return new Map([...nodes].map(([node, devices]) => [node, [...devices.values()]]));
 }
 
+/** The slices of a device that count for a field, by the first reading that says something of it. */
+export function fieldOf<T>(device: Device, field: GpuField, values: readonly SliceValue<T>[]) {
+  const vendor = gpuVendors.find((one) => one.vendor === device.vendor);
+  const wholeOnly = (reading: number) => vendor?.fields[field]?.[reading]?.wholeOnly === true;
+  return slicesOf(values, wholeOnly, device.isSliced);
+}
+
+function eachReading(
+  { vendor, fields }: GpuVendor,
+  of: readonly GpuField[],
+  visit: (field: GpuField, reading: number, figure: string) => void,
+): void {
+  for (const field of of) {
+    fields[field]?.forEach((_, reading) => {
+      visit(field, reading, gpuFigure(vendor, field, reading));
+    });
+  }
+}
+
+function sliceOf(metric: Labels) {
+  const { slice, weight } = readLabels(metric);
+  return { slice, weight };
+}
+
+function push(map: Map<GpuField, SliceValue[]>, field: GpuField, value: SliceValue): void {
+  const known = map.get(field);
+  if (known === undefined) map.set(field, [value]);
+  else known.push(value);
+}
+
 function newDevice(uuid: string, vendor: GpuDevice['vendor']): Device {
-  const mean = (): DeviceMean => ({ utilization: [], joules: null });
   return {
     uuid,
     vendor,
     model: null,
+    isSliced: false,
     now: new Map(),
-    window: mean(),
-    previous: mean(),
-    column: null,
+    window: newDeviceMean(),
+    previous: newDeviceMean(),
+    columns: [],
   };
-}
-
-/** Energy by the device's own counter, else by its mean power, over the time it was seen. */
-function addPart(
-  { targets }: WindowPart,
-  vendor: string,
-  meanOf: (metric: Labels) => DeviceMean,
-): void {
-  const devices = new Map<DeviceMean, TargetBlock[]>();
-  for (const target of targets.get(`gpu:${vendor}`) ?? []) {
-    const mean = meanOf(target.metric);
-    devices.set(mean, [...(devices.get(mean) ?? []), target]);
-  }
-  for (const [mean, own] of devices) {
-    const block = mergeTargets(own);
-    const read = (field: string) => block?.values.get(gpuFigure(vendor, field));
-    const seconds = lengthOf(block?.runs ?? []);
-    const utilization = read('utilization');
-    if (utilization !== undefined) mean.utilization.push([utilization, Math.max(seconds, 1e-6)]);
-    const watts = read('energy') ?? read('watts');
-    if (watts !== undefined) mean.joules = (mean.joules ?? 0) + watts * seconds;
-  }
-}
-
-function firstLabel(metric: Labels, names: readonly string[]): string | null {
-  return (
-    names.map((name) => metric[name]).find((value) => value !== undefined && value !== '') ?? null
-  );
 }

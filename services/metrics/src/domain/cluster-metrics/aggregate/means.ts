@@ -1,3 +1,4 @@
+import { plausible } from '../../bounds.js';
 import type { NodeMetric } from '../../metrics/types.js';
 import type { Node } from '../../nodes/inventory.js';
 import { lengthOf } from '../../time-base/blocks/target-block.js';
@@ -21,15 +22,16 @@ export interface Means {
   weight(node: Node): number | null;
 }
 
-/** Means of a metric over the parts of a window. */
+/** Means of a metric over the parts of a window; `onImplausible` is told of nodes that have parts that cannot be. */
 export function meansOf(
   metric: NodeMetric,
   parts: readonly WindowPart[],
-  presence: PresenceOf,
+  { presence, onImplausible }: { presence: PresenceOf; onImplausible: (node: Node) => void },
 ): Means {
   const known = new Map<Node, readonly (NodeMean | null)[]>();
   const byPart = (node: Node): readonly (NodeMean | null)[] => {
-    const means = known.get(node) ?? parts.map((part) => nodeMean(metric, part, node));
+    const means =
+      known.get(node) ?? parts.map((part) => nodeMean(metric, part, node, onImplausible));
     known.set(node, means);
     return means;
   };
@@ -69,15 +71,26 @@ export function meansOf(
   };
 }
 
-function nodeMean(metric: NodeMetric, part: WindowPart, node: Node): NodeMean | null {
+function nodeMean(
+  metric: NodeMetric,
+  part: WindowPart,
+  node: Node,
+  onImplausible: (node: Node) => void,
+): NodeMean | null {
   const block = part.nodes?.get(node);
   const gauges = reader(part.table, node);
   const read = (figure: string) => block?.values.get(figure) ?? gauges(figure);
   const values = metric.quantities.map((quantity) => quantity.meanOf(read));
   if (values.some((value) => value === null)) return null;
+  const sum = values.reduce<number>((all, value) => all + (value ?? 0), 0);
+  const value = plausible(sum, metric.bounds);
+  if (value === null) {
+    onImplausible(node);
+    return null;
+  }
   const { start, end } = part.range;
   return {
-    value: values.reduce<number>((sum, value) => sum + (value ?? 0), 0),
+    value,
     seconds: part.nodes === null ? end - start : lengthOf(block?.runs ?? []),
     weight: metric.quantities[0]?.weightOf?.(read) ?? null,
   };

@@ -1,9 +1,16 @@
 import type { DirectoryNode } from '../../../ports.js';
 import type { Settled } from '../../settle.js';
-import { createNodeInventory, type Node, type NodeInventory } from '../../nodes/inventory.js';
+import type { Node } from '../../nodes/inventory.js';
+import { addressOf } from '../../nodes/address.js';
+import {
+  readInventory,
+  withoutForeignRates,
+  type InventoryReading,
+} from '../../nodes/read-inventory.js';
 import { nodeExporterGroup } from '../../targets/node-exporter.js';
 import {
   clip,
+  lengthOf,
   mergeTargets,
   type MergedBlock,
   type TargetBlock,
@@ -20,61 +27,83 @@ export function aggregateNodes(
   listed: Settled<readonly DirectoryNode[]>,
   window: Window,
 ) {
-  const inventory = createNodeInventory();
-  for (const { metric } of now.instant.get('uname') ?? []) {
-    inventory.addInstance(metric['instance'] ?? '', metric['nodename'] ?? null, true);
-  }
-  const nowTable = tableOf(now.instant, inventory, true);
+  const identity = readInventory(now.instant, listed, window.start);
+  const { inventory, heldSince } = identity;
+  inventory.chooseInstances(() => coveredBy(blocks));
+  const figures = withoutForeignRates(now.instant, heldSince, window.end);
+  const nowTable = tableOf(figures, inventory, true);
   const partsOf = (belongsTo: Block['belongsTo']) =>
-    blocks.filter((block) => block.belongsTo === belongsTo).map(partIn(inventory, window));
-  const parts = { window: partsOf('window'), previous: partsOf('previous') };
-  for (const { metric } of now.instant.get('kubernetes') ?? []) {
-    inventory.addKubernetes(metric['node'] ?? '', nonEmpty(metric['internal_ip']));
-  }
-  if ('answer' in listed) {
-    for (const { name, internalIp } of listed.answer) inventory.addListed(name, internalIp);
-  }
-  return { inventory, now: nowTable, ...parts };
+    blocks.filter((block) => block.belongsTo === belongsTo).map(partIn(identity, window));
+  return {
+    identity,
+    inventory,
+    now: nowTable,
+    window: partsOf('window'),
+    previous: partsOf('previous'),
+  };
 }
 
-/** A block as a part of its window: nothing beyond the window is covered. */
-function partIn(inventory: NodeInventory, window: Window): (block: Block) => WindowPart {
-  return ({ range, belongsTo, figures, targets }) => {
+/** Seconds that an instance of node-exporter covers in all blocks. */
+function coveredBy(blocks: readonly Block[]): (instance: string) => number {
+  const seconds = new Map<string, number>();
+  for (const { targets } of blocks) {
+    for (const { metric, runs } of targets.get(nodeExporterGroup) ?? []) {
+      const { instance = '' } = metric;
+      seconds.set(instance, lengthOf(runs) + (seconds.get(instance) ?? 0));
+    }
+  }
+  return (instance) => seconds.get(instance) ?? 0;
+}
+
+/**
+ * A block as a part of its window: nothing beyond the window is covered, and what another machine sent from an
+ * address is not that of who holds it now.
+ */
+function partIn(
+  { inventory, heldSince }: InventoryReading,
+  window: Window,
+): (block: Block) => WindowPart {
+  return ({ range, belongsTo, figures, targets, renewed }) => {
     const isCurrent = belongsTo === 'window';
     const to = isCurrent ? window : window.previous;
+    const isOwn = (instance: string) =>
+      heldSince(instance) <= range.start || renewed?.has(addressOf(instance)) === true;
     const clipped = new Map(
       [...targets].map(([id, own]) => [
         id,
-        own.map((target) => ({
-          ...target,
-          runs: clip(target.runs, to),
-          present: clip(target.present, to),
-        })),
+        own
+          .filter(({ metric }) => isOwn(metric['instance'] ?? ''))
+          .map((target) => ({
+            ...target,
+            runs: clip(target.runs, to),
+            present: clip(target.present, to),
+          })),
       ]),
     );
     const exporters = clipped.get(nodeExporterGroup);
     return {
       range: clip([range], to)[0] ?? range,
-      table: tableOf(figures(), inventory, isCurrent),
+      table: tableOf(figures(), inventory, isCurrent, isOwn),
       nodes:
         exporters === undefined
           ? null
           : byNode(exporters, ({ metric }) =>
-              inventory.addInstance(metric['instance'] ?? '', null, isCurrent),
+              inventory.ofInstance(metric['instance'] ?? '', isCurrent),
             ),
       targets: clipped,
     };
   };
 }
 
-/** Targets of a block by the node they speak of. */
+/** Targets of a block by the node they speak of; those of no node are left out. */
 export function byNode(
   targets: readonly TargetBlock[],
-  nodeOf: (target: TargetBlock) => Node,
+  nodeOf: (target: TargetBlock) => Node | null,
 ): Map<Node, MergedBlock> {
   const groups = new Map<Node, TargetBlock[]>();
   for (const target of targets) {
     const node = nodeOf(target);
+    if (node === null) continue;
     const own = groups.get(node);
     if (own === undefined) groups.set(node, [target]);
     else own.push(target);
@@ -85,8 +114,4 @@ export function byNode(
     if (block !== null) merged.set(node, block);
   }
   return merged;
-}
-
-function nonEmpty(text: string | undefined): string | null {
-  return text === undefined || text === '' ? null : text;
 }

@@ -4,16 +4,28 @@ import type { FigureReader, Figures } from '../../promql/figure.js';
 /** Figures by node: each a sparse list by the node's index in the inventory. A month has many. */
 export type Table = ReadonlyMap<string, readonly (number | undefined)[]>;
 
-/** The rows of node-exporter by their node, as `instance` names it. */
-export function tableOf(figures: Figures, inventory: NodeInventory, current: boolean): Table {
+/**
+ * The rows of node-exporter by their node, of the instances that `counts` takes. The instance that speaks for
+ * a node comes first; another one of it says only what the first does not.
+ */
+export function tableOf(
+  figures: Figures,
+  inventory: NodeInventory,
+  current: boolean,
+  counts: (instance: string) => boolean = () => true,
+): Table {
   const table = new Map<string, number[]>();
   for (const [figure, rows] of figures) {
     if (isNotByInstance(figure)) continue;
     const byNode: number[] = [];
     for (const { metric, value } of rows) {
       const { instance } = metric;
-      if (instance !== undefined)
-        byNode[inventory.addInstance(instance, null, current).index] = value;
+      if (instance === undefined || !counts(instance)) continue;
+      const node = inventory.ofInstance(instance, current);
+      if (node === null) continue;
+      if (instance === node.instance || byNode[node.index] === undefined) {
+        byNode[node.index] = value;
+      }
     }
     table.set(figure, byNode);
   }
@@ -22,7 +34,7 @@ export function tableOf(figures: Figures, inventory: NodeInventory, current: boo
 
 /** Figures that are not by instance, or by target. */
 function isNotByInstance(figure: string): boolean {
-  return /^(uname|kubernetes|heard:kubernetes)$|^(power|dram|gpu|workloads|samples|seen|first|last):/.test(
+  return /^(uname|kubernetes)(:gone)?$|^heard:kubernetes$|^(power|dram|gpu|workloads|samples|seen|first|last):/.test(
     figure,
   );
 }

@@ -1,6 +1,8 @@
-import { dramFigures, powerFigure, powerSources, type PowerSource } from '../../metrics/power.js';
-import type { Node, NodeInventory } from '../../nodes/inventory.js';
 import type { Labels } from '../../../ports.js';
+import { plausible, wattBounds } from '../../bounds.js';
+import { dramFigures, powerFigure, powerSources, type PowerSource } from '../../metrics/power.js';
+import type { ImplausibleValues } from '../../nodes/implausible-values.js';
+import type { Node, NodeInventory } from '../../nodes/inventory.js';
 import type { RangeFigures } from '../../promql/figure.js';
 import { onGrid, type Grid } from '../../promql/grid.js';
 import { lengthOf } from '../../time-base/blocks/target-block.js';
@@ -31,24 +33,62 @@ export interface NodePower {
   readonly column: Float64Array | null;
 }
 
-/** Takes the first source that a node has. */
+/** The answers of the store that tell of power. */
+export interface PowerReadings {
+  readonly window: readonly WindowPart[];
+  readonly previous: readonly WindowPart[];
+  readonly series: { readonly range: RangeFigures; readonly grid: Grid } | null;
+}
+
+/** One source, and the energy of every node that has it. */
+interface SourceEnergies {
+  readonly source: PowerSource;
+  readonly index: number;
+  readonly nodes: ReadonlyMap<Node, Energy>;
+}
+
+/** Takes the first source of each node that says something; what cannot be is added to `implausible`. */
 export function powerOf(
-  window: readonly WindowPart[],
-  previous: readonly WindowPart[],
-  series: { range: RangeFigures; grid: Grid } | null,
-  inventory: NodeInventory,
+  { window, previous, series }: PowerReadings,
+  { inventory, implausible }: { inventory: NodeInventory; implausible: ImplausibleValues },
 ): Power {
+  const find = (current: boolean) => (labels: Labels) => inventory.find(labels, current);
+  const sources = powerSources.map((source, index): SourceEnergies => {
+    const onImplausible = (node: Node) => {
+      implausible.add('power', node);
+    };
+    return { source, index, nodes: energies(window, index, find(true), onImplausible) };
+  });
+  const chosen = new Map<Node, SourceEnergies>();
+  for (const node of new Set(sources.flatMap((one) => [...one.nodes.keys()]))) {
+    const source = chooseSource(sources, node);
+    if (source !== undefined) chosen.set(node, source);
+  }
   const nodes = new Map<Node, NodePower>();
-  powerSources.forEach((source, index) => {
-    const before = energies(previous, index, (labels) => inventory.find(labels, false));
+  for (const { source, index, nodes: all } of sources) {
+    const before = energies(previous, index, find(false), () => undefined);
     const columns = series === null ? null : columnsOf(series.range, index, series.grid, inventory);
-    for (const [node, now] of energies(window, index, (labels) => inventory.find(labels, true))) {
-      if (nodes.has(node)) continue;
+    for (const [node, now] of all) {
+      if (chosen.get(node)?.index !== index) continue;
       const column = columns?.get(node) ?? null;
       nodes.set(node, { source, now, before: before.get(node) ?? null, column });
     }
-  });
+  }
   return { nodes };
+}
+
+/** A source that is stuck at zero, or a platform that is below its own package, says nothing. */
+function chooseSource(sources: readonly SourceEnergies[], node: Node): SourceEnergies | undefined {
+  const watts = ({ nodes }: SourceEnergies) => {
+    const own = nodes.get(node);
+    return own === undefined || own.seconds <= 0 ? 0 : own.joules / own.seconds;
+  };
+  const useful = sources.filter((one) => watts(one) > 0);
+  const packages = useful.find(({ source }) => source.scope === 'package');
+  const least = packages === undefined ? 0 : 0.95 * watts(packages);
+  const isPlatform = ({ source: { scope } }: SourceEnergies) =>
+    scope === 'platform' || scope === 'psys';
+  return useful.find((one) => !isPlatform(one) || watts(one) >= least);
 }
 
 /** Energy of each node that had the source: mean power over the seconds that it was measured. */
@@ -56,6 +96,7 @@ function energies(
   parts: readonly WindowPart[],
   index: number,
   find: (labels: Labels) => Node,
+  onImplausible: (node: Node) => void,
 ): Map<Node, Energy> {
   const total = new Map<Node, Energy>();
   for (const part of parts) {
@@ -67,6 +108,10 @@ function energies(
       const watts = block.values.get(figure);
       const seconds = lengthOf(block.runs);
       if (watts === undefined || seconds === 0) continue;
+      if (plausible(watts, wattBounds) === null) {
+        onImplausible(node);
+        continue;
+      }
       const energy = total.get(node) ?? {
         joules: 0,
         seconds: 0,
@@ -81,7 +126,7 @@ function energies(
       energy.interval = Math.max(energy.interval, block.interval);
       const own = dram
         .map((one) => one.blocks.get(node)?.values.get(one.figure))
-        .find((value) => value !== undefined);
+        .find((value) => value !== undefined && plausible(value, wattBounds) !== null);
       if (own !== undefined) energy.dramJoules = (energy.dramJoules ?? 0) + own * seconds;
     }
   }
@@ -98,7 +143,7 @@ function columnsOf(
   for (const row of range.get(powerFigure(index)) ?? []) {
     const node = inventory.find(row.metric, true);
     const own = columns.get(node);
-    const column = onGrid(row, grid);
+    const column = onGrid(row, grid).map((value) => plausible(value, wattBounds) ?? NaN);
     if (own !== undefined) column.forEach((value, at) => (column[at] = merged(own[at], value)));
     columns.set(node, column);
   }

@@ -1,5 +1,6 @@
 import { gpuInstant } from '../../metrics/gpu.js';
 import type { Selection } from '../../metrics/index.js';
+import { mountpointFigures } from '../../metrics/storage.js';
 import { workloadFigures } from '../../metrics/workloads.js';
 import { heartbeatFigures } from '../../nodes/heartbeats.js';
 import { liveNodeFigures } from '../../nodes/node-info.js';
@@ -19,6 +20,9 @@ export function planInstant(probe: Probe, window: Window, selection: Selection):
     ...byGroup(quantities, (quantity) => quantity.instant(scope, instant)),
     ['power and gpu', gpuInstant(scope, instant, selection.gpuVendors)],
   ];
+  if (selection.nodeMetrics.some(({ name }) => name === 'storage')) {
+    groups.push(['gauges', mountpointFigures(scope)]);
+  }
   if (selection.workloads) groups.push(['nodes', workloadFigures(scope)]);
   // What is cheap at an instant is one request: only CPU is apart.
   return toQueries(groups, (group) => (group === 'cpu' ? 'cpu' : 'nodes'), window.end);

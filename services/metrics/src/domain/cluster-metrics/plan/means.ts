@@ -54,6 +54,16 @@ export function planMeans(probe: Probe, window: Window, selection: Selection): M
   return [...edges, ...full];
 }
 
+/** Means over one range. */
+export function planPart(
+  probe: Probe,
+  selection: Selection,
+  range: TimeRange,
+): Pick<MeanPart, 'range' | 'queries'> {
+  const figures = figuresOf(probe, selection, range.end - range.start);
+  return { range, queries: toQueries(figures, threeRequests, range.end) };
+}
+
 /** The points of a series whose step is longer than 5 minutes: each is the mean of the step before it. */
 export function planSteps(probe: Probe, window: Window, selection: Selection): MeanPart[] {
   const points = alignedPoints(window);

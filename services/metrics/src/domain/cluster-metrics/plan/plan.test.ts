@@ -19,6 +19,7 @@ function probeOf(names: readonly string[] = catalogueMetricNames, nodeExporterJo
     names: new Set(names),
     scope: clusterScope(cluster, settings, new Set(names)),
     sample: clusterScope(cluster, settings, new Set(names)),
+    clusterLabels: [],
     indexedNodes: new Map(),
     recorded: true,
     semantics: 'extrapolated',

@@ -23,6 +23,8 @@ export interface Block {
   readonly figures: () => Figures;
   /** What is known by target. */
   readonly targets: ResolvedBlock;
+  /** Addresses that changed hands in it: what it says of them is of who holds them now. */
+  readonly renewed?: ReadonlySet<string>;
 }
 
 /** The blocks of parts, each target's growth between its own samples. */

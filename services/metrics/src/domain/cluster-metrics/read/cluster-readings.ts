@@ -2,6 +2,7 @@ import type { MetricSource } from '../../../ports.js';
 import { powerTargets } from '../../metrics/power.js';
 import { withGoneNodes } from '../../nodes/gone-nodes.js';
 import { countNodes } from '../../nodes/node-info.js';
+import { heldSinceOf } from '../../nodes/read-inventory.js';
 import { mergeResults, runQueries, type QueryResults } from '../../promql/queries.js';
 import type { Scope } from '../../promql/scope.js';
 import { groupsOf } from '../../time-base/counter-figure.js';
@@ -10,6 +11,7 @@ import { quantitiesOf } from '../plan/groups.js';
 import { planInstant } from '../plan/instant.js';
 import { planMeans, planSteps } from '../plan/means.js';
 import { readBlocks, type Block, type PartResults } from './blocks.js';
+import { withNewHolders } from './new-holders.js';
 import type { ReadRequest } from './request.js';
 import { readSeries } from './series.js';
 
@@ -36,7 +38,8 @@ export async function readCluster(
   const readingRates = readRates(source, request);
   const readNow = async () => {
     const live = await runQueries(source, planInstant(probe, window, selection), signal);
-    const all = await withGoneNodes(live, source, { probe, range: window, signal });
+    const since = window.previous.start;
+    const all = await withGoneNodes(live, source, { probe, range: window, since, signal });
     return mergeResults(all, (await readingRates).results);
   };
   const readingNow = readNow();
@@ -67,11 +70,13 @@ export async function readCluster(
   // What is known of the past is of no use alone.
   if (now.sent > 0 && now.failures.length === now.sent) throw now.failures[0]?.error;
   const newest = rates.targets;
+  const since = heldSinceOf(now.instant);
   const read = await readBlocks(source, { ...request, parts: [...means, ...steps], newest });
   const series = withSeries ? await readSeries(source, request, { ...read, newest, steps }) : null;
+  const own = read.blocks.filter(({ belongsTo }) => belongsTo !== 'series');
   return {
     now,
-    blocks: read.blocks.filter(({ belongsTo }) => belongsTo !== 'series'),
+    blocks: await withNewHolders(source, { ...request, blocks: own, newest, since }),
     means: [...means.map(({ results }) => results), ...read.failed],
     series,
     seriesLeftOut: !withSeries && query.series === undefined,

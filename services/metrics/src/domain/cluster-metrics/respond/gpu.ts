@@ -3,9 +3,11 @@ import type { GpuField } from '../../metrics/gpu.js';
 import type { Node } from '../../nodes/inventory.js';
 import type { Grid } from '../../promql/grid.js';
 import { gib, kwh, round } from '../../units.js';
-import { changeOf, plainMean, weightedMean } from '../aggregate/average.js';
+import { changeOf, plainMean } from '../aggregate/average.js';
 import { clusterColumn } from '../aggregate/columns.js';
-import type { Device, DeviceMean, Gpus } from '../aggregate/gpu.js';
+import { fieldOf, type Device, type Gpus } from '../aggregate/gpu.js';
+import { overTime, type DeviceMean } from '../aggregate/gpu-means.js';
+import { meanOfSlices, sumOfSlices } from '../aggregate/gpu-slices.js';
 import { toTimeSeries, type SeriesForm } from './time-series.js';
 
 type Fields = MetricFields<'gpu'>;
@@ -31,7 +33,7 @@ function fieldsOf(devices: readonly Device[], grid: Grid | null, form: SeriesFor
   const meanOf = (values: readonly (number | null)[]) =>
     plainMean(values.filter((value) => value !== null));
   const mean = (of: (device: Device) => DeviceMean) =>
-    meanOf(devices.map((device) => utilizationOf(of(device))));
+    meanOf(devices.map((device) => utilizationOf(device, of(device))));
   const average = mean(({ window }) => window);
   const before = mean(({ previous }) => previous);
   const energy = total(devices.map(({ window }) => window.joules));
@@ -46,24 +48,36 @@ function fieldsOf(devices: readonly Device[], grid: Grid | null, form: SeriesFor
     change_percent: round(changeOf('share', average, before)),
   };
   if (grid === null) return fields;
-  const columns = devices.flatMap(({ column }) => (column === null ? [] : [{ column, weight: 1 }]));
+  const columns = devices.flatMap((device) => {
+    const column = columnOf(device, grid);
+    return column === null ? [] : [{ column, weight: 1 }];
+  });
   const column = columns.length === 0 ? null : clusterColumn(columns, 'share', grid);
   return { ...fields, time_series: toTimeSeries(column, grid, form, 2) };
 }
 
 /** The figures of a device at the end, in the units of the answer but not rounded. */
-function readDevice({ now }: Device) {
-  const read = (field: GpuField) => now.get(field) ?? null;
-  const used = read('used');
-  const free = read('free');
-  const sum = used === null || free === null ? null : used + free + (read('reserved') ?? 0);
-  const inGib = (bytes: number | null) => (bytes === null ? null : bytes / gib);
+function readDevice(device: Device) {
+  const values = (field: GpuField) => fieldOf(device, field, device.now.get(field) ?? []);
+  const used = sumOfSlices(values('used'));
+  const free = sumOfSlices(values('free'));
+  const sum =
+    used === null || free === null ? null : used + free + (sumOfSlices(values('reserved')) ?? 0);
+  const all = sumOfSlices(values('total')) ?? sum;
+  // A size that is not positive, or below its part, is none.
+  const isSane = all === null || (all > 0 && (used ?? 0) <= 1.005 * all);
+  const inGib = (bytes: number | null) => (bytes === null || !isSane ? null : bytes / gib);
+  const most = (field: GpuField) => {
+    const own = values(field).map(({ value }) => value);
+    return own.length === 0 ? null : Math.max(...own);
+  };
   return {
-    utilization_percent: read('utilization'),
+    utilization_percent: meanOfSlices(values('utilization')),
     memory_used_gib: inGib(used),
-    memory_total_gib: inGib(read('total') ?? sum),
-    temperature_celsius: read('temperature'),
-    watts: read('watts'),
+    memory_total_gib: inGib(all),
+    // Slices repeat what the device says.
+    temperature_celsius: most('temperature'),
+    watts: most('watts'),
   };
 }
 
@@ -87,10 +101,14 @@ function total(values: readonly (number | null)[]): number | null {
   return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0);
 }
 
-function utilizationOf({ utilization }: DeviceMean): number | null {
-  return weightedMean(
-    utilization,
-    ([value]) => value,
-    ([, seconds]) => seconds,
-  );
+function utilizationOf(device: Device, { utilization }: DeviceMean): number | null {
+  return meanOfSlices(overTime(fieldOf(device, 'utilization', utilization)));
+}
+
+/** The utilization of a device at each point: that of its slices by their size. */
+function columnOf(device: Device, grid: Grid): Float64Array | null {
+  const slices = fieldOf(device, 'utilization', device.columns);
+  if (slices.length === 0) return null;
+  const columns = slices.map(({ value, weight }) => ({ column: value, weight }));
+  return clusterColumn(columns, 'share', grid);
 }

@@ -6,11 +6,14 @@ import type {
   Workloads,
 } from '@bud-monitoring/contracts';
 import type { Selection } from '../../metrics/index.js';
+import { plausible } from '../../bounds.js';
 import type { NodeMetric } from '../../metrics/types.js';
 import { workloadFields } from '../../metrics/workloads.js';
+import type { ImplausibleValues } from '../../nodes/implausible-values.js';
 import { hostnameOf, type Node } from '../../nodes/inventory.js';
 import type { FigureReader, RangeFigures } from '../../promql/figure.js';
 import { onGrid, type Grid } from '../../promql/grid.js';
+import { rateWindows } from '../../time-base/rate-window.js';
 import { round } from '../../units.js';
 import type { Warnings } from '../../warnings.js';
 import { changeOf } from '../aggregate/average.js';
@@ -50,6 +53,12 @@ export interface ClusterFigures {
   readonly lastSeen: ReadonlyMap<Node, number>;
   /** Nodes whose silence is a warning of its own. */
   readonly silent: ReadonlySet<Node>;
+  /** Where the data of nodes is that keep it elsewhere than in their root, by instance. */
+  readonly mountpoints: ReadonlyMap<string, string>;
+  /** Since when (Unix seconds) the node has its address; -Infinity where nobody had it before. */
+  readonly heldSince: (node: Node) => number;
+  /** Nodes with values that cannot be: what is found on the way is added. */
+  readonly implausible: ImplausibleValues;
 }
 
 /** Decimals of a metric's means and series. */
@@ -94,7 +103,11 @@ export function toResponse(
 
 function entryOf(node: Node, { lastSeen }: ClusterFigures): NodeEntry {
   const seen = lastSeen.get(node);
-  return { hostname: hostnameOf(node), ...(seen !== undefined && { last_seen: seen }) };
+  return {
+    node: node.key,
+    hostname: hostnameOf(node),
+    ...(seen !== undefined && { last_seen: seen }),
+  };
 }
 
 function addMetric(
@@ -103,9 +116,18 @@ function addMetric(
   entries: ReadonlyMap<Node, NodeEntry>,
   summary: Summary,
 ): void {
-  const { nodes, everyNode, filtered, now, series } = figures;
-  const window = meansOf(metric, figures.window, figures.presence.window);
-  const previous = meansOf(metric, figures.previous, figures.presence.previous);
+  const { nodes, everyNode, filtered, now, series, heldSince, mountpoints } = figures;
+  const window = meansOf(metric, figures.window, {
+    presence: figures.presence.window,
+    onImplausible: (node) => {
+      figures.implausible.add(metric.name, node);
+    },
+  });
+  const previous = meansOf(metric, figures.previous, {
+    presence: figures.presence.previous,
+    // What was wrong before the window is no news.
+    onImplausible: () => undefined,
+  });
   const decimals = decimalsOf(metric);
   const compared = (average: number | null, before: number | null) => ({
     average: round(average, decimals),
@@ -118,18 +140,25 @@ function addMetric(
       ? {}
       : { time_series: toTimeSeries(column, series.grid, series.form, decimals) };
 
+  const columnOf = (node: Node) =>
+    since(
+      node.instance === null ? undefined : columns?.get(node.instance),
+      heldSince(node),
+      series,
+    );
   for (const [node, entry] of entries) {
     const fields = {
       ...metric.fields(now(node)),
+      ...(metric.name === 'storage' && { mountpoint: mountpoints.get(node.instance ?? '') ?? '/' }),
       ...compared(window.node(node), previous.node(node)),
-      ...withSeries(node.instance === null ? null : columns?.get(node.instance)),
+      ...withSeries(columnOf(node)),
     };
     Object.assign(entry, { [metric.name]: fields });
   }
   const column = () => {
     if (series === null || columns === null) return null;
     const weighted = nodes.flatMap((node) => {
-      const own = node.instance === null ? undefined : columns.get(node.instance);
+      const own = columnOf(node);
       const current = metric.weight === undefined ? null : now(node)(metric.weight);
       const weight = current ?? window.weight(node) ?? 0;
       return own === undefined ? [] : [{ column: own, weight }];
@@ -145,6 +174,18 @@ function addMetric(
     ...withSeries(column()),
   };
   Object.assign(summary, { [metric.name]: fields });
+}
+
+/** The points of a column whose ranges begin at a time or later. */
+function since(
+  column: Float64Array | undefined,
+  time: number,
+  series: ClusterFigures['series'],
+): Float64Array | undefined {
+  if (column === undefined || series === null || time === -Infinity) return column;
+  const { start, step } = series.grid;
+  const reach = Math.max(step, rateWindows[0]);
+  return column.map((value, at) => (start + at * step - reach >= time ? value : NaN));
 }
 
 /** The series of a metric by instance: at each point the sum of its quantities', where all are known. */
@@ -169,7 +210,8 @@ function columnsOf(metric: NodeMetric, range: RangeFigures, grid: Grid): Map<str
       return Number.isNaN(value) ? null : value;
     };
     const values = metric.quantities.map((quantity) => quantity.meanOf(read) ?? NaN);
-    return values.reduce((sum, value) => sum + value, 0);
+    const sum = values.reduce((all, value) => all + value, 0);
+    return plausible(sum, metric.bounds) ?? NaN;
   };
   return new Map(
     [...byInstance].map(([instance, own]) => [
@@ -182,7 +224,7 @@ function columnsOf(metric: NodeMetric, range: RangeFigures, grid: Grid): Map<str
 /** Names the nodes that lack the main figure of a metric. */
 function warnOfMissing(
   entries: ReadonlyMap<Node, NodeEntry>,
-  { selection, silent }: ClusterFigures,
+  { selection, silent, implausible }: ClusterFigures,
   warnings: Warnings,
 ): void {
   const warn = (metric: MetricName, lacks: (node: Node, entry: NodeEntry) => boolean) => {
@@ -196,9 +238,13 @@ function warnOfMissing(
     // That a node does not report at all is said once, and not for each metric.
     warn(name, (node, entry) => {
       const fields: Readonly<Record<string, unknown>> = entry[name] ?? {};
-      return fields[main] === null && !silent.has(node);
+      return fields[main] === null && !silent.has(node) && !implausible.has(name, node);
     });
   }
-  warn('power', (_node, { power }) => power?.total_kwh === null);
-  warn('gpu', (_node, { gpu }) => gpu?.utilization_percent === null);
+  warn('power', (node, { power }) => {
+    return power?.total_kwh === null && !implausible.has('power', node);
+  });
+  warn('gpu', (node, { gpu }) => {
+    return gpu?.utilization_percent === null && !implausible.has('gpu', node);
+  });
 }

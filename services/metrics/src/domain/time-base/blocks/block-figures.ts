@@ -9,7 +9,8 @@ import { grouping, type TargetGroup } from '../target-group.js';
 export interface GaugeFigure {
   readonly figure: string;
   readonly group: TargetGroup;
-  readonly expr: (range: string) => string;
+  /** Over a range of so many seconds. */
+  readonly expr: (seconds: number) => string;
 }
 
 /** What is read of the targets of a block: growth, means of gauges, and when they were there. */
@@ -85,7 +86,7 @@ export function blockFigures(
   });
   return [
     ...applied(figures.counters, (figure) => figure, increaseOver(seconds, semantics)),
-    ...figures.gauges.map(({ figure, expr }) => ({ figure, expr: expr(range) })),
+    ...figures.gauges.map(({ figure, expr }) => ({ figure, expr: expr(seconds) })),
     ...presence,
   ];
 }

@@ -1,0 +1,88 @@
+import type { Labels } from '../../../ports.js';
+import { beyond, gpuBounds, gpuFigure, type GpuVendor } from '../../metrics/gpu.js';
+import { lengthOf, mergeTargets } from '../../time-base/blocks/target-block.js';
+import { weightedMean } from './average.js';
+import { readLabels, type SliceValue } from './gpu-slices.js';
+import type { WindowPart } from './window-part.js';
+
+/** What is known of a device over the parts of a window. */
+export interface DeviceMean {
+  /** Means by slice and part, with the seconds they cover. */
+  readonly utilization: SliceValue<Covered>[];
+  joules: number | null;
+}
+
+interface Covered {
+  readonly mean: number;
+  readonly seconds: number;
+}
+
+export const newDeviceMean = (): DeviceMean => ({ utilization: [], joules: null });
+
+/**
+ * Adds a part of a window. Energy is by the device's own counter, else by its mean power, over the time it was
+ * seen; slices repeat what the device says. `onImplausible` is told of what cannot be.
+ */
+export function addGpuPart(
+  { targets }: WindowPart,
+  { vendor, fields }: GpuVendor,
+  meanOf: (metric: Labels) => DeviceMean,
+  onImplausible: (metric: Labels) => void,
+): void {
+  const rows = (figure: string) => targets.get(figure) ?? [];
+  const figuresOf = (field: 'utilization' | 'watts') =>
+    (fields[field] ?? []).map((_, reading) => gpuFigure(vendor, field, reading));
+  figuresOf('utilization').forEach((figure, reading) => {
+    for (const [mean, own] of groupBy(rows(figure), ({ metric }) => meanOf(metric))) {
+      for (const [slice, several] of groupBy(own, ({ metric }) => readLabels(metric).slice)) {
+        const block = mergeTargets(several);
+        const value = block?.values.get(figure);
+        if (block === null || value === undefined) continue;
+        const { weight } = readLabels(several[0]?.metric ?? {});
+        const seconds = Math.max(lengthOf(block.runs), 1e-6);
+        mean.utilization.push({ reading, slice, weight, value: { mean: value, seconds } });
+      }
+    }
+  });
+  const counted = new Set<DeviceMean>();
+  for (const figure of [gpuFigure(vendor, 'energy'), ...figuresOf('watts')]) {
+    for (const [mean, own] of groupBy(rows(figure), ({ metric }) => meanOf(metric))) {
+      const block = mergeTargets(own);
+      const watts = block?.values.get(figure);
+      if (block === null || watts === undefined || counted.has(mean)) continue;
+      if (watts > gpuBounds.watts.max) {
+        onImplausible(own[0]?.metric ?? {});
+        continue;
+      }
+      counted.add(mean);
+      mean.joules = (mean.joules ?? 0) + watts * lengthOf(block.runs);
+    }
+  }
+  for (const figure of [...figuresOf('utilization'), ...figuresOf('watts')])
+    for (const { metric, values } of rows(figure))
+      if (values.has(beyond(figure))) onImplausible(metric);
+}
+
+/** Mean over time of each slice. */
+export function overTime(values: readonly SliceValue<Covered>[]): SliceValue[] {
+  return [...groupBy(values, ({ slice }) => slice).values()].flatMap((own) => {
+    const value = weightedMean(
+      own,
+      (one) => one.value.mean,
+      (one) => one.value.seconds,
+    );
+    const [first] = own;
+    return value === null || first === undefined ? [] : [{ ...first, value }];
+  });
+}
+
+function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const own = groups.get(key);
+    if (own === undefined) groups.set(key, [item]);
+    else own.push(item);
+  }
+  return groups;
+}

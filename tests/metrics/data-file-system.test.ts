@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { constant, series, type KnownSeries } from '../../stack/src/fleet/index.js';
+import { nodeSeries } from './support/exporter.js';
+import { expectNear, gib } from './support/near.js';
+import { startServiceOn, type TestService } from './support/service.js';
+import { stores } from './support/store.js';
+
+const images = '0c300000-0000-4000-8000-000000000001';
+const end = Date.parse('2026-03-10T12:00:00Z') / 1000;
+const sampled = { start: end - 7200, interval: 30 };
+
+interface Mount {
+  readonly mountpoint: string;
+  readonly device: string;
+  readonly fstype?: string;
+  /** GiB. */
+  readonly size: number;
+  readonly free: number;
+  readonly locked?: boolean;
+}
+
+/** A node with these file systems and no others. */
+function node(index: number, name: string, mounts: readonly Mount[]): KnownSeries[] {
+  const labels = { cluster: images, job: 'node-exporter', instance: `10.0.0.${index}:9100` };
+  return [
+    ...nodeSeries(labels, { nodename: name }).filter((one) => !one.name.includes('filesystem')),
+    ...mounts.flatMap(({ mountpoint, device, fstype = 'ext4', size, free, locked = false }) => {
+      const own = { ...labels, mountpoint, device, fstype };
+      return [
+        series('node_filesystem_size_bytes', own, constant(size * gib)),
+        series('node_filesystem_avail_bytes', own, constant(free * gib)),
+        series('node_filesystem_readonly', own, constant(locked ? 1 : 0)),
+      ];
+    }),
+  ];
+}
+
+const data = { device: '/dev/nvme1n1p1', size: 80, free: 60 };
+const all: KnownSeries[] = [
+  // Its root is an image, which is always full; its data is mounted twice.
+  ...node(1, 'bottlerocket', [
+    { mountpoint: '/', device: '/dev/dm-0', size: 0.29, free: 0, locked: true },
+    { mountpoint: '/local', ...data },
+    { mountpoint: '/var', ...data },
+  ]),
+  ...node(2, 'composefs', [
+    { mountpoint: '/', device: 'composefs', fstype: 'overlay', size: 0.03, free: 0, locked: true },
+    { mountpoint: '/sysroot', device: '/dev/vda4', size: 200, free: 180, locked: true },
+    { mountpoint: '/var', device: '/dev/vda5', size: 40, free: 10 },
+  ]),
+  ...node(3, 'usual', [
+    { mountpoint: '/', device: '/dev/vda1', size: 100, free: 25 },
+    { mountpoint: '/var', device: '/dev/vda2', size: 500, free: 400 },
+  ]),
+  // Nothing else is known of it.
+  ...node(4, 'locked', [{ mountpoint: '/', device: '/dev/vda1', size: 20, free: 5, locked: true }]),
+];
+
+describe.each(stores)('the file system that holds the data, on the store: %s', (version) => {
+  let service: TestService;
+
+  beforeAll(async () => {
+    service = await startServiceOn(version, { ...sampled, end, series: all });
+  }, 180_000);
+
+  afterAll(async () => {
+    await service[Symbol.asyncDispose]();
+  });
+
+  it.each(['series=false', 'time_range=10min&series=true'])(
+    'is the root, or the largest writable one where that is an image: %s',
+    async (query) => {
+      const { nodes, cluster_summary: summary } = await service.metrics(
+        images,
+        `${query}&metric_type=disk`,
+      );
+      const told = Object.values(nodes).map(({ hostname, storage }) => {
+        const { mountpoint, total_gib: total, usage_percent: usage, average } = storage!;
+        return [hostname, mountpoint, total, usage, average];
+      });
+      expect(told.sort()).toEqual([
+        ['bottlerocket', expect.stringMatching(/^\/(local|var)$/), 80, 25, 25],
+        ['composefs', '/var', 40, 75, 75],
+        ['locked', '/', 20, 75, 75],
+        ['usual', '/', 100, 75, 75],
+      ]);
+      expectNear(summary.storage!.usage_percent, (100 * (20 + 30 + 75 + 15)) / 240);
+      expectNear(summary.storage!.average, (100 * (20 + 30 + 75 + 15)) / 240);
+      expect(summary.storage!.mountpoint).toBeUndefined();
+    },
+  );
+
+  it('is that of the fleet too', async () => {
+    const { body } = await service.get('/clusters');
+    const { clusters } = body.data as { clusters: { storage: object }[] };
+    expect(clusters[0]!.storage).toMatchObject({ total_gib: 240, available_gib: 100 });
+  });
+});
