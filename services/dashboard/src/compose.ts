@@ -7,6 +7,7 @@ import { createPrometheusClient } from '@bud-monitoring/client/prometheus';
 import {
   createAuthenticator,
   createServiceApp,
+  createStateStoreProbe,
   type Logger,
   type ServiceApp,
 } from '@bud-monitoring/service-kit';
@@ -59,7 +60,8 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
 
   const dapr =
     options.dapr ?? createDapr({ baseUrl: config.dapr.baseUrl, apiToken: config.dapr.apiToken });
-  const store = createStore({ state: dapr.state(config.dapr.stateStoreName) });
+  const state = dapr.state(config.dapr.stateStoreName);
+  const store = createStore({ state });
   const client = createGrafanaClient({
     ...config.grafana,
     onCircuitState: (_name, state) => telemetry.policyState(state),
@@ -117,7 +119,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     health: createHealth({
       ...controller,
       dapr,
-      store,
+      stateStore: createStateStoreProbe({ state, clock }),
       grafana: client,
       clock,
       deletions: createDeletionsHealth({ ...controller, sharing, clock }),

@@ -8,6 +8,7 @@ import { createPrometheusClient, type PrometheusClient } from '@bud-monitoring/c
 import {
   createAuthenticator,
   createServiceApp,
+  createStateStoreProbe,
   prometheusErrors,
   type Logger,
   type ServiceApp,
@@ -71,7 +72,8 @@ export function compose(options: ComposeOptions): Composed {
   const directory =
     options.directory ??
     createNodeDirectory(createBudClusterClient({ dapr, ...config.budCluster }));
-  const clusters = createClusterRegistry(dapr.state(config.dapr.stateStoreName));
+  const state = dapr.state(config.dapr.stateStoreName);
+  const clusters = createClusterRegistry(state);
   const clusterLookup = createClusterLookup({ source, registry: clusters, clock });
   const probes = createExpiringCache<Probe>({
     clock,
@@ -174,7 +176,7 @@ export function compose(options: ComposeOptions): Composed {
     ],
     health: createHealth({
       dapr,
-      registry: clusters,
+      stateStore: createStateStoreProbe({ state, clock }),
       prometheus,
       directory,
       grafana: grafanaVersion(config),

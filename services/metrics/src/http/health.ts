@@ -5,8 +5,9 @@ import {
   runComponentChecks,
   type ComponentCheck,
   type HealthSource,
+  type StateStoreProbe,
 } from '@bud-monitoring/service-kit';
-import type { Clock, ClusterRegistry, NodeDirectory } from '../ports.js';
+import type { Clock, NodeDirectory } from '../ports.js';
 
 /** A cluster that does not exist: what counts is that there is an answer at all. */
 const nobody = clusterIdSchema.parse('00000000-0000-0000-0000-000000000000');
@@ -17,20 +18,15 @@ const maxSampleAge = 300;
 /** Readiness of this replica, and health of what it depends on. A store that is down makes no replica unready. */
 export function createHealth(options: {
   dapr: Dapr;
-  registry: ClusterRegistry;
+  stateStore: StateStoreProbe;
   prometheus: PrometheusClient;
   directory: NodeDirectory;
   /** Version of Grafana; `null` where no Grafana is configured. */
   grafana: ((signal: AbortSignal) => Promise<string | null>) | null;
   clock: Clock;
 }): HealthSource {
-  const { dapr, registry, prometheus, directory, grafana, clock } = options;
+  const { dapr, stateStore, prometheus, directory, grafana, clock } = options;
 
-  const stateAnswers = () =>
-    registry.get(nobody).then(
-      () => true,
-      () => false,
-    );
   const store: ComponentCheck = async (signal) => {
     const end = Math.floor(clock.now() / 1000);
     const names = await prometheus.labelValues('__name__', { start: end - 3600, end, signal });
@@ -67,8 +63,11 @@ export function createHealth(options: {
 
   return {
     ready: async () => {
-      const [sidecar, state] = await Promise.all([dapr.healthy(), stateAnswers()]);
-      return [...(sidecar ? [] : ['sidecar']), ...(state ? [] : ['state store'])];
+      const [sidecar, problem] = await Promise.all([dapr.healthy(), stateStore.problem()]);
+      return [
+        ...(sidecar ? [] : ['sidecar']),
+        ...(problem === null ? [] : [`state store (${problem})`]),
+      ];
     },
     stack: () =>
       runComponentChecks({
@@ -76,6 +75,7 @@ export function createHealth(options: {
         grafana: grafanaHealth,
         metrics_collection: collection,
         'bud-cluster': budCluster,
+        statestore: stateStore.check,
         sidecar: async (signal) => ({
           status: (await dapr.healthy(signal)) ? 'healthy' : 'unhealthy',
           details: {},

@@ -47,26 +47,31 @@ export function createEncodedResponseCache(options: {
         })
       : null;
   const singleFlight = createSingleFlight<EncodedResponse>();
-  const generations = new Map<ClusterId, number>();
+  /** Being made; stale once their cluster was invalidated. */
+  const underWay = new Set<{ readonly cluster: ClusterId; isStale: boolean }>();
 
   return {
     async get(cluster, key, signal, make) {
       const full = `${cluster} ${key}`;
       const cached = cache?.get(full);
       if (cached !== undefined) return { response: cached, hit: true };
-      const generation = generations.get(cluster);
       const response = await singleFlight.do(full, signal, async (sharedSignal) => {
-        const madeAt = clock.now();
-        const { body, isCacheable } = await make(sharedSignal);
-        const made = encoded(body, madeAt);
-        // The cluster may have been invalidated meanwhile.
-        if (isCacheable && generations.get(cluster) === generation) cache?.set(full, made);
-        return made;
+        const making = { cluster, isStale: false };
+        underWay.add(making);
+        try {
+          const madeAt = clock.now();
+          const { body, isCacheable } = await make(sharedSignal);
+          const made = encoded(body, madeAt);
+          if (isCacheable && !making.isStale) cache?.set(full, made);
+          return made;
+        } finally {
+          underWay.delete(making);
+        }
       });
       return { response, hit: false };
     },
     invalidate(cluster) {
-      generations.set(cluster, (generations.get(cluster) ?? 0) + 1);
+      for (const making of underWay) if (making.cluster === cluster) making.isStale = true;
       for (const key of cache?.keys() ?? []) if (key.startsWith(`${cluster} `)) cache?.delete(key);
     },
   };
