@@ -32,6 +32,7 @@ import { catalogueMetricNames } from './domain/metrics/index.js';
 import { createNodeMetrics } from './domain/node-metrics/index.js';
 import { nodeMetricNames } from './domain/node-metrics/plan.js';
 import type { Probe } from './domain/targets/probe.js';
+import { createUnreadableValues } from './domain/unreadable.js';
 import { clusterMetricsRoute } from './http/cluster-metrics.js';
 import { clusterEventRoutes } from './http/cluster-events.js';
 import { createHealth } from './http/health.js';
@@ -73,7 +74,8 @@ export function compose(options: ComposeOptions): Composed {
     options.directory ??
     createNodeDirectory(createBudClusterClient({ dapr, ...config.budCluster }));
   const state = dapr.state(config.dapr.stateStoreName);
-  const clusters = createClusterRegistry(state);
+  const unreadable = createUnreadableValues({ log: logger });
+  const clusters = createClusterRegistry({ store: state, unreadable });
   const clusterLookup = createClusterLookup({ source, registry: clusters, clock });
   const probes = createExpiringCache<Probe>({
     clock,
@@ -143,6 +145,7 @@ export function compose(options: ComposeOptions): Composed {
     registry: clusters,
     clusterLookup,
     clusterMetrics,
+    unreadable,
     telemetry,
   });
   const app = createServiceApp({
@@ -177,6 +180,7 @@ export function compose(options: ComposeOptions): Composed {
     health: createHealth({
       dapr,
       stateStore: createStateStoreProbe({ state, clock }),
+      unreadable,
       prometheus,
       directory,
       grafana: grafanaVersion(config),

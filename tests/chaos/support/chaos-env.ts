@@ -94,6 +94,8 @@ export async function startChaosEnv({ dialect }: { dialect: Dialect }): Promise<
     url: new URL(grafana.url).host,
     username: 'admin',
     password: 'admin',
+    // Also on a machine that is busy: what this client does must be done.
+    timeoutMs: 120_000,
   });
   const ledger = createLedger();
   const kills = { service: 0, daprd: 0, redis: 0 };

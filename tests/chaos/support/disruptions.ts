@@ -200,10 +200,10 @@ export const disruptionKinds: Record<
     const ms = random.integer(200, 4_000);
     return {
       what: `Redis is ${how} for ${ms} ms`,
-      async happen({ redisCommand }) {
-        await redisCommand(refusals[how].begin);
+      async happen(chaos) {
+        await chaos.redisCommand(refusals[how].begin);
         await sleep(ms);
-        await redisCommand(refusals[how].end);
+        await chaos.redisCommand(refusals[how].end);
       },
     };
   },

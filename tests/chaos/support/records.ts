@@ -1,4 +1,5 @@
 import { shardKeyOf } from '../../../services/dashboard/src/domain/state/shards.js';
+import { asFirstRelease } from '../../dashboard/support/first-release.js';
 import { clusterIdSchema } from '@bud-monitoring/contracts';
 
 /** A field of a later version: who reads and writes a record must keep it. */
@@ -6,14 +7,13 @@ const laterField = { fromLater: { kept: true } };
 
 type Stored = Record<string, unknown> & {
   desired: object;
-  observed: { writer?: object; dashboards: Record<string, Record<string, unknown>> };
-  work: Record<string, unknown>;
+  observed: { writer?: object };
 };
 
 /** What another version of the service has made of a record that this one wrote. */
 export const otherVersions = {
   /** One that runs beside this one, has other templates, and knows more fields. */
-  later: (record: Stored): Stored => ({
+  later: (record: Stored): unknown => ({
     ...record,
     ...laterField,
     desired: { ...record.desired, ...laterField },
@@ -25,21 +25,7 @@ export const otherVersions = {
     },
   }),
   /** The first release, which drops what it does not know. */
-  earlier: ({ v, id, desired, observed, work }: Stored): Stored => {
-    const { writer: _writer, dashboards, ...known } = observed;
-    const { announcedLink: _link, ...rest } = work;
-    const older = Object.entries(dashboards).map(([name, { hashVersion: _hash, ...dashboard }]) => [
-      name,
-      dashboard,
-    ]);
-    return {
-      v,
-      id,
-      desired,
-      observed: { ...known, dashboards: Object.fromEntries(older) as typeof dashboards },
-      work: rest,
-    };
-  },
+  earlier: asFirstRelease,
 };
 export type OtherVersion = keyof typeof otherVersions;
 

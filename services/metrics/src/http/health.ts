@@ -7,6 +7,7 @@ import {
   type HealthSource,
   type StateStoreProbe,
 } from '@bud-monitoring/service-kit';
+import type { UnreadableValues } from '../domain/unreadable.js';
 import type { Clock, NodeDirectory } from '../ports.js';
 
 /** A cluster that does not exist: what counts is that there is an answer at all. */
@@ -19,13 +20,14 @@ const maxSampleAge = 300;
 export function createHealth(options: {
   dapr: Dapr;
   stateStore: StateStoreProbe;
+  unreadable: Pick<UnreadableValues, 'count'>;
   prometheus: PrometheusClient;
   directory: NodeDirectory;
   /** Version of Grafana; `null` where no Grafana is configured. */
   grafana: ((signal: AbortSignal) => Promise<string | null>) | null;
   clock: Clock;
 }): HealthSource {
-  const { dapr, stateStore, prometheus, directory, grafana, clock } = options;
+  const { dapr, stateStore, unreadable, prometheus, directory, grafana, clock } = options;
 
   const store: ComponentCheck = async (signal) => {
     const end = Math.floor(clock.now() / 1000);
@@ -61,6 +63,14 @@ export function createHealth(options: {
       ? { status: 'unknown', details: { reason: 'GRAFANA_URL is not set here' } }
       : { status: 'healthy', details: { version: await grafana(signal) } };
 
+  const records: ComponentCheck = () => {
+    const { count } = unreadable;
+    if (count === 0) return Promise.resolve({ status: 'healthy', details: { unreadable: 0 } });
+    const warning =
+      'Stored values that this version cannot read, see the log: their clusters go without them, all others are served';
+    return Promise.resolve({ status: 'degraded', details: { unreadable: count, warning } });
+  };
+
   return {
     ready: async () => {
       const [sidecar, problem] = await Promise.all([dapr.healthy(), stateStore.problem()]);
@@ -76,6 +86,7 @@ export function createHealth(options: {
         metrics_collection: collection,
         'bud-cluster': budCluster,
         statestore: stateStore.check,
+        records,
         sidecar: async (signal) => ({
           status: (await dapr.healthy(signal)) ? 'healthy' : 'unhealthy',
           details: {},
