@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { systemClock } from '@bud-monitoring/client';
-import { createOutrankedReport } from '@bud-monitoring/cluster-events';
+import { createOutrankedReport, eventTopics } from '@bud-monitoring/cluster-events';
 import { createBudClusterClient } from '@bud-monitoring/client/bud-cluster';
 import { createDapr, type Dapr } from '@bud-monitoring/client/dapr';
 import { createGrafanaClient } from '@bud-monitoring/client/grafana';
@@ -9,6 +9,7 @@ import {
   createAuthenticator,
   createServiceApp,
   createStateStoreProbe,
+  observeSidecar,
   prometheusErrors,
   type Logger,
   type ServiceApp,
@@ -66,14 +67,22 @@ export function compose(options: ComposeOptions): Composed {
   const { config, version, logger, clock = systemClock } = options;
   const registry = new Registry();
   const telemetry = createTelemetry(registry);
-  const dapr =
-    options.dapr ?? createDapr({ baseUrl: config.dapr.baseUrl, apiToken: config.dapr.apiToken });
+  const { pubsubName: pubsub, stateStoreName } = config.dapr;
+  const sidecar = observeSidecar(
+    options.dapr ?? createDapr({ baseUrl: config.dapr.baseUrl, apiToken: config.dapr.apiToken }),
+    {
+      pubsub,
+      components: [pubsub, stateStoreName, 'evaluate-alerts'],
+      topics: Object.values(eventTopics),
+    },
+  );
+  const { dapr } = sidecar;
   const prometheus = options.prometheus ?? prometheusOf(config, telemetry.policyState);
   const source = createMetricSource({ prometheus, onRequest: telemetry.storeRequest });
   const directory =
     options.directory ??
     createNodeDirectory(createBudClusterClient({ dapr, ...config.budCluster }));
-  const state = dapr.state(config.dapr.stateStoreName);
+  const state = dapr.state(stateStoreName);
   const unreadable = createUnreadableValues({ log: logger });
   const clusters = createClusterRegistry({ store: state, unreadable });
   const clusterLookup = createClusterLookup({ source, registry: clusters, clock });
@@ -179,6 +188,7 @@ export function compose(options: ComposeOptions): Composed {
     ],
     health: createHealth({
       dapr,
+      sidecar: sidecar.check,
       stateStore: createStateStoreProbe({ state, clock }),
       unreadable,
       prometheus,

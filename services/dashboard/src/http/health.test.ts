@@ -10,6 +10,7 @@ const now = 100 * minute;
 function health(lastTickAt: number | null) {
   return createHealth({
     dapr: { healthy: () => Promise.resolve(true) } as unknown as Dapr,
+    sidecar: () => Promise.resolve({ status: 'healthy', details: {} }),
     stateStore: {
       problem: () => Promise.resolve(null),
       check: () => Promise.resolve({ status: 'healthy', details: {} }),

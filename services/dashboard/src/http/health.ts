@@ -17,6 +17,7 @@ const missedTicks = 3;
 /** The health of this replica and its dependencies. A Grafana that is down makes no replica unready. */
 export function createHealth(options: {
   dapr: Dapr;
+  sidecar: ComponentCheck;
   stateStore: StateStoreProbe;
   grafana: GrafanaClient;
   credentialsPause: CredentialsPause;
@@ -28,7 +29,8 @@ export function createHealth(options: {
   /** The longest interval of the cron binding. */
   tickIntervalMs: number;
 }): HealthSource {
-  const { dapr, stateStore, grafana, credentialsPause, resyncLoop, clock, tickIntervalMs } = options;
+  const { dapr, stateStore, grafana, credentialsPause, resyncLoop, clock, tickIntervalMs } =
+    options;
 
   const grafanaHealth: ComponentCheck = async (signal) => {
     const { database, version } = await grafana.health(signal);
@@ -87,10 +89,7 @@ export function createHealth(options: {
         records: recordsHealth,
         deletions: options.deletions,
         statestore: stateStore.check,
-        sidecar: async (signal) => ({
-          status: (await dapr.healthy(signal)) ? 'healthy' : 'unhealthy',
-          details: {},
-        }),
+        sidecar: options.sidecar,
       }),
   };
 }

@@ -19,6 +19,7 @@ const maxSampleAge = 300;
 /** Readiness of this replica, and health of what it depends on. A store that is down makes no replica unready. */
 export function createHealth(options: {
   dapr: Dapr;
+  sidecar: ComponentCheck;
   stateStore: StateStoreProbe;
   unreadable: Pick<UnreadableValues, 'count'>;
   prometheus: PrometheusClient;
@@ -87,10 +88,7 @@ export function createHealth(options: {
         'bud-cluster': budCluster,
         statestore: stateStore.check,
         records,
-        sidecar: async (signal) => ({
-          status: (await dapr.healthy(signal)) ? 'healthy' : 'unhealthy',
-          details: {},
-        }),
+        sidecar: options.sidecar,
       }),
   };
 }
