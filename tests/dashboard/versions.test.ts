@@ -6,6 +6,7 @@ import { clusterIdSchema } from '@bud-monitoring/contracts';
 import { describe, expect, it } from '@jest/globals';
 import { loadTemplates } from '../../services/dashboard/src/domain/templates/load.js';
 import type { Template } from '../../services/dashboard/src/domain/templates/template.js';
+import { asFirstRelease } from './support/first-release.js';
 import { smallTemplates } from './support/small-templates.js';
 import { startTestEnv, type TestEnv } from './support/test-env.js';
 
@@ -38,16 +39,6 @@ const titleOf = (env: TestEnv, uid: string) =>
   env.grafana.dashboards().find((dashboard) => dashboard.uid === uid)?.title;
 const recordsOf = (env: TestEnv) =>
   [...env.state.all()].filter(([key]) => key.startsWith('cluster:'));
-
-/** A record as the first release writes it back: with the fields alone that it knows. */
-function asFirstRelease(record: unknown): unknown {
-  const { observed, ...rest } = structuredClone(record) as {
-    observed: { writer?: unknown; dashboards: Record<string, { hashVersion?: number }> };
-  };
-  delete observed.writer;
-  for (const dashboard of Object.values(observed.dashboards)) delete dashboard.hashVersion;
-  return { ...rest, observed };
-}
 
 /** The state of the first release, and what Grafana held then. */
 async function upgraded(change: (record: Stored) => void = () => undefined) {

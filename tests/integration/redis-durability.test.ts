@@ -1,23 +1,11 @@
 import { startStack } from '@bud-monitoring/stack';
 import { describe, expect, it } from '@jest/globals';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { durabilityWarnings } from '../../stack/src/servers/redis-durability.js';
 import { createEchoApp } from '../support/echo-app.js';
-
-interface Redis {
-  address: string;
-  password: string;
-}
-
-async function send({ address, password }: Redis, ...commands: string[]): Promise<string> {
-  const socket = connect({ host: '127.0.0.1', port: Number(address.split(':')[1]) });
-  socket.write([`AUTH ${password}`, ...commands, 'QUIT', ''].join('\r\n'));
-  return text(socket);
-}
+import { redisCommands } from '../support/redis-command.js';
 
 describe('a Redis that is not ours', () => {
   it('is warned of at the start if it may forget what it acknowledged', async () => {
@@ -25,7 +13,7 @@ describe('a Redis that is not ours', () => {
     const { address, password } = owner.redis!;
     const redis = { address, password };
     expect(await durabilityWarnings(redis)).toEqual([]);
-    await send(redis, 'CONFIG SET maxmemory-policy allkeys-lru', 'CONFIG SET appendfsync everysec');
+    await redisCommands(redis, 'CONFIG SET maxmemory-policy allkeys-lru', 'CONFIG SET appendfsync everysec');
 
     const reports: string[] = [];
     const stack = await startStack({ redis, report: (line) => reports.push(line) });
@@ -40,7 +28,7 @@ describe('a Redis that is not ours', () => {
   it('says so when its settings cannot be read', async () => {
     await using owner = await startStack({ redis: true });
     const redis = owner.redis!;
-    await send(redis, 'ACL SETUSER default -config');
+    await redisCommands(redis, 'ACL SETUSER default -config');
     expect(await durabilityWarnings(redis)).toHaveLength(3);
   });
 });
@@ -67,7 +55,7 @@ it('keeps streams short that nobody reads', async () => {
     for (let round = 0; round < 100; round += 1) {
       await Promise.all(Array.from({ length: 10 }, publish));
     }
-    const length = Number(/:(\d+)/.exec(await send(stack.redis!, 'XLEN cluster-alerts'))?.[1]);
+    const length = Number(/:(\d+)/.exec(await redisCommands(stack.redis!, 'XLEN cluster-alerts'))?.[1]);
     expect(length).toBeGreaterThan(90);
     expect(length).toBeLessThan(400);
   } finally {

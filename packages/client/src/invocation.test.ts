@@ -159,6 +159,21 @@ describe('the client of bud-metrics', () => {
   });
 });
 
+describe('a sidecar that does not let us', () => {
+  const route = `GET /v1.0/invoke/bud-metrics/method/clusters/${id}/metrics`;
+  it.each<[Reply, string]>([
+    [{ status: 401, text: 'invalid api token' }, 'dapr did not accept our credentials'],
+    [
+      { status: 403, json: { errorCode: 'ERR_DIRECT_INVOKE' } },
+      'dapr does not allow this with our credentials',
+    ],
+  ])('is named, and not the app behind it: %j', async (reply, message) => {
+    await using sidecar = await startUpstream({ [route]: [reply] });
+    const client = createMetricsClient({ dapr: daprOn(sidecar) });
+    expect(await failureOf(client.getClusterMetrics(id))).toMatchObject({ message });
+  });
+});
+
 describe('the client of bud-dashboard', () => {
   it.each([
     [200, 'ready', 'https://grafana/public-dashboards/1'],

@@ -41,6 +41,8 @@ export function createInvocation(options: InvocationOptions) {
       .invoke(appId, { method, path, query, body: sent, headers, timeoutMs, signal })
       .catch((error: unknown) => {
         if (!(error instanceof UpstreamError)) throw error;
+        // It was the sidecar that did not let us, and not the app behind it.
+        if (error.code === 'unauthorized' || error.code === 'forbidden') throw error;
         const { code, status: answered, retryAfterSeconds, detail } = error;
         throw new UpstreamError({ upstream, code, status: answered, retryAfterSeconds, detail });
       });

@@ -45,7 +45,7 @@ export function mergeStates(a: ClusterState, b: ClusterState): ClusterState {
   // Fields that a later version added stay.
   const life = compareStamps(b.life, a.life) > 0 ? { ...a.life, ...b.life } : a.life;
   const name = laterName(a.name, b.name);
-  return life === a.life && name === a.name ? a : { life, name };
+  return life === a.life && name === a.name ? a : { ...a, life, name };
 }
 
 function laterName(a: ClusterState['name'], b: ClusterState['name']): ClusterState['name'] {

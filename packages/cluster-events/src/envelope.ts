@@ -41,6 +41,18 @@ export function unwrap(message: unknown): Unwrapped {
   return { data: undefined, envelopes };
 }
 
+/**
+ * The text that a sidecar delivers raw, in an envelope that it made for this delivery, with an id of its
+ * own; undefined for any other message, and where the payload is not UTF-8.
+ */
+export function rawPayload(message: unknown): string | undefined {
+  if (!isObject(message)) return undefined;
+  const { data_base64: base64, datacontenttype: type, time } = message;
+  const isRaw = typeof base64 === 'string' && type === 'application/octet-stream';
+  // The envelope of a message that was published as octets has the time of that.
+  return isRaw && time === undefined ? decodeBase64(base64) : undefined;
+}
+
 /** The text in base64; undefined where it is not UTF-8. */
 function decodeBase64(base64: string): string | undefined {
   try {

@@ -1,3 +1,4 @@
+export { namedCluster } from './bud-message.js';
 export {
   malformed,
   type ClusterEvent,
@@ -13,7 +14,7 @@ export {
   type EventStamp,
   type Outranking,
 } from './cluster-state.js';
-export { summarizeMessage, unwrap, type MessageSummary } from './envelope.js';
+export { rawPayload, summarizeMessage, type MessageSummary } from './envelope.js';
 export { eventTimeFromMs, eventTimeToMs, type EventTime } from './event-time.js';
 export { isObject, parseJson, toBoundedJson } from './json.js';
 export { createOutrankedReport, type OutrankedLabels } from './outranked-report.js';

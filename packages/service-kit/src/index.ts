@@ -38,6 +38,8 @@ export {
 } from './dapr/dapr-route.js';
 export { runComponentChecks, type ComponentCheck } from './health/component-checks.js';
 export type { HealthSource } from './health/health-routes.js';
+export { observeSidecar } from './health/sidecar-check.js';
+export { createStateStoreProbe, type StateStoreProbe } from './health/state-store-probe.js';
 export { ApiError, type ApiErrorOptions } from './http/errors/api-error.js';
 export { prometheusErrors, type ErrorFormat } from './http/errors/error-format.js';
 export { readForm } from './http/request/read-form.js';

@@ -1,13 +1,16 @@
 import { randomUUID, scryptSync } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { systemClock } from '@bud-monitoring/client';
+import { eventTopics } from '@bud-monitoring/cluster-events';
 import { createDapr, type Dapr } from '@bud-monitoring/client/dapr';
 import { createGrafanaClient } from '@bud-monitoring/client/grafana';
 import { createPrometheusClient } from '@bud-monitoring/client/prometheus';
-import { useClusterIdFormat } from '@bud-monitoring/contracts';
+import { topics, useClusterIdFormat } from '@bud-monitoring/contracts';
 import {
   createAuthenticator,
   createServiceApp,
+  createStateStoreProbe,
+  observeSidecar,
   type Logger,
   type ServiceApp,
 } from '@bud-monitoring/service-kit';
@@ -59,9 +62,18 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
   for (const { name, report } of templates)
     if (!report.valid) log.error('a template cannot be used', { template: name, ...report });
 
-  const dapr =
-    options.dapr ?? createDapr({ baseUrl: config.dapr.baseUrl, apiToken: config.dapr.apiToken });
-  const store = createStore({ state: dapr.state(config.dapr.stateStoreName) });
+  const { pubsubName: pubsub, stateStoreName } = config.dapr;
+  const sidecar = observeSidecar(
+    options.dapr ?? createDapr({ baseUrl: config.dapr.baseUrl, apiToken: config.dapr.apiToken }),
+    {
+      pubsub,
+      components: [pubsub, stateStoreName, 'reconcile-dashboards'],
+      topics: [...Object.values(eventTopics), topics.deadLetter],
+    },
+  );
+  const { dapr } = sidecar;
+  const state = dapr.state(stateStoreName);
+  const store = createStore({ state });
   const client = createGrafanaClient({
     ...config.grafana,
     onCircuitState: (_name, state) => telemetry.policyState(state),
@@ -74,7 +86,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     store,
     grafana: createGrafana({ client, clock, log, folder, datasource }),
     discoverySource: await connectDiscoverySource(config),
-    eventPublisher: createEventPublisher({ dapr, pubsub: config.dapr.pubsubName }),
+    eventPublisher: createEventPublisher({ dapr, pubsub }),
     clock,
     timers,
     log,
@@ -119,7 +131,8 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     health: createHealth({
       ...controller,
       dapr,
-      store,
+      sidecar: sidecar.check,
+      stateStore: createStateStoreProbe({ state, clock }),
       grafana: client,
       clock,
       deletions: createDeletionsHealth({ ...controller, sharing, clock }),

@@ -7,6 +7,7 @@ import { createDocuments } from './adapters/documents.js';
 import { createHub } from './adapters/live/hub.js';
 import type { Config } from './config.js';
 import { createAlertReader } from './domain/alerts/alert-reader.js';
+import { createAlertDocuments } from './domain/alerts/document.js';
 import { createAlertEvaluation } from './domain/alerts/evaluation/evaluator.js';
 import { createLeaderElection } from './domain/alerts/leader-election.js';
 import { ruleFile } from './domain/alerts/rules/rule-file.js';
@@ -16,6 +17,7 @@ import type { ClusterLookup } from './domain/clusters/cluster-lookup.js';
 import { createRequireCluster, type RequireCluster } from './domain/clusters/require-cluster.js';
 import { summarizeFleet, type FleetSnapshot } from './domain/fleet/summary.js';
 import type { GrowthSemantics } from './domain/time-base/growth.js';
+import type { UnreadableValues } from './domain/unreadable.js';
 import { readRateWindow } from './domain/alerts/rules/rate-window.js';
 import { alertCron, alertRoutes } from './http/alerts.js';
 import { clustersRoute } from './http/clusters.js';
@@ -41,6 +43,8 @@ export interface ComposeFleetOptions {
   registry: ClusterRegistry;
   clusterLookup: ClusterLookup;
   clusterMetrics: ClusterMetricsService;
+  /** Stored values that cannot be read. */
+  unreadable: UnreadableValues;
   telemetry: Telemetry;
 }
 
@@ -58,12 +62,14 @@ export function composeFleet(options: ComposeFleetOptions): {
   const settings = config.store;
   const documents = createDocuments(dapr.state(config.dapr.stateStoreName));
   const overrides = createThresholdOverrides({ documents, log: logger });
-  const alerts = createAlertReader({ documents, clock, times });
+  const alertDocuments = createAlertDocuments({ documents, unreadable: options.unreadable });
+  const alerts = createAlertReader({ documents, alertDocuments, clock, times });
   const seconds = () => Math.floor(clock.now() / 1000);
 
   const evaluation = createAlertEvaluation({
     source,
     documents,
+    alertDocuments,
     registry,
     overrides,
     semantics,

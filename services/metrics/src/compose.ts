@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { systemClock } from '@bud-monitoring/client';
-import { createOutrankedReport } from '@bud-monitoring/cluster-events';
+import { createOutrankedReport, eventTopics } from '@bud-monitoring/cluster-events';
 import { createBudClusterClient } from '@bud-monitoring/client/bud-cluster';
 import { createDapr, type Dapr } from '@bud-monitoring/client/dapr';
 import { createGrafanaClient } from '@bud-monitoring/client/grafana';
@@ -9,6 +9,8 @@ import { useClusterIdFormat } from '@bud-monitoring/contracts';
 import {
   createAuthenticator,
   createServiceApp,
+  createStateStoreProbe,
+  observeSidecar,
   prometheusErrors,
   toApiError,
   type Logger,
@@ -33,6 +35,7 @@ import { catalogueMetricNames } from './domain/metrics/index.js';
 import { createNodeMetrics } from './domain/node-metrics/index.js';
 import { nodeMetricNames } from './domain/node-metrics/plan.js';
 import type { Probe } from './domain/targets/probe.js';
+import { createUnreadableValues } from './domain/unreadable.js';
 import { clusterMetricsRoute } from './http/cluster-metrics.js';
 import { clusterEventRoutes } from './http/cluster-events.js';
 import { createHealth } from './http/health.js';
@@ -67,14 +70,24 @@ export function compose(options: ComposeOptions): Composed {
   useClusterIdFormat(config.clusterIdFormat);
   const registry = new Registry();
   const telemetry = createTelemetry(registry);
-  const dapr =
-    options.dapr ?? createDapr({ baseUrl: config.dapr.baseUrl, apiToken: config.dapr.apiToken });
+  const { pubsubName: pubsub, stateStoreName } = config.dapr;
+  const sidecar = observeSidecar(
+    options.dapr ?? createDapr({ baseUrl: config.dapr.baseUrl, apiToken: config.dapr.apiToken }),
+    {
+      pubsub,
+      components: [pubsub, stateStoreName, 'evaluate-alerts'],
+      topics: Object.values(eventTopics),
+    },
+  );
+  const { dapr } = sidecar;
   const prometheus = options.prometheus ?? prometheusOf(config, telemetry.policyState);
   const source = createMetricSource({ prometheus, onRequest: telemetry.storeRequest });
   const directory =
     options.directory ??
     createNodeDirectory(createBudClusterClient({ dapr, ...config.budCluster }));
-  const clusters = createClusterRegistry(dapr.state(config.dapr.stateStoreName));
+  const state = dapr.state(stateStoreName);
+  const unreadable = createUnreadableValues({ log: logger });
+  const clusters = createClusterRegistry({ store: state, unreadable });
   const clusterLookup = createClusterLookup({ source, registry: clusters, clock });
   const probes = createExpiringCache<Probe>({
     clock,
@@ -148,6 +161,7 @@ export function compose(options: ComposeOptions): Composed {
     registry: clusters,
     clusterLookup,
     clusterMetrics,
+    unreadable,
     telemetry,
   });
   const app = createServiceApp({
@@ -185,7 +199,9 @@ export function compose(options: ComposeOptions): Composed {
     ],
     health: createHealth({
       dapr,
-      registry: clusters,
+      sidecar: sidecar.check,
+      stateStore: createStateStoreProbe({ state, clock }),
+      unreadable,
       prometheus,
       directory,
       grafana: grafanaVersion(config),

@@ -90,13 +90,15 @@ export interface NodeDirectory {
 
 /** What cluster events said last of a cluster. */
 export interface ClusterRecord {
+  /** Of the record's form; absent in records of earlier versions. */
+  readonly v?: 1 | undefined;
   readonly clusterId: ClusterId;
   readonly state: 'present' | 'deleted';
   readonly name: string | null;
   /** CloudEvent time of the newest event, ms. */
   readonly time: number;
   /** All that orders its events; absent in records of earlier versions. */
-  readonly events?: ClusterState;
+  readonly events?: ClusterState | undefined;
 }
 
 /** The registry of clusters. `update` writes what `change` returns, repeated when another writer was first. */

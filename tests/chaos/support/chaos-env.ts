@@ -8,10 +8,13 @@ import {
   type FakeGrafana,
 } from '../../../stack/src/fakes/fake-grafana/server.js';
 import { componentsTicking } from '../../support/components-ticking.js';
+import { redisCommands } from '../../support/redis-command.js';
 import { differences, type Foreign } from './grafana-diff.js';
 import { createLedger, topicOf, type Event, type Expected, type Ledger } from './ledger.js';
 import { readSnapshot } from './grafana-snapshot.js';
+import { publishPoison, type Poison } from './poison.js';
 import { startFaultyProxy, type FaultyProxy } from './proxy.js';
+import { createRecords, type Records } from './records.js';
 
 export type Dialect = '9.4' | 'later';
 
@@ -25,10 +28,18 @@ export interface ChaosEnv extends AsyncDisposable {
   readonly toDapr: FaultyProxy;
   /** How often each was killed. */
   readonly kills: Record<Victim, number>;
+  /** Messages that nobody can use and that the broker has taken. */
+  readonly poisoned: number;
   /** kill -9, then a start after `downMs`; for one that is down already, nothing. */
   kill(victim: Victim, downMs: number): Promise<void>;
   /** Publishes again and again until the broker has taken the event, then writes it down. */
   publish(event: Event, copies: number): Promise<void>;
+  /** Publishes messages that nobody can use, once each. */
+  poison(messages: readonly Poison[]): Promise<void>;
+  /** Sends a command to Redis; nothing happens where it is down. */
+  redisCommand(command: string): Promise<void>;
+  /** The records of the service, as another version of it sees them. */
+  readonly records: Records;
   call(method: string, path: string): Promise<number>;
   /** Empties Grafana, as after a lost volume. */
   wipe(): Promise<void>;
@@ -83,6 +94,8 @@ export async function startChaosEnv({ dialect }: { dialect: Dialect }): Promise<
     url: new URL(grafana.url).host,
     username: 'admin',
     password: 'admin',
+    // Also on a machine that is busy: what this client does must be done.
+    timeoutMs: 120_000,
   });
   const ledger = createLedger();
   const kills = { service: 0, daprd: 0, redis: 0 };
@@ -91,6 +104,7 @@ export async function startChaosEnv({ dialect }: { dialect: Dialect }): Promise<
   const token = await stack.identity.mintToken({ permissions: ['cluster:manage'] });
   let foreign = await addForeign(otherClient);
   let wiped = Promise.resolve();
+  let poisoned = 0;
 
   async function fell(victim: Victim, downMs: number): Promise<void> {
     kills[victim] += 1;
@@ -101,6 +115,13 @@ export async function startChaosEnv({ dialect }: { dialect: Dialect }): Promise<
     await victims[victim].start();
   }
 
+  async function hasDeadLetters(): Promise<boolean> {
+    const headers = { authorization: `Bearer ${token}` };
+    const response = await fetch(`${app.url}/dead-letters?limit=1`, { headers });
+    const { data } = (await response.json()) as { data?: { total: number } };
+    return (data?.total ?? 0) > 0;
+  }
+
   const chaos: ChaosEnv = {
     ledger,
     grafana,
@@ -108,6 +129,17 @@ export async function startChaosEnv({ dialect }: { dialect: Dialect }): Promise<
     toGrafana,
     toDapr,
     kills,
+    records: createRecords(app.sidecar),
+    get poisoned() {
+      return poisoned;
+    },
+    async poison(messages) {
+      const taken = await Promise.all(messages.map((one) => publishPoison(app.sidecar, one)));
+      poisoned += taken.filter(Boolean).length;
+    },
+    async redisCommand(command) {
+      await redisCommands(stack.redis!, command).catch(() => null);
+    },
     async kill(victim, downMs) {
       if (down.has(victim)) return;
       // Redis must be there when a sidecar comes up.
@@ -189,6 +221,8 @@ export async function startChaosEnv({ dialect }: { dialect: Dialect }): Promise<
         const left = [
           ...(await pendingWork(stack, expected)),
           ...differences(grafana, expected, foreign),
+          ...(await chaos.records.damage()),
+          ...(poisoned > 20 && !(await hasDeadLetters()) ? ['there are no dead letters'] : []),
         ];
         if (left.length === 0 || performance.now() > deadline) return left;
         await sleep(1_000);

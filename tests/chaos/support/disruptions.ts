@@ -1,13 +1,20 @@
+import { topics } from '@bud-monitoring/contracts';
 import { manualEditMark } from './grafana-diff.js';
 import { sleep, type ChaosEnv } from './chaos-env.js';
 import type { Random } from './random.js';
 import type { Fault } from './proxy.js';
+import { refusals } from '../../support/redis-command.js';
+import { makePoison } from './poison.js';
+import { otherVersions, type OtherVersion } from './records.js';
 
 /** A disruption of the system; `happen` resolves when it is over. */
 export interface Disruption {
   what: string;
   happen(chaos: ChaosEnv): Promise<unknown>;
-  /** Whether the service must be restarted: that alone ends a credentials pause at once. */
+  /**
+   * Whether the service must be restarted: that alone ends a credentials pause at once, and makes its
+   * templates the newest again.
+   */
   restart?: boolean;
 }
 
@@ -178,6 +185,50 @@ export const disruptionKinds: Record<
       async happen(chaos) {
         await sleep(wait);
         await chaos.call('POST', `/clusters/${clusterId}/grafana-dashboard/rotate-link`);
+      },
+    };
+  },
+  'poison events': (random) => {
+    const messages = makePoison(random);
+    return {
+      what: `${messages.length} messages that nobody can use are published`,
+      happen: (chaos) => chaos.poison(messages),
+    };
+  },
+  'redis refuses writes': (random) => {
+    const how = random.pick(Object.keys(refusals) as (keyof typeof refusals)[]);
+    const ms = random.integer(200, 4_000);
+    return {
+      what: `Redis is ${how} for ${ms} ms`,
+      async happen(chaos) {
+        await chaos.redisCommand(refusals[how].begin);
+        await sleep(ms);
+        await chaos.redisCommand(refusals[how].end);
+      },
+    };
+  },
+  'another version writes': (random, clusters) => {
+    const clusterId = random.pick(clusters);
+    const version = random.pick(Object.keys(otherVersions) as OtherVersion[]);
+    const wait = random.integer(300, 3_000);
+    return {
+      what: `the record of ${clusterId} is written by a ${version} version after ${wait} ms`,
+      async happen({ records }) {
+        await sleep(wait);
+        await records.rewrite(clusterId, version);
+      },
+      restart: version === 'later',
+    };
+  },
+  'a record that cannot be read': (random) => {
+    const clusterId = random.uuid();
+    return {
+      what: `${clusterId} has a record of version 99, and gets an event`,
+      async happen(chaos) {
+        await chaos.records.addUnreadable(clusterId);
+        const data = { cluster_id: clusterId, name: 'set aside' };
+        const body = JSON.stringify({ specversion: '1.0', id: clusterId, source: 'chaos', data });
+        await chaos.poison([{ topic: topics.clusterCreated, body, isRaw: false }]);
       },
     };
   },

@@ -6,6 +6,8 @@ export interface Outcome {
   schedules: number;
   /** Events that the broker took, copies not counted. */
   events: number;
+  /** Messages that nobody can use and that the broker took. */
+  poisoned: number;
   kills: Record<Victim, number>;
   /** Requests on their way to Grafana or the sidecar that were hit. */
   faults: number;
@@ -30,6 +32,7 @@ export async function playAll(options: {
   const outcome: Outcome = {
     schedules: 0,
     events: 0,
+    poisoned: 0,
     faults: 0,
     failures: [],
     kills: { service: 0, daprd: 0, redis: 0 },
@@ -62,6 +65,7 @@ export async function playAll(options: {
     }
     if (wrong.length === 0) wrong = await chaos.rest(400_000);
     outcome.events += chaos.ledger.size;
+    outcome.poisoned += chaos.poisoned;
     outcome.faults += chaos.toGrafana.hits + chaos.toDapr.hits;
     for (const victim of ['service', 'daprd', 'redis'] as const)
       outcome.kills[victim] += chaos.kills[victim];

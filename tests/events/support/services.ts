@@ -10,6 +10,7 @@ import { readMetricsConfig } from '../../../services/metrics/src/config.js';
 import type { ClusterRecord as DashboardRecord } from '../../../services/dashboard/src/domain/state/record.js';
 import type { ClusterRecord as MetricsRecord } from '../../../services/metrics/src/ports.js';
 import { createMemoryState, type MemoryState } from '../../dashboard/support/memory-state.js';
+import { everythingLoaded } from '../../support/sidecar-metadata.js';
 
 /** What a service knows of a cluster by events; null where it knows nothing. */
 export type Known = { living: boolean; name: string | null; time: string } | null;
@@ -149,6 +150,7 @@ function sidecarWith(state: MemoryState): Dapr {
     publish: () => Promise.resolve(),
     state: () => state,
     healthy: () => Promise.resolve(true),
+    metadata: () => Promise.resolve(everythingLoaded),
     stop: () => Promise.resolve(),
   };
 }

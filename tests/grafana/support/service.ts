@@ -7,6 +7,7 @@ import { createLogger } from '@bud-monitoring/service-kit';
 import { compose } from '../../../services/dashboard/src/compose.js';
 import { readDashboardConfig } from '../../../services/dashboard/src/config.js';
 import type { OpenTarget } from './target.js';
+import { everythingLoaded } from '../../support/sidecar-metadata.js';
 
 interface Answer {
   status: number;
@@ -106,6 +107,7 @@ function dapr(state: StateStore): Dapr {
     publish: () => Promise.resolve(),
     invoke: () => Promise.reject(new UpstreamError({ upstream: 'dapr', code: 'unreachable' })),
     healthy: () => Promise.resolve(true),
+    metadata: () => Promise.resolve(everythingLoaded),
     stop: () => Promise.resolve(),
   };
 }

@@ -9,6 +9,7 @@ import { compose } from '../../../services/metrics/src/compose.js';
 import { readMetricsConfig } from '../../../services/metrics/src/config.js';
 import type { NodeDirectory } from '../../../services/metrics/src/ports.js';
 import { startStore, type Batch, type stores } from './store.js';
+import { everythingLoaded } from '../../support/sidecar-metadata.js';
 
 export interface TestService extends AsyncDisposable {
   readonly url: string;
@@ -167,6 +168,7 @@ function fakeDapr(state: Map<string, unknown>): Dapr {
     publish: unused,
     state: () => store,
     healthy: () => Promise.resolve(true),
+    metadata: () => Promise.resolve(everythingLoaded),
     stop: () => Promise.resolve(),
   };
 }

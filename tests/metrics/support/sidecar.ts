@@ -2,6 +2,7 @@ import { UpstreamError } from '@bud-monitoring/client';
 import type { Dapr } from '@bud-monitoring/client/dapr';
 import type { AlertEvent } from '@bud-monitoring/contracts';
 import { createMemoryState, type MemoryState } from '../../dashboard/support/memory-state.js';
+import { everythingLoaded } from '../../support/sidecar-metadata.js';
 
 /** A sidecar in memory: its state store keeps etags, and what is published is kept in order. */
 export interface TestSidecar {
@@ -29,6 +30,7 @@ export function createTestSidecar(): TestSidecar {
       },
       state: () => state,
       healthy: () => Promise.resolve(true),
+      metadata: () => Promise.resolve(everythingLoaded),
       stop: () => Promise.resolve(),
     },
   };

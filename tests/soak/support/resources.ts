@@ -1,7 +1,6 @@
 import { readFile, readdir } from 'node:fs/promises';
-import { connect } from 'node:net';
-import { text } from 'node:stream/consumers';
 import type { Server, Stack } from '@bud-monitoring/stack';
+import { redisCommands } from '../../support/redis-command.js';
 
 /** What one part of the stack holds at one moment. */
 export interface Usage {
@@ -42,7 +41,7 @@ export async function takeSample(
   const usages = await Promise.all(
     [...parts].map(async ([name, server]) => [name, await usageOf(name, server.pid())] as const),
   );
-  const reply = await redisInfo(redis);
+  const reply = await redisCommands(redis, 'INFO memory', 'INFO keyspace');
   const number = (pattern: RegExp) => Number(pattern.exec(reply)?.[1] ?? NaN);
   return {
     at,
@@ -62,13 +61,6 @@ async function usageOf(name: string, pid: number | null): Promise<Usage> {
   ]);
   const kib = Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? NaN);
   return { rssMib: kib / 1024, handles: handles.length };
-}
-
-async function redisInfo({ address, password }: { address: string; password: string }) {
-  const [host, port] = address.split(':');
-  const socket = connect({ host: host ?? '', port: Number(port) });
-  socket.write(`AUTH ${password}\r\nINFO memory\r\nINFO keyspace\r\nQUIT\r\n`);
-  return text(socket);
 }
 
 /** The middle value. */

@@ -135,6 +135,27 @@ describe('healthy', () => {
   });
 });
 
+describe('metadata', () => {
+  it('tells what the sidecar has loaded', async () => {
+    const loaded = {
+      id: 'bud-metrics',
+      components: [{ name: 'pubsub', type: 'pubsub.redis' }],
+      subscriptions: [{ pubsubname: 'pubsub', topic: 'cluster-created', rules: [] }],
+    };
+    await using sidecar = await startUpstream({
+      'GET /v1.0/metadata': [{ json: loaded }, { json: {} }, { json: [] }, { status: 401 }],
+    });
+    const dapr = daprOn(sidecar);
+    expect(await dapr.metadata()).toEqual({
+      components: ['pubsub'],
+      subscriptions: [{ pubsub: 'pubsub', topic: 'cluster-created' }],
+    });
+    expect(await dapr.metadata()).toEqual({ components: [], subscriptions: [] });
+    expect(await failureOf(dapr.metadata())).toMatchObject({ code: 'bad_answer' });
+    expect(await failureOf(dapr.metadata())).toMatchObject({ code: 'unauthorized' });
+  });
+});
+
 describe('state, over the real SDK', () => {
   const save = 'POST /v1.0/state/statestore';
   const bulk = 'POST /v1.0/state/statestore/bulk';

@@ -1,5 +1,6 @@
 import { createHttpClient } from '../http/http-client.js';
 import { createInvoke } from './invoke.js';
+import { createMetadata } from './metadata.js';
 import { createPublish } from './publish.js';
 import { createSdk } from './sdk.js';
 import { createStateStore } from './state.js';
@@ -29,6 +30,7 @@ export function createDapr({ baseUrl, apiToken, timeoutMs = 10_000 }: DaprOption
         ({ status }) => status < 300,
         () => false,
       ),
+    metadata: createMetadata(http),
     stop() {
       http.close();
       return Promise.resolve();

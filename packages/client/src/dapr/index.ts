@@ -5,6 +5,7 @@ export type {
   InvokeResponse,
   PublishOptions,
   SaveOptions,
+  SidecarMetadata,
   StateEntry,
   StateStore,
 } from './types.js';

@@ -61,6 +61,12 @@ export interface StateStore {
   delete(key: string, signal?: AbortSignal): Promise<void>;
 }
 
+/** What a sidecar has loaded: components in the scope of its app, and subscriptions to topics. */
+export interface SidecarMetadata {
+  components: string[];
+  subscriptions: { pubsub: string; topic: string }[];
+}
+
 /** What both services need of their sidecar. Nothing here retries: Dapr's resiliency does. */
 export interface Dapr {
   /**
@@ -74,6 +80,8 @@ export interface Dapr {
   state(store: string): StateStore;
   /** Whether the sidecar and its components are up, whatever our own state; never throws. */
   healthy(signal?: AbortSignal): Promise<boolean>;
+  /** What the sidecar has loaded; it says nothing of what it passed over. */
+  metadata(signal?: AbortSignal): Promise<SidecarMetadata>;
   /** Closes all connections. Calls in flight fail. */
   stop(): Promise<void>;
 }

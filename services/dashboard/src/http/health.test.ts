@@ -10,11 +10,10 @@ const now = 100 * minute;
 function health(lastTickAt: number | null) {
   return createHealth({
     dapr: { healthy: () => Promise.resolve(true) } as unknown as Dapr,
-    store: {
-      get: () => Promise.resolve(null),
-      getMany: () => Promise.resolve(new Map()),
-      save: () => Promise.resolve(true),
-      delete: () => Promise.resolve(),
+    sidecar: () => Promise.resolve({ status: 'healthy', details: {} }),
+    stateStore: {
+      problem: () => Promise.resolve(null),
+      check: () => Promise.resolve({ status: 'healthy', details: {} }),
     },
     grafana: {
       health: () => Promise.resolve({ database: 'ok', version: '11.0.0' }),

@@ -4,14 +4,12 @@ import {
   runComponentChecks,
   type ComponentCheck,
   type HealthSource,
+  type StateStoreProbe,
 } from '@bud-monitoring/service-kit';
 import type { CredentialsPause } from '../domain/grafana/credentials-pause.js';
 import type { ResyncLoop } from '../domain/resync/resync-loop.js';
 import type { StatusCounts } from '../domain/resync/status-counts.js';
-import type { Clock, Store } from '../ports.js';
-
-/** Any key: what counts is that the store takes it. */
-const probeKey = 'health';
+import type { Clock } from '../ports.js';
 
 /** Ticks that may be missed before the status is degraded. */
 const missedTicks = 3;
@@ -19,7 +17,8 @@ const missedTicks = 3;
 /** The health of this replica and its dependencies. A Grafana that is down makes no replica unready. */
 export function createHealth(options: {
   dapr: Dapr;
-  store: Store;
+  sidecar: ComponentCheck;
+  stateStore: StateStoreProbe;
   grafana: GrafanaClient;
   credentialsPause: CredentialsPause;
   resyncLoop: ResyncLoop;
@@ -30,19 +29,8 @@ export function createHealth(options: {
   /** The longest interval of the cron binding. */
   tickIntervalMs: number;
 }): HealthSource {
-  const { dapr, store, grafana, credentialsPause, resyncLoop, clock, tickIntervalMs } = options;
-
-  /** What the state store lacks; null where it answers and takes writes, as a full Redis does not. */
-  async function storeProblem(): Promise<string | null> {
-    const saved = await store.save(probeKey, { at: clock.now() }, 'any').catch(() => false);
-    if (saved) return null;
-    const answers = await store.get(probeKey).then(
-      () => true,
-      () => false,
-    );
-    return answers ? 'refuses writes: is Redis full, read-only or without replicas?' : 'no answer';
-  }
-  const probeStore = remembered(storeProblem, clock);
+  const { dapr, stateStore, grafana, credentialsPause, resyncLoop, clock, tickIntervalMs } =
+    options;
 
   const grafanaHealth: ComponentCheck = async (signal) => {
     const { database, version } = await grafana.health(signal);
@@ -88,7 +76,7 @@ export function createHealth(options: {
 
   return {
     ready: async () => {
-      const [sidecar, problem] = await Promise.all([dapr.healthy(), probeStore()]);
+      const [sidecar, problem] = await Promise.all([dapr.healthy(), stateStore.problem()]);
       return [
         ...(sidecar ? [] : ['sidecar']),
         ...(problem === null ? [] : [`state store (${problem})`]),
@@ -100,29 +88,8 @@ export function createHealth(options: {
         reconcile: resyncHealth,
         records: recordsHealth,
         deletions: options.deletions,
-        statestore: async () => {
-          const reason = await probeStore();
-          return reason === null
-            ? { status: 'healthy', details: {} }
-            : { status: 'unhealthy', details: { reason } };
-        },
-        sidecar: async (signal) => ({
-          status: (await dapr.healthy(signal)) ? 'healthy' : 'unhealthy',
-          details: {},
-        }),
+        statestore: stateStore.check,
+        sidecar: options.sidecar,
       }),
-  };
-}
-
-/** Milliseconds for which the outcome of a probe stands: probes of health must not become load. */
-const probeMs = 2_000;
-
-/** Runs `probe` at most once within `probeMs`; callers in between share the outcome. */
-function remembered<T>(probe: () => Promise<T>, clock: Clock): () => Promise<T> {
-  let last: { at: number; outcome: Promise<T> } | null = null;
-  return () => {
-    if (last === null || clock.now() - last.at >= probeMs)
-      last = { at: clock.now(), outcome: probe() };
-    return last.outcome;
   };
 }

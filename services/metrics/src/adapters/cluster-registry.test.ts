@@ -2,9 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import { UpstreamError } from '@bud-monitoring/client';
 import type { SaveOptions, StateStore } from '@bud-monitoring/client/dapr';
 import { clusterIdSchema } from '@bud-monitoring/contracts';
+import { createUnreadableValues } from '../domain/unreadable.js';
 import type { ClusterRecord } from '../ports.js';
 import { createClusterRegistry } from './cluster-registry.js';
 
+const unreadable = createUnreadableValues({ log: { warn: () => undefined } });
 const id = clusterIdSchema.parse('11111111-1111-4111-8111-111111111111');
 const record = (time: number): ClusterRecord => ({
   clusterId: id,
@@ -37,7 +39,7 @@ function contended(times: number) {
       return Promise.resolve();
     },
   } as unknown as StateStore;
-  return { registry: createClusterRegistry(state), saved };
+  return { registry: createClusterRegistry({ store: state, unreadable }), saved };
 }
 
 describe('the registry of clusters', () => {

@@ -12,8 +12,8 @@ import type { Clock, ClusterRegistry } from '../ports.js';
 
 /**
  * Cluster events that the sidecar delivers. The record is written before the event is acknowledged; if it
- * cannot be written, the error is answered as RETRY. What cannot be read is dropped: bud-dashboard, which
- * hears the same topics, stores it as a dead letter.
+ * cannot be written, the error is answered as RETRY. What cannot be used is dropped, into the dead letter
+ * topic, of which bud-dashboard stores it.
  */
 export function clusterEventRoutes(options: {
   registry: ClusterRegistry;

@@ -5,9 +5,11 @@ import {
   runComponentChecks,
   type ComponentCheck,
   type HealthSource,
+  type StateStoreProbe,
 } from '@bud-monitoring/service-kit';
 import { warningsOfLabels } from '../domain/fleet/first-contact.js';
-import type { Clock, ClusterRegistry, NodeDirectory } from '../ports.js';
+import type { UnreadableValues } from '../domain/unreadable.js';
+import type { Clock, NodeDirectory } from '../ports.js';
 
 /** A cluster that does not exist: what counts is that there is an answer at all. */
 const nobody = clusterIdSchema.parse('00000000-0000-0000-0000-000000000000');
@@ -18,20 +20,17 @@ const maxSampleAge = 300;
 /** Readiness of this replica, and health of what it depends on. A store that is down makes no replica unready. */
 export function createHealth(options: {
   dapr: Dapr;
-  registry: ClusterRegistry;
+  sidecar: ComponentCheck;
+  stateStore: StateStoreProbe;
+  unreadable: Pick<UnreadableValues, 'count'>;
   prometheus: PrometheusClient;
   directory: NodeDirectory;
   /** Version of Grafana; `null` where no Grafana is configured. */
   grafana: ((signal: AbortSignal) => Promise<string | null>) | null;
   clock: Clock;
 }): HealthSource {
-  const { dapr, registry, prometheus, directory, grafana, clock } = options;
+  const { dapr, stateStore, unreadable, prometheus, directory, grafana, clock } = options;
 
-  const stateAnswers = () =>
-    registry.get(nobody).then(
-      () => true,
-      () => false,
-    );
   const store: ComponentCheck = async (signal) => {
     const end = Math.floor(clock.now() / 1000);
     const [names, labels] = await Promise.all([
@@ -73,10 +72,21 @@ export function createHealth(options: {
       ? { status: 'unknown', details: { reason: 'GRAFANA_URL is not set here' } }
       : { status: 'healthy', details: { version: await grafana(signal) } };
 
+  const records: ComponentCheck = () => {
+    const { count } = unreadable;
+    if (count === 0) return Promise.resolve({ status: 'healthy', details: { unreadable: 0 } });
+    const warning =
+      'Stored values that this version cannot read, see the log: their clusters go without them, all others are served';
+    return Promise.resolve({ status: 'degraded', details: { unreadable: count, warning } });
+  };
+
   return {
     ready: async () => {
-      const [sidecar, state] = await Promise.all([dapr.healthy(), stateAnswers()]);
-      return [...(sidecar ? [] : ['sidecar']), ...(state ? [] : ['state store'])];
+      const [sidecar, problem] = await Promise.all([dapr.healthy(), stateStore.problem()]);
+      return [
+        ...(sidecar ? [] : ['sidecar']),
+        ...(problem === null ? [] : [`state store (${problem})`]),
+      ];
     },
     stack: () =>
       runComponentChecks({
@@ -84,10 +94,9 @@ export function createHealth(options: {
         grafana: grafanaHealth,
         metrics_collection: collection,
         'bud-cluster': budCluster,
-        sidecar: async (signal) => ({
-          status: (await dapr.healthy(signal)) ? 'healthy' : 'unhealthy',
-          details: {},
-        }),
+        statestore: stateStore.check,
+        records,
+        sidecar: options.sidecar,
       }),
   };
 }

@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto';
-import { isObject, summarizeMessage, toBoundedJson, unwrap } from '@bud-monitoring/cluster-events';
-import { clusterIdSchema, topics, type ClusterId } from '@bud-monitoring/contracts';
+import {
+  isObject,
+  namedCluster,
+  parseJson,
+  rawPayload,
+  summarizeMessage,
+  toBoundedJson,
+} from '@bud-monitoring/cluster-events';
+import { clusterIdSchema, topics } from '@bud-monitoring/contracts';
 import { z } from 'zod';
 
 /** A dead letter as it is stored. */
@@ -47,7 +54,7 @@ export function makeDeadLetter({ topic, reason, message, text }: Refused, now: n
     id: deadLetterId(topic, message),
     topic,
     reason: reason.slice(0, 1_000),
-    clusterId: clusterOf(message),
+    clusterId: namedCluster(message),
     receivedAt: now,
     replayedAt: null,
     message: json.slice(0, maxMessageLength),
@@ -69,17 +76,21 @@ const sidecarAttributes = new Set([
 ]);
 
 /**
- * The same id for the same message on every route: attributes that the sidecar adds do not count. A
- * CloudEvent is identified by its source and id, Bud's messages by their content.
+ * The same id for the same message on every route: what the sidecar adds does not count. A CloudEvent is
+ * identified by its source and id, Bud's messages and raw payloads by their content.
  */
 function deadLetterId(topic: string, message: unknown): string {
-  const identity = isObject(message)
-    ? typeof message['id'] === 'string'
-      ? [message['source'], message['id']]
-      : [message['time'], message['data'] ?? message['payload'] ?? withoutAttributes(message)]
-    : [message];
-  const text = toBoundedJson([topic, ...identity]);
+  const text = toBoundedJson([topic, ...identityOf(message)]);
   return createHash('sha256').update(text).digest('hex').slice(0, 32);
+}
+
+function identityOf(delivered: unknown): unknown[] {
+  const raw = rawPayload(delivered);
+  const message = raw === undefined ? delivered : (parseJson(raw) ?? raw);
+  if (!isObject(message)) return [message];
+  if (typeof message['id'] === 'string') return [message['source'], message['id']];
+  const content = message['data'] ?? message['payload'] ?? withoutAttributes(message);
+  return [message['time'], content];
 }
 
 /** The ids that a message would have on any topic: a raw message does not say which one it came on. */
@@ -88,13 +99,6 @@ export function possibleDeadLetterIds(message: unknown): string[] {
   return [clusterCreated, clusterUpdated, clusterDeleted, budAppMessages].map((topic) =>
     deadLetterId(topic, message),
   );
-}
-
-/** The cluster that a message names; null where it names none. */
-function clusterOf(message: unknown): ClusterId | null {
-  const { data } = unwrap(message);
-  const id = clusterIdSchema.safeParse(isObject(data) ? data['cluster_id'] : null);
-  return id.success ? id.data : null;
 }
 
 function withoutAttributes(message: Record<string, unknown>): Record<string, unknown> {

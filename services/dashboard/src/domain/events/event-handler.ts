@@ -111,7 +111,7 @@ export function createEventHandler(options: {
           return 'SUCCESS';
         const result = readEvent(topic, original, clock.now());
         if (result.kind === 'ignored') return 'SUCCESS';
-        const reason = result.kind === 'malformed' ? result.reason : 'its deliveries ran out';
+        const reason = result.kind === 'malformed' ? result.reason : failedElsewhere;
         const deadLetter = await storeDeadLetter({ topic, reason, message: original, text });
         if (result.kind === 'malformed') return 'SUCCESS';
         // The event itself is valid: whatever was down may be up again.
@@ -139,6 +139,9 @@ export function createEventHandler(options: {
     },
   };
 }
+
+/** The reason of a dead letter that can be read here. */
+const failedElsewhere = 'its deliveries ran out, or another service could not take it';
 
 /** The topic of a message that does not say on which it was published. */
 const unknownTopic = 'unknown';

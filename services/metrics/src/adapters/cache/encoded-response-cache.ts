@@ -58,7 +58,8 @@ export function createEncodedResponseCache(options: {
         })
       : null;
   const singleFlight = createSingleFlight<EncodedResponse>();
-  const generations = new Map<ClusterId, number>();
+  /** Being made; stale once their cluster was invalidated. */
+  const underWay = new Set<{ readonly cluster: ClusterId; isStale: boolean }>();
 
   return {
     async get(cluster, key, signal, make) {
@@ -67,17 +68,21 @@ export function createEncodedResponseCache(options: {
       if (cached !== undefined && ttlMs > 0 && clock.now() - cached.madeAt <= ttlMs) {
         return { response: cached, outcome: 'hit' };
       }
-      const generation = generations.get(cluster);
-      const making = singleFlight.do(full, signal, async (sharedSignal) => {
-        const madeAt = clock.now();
-        const { body, isCacheable } = await make(sharedSignal);
-        const made = encoded(body, madeAt);
-        // The cluster may have been invalidated meanwhile.
-        if (isCacheable && generations.get(cluster) === generation) cache?.set(full, made);
-        return made;
+      const flight = singleFlight.do(full, signal, async (sharedSignal) => {
+        const making = { cluster, isStale: false };
+        underWay.add(making);
+        try {
+          const madeAt = clock.now();
+          const { body, isCacheable } = await make(sharedSignal);
+          const made = encoded(body, madeAt);
+          if (isCacheable && !making.isStale) cache?.set(full, made);
+          return made;
+        } finally {
+          underWay.delete(making);
+        }
       });
       try {
-        return { response: await making, outcome: 'miss' };
+        return { response: await flight, outcome: 'miss' };
       } catch (error) {
         const last = cache?.get(full);
         if (last === undefined || !isAway(error)) throw error;
@@ -85,7 +90,7 @@ export function createEncodedResponseCache(options: {
       }
     },
     invalidate(cluster) {
-      generations.set(cluster, (generations.get(cluster) ?? 0) + 1);
+      for (const making of underWay) if (making.cluster === cluster) making.isStale = true;
       for (const key of cache?.keys() ?? []) if (key.startsWith(`${cluster} `)) cache?.delete(key);
     },
   };

@@ -1,6 +1,6 @@
 import type { Alert, AlertList, ClusterId, FleetCluster, Warning } from '@bud-monitoring/contracts';
 import type { Clock, Documents } from '../../ports.js';
-import { documentKey, readDocument, readDocuments } from './document.js';
+import { documentKey, type AlertDocuments } from './document.js';
 import { readEvaluationStatus, type EvaluationStatus } from './evaluation-status.js';
 import { aged } from './evaluation/alert-state.js';
 import { toAlert } from './notification/to-alert.js';
@@ -24,12 +24,13 @@ export interface AlertReader {
 /** A reader of the documents in the state store. */
 export function createAlertReader(options: {
   documents: Documents;
+  alertDocuments: AlertDocuments;
   clock: Clock;
   times: AlertTimes;
 }): AlertReader {
-  const { documents, clock, times } = options;
+  const { documents, alertDocuments, clock, times } = options;
   const recordsOf = async (cluster: ClusterId, signal: AbortSignal) =>
-    (await readDocument(documents, documentKey(cluster), signal)).document.clusters[cluster] ?? [];
+    (await alertDocuments.read(documentKey(cluster), signal))?.document.clusters[cluster] ?? [];
   return {
     async list(cluster, signal) {
       const [records, status] = await Promise.all([
@@ -51,7 +52,7 @@ export function createAlertReader(options: {
     knows: async (cluster, signal) => (await recordsOf(cluster, signal)).length > 0,
     async counts(signal) {
       const counts = new Map<string, AlertCounts>();
-      for (const { document } of (await readDocuments(documents, signal)).values()) {
+      for (const { document } of (await alertDocuments.readAll(signal)).values()) {
         for (const [cluster, records] of Object.entries(document.clusters)) {
           const own = { pending: 0, warning: 0, critical: 0 };
           for (const { state, severity } of records) {

@@ -11,13 +11,13 @@ export type EvaluationStatus = z.infer<typeof statusSchema>;
 
 const key = 'alert-evaluation';
 
-/** The status of the last evaluation; `null` before the first. */
+/** The status of the last evaluation; `null` before the first, and where it cannot be read. */
 export async function readEvaluationStatus(
   documents: Documents,
   signal: AbortSignal,
 ): Promise<EvaluationStatus | null> {
   const entry = await documents.get(key, signal);
-  return entry === null ? null : statusSchema.parse(entry.value);
+  return statusSchema.safeParse(entry?.value).data ?? null;
 }
 
 /** Records how an evaluation went; `metrics` is the number of metrics that could be read. */
@@ -27,7 +27,7 @@ export async function writeEvaluationStatus(
   signal: AbortSignal,
 ): Promise<void> {
   const entry = await documents.get(key, signal);
-  const before = entry === null ? null : statusSchema.parse(entry.value);
+  const before = statusSchema.safeParse(entry?.value).data;
   // An evaluation without any metric does not count.
   const status = { at: metrics > 0 ? at : (before?.at ?? 0), failed };
   await documents.save(key, status, entry === null ? 'absent' : { etag: entry.etag }, signal);

@@ -50,7 +50,8 @@ export function createLeaderElection(options: {
 
   async function read(signal: AbortSignal) {
     const entry = await documents.get(key, signal);
-    return { lease: entry === null ? null : leaseSchema.parse(entry.value), entry };
+    // One that cannot be read is nobody's.
+    return { lease: leaseSchema.safeParse(entry?.value).data ?? null, entry };
   }
   const write = (
     lease: LeaseRecord,

@@ -11,8 +11,8 @@ import { z } from 'zod';
 
 const unixSeconds = z.number();
 
-/** One alert as it is stored. */
-export const alertRecordSchema = z.object({
+/** One alert as it is stored; what a later version adds is kept while the alert stays as it is. */
+export const alertRecordSchema = z.looseObject({
   metric: z.enum(alertMetrics),
   /** Identifies it among those of the metric: `instance`, or the Kubernetes node name. */
   subject: z.string(),

@@ -11,6 +11,7 @@ import {
 } from '@bud-monitoring/cluster-events';
 import type { ClusterId } from '@bud-monitoring/contracts';
 import type { ClusterRecord } from '../../ports.js';
+import { recordVersion } from './record.js';
 
 /** A record after an event, `null` where the event changes nothing, and what outranks the event. */
 export function applyEvent(
@@ -20,7 +21,7 @@ export function applyEvent(
   const before = current === null ? null : stateOf(current);
   const after = applyToState(before, event);
   return {
-    record: after === before ? null : recordOf(event.clusterId, after),
+    record: after === before ? null : recordOf(current, event.clusterId, after),
     outranking: outrankedBy(before, event),
   };
 }
@@ -29,11 +30,18 @@ export function applyEvent(
 export function mergeRecords(known: ClusterRecord, added: ClusterRecord): ClusterRecord | null {
   const before = stateOf(known);
   const after = mergeStates(before, stateOf(added));
-  return after === before ? null : recordOf(known.clusterId, after);
+  return after === before ? null : recordOf(known, known.clusterId, after);
 }
 
-function recordOf(clusterId: ClusterId, events: ClusterState): ClusterRecord {
+/** Fields of a later version in the record `before` are kept. */
+function recordOf(
+  before: ClusterRecord | null,
+  clusterId: ClusterId,
+  events: ClusterState,
+): ClusterRecord {
   return {
+    ...before,
+    v: recordVersion,
     clusterId,
     state: events.life.state === 'deleted' ? 'deleted' : 'present',
     name: events.name?.value ?? null,

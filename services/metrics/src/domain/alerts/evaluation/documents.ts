@@ -30,11 +30,14 @@ export function evaluateDocument(
   inputs: readonly RuleInput[],
   context: EvaluationContext,
 ): AlertDocument {
-  const evaluations = inputs.map((input) => {
-    return { cluster: input.cluster, ...evaluateRules(input, context) };
-  });
+  const evaluations = inputs.flatMap((input) =>
+    // What cannot be read is left to the version that wrote it.
+    input.cluster in before.unread.clusters
+      ? []
+      : [{ cluster: input.cluster, ...evaluateRules(input, context) }],
+  );
   return {
-    v: 1,
+    ...before,
     clusters: Object.fromEntries(
       evaluations.flatMap(({ cluster, records }) =>
         records.length > 0 ? [[cluster, records] as const] : [],

@@ -10,7 +10,7 @@ import type {
 } from '../../../ports.js';
 import type { ScopeSettings } from '../../promql/scope.js';
 import type { GrowthSemantics } from '../../time-base/growth.js';
-import { readDocuments } from '../document.js';
+import type { AlertDocuments } from '../document.js';
 import { writeEvaluationStatus } from '../evaluation-status.js';
 import { LeaseLost, type LeaderElection, type Lease } from '../leader-election.js';
 import { createOutboxPublisher } from '../notification/outbox.js';
@@ -25,6 +25,7 @@ import { needsNames, type RuleInput } from './rule-evaluation.js';
 export interface AlertEvaluationOptions {
   source: MetricSource;
   documents: Documents;
+  alertDocuments: AlertDocuments;
   registry: ClusterRegistry;
   publisher: AlertPublisher;
   overrides: ThresholdOverrides;
@@ -49,13 +50,13 @@ export interface AlertEvaluation {
 
 /** The evaluation of alerts; `run` is called on every tick of every replica. */
 export function createAlertEvaluation(options: AlertEvaluationOptions): AlertEvaluation {
-  const { source, documents, registry, publisher, overrides, election } = options;
+  const { source, documents, alertDocuments, registry, publisher, overrides, election } = options;
   const { settings, defaults, times, clock, log, onRound, onPublished } = options;
 
   async function evaluate(lease: Lease, signal: AbortSignal): Promise<void> {
     const at = Math.floor(clock.now() / 1000);
-    const outbox = createOutboxPublisher({ documents, publisher, lease, log, onPublished });
-    const stored = await outbox.publishPending(await readDocuments(documents, signal), signal);
+    const outbox = createOutboxPublisher({ alertDocuments, publisher, lease, log, onPublished });
+    const stored = await outbox.publishPending(await alertDocuments.readAll(signal), signal);
     const failed: string[] = [];
     const figures = await readAlertFigures(source, {
       settings,
@@ -84,7 +85,7 @@ export function createAlertEvaluation(options: AlertEvaluationOptions): AlertEva
       const next = evaluateDocument(document, inputs.get(key) ?? [], context);
       if (isDeepStrictEqual(next, document)) continue;
       await lease.renew(signal);
-      if (!(await documents.save(key, next, expected, signal))) throw new LeaseLost();
+      if (!(await alertDocuments.save(key, next, expected, signal))) throw new LeaseLost();
       if (next.outbox.length > 0) await outbox.publish(key, signal);
     }
     await writeEvaluationStatus(documents, { at, failed, metrics: figures.size }, signal);

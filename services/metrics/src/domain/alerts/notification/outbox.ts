@@ -1,5 +1,5 @@
-import type { AlertPublisher, Documents, Log } from '../../../ports.js';
-import { readDocument, readDocuments, type StoredDocument } from '../document.js';
+import type { AlertPublisher, Log } from '../../../ports.js';
+import type { AlertDocuments, StoredDocument } from '../document.js';
 import { LeaseLost, type Lease } from '../leader-election.js';
 
 /** Publishes the events in the outboxes of documents; throws `LeaseLost`. */
@@ -18,19 +18,21 @@ export interface OutboxPublisher {
 
 /** A publisher for one evaluation: after a failure of the broker it leaves the rest for the next. */
 export function createOutboxPublisher(options: {
-  documents: Documents;
+  alertDocuments: AlertDocuments;
   publisher: AlertPublisher;
   lease: Lease;
   log: Log;
   /** Called for each event that the broker has taken. */
   onPublished: () => void;
 }): OutboxPublisher {
-  const { documents, publisher, lease, log, onPublished } = options;
+  const { alertDocuments, publisher, lease, log, onPublished } = options;
   let isBrokerDown = false;
 
   async function publish(key: string, signal: AbortSignal): Promise<void> {
     if (isBrokerDown) return;
-    const { document, expected } = await readDocument(documents, key, signal);
+    const stored = await alertDocuments.read(key, signal);
+    if (stored === null) return;
+    const { document, expected } = stored;
     let published = 0;
     for (const event of document.outbox) {
       await lease.renew(signal);
@@ -47,7 +49,7 @@ export function createOutboxPublisher(options: {
     }
     if (published === 0) return;
     const rest = { ...document, outbox: document.outbox.slice(published) };
-    if (!(await documents.save(key, rest, expected, signal))) throw new LeaseLost();
+    if (!(await alertDocuments.save(key, rest, expected, signal))) throw new LeaseLost();
   }
 
   return {
@@ -56,7 +58,7 @@ export function createOutboxPublisher(options: {
       const pending = [...stored].filter(([, { document }]) => document.outbox.length > 0);
       if (pending.length === 0) return stored;
       for (const [key] of pending) await publish(key, signal);
-      return readDocuments(documents, signal);
+      return alertDocuments.readAll(signal);
     },
   };
 }
