@@ -134,12 +134,9 @@ export async function startGrafana(
     const own = prometheus && 'stop' in prometheus ? prometheus.url : null;
     return { environment: externalGrafanaEnvironment(grafana, own) };
   }
-  const fake = await startFakeGrafana({
-    port: await chosenPort(portOf(grafana), ports),
-    ...(prometheus && { prometheusUrl: prometheus.url }),
-  });
+  const fake = await startFakeGrafana({ port: await chosenPort(portOf(grafana), ports) });
   cleanup.add(() => fake.close());
-  return { fake, environment: fakeGrafanaEnvironment(fake) };
+  return { fake, environment: fakeGrafanaEnvironment(fake, prometheus?.url ?? null) };
 }
 
 export async function startGatewayDependency(

@@ -34,8 +34,11 @@ export function appEnvironment(
   };
 }
 
-/** GRAFANA_* variables for the fake Grafana. */
-export function fakeGrafanaEnvironment(fake: { url: string }): Record<string, string> {
+/** GRAFANA_* variables for the fake Grafana, with a data source for the store. */
+export function fakeGrafanaEnvironment(
+  fake: { url: string },
+  prometheusUrl: string | null,
+): Record<string, string> {
   const { protocol, host } = new URL(fake.url);
   return {
     GRAFANA_SCHEME: protocol.replace(':', ''),
@@ -43,6 +46,7 @@ export function fakeGrafanaEnvironment(fake: { url: string }): Record<string, st
     GRAFANA_USERNAME: 'admin',
     GRAFANA_PASSWORD: 'admin',
     GRAFANA_PUBLIC_URL: fake.url,
+    ...(prometheusUrl !== null && { GRAFANA_DATASOURCE_URL: prometheusUrl }),
   };
 }
 

@@ -234,40 +234,148 @@ describe('a shared dashboard', () => {
     expect(page.headers.get('x-frame-options')).toBe('deny');
   });
 
-  it('asks Prometheus for the data of a panel, within collapsed rows too', async () => {
+  describe('with a data source', () => {
     const asked: Record<string, unknown>[] = [];
-    const app = express().use(express.urlencoded());
-    app.post('/api/v1/:kind', (req, res) => {
-      asked.push({ kind: req.params.kind, ...(req.body as object) });
-      const result = [{ metric: { a: 'b' }, value: [1_800_000_000, '2.5'] }];
-      res.json({ status: 'success', data: { result } });
+    let store: { url: string; close: () => Promise<void> };
+    beforeEach(async () => {
+      asked.length = 0;
+      const app = express().use(express.urlencoded());
+      app.post('/api/v1/:kind', (req, res) => {
+        const { authorization, 'x-scope-orgid': tenant } = req.headers;
+        const headers = { ...(authorization && { authorization }), ...(tenant && { tenant }) };
+        asked.push({ kind: req.params.kind, ...(req.body as object), ...headers });
+        const result = [{ metric: { a: 'b' }, value: [1_800_000_000, '2.5'] }];
+        res.json({ status: 'success', data: { resultType: 'vector', result } });
+      });
+      store = await listen(app);
     });
-    const prometheus = await listen(app);
-    await using fake = await startFakeGrafana({
-      prometheusUrl: prometheus.url,
-      clock: { now: () => 1_800_000_000_000 },
+    afterEach(() => store.close());
+
+    const start = async (source: Record<string, unknown> = {}) => {
+      const fake = await startFakeGrafana({ clock: { now: () => 1_800_000_000_000 } });
+      await call('POST', `${fake.url}/api/datasources`, {
+        headers: admin,
+        body: {
+          uid: 'it',
+          name: 'It',
+          type: 'prometheus',
+          access: 'proxy',
+          url: store.url,
+          isDefault: true,
+          ...source,
+        },
+      });
+      return fake;
+    };
+    const panel = async (fake: FakeGrafana, id: number, body: unknown = {}) => {
+      const accessToken = fake.publicDashboards()[0]?.accessToken ?? (await share(fake));
+      const url = `${fake.url}/api/public/dashboards/${accessToken}/panels/${id}/query`;
+      return call('POST', url, { body });
+    };
+    const ask = (fake: FakeGrafana, query: object) =>
+      call('POST', `${fake.url}/api/ds/query`, {
+        headers: admin,
+        body: { from: 'now-1h', to: 'now', queries: [{ refId: 'A', ...query }] },
+      });
+
+    it('asks its store for a panel, within collapsed rows too', async () => {
+      await using fake = await start();
+
+      const stat = await panel(fake, 1);
+      const lines = await panel(fake, 3, { maxDataPoints: 60 });
+      await store.close();
+      const dead = await panel(fake, 1);
+
+      expect(asked).toEqual([
+        { kind: 'query', query: 'rate(x[60000ms])', time: '1800000000' },
+        {
+          kind: 'query_range',
+          query: 'avg_over_time(up[120000ms])',
+          start: '1799992800',
+          end: '1800000000',
+          step: '120',
+        },
+      ]);
+      expect(stat.json).toMatchObject({
+        results: { A: { frames: [{ data: { values: [[1_800_000_000_000], [2.5]] } }] } },
+      });
+      expect(lines.json).toMatchObject({ results: { B: { status: 200 } } });
+      expect(dead.status).toBe(500);
     });
-    const query = `${fake.url}/api/public/dashboards/${await share(fake)}/panels`;
 
-    const stat = await call('POST', `${query}/1/query`, { body: {} });
-    const lines = await call('POST', `${query}/3/query`, { body: { maxDataPoints: 60 } });
-    await prometheus.close();
-    const dead = await call('POST', `${query}/1/query`, { body: {} });
+    it.each([
+      [undefined, 0, '60000ms'],
+      ['30s', 0, '120000ms'],
+      ['2m', 0, '480000ms'],
+      ['15s', 600_000, '615000ms'],
+    ])(
+      'takes rates by the timeInterval %s and a step of %d ms over %s',
+      async (own, ms, window) => {
+        await using fake = await start({ jsonData: { timeInterval: own } });
 
-    expect(asked).toEqual([
-      { kind: 'query', query: 'rate(x[120s])', time: '1800000000' },
-      {
-        kind: 'query_range',
-        query: 'avg_over_time(up[120s])',
-        start: '1799992800',
-        end: '1800000000',
-        step: '120',
+        await ask(fake, {
+          expr: 'rate(x[$__rate_interval])',
+          intervalMs: ms,
+          maxDataPoints: 1_000,
+        });
+
+        expect(asked).toMatchObject([{ query: `rate(x[${window}])` }]);
       },
-    ]);
-    expect(stat.json).toMatchObject({
-      results: { A: { status: 200, frames: [{ data: { values: [[1_800_000_000_000], [2.5]] } }] } },
+    );
+
+    it('gives data frames of series, whatever the format', async () => {
+      await using fake = await start();
+
+      const { json } = await ask(fake, { expr: 'up', format: 'table', instant: true });
+
+      expect(json).toMatchObject({
+        results: {
+          A: {
+            frames: [
+              {
+                schema: {
+                  meta: {
+                    executedQueryString: 'Expr: up\nStep: 15s',
+                    custom: { resultType: 'vector' },
+                  },
+                  fields: [{ name: 'Time' }, { name: 'Value', labels: { a: 'b' } }],
+                },
+              },
+            ],
+          },
+        },
+      });
     });
-    expect(lines.json).toMatchObject({ results: { B: { status: 200 } } });
-    expect(dead.status).toBe(500);
+
+    it('sends credentials and headers, and tells nobody', async () => {
+      const secureJsonData = { basicAuthPassword: 'hush', httpHeaderValue1: 'team-a' };
+      await using fake = await start({
+        basicAuth: true,
+        basicAuthUser: 'u',
+        jsonData: { httpHeaderName1: 'X-Scope-OrgID' },
+        secureJsonData,
+      });
+
+      await ask(fake, { expr: 'up', instant: true });
+      const told = await call('GET', `${fake.url}/api/datasources/uid/it`, { headers: admin });
+
+      expect(asked).toMatchObject([{ ...basic('u', 'hush'), tenant: 'team-a' }]);
+      expect(told.json).toMatchObject({
+        secureJsonFields: { basicAuthPassword: true, httpHeaderValue1: true },
+      });
+      expect(told.text).not.toMatch(/hush|team-a/);
+    });
+
+    it('that is missing costs the panels', async () => {
+      await using fake = await start();
+      await share(fake);
+      await call('DELETE', `${fake.url}/api/datasources/uid/it`, { headers: admin });
+
+      expect((await panel(fake, 1)).status).toBe(500);
+      expect(await ask(fake, { expr: 'up', datasource: { uid: 'it' } })).toMatchObject({
+        status: 404,
+        json: { message: 'Data source not found', traceID: '' },
+      });
+    });
   });
 });

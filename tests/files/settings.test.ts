@@ -49,7 +49,7 @@ describe('the settings of the services', () => {
         {
           identity: {} as Parameters<typeof appEnvironment>[0]['identity'],
           prometheusUrl: 'http://127.0.0.1:9090',
-          grafana: fakeGrafanaEnvironment({ url: 'http://127.0.0.1:3000' }),
+          grafana: fakeGrafanaEnvironment({ url: 'http://127.0.0.1:3000' }, null),
           common: {},
         },
         { port: 1, dapr: { url: '', apiToken: '', appToken: '' } },

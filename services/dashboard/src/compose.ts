@@ -12,6 +12,7 @@ import {
   createStateStoreProbe,
   observeSidecar,
   type Logger,
+  type PrometheusAccess,
   type ServiceApp,
 } from '@bud-monitoring/service-kit';
 import { Registry } from 'prom-client';
@@ -78,7 +79,11 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     ...config.grafana,
     onCircuitState: (_name, state) => telemetry.policyState(state),
   });
-  const { folder, datasource } = config.grafana;
+  const { folder } = config.grafana;
+  const datasource = {
+    ...config.grafana.datasource,
+    access: await withCa(config.grafana.datasource.access),
+  };
   const publicLinkUrl = (token: string) => `${config.grafana.publicUrl}/public-dashboards/${token}`;
   const sharing = { allowed: config.sharingAllowed };
   let statusCounts: StatusCounts | null = null;
@@ -154,9 +159,16 @@ async function connectDiscoverySource({
   prometheus,
 }: Config): Promise<ClusterDiscoverySource | null> {
   if (prometheus === null) return null;
-  const { caFile, ...connection } = prometheus;
-  const ca = caFile === undefined ? undefined : await readFile(caFile, 'utf8');
-  return createClusterDiscoverySource({ client: createPrometheusClient({ ...connection, ca }) });
+  const connection = await withCa(prometheus);
+  return createClusterDiscoverySource({ client: createPrometheusClient(connection) });
+}
+
+/** The certificate authority in place of its file. */
+async function withCa<T extends PrometheusAccess>({
+  caFile,
+  ...rest
+}: T): Promise<Omit<T, 'caFile'> & { ca: string | undefined }> {
+  return { ...rest, ca: caFile === undefined ? undefined : await readFile(caFile, 'utf8') };
 }
 
 /** Differs for other credentials; a slow hash, so that it does not help to guess them. */

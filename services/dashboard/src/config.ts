@@ -53,7 +53,7 @@ export const dashboardEnv = z
     }),
     GRAFANA_DATASOURCE_URL: envUrl().optional().meta({
       description:
-        'Where Grafana itself reaches the store; the data source is made if it is missing.',
+        'Where Grafana itself reaches the store; the data source is made if it is missing, with the credentials, tenant and certificate authority of PROMETHEUS_ and the scrape interval that is found.',
     }),
     DISCOVER_CLUSTERS: envBoolean().prefault('true').meta({
       description:
@@ -114,7 +114,12 @@ export interface Config extends CommonConfig {
     /** What a browser opens, without a slash at its end. */
     readonly publicUrl: string;
     readonly folder: string | null;
-    readonly datasource: { readonly uid: string; readonly url: string | null };
+    readonly datasource: {
+      readonly uid: string;
+      readonly url: string | null;
+      /** What the store wants of those who ask it, and so of Grafana. */
+      readonly access: PrometheusAccess;
+    };
     readonly loginPauseMs: number;
   };
   /** The store in which clusters are discovered; null where they are not. */
@@ -147,6 +152,7 @@ export function readDashboardConfig(env: Readonly<Record<string, string | undefi
       datasource: {
         uid: values.GRAFANA_DATASOURCE_UID,
         url: values.GRAFANA_DATASOURCE_URL ?? null,
+        access: prometheusAccess(values),
       },
       loginPauseMs: values.GRAFANA_LOGIN_PAUSE,
     },

@@ -66,12 +66,24 @@ export interface Prerequisites {
   datasource: DatasourceChoice;
 }
 
+/** What the store says of a cluster, as far as its dashboards depend on it. */
+export interface ClusterProbe {
+  /** Of the slowest exporter whose rates are shown; null where there are no samples yet. */
+  scrapeSeconds: number | null;
+}
+
 /** Grafana's API. Every failure is a `Failure`. */
 export interface Grafana {
   /** Lets the next call go out, though the credentials were refused a short time ago. */
   retryLogin(): void;
   /** Finds or creates the folder and the data source. */
   ensurePrerequisites(signal: AbortSignal): Promise<Prerequisites>;
+  /** Asks the store behind the data source; null where it does not say. Never fails. */
+  probeCluster(
+    id: ClusterId,
+    datasourceUid: string,
+    signal: AbortSignal,
+  ): Promise<ClusterProbe | null>;
   getDashboard(uid: string, signal: AbortSignal): Promise<CurrentDashboard | null>;
   /** All dashboards with this tag. */
   findDashboardsByTag(

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { UpstreamError } from '@bud-monitoring/client';
 import { createGrafanaClient, type GrafanaClient } from '@bud-monitoring/client/grafana';
 import { topics, type ClusterId, type DashboardEvent } from '@bud-monitoring/contracts';
+import type { StoreAccess } from '../../../services/dashboard/src/adapters/datasource-settings.js';
 import { createGrafana } from '../../../services/dashboard/src/adapters/grafana.js';
 import { createStore } from '../../../services/dashboard/src/adapters/state-store.js';
 import { readTemplates } from '../../../services/dashboard/src/adapters/templates.js';
@@ -64,6 +65,8 @@ export interface InstanceOptions {
   templates?: readonly Template[];
   folder?: string;
   datasourceUrl?: string;
+  /** What the store wants of those who ask it. */
+  storeAccess?: StoreAccess;
   product?: ProductDashboard;
   concurrency?: number;
   wholeReadLimit?: number;
@@ -182,7 +185,11 @@ function startInstance(env: TestEnv, client: GrafanaClient, options: InstanceOpt
         clock: time,
         log,
         folder: options.folder ?? null,
-        datasource: { uid: 'prometheus', url: options.datasourceUrl ?? null },
+        datasource: {
+          uid: 'prometheus',
+          url: options.datasourceUrl ?? null,
+          access: options.storeAccess ?? {},
+        },
       }),
     ),
     eventPublisher: killSwitch.wrap('eventPublisher', {

@@ -206,13 +206,21 @@ describe('the folder', () => {
 });
 
 describe('the data source', () => {
-  const source = { uid: 'prometheus', name: 'Prometheus', type: 'prometheus' };
+  const source = {
+    uid: 'prometheus',
+    name: 'Prometheus',
+    type: 'prometheus',
+    url: 'http://prometheus:9090',
+    basicAuth: false,
+    basicAuthUser: '',
+    jsonData: { timeInterval: '30s' },
+  };
   const path = 'GET /api/datasources/uid/prometheus';
   const wanted = { uid: 'prometheus', name: 'Prometheus', url: 'http://prometheus:9090' };
 
   it('is found, or is not there', async () => {
     await using grafana = await startUpstream({
-      [path]: [{ json: { id: 1, ...source, url: 'x' } }, { status: 404, json: {} }],
+      [path]: [{ json: { id: 1, ...source } }, { status: 404, json: {} }],
     });
     const client = clientOf(grafana);
     expect(await client.findDatasource('prometheus')).toEqual(source);
@@ -220,11 +228,11 @@ describe('the data source', () => {
   });
 
   it('is one of those that are listed', async () => {
-    const other = { uid: 'logs', name: 'Logs', type: 'loki' };
+    const other = { ...source, uid: 'logs', name: 'Logs', type: 'loki', jsonData: {} };
     await using grafana = await startUpstream({
       'GET /api/datasources': {
         json: [
-          { id: 1, ...source, isDefault: true, url: 'x' },
+          { id: 1, ...source, isDefault: true },
           { id: 2, ...other, isDefault: false },
         ],
       },
@@ -260,5 +268,67 @@ describe('the data source', () => {
       code: 'conflict',
       detail: 'the same name already exists',
     });
+  });
+
+  it('is changed', async () => {
+    await using grafana = await startUpstream({
+      'PUT /api/datasources/uid/prometheus': { json: { datasource: source, message: 'updated' } },
+    });
+    const jsonData = { timeInterval: '30s' };
+    expect(await clientOf(grafana).updateDatasource({ ...wanted, jsonData })).toEqual(source);
+    expect(bodyOf(grafana)).toMatchObject({
+      jsonData: { httpMethod: 'POST', timeInterval: '30s' },
+    });
+  });
+
+  it('is asked, by series and by columns', async () => {
+    const field = (labels?: Record<string, string>) => ({ name: 'x', ...(labels && { labels }) });
+    const frame = (fields: unknown[], values: unknown[][]) => ({
+      schema: { refId: 'A', fields },
+      data: { values },
+    });
+    await using grafana = await startUpstream({
+      'POST /api/ds/query': {
+        json: {
+          results: {
+            A: {
+              status: 200,
+              frames: [
+                frame([field(), field({ node: 'a' })], [[1], [2]]),
+                frame([field(), field({ node: 'b' }), field()], [[1], [3], [4]]),
+              ],
+            },
+            B: { status: 200, frames: [frame([], [])] },
+          },
+        },
+      },
+    });
+    expect(await clientOf(grafana).queryDatasource('prometheus', { A: 'up', B: 'down' })).toEqual(
+      new Map([
+        [
+          'A',
+          [
+            { labels: { node: 'a' }, value: 2 },
+            { labels: { node: 'b' }, value: 3 },
+            { labels: {}, value: 4 },
+          ],
+        ],
+        ['B', []],
+      ]),
+    );
+    expect(bodyOf(grafana)).toMatchObject({
+      queries: [{ refId: 'A', expr: 'up', instant: true }, { refId: 'B' }],
+    });
+  });
+
+  it('whose store fails does not count as a Grafana that fails', async () => {
+    await using grafana = await startUpstream({
+      'POST /api/ds/query': { status: 500, json: { message: 'An error occurred' } },
+      [path]: { json: source },
+    });
+    const client = clientOf(grafana);
+    for (let n = 0; n < 6; n += 1)
+      await failureOf(client.queryDatasource('prometheus', { A: 'up' }));
+    expect(await client.findDatasource('prometheus')).toEqual(source);
   });
 });

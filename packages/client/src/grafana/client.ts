@@ -22,6 +22,9 @@ export interface GrafanaOptions extends Credentials {
   onCircuitState?: ((name: Upstream, state: CircuitBreakerState) => void) | undefined;
 }
 
+/** Milliseconds that a query by a data source may take. */
+const queryTimeoutMs = 3_000;
+
 /** The client of one Grafana: at most 3 attempts a call, one circuit breaker for all calls. */
 export function createGrafanaClient(options: GrafanaOptions): GrafanaClient {
   const { scheme, url, ca, timeoutMs = 10_000, onCircuitState } = options;
@@ -39,14 +42,20 @@ export function createGrafanaClient(options: GrafanaOptions): GrafanaClient {
     deadlineMs: timeoutMs,
     onStateChange: onCircuitState,
   });
-  const transport = createTransport({
+  const lockable = options.token === undefined;
+  const transport = createTransport({ http, policy, lockable });
+  // A store behind Grafana that is down says nothing of Grafana.
+  const queries = createTransport({
     http,
-    policy,
-    lockable: options.token === undefined,
+    policy: createResiliencePolicy({ name: 'grafana', deadlineMs: queryTimeoutMs }),
+    lockable,
   });
 
   return {
-    retryLogin: () => transport.retryLogin(),
+    retryLogin() {
+      transport.retryLogin();
+      queries.retryLogin();
+    },
     async health(signal) {
       const call = { method: 'GET', path: '/api/health', login: false, signal } as const;
       const { database, version = null } = await transport.read(call, healthSchema);
@@ -67,6 +76,6 @@ export function createGrafanaClient(options: GrafanaOptions): GrafanaClient {
     ...createPublicDashboards(transport),
     ...createSearch(transport),
     ...createFolders(transport),
-    ...createDatasources(transport),
+    ...createDatasources(transport, queries),
   };
 }

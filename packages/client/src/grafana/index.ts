@@ -2,9 +2,10 @@ export { createGrafanaClient, type GrafanaOptions } from './client.js';
 export type {
   DashboardJson,
   Datasource,
+  DatasourceSettings,
   GrafanaClient,
+  InstantSample,
   ListedDatasource,
-  NewDatasource,
   SaveDashboard,
   SavedDashboard,
   PublicDashboard,

@@ -56,13 +56,45 @@ export const publicDashboardListSchema = z.union([
 
 export const folderSchema = z.object({ uid: z.string(), title: z.string() });
 
-export const datasourceSchema = z.object({ uid: z.string(), name: z.string(), type: z.string() });
+export const datasourceSchema = z.object({
+  uid: z.string(),
+  name: z.string(),
+  type: z.string(),
+  url: z.string().default(''),
+  basicAuth: z.boolean().default(false),
+  basicAuthUser: z.string().default(''),
+  jsonData: z
+    .record(z.string(), z.unknown())
+    .nullish()
+    .transform((given) => given ?? {}),
+});
 
 export const datasourceListSchema = z.array(datasourceSchema.extend({ isDefault: z.boolean() }));
 
-export const createdDatasourceSchema = z
+export const savedDatasourceSchema = z
   .object({ datasource: datasourceSchema })
   .transform(({ datasource }) => datasource);
+
+/** The data frames of each query: of an instant query one for each series, or one with a column each. */
+export const queryResultsSchema = z.object({
+  results: z.record(
+    z.string(),
+    z.object({
+      frames: z
+        .array(
+          z.object({
+            schema: z.object({
+              fields: z
+                .array(z.object({ labels: z.record(z.string(), z.string()).nullish() }))
+                .default([]),
+            }),
+            data: z.object({ values: z.array(z.array(z.unknown())).default([]) }),
+          }),
+        )
+        .default([]),
+    }),
+  ),
+});
 
 /** `status` is the reason of a 412, `messageId` that of anything about public dashboards. */
 export const errorSchema = z.object({

@@ -45,24 +45,38 @@ export interface PublicDashboard {
   isEnabled: boolean;
 }
 
+/** A connection to a store, as Grafana tells it: without its secrets. */
 export interface Datasource {
   uid: string;
   name: string;
   type: string;
+  url: string;
+  basicAuth: boolean;
+  basicAuthUser: string;
+  jsonData: Record<string, unknown>;
 }
 
 export interface ListedDatasource extends Datasource {
   isDefault: boolean;
 }
 
-export interface NewDatasource {
+/** What a data source of type prometheus is to be. */
+export interface DatasourceSettings {
   uid: string;
   name: string;
   /** Where Grafana itself reaches the store. */
   url: string;
-  jsonData?: Record<string, unknown> | undefined;
-  secureJsonData?: Record<string, string> | undefined;
-  signal?: AbortSignal | undefined;
+  basicAuth?: boolean;
+  basicAuthUser?: string;
+  jsonData?: Record<string, unknown>;
+  /** Passwords and headers; Grafana gives them to nobody. */
+  secureJsonData?: Record<string, string>;
+}
+
+/** One series of an instant query. */
+export interface InstantSample {
+  labels: Record<string, string>;
+  value: number;
 }
 
 /**
@@ -115,5 +129,16 @@ export interface GrafanaClient {
   /** All data sources that our credentials may see. */
   listDatasources(signal?: AbortSignal): Promise<ListedDatasource[]>;
   /** Makes a Prometheus data source; one that has this uid already is left as it is. */
-  createDatasource(datasource: NewDatasource): Promise<Datasource>;
+  createDatasource(settings: DatasourceSettings, signal?: AbortSignal): Promise<Datasource>;
+  /** Writes all settings of a data source; fields of `jsonData` that are not given are dropped. */
+  updateDatasource(settings: DatasourceSettings, signal?: AbortSignal): Promise<Datasource>;
+  /**
+   * Asks a data source of type prometheus for instant values of now, by names of the caller's choice.
+   * One try of 3 s at most, and no failure of the store counts as one of Grafana.
+   */
+  queryDatasource(
+    uid: string,
+    expressions: Record<string, string>,
+    signal?: AbortSignal,
+  ): Promise<Map<string, InstantSample[]>>;
 }

@@ -1,14 +1,13 @@
 import type { GrafanaClient } from '@bud-monitoring/client/grafana';
 import { UpstreamError } from '@bud-monitoring/client';
-import { chooseDatasource, type DatasourceChoice } from '../domain/grafana/datasource.js';
 import type { JsonObject } from '../domain/templates/json.js';
 import type { Clock, Grafana, Log, Prerequisites, PublicDashboard } from '../ports.js';
+import { createClusterProbe } from './cluster-probe.js';
+import { createDatasourceKeeper, type DatasourceOptions } from './datasource.js';
 import { toFailure } from './grafana-failure.js';
 
-/** How long folder and data source count as being there. */
-const prerequisitesMs = 10 * 60_000;
-/** How long an ambiguous data source is not looked up again. */
-const ambiguousMs = 30_000;
+/** How long folder and data source count as being there: reconciles come in bursts. */
+const prerequisitesMs = 30_000;
 
 export interface GrafanaAdapterOptions {
   client: GrafanaClient;
@@ -16,15 +15,14 @@ export interface GrafanaAdapterOptions {
   log: Log;
   /** Title of the folder; null for General. */
   folder: string | null;
-  /** With a `url` it is created where it is missing; without, another of its type is used. */
-  datasource: { uid: string; url: string | null };
+  datasource: DatasourceOptions;
 }
 
 /** The Grafana port over the Grafana client: every error becomes a `Failure`. */
 export function createGrafana(options: GrafanaAdapterOptions): Grafana {
-  const { client, clock, log, folder, datasource } = options;
+  const { client, clock, folder } = options;
+  const keepDatasource = createDatasourceKeeper(options);
   let prerequisites: { until: number; result: Promise<Prerequisites> } | null = null;
-  let lastChosen: string | null = null;
 
   /** One call; after a failure the folder is looked up again, as it may be what is missing. */
   async function call<T>(run: () => Promise<T>, changes: boolean): Promise<T> {
@@ -40,42 +38,9 @@ export function createGrafana(options: GrafanaAdapterOptions): Grafana {
   const change = <T>(run: () => Promise<T>) => call(run, true);
 
   async function findOrCreate(): Promise<Prerequisites> {
-    const chosen = await findOrCreateDatasource();
-    if (!chosen.ok && prerequisites !== null) prerequisites.until = clock.now() + ambiguousMs;
+    const datasource = await keepDatasource();
     const folderUid = folder === null ? null : await client.ensureFolder(folder);
-    return { folderUid, datasource: chosen };
-  }
-
-  async function findOrCreateDatasource(): Promise<DatasourceChoice> {
-    const { uid, url } = datasource;
-    try {
-      if ((await client.findDatasource(uid)) !== null) return { ok: true, uid };
-      if (url === null) return logChoice(chooseDatasource(await client.listDatasources(), uid));
-    } catch (error) {
-      // An account that may write dashboards need not be allowed to read data sources.
-      if (error instanceof UpstreamError && error.code === 'forbidden') return { ok: true, uid };
-      throw error;
-    }
-    await client.createDatasource({ uid, name: `Bud Monitoring (${uid})`, url });
-    return { ok: true, uid };
-  }
-
-  /** Logs what is used in place of the configured data source, once for each choice. */
-  function logChoice(chosen: DatasourceChoice): DatasourceChoice {
-    const { uid } = datasource;
-    const chosenUid = chosen.ok ? chosen.uid : null;
-    if (chosenUid === uid)
-      log.warn(
-        'grafana lacks the data source: set GRAFANA_DATASOURCE_UID or GRAFANA_DATASOURCE_URL',
-        { datasource: uid },
-      );
-    else if (chosenUid !== null && chosenUid !== lastChosen)
-      log.info('grafana lacks the configured data source: its own is used', {
-        datasource: uid,
-        chosen: chosenUid,
-      });
-    lastChosen = chosenUid;
-    return chosen;
+    return { folderUid, datasource };
   }
 
   return {
@@ -85,6 +50,7 @@ export function createGrafana(options: GrafanaAdapterOptions): Grafana {
         prerequisites = { until: clock.now() + prerequisitesMs, result: change(findOrCreate) };
       return prerequisites.result;
     },
+    probeCluster: createClusterProbe(options),
     getDashboard: (uid, signal) =>
       read(async () => {
         const stored = await client.getDashboard(uid, signal);

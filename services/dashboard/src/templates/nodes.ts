@@ -66,10 +66,14 @@ export const nodes: TemplateSource = {
       firstOf(
         `max by (node) (kubelet_running_pods{${c}, node!=""})`,
         `max by (node) (kubelet_running_pod_count{${c}, node!=""})`,
-        `count by (node) (group by (node, namespace, pod) (kube_pod_info{${c}, node!=""}))`,
       ),
       'timeseries',
-      { ...byNode, by: 'node', unit: 'short', description: 'Pods running on a node.' },
+      {
+        ...byNode,
+        by: 'node',
+        unit: 'short',
+        description: 'Pods that run on a node, by its kubelet: none while that is silent.',
+      },
     ),
     panel(
       'Conditions',

@@ -67,39 +67,55 @@ function thresholds(unit: string): Record<string, unknown> {
 
 const refIds = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 
+/** The label that says which column of a table a value belongs to. */
+const columnLabel = 'column';
+
+const columnOf = ({ name, expr }: Target): string => name ?? expr;
+
 function targetJson(target: Target, index: number, type: PanelType, by: string) {
+  const shared = { datasource, editorMode: 'code', refId: refIds.charAt(index) };
+  if (type === 'timeseries')
+    return {
+      ...shared,
+      expr: target.expr,
+      legendFormat: target.legend ?? `{{${by}}}`,
+      range: true,
+    };
+  const column = JSON.stringify(columnOf(target));
   return {
-    datasource,
-    editorMode: 'code',
-    expr: target.expr,
-    refId: refIds.charAt(index),
-    ...(type === 'timeseries'
-      ? { legendFormat: target.legend ?? `{{${by}}}`, range: true }
-      : { instant: true, range: false, format: type === 'table' ? 'table' : 'time_series' }),
+    ...shared,
+    expr:
+      type === 'table'
+        ? `label_replace(${target.expr}, "${columnLabel}", ${column}, "", "")`
+        : target.expr,
+    instant: true,
+    range: false,
+    format: 'time_series',
   };
 }
 
-/** Columns of a table: each query's value under its name, joined on the label. */
+/**
+ * Columns of a table: each query's value under its name, a row for each value of the label. Public
+ * pages ignore `format: table`, so labels are made into fields here; and all by the names of the fields,
+ * since a query without data would shift the numbers.
+ */
 function tableJson(targets: readonly Target[], by: string) {
-  const value = (index: number) => `Value #${refIds.charAt(index)}`;
+  const names = targets.map(columnOf);
   return {
     transformations: [
-      { id: 'joinByField', options: { byField: by, mode: 'outer' } },
+      { id: 'labelsToFields', options: { mode: 'columns', valueLabel: columnLabel } },
+      { id: 'merge', options: {} },
       {
         id: 'organize',
         options: {
-          excludeByName: Object.fromEntries(
-            ['Time', ...targets.map((_, index) => `Time ${index + 1}`)].map((name) => [name, true]),
-          ),
-          renameByName: Object.fromEntries([
-            [by, by.charAt(0).toUpperCase() + by.slice(1)],
-            ...targets.map((target, index) => [value(index), target.name ?? target.expr]),
-          ]) as Record<string, string>,
+          excludeByName: { Time: true },
+          indexByName: Object.fromEntries([by, ...names].map((name, index) => [name, index])),
+          renameByName: { [by]: by.charAt(0).toUpperCase() + by.slice(1) },
         },
       },
     ],
     overrides: targets.map((target) => ({
-      matcher: { id: 'byName', options: target.name ?? target.expr },
+      matcher: { id: 'byName', options: columnOf(target) },
       properties: [{ id: 'unit', value: target.unit ?? inferUnit(target.expr) }],
     })),
   };

@@ -6,6 +6,7 @@ import { createAuth, type User } from './auth.js';
 import { dashboardRoutes } from './routes/dashboards.js';
 import { datasourceRoutes } from './routes/datasources.js';
 import { folderOf } from './responses/dashboard.js';
+import { createQueries } from './routes/queries.js';
 import { folderRoutes } from './routes/folders.js';
 import type { Dialect } from './context.js';
 import { anonymousRoutes } from './routes/anonymous.js';
@@ -32,7 +33,7 @@ interface FakeGrafanaOptions {
   dialect?: Dialect;
   /** Who may sign in by password; default `admin` with the password `admin`. */
   users?: readonly User[];
-  /** Without it the panels of a public dashboard have no data. */
+  /** Asked in place of the address that each data source has. */
   prometheusUrl?: string | undefined;
   /** Keeps the state over a restart; without it everything is forgotten. */
   stateFile?: string | undefined;
@@ -86,7 +87,8 @@ export async function startFakeGrafana(options: FakeGrafanaOptions = {}): Promis
   app.use(express.text({ type: () => true, limit: '10mb' }));
   app.use(healthRoute(context));
   app.use(auth.handler);
-  app.use(anonymousRoutes(context, { prometheusUrl, clock }));
+  const queries = createQueries(context, { prometheusUrl, clock });
+  app.use(anonymousRoutes(context, queries));
   app.use(publicDashboardRoutes(context));
   app.use('/api', (req, _res, next) => {
     if (auth.callerOf(req) === null) throw refuse(401, 'Unauthorized');
@@ -99,6 +101,7 @@ export async function startFakeGrafana(options: FakeGrafanaOptions = {}): Promis
     folderRoutes(context),
   );
   app.use(dashboardRoutes(context), datasourceRoutes(context), serviceAccountRoutes(context));
+  app.use(queries.router);
   app.use(() => {
     throw notFound();
   });

@@ -61,7 +61,8 @@ export interface Datasource {
   withCredentials: boolean;
   isDefault: boolean;
   jsonData: JsonObject;
-  secureJsonFields: Record<string, boolean>;
+  /** What Grafana uses and gives to nobody. */
+  secureJsonData: Record<string, string>;
   version: number;
 }
 

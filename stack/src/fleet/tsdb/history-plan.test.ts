@@ -42,12 +42,12 @@ describe('demoPlan', () => {
   });
 
   it.each<[Tier, number, number]>([
-    ['core', 50, 150],
+    ['core', 50, 60],
     ['core', 61 * 24, 300],
-    ['node', 50, 150],
+    ['node', 50, 60],
     ['node', 61 * 24, 24 * HOUR],
-    ['workload', 26, 150],
-    ['state', 6, 150],
+    ['workload', 13, 60],
+    ['state', 3, 60],
   ])('has %s samples of the last %d h at most %d s apart', (tier, hours, seconds) => {
     expect(longestGap(allTimes(plan, tier), hours)).toBeLessThanOrEqual(seconds);
   });

@@ -20,10 +20,10 @@ export interface Slice {
 }
 
 /**
- * Between samples of the last two days: two in any five minutes. The exporter keeps it: a mean of
+ * Between samples of the last two days, as clusters are scraped. The exporter keeps it: a mean of
  * samples leans towards where they stand closer, and rates err where the interval changes.
  */
-export const RECENT_SPACING = 150;
+export const RECENT_SPACING = 60;
 
 /**
  * The distance of samples by their age, newest first: close together where rates are taken over
@@ -41,8 +41,8 @@ const SPACING: Readonly<Record<Tier, readonly { hours: number; seconds: number }
     { hours: 50, seconds: RECENT_SPACING },
     { hours: 61 * DAY, seconds: DAY * HOUR },
   ],
-  workload: [{ hours: 26, seconds: RECENT_SPACING }],
-  state: [{ hours: 6, seconds: RECENT_SPACING }],
+  workload: [{ hours: 13, seconds: RECENT_SPACING }],
+  state: [{ hours: 3, seconds: RECENT_SPACING }],
 };
 
 /** Two days are most of the samples: small blocks there, so that two can be loaded at once. */

@@ -5,24 +5,31 @@ export interface Datasource {
   isDefault: boolean;
 }
 
-/** The uid of the data source that the dashboards query, or what a person has to do about it. */
-export type DatasourceChoice = { ok: true; uid: string } | { ok: false; problem: string };
+/** The data source that the dashboards query, or what a person has to do about it. */
+export type DatasourceChoice =
+  | {
+      ok: true;
+      uid: string;
+      /** What Grafana takes for the scrape interval. */
+      intervalSeconds: number;
+    }
+  | { ok: false; problem: string };
 
 const datasourceType = 'prometheus';
 
 /**
  * The data source to use where Grafana lacks the `configured` one: the only one of type prometheus, or
- * the default one of several. Where there is none, the configured one is expected to be created later.
+ * the default one of several. Null where there is none: the configured one is expected to be created later.
  */
-export function chooseDatasource(
-  existing: readonly Datasource[],
+export function chooseDatasource<T extends Datasource>(
+  existing: readonly T[],
   configured: string,
-): DatasourceChoice {
+): { ok: true; source: T } | { ok: false; problem: string } | null {
   const candidates = existing.filter(({ type }) => type === datasourceType);
   const [first] = candidates;
-  if (first === undefined) return { ok: true, uid: configured };
-  const chosen = candidates.length === 1 ? first : candidates.find(({ isDefault }) => isDefault);
-  if (chosen !== undefined) return { ok: true, uid: chosen.uid };
+  if (first === undefined) return null;
+  const source = candidates.length === 1 ? first : candidates.find(({ isDefault }) => isDefault);
+  if (source !== undefined) return { ok: true, source };
   const uids = candidates.map(({ uid }) => uid).sort();
   return {
     ok: false,

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Failure, permanentFailure } from '../grafana/failure.js';
+import { rateWindow } from '../grafana/scrape-interval.js';
 import type { ClusterRecord } from '../state/record.js';
 import { displayName, dashboardsDesired, publicLinkDesired } from '../state/desired.js';
 import { uidOf } from '../templates/render.js';
@@ -30,6 +31,9 @@ async function applyDashboards(
   const { folderUid, datasource } = await context.grafana.ensurePrerequisites(context.signal);
   if (!datasource.ok) throw permanentFailure('datasource_unclear', datasource.problem);
   const { writer, isOfNewer } = context;
+  const probe = await context.grafana.probeCluster(record.id, datasource.uid, context.signal);
+  const scrapeSeconds = probe?.scrapeSeconds ?? recorded.scrapeSeconds ?? null;
+  if (scrapeSeconds !== null) observed.scrapeSeconds = scrapeSeconds;
   // What newer templates do without is not brought back.
   const templates = publishable(settings.templates).filter(
     ({ name }) => !isOfNewer || recorded.dashboards[name] !== undefined,
@@ -45,6 +49,7 @@ async function applyDashboards(
           name: displayName(record),
           folderUid,
           datasourceUid: datasource.uid,
+          rateWindow: rateWindow(scrapeSeconds, datasource),
         });
         const before = recorded.dashboards[template.name] ?? null;
         const after = await applyDashboard(context, dashboard, before);

@@ -1,4 +1,3 @@
-import type { ClusterId } from '@bud-monitoring/contracts';
 import type { CurrentDashboard } from '../../ports.js';
 import { Failure, permanentFailure } from '../grafana/failure.js';
 import type { ObservedDashboard } from '../state/record.js';
@@ -35,7 +34,7 @@ export interface DesiredDashboard {
 /** The desired dashboard of one template for a living cluster. */
 export function desiredDashboard(
   template: Template,
-  input: { clusterId: ClusterId; name: string; folderUid: string | null; datasourceUid: string },
+  input: RenderInput & { folderUid: string | null },
 ): DesiredDashboard {
   return {
     uid: uidOf(template, input.clusterId),

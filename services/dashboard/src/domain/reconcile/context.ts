@@ -42,5 +42,6 @@ export interface ReconcileContext extends DashboardContext {
 export interface ObservedResources {
   dashboards: Record<string, ObservedDashboard>;
   share: Observed['share'];
+  scrapeSeconds?: number;
   writer?: Writer;
 }

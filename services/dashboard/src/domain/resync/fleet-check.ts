@@ -1,6 +1,7 @@
 import type { ClusterId } from '@bud-monitoring/contracts';
 import type { Grafana, PublicDashboard } from '../../ports.js';
 import type { CredentialsPause } from '../grafana/credentials-pause.js';
+import { rateWindow } from '../grafana/scrape-interval.js';
 import type { ReconcileSettings } from '../reconcile/context.js';
 import { isNewerWriter } from '../reconcile/writer.js';
 import { dashboardsDesired, displayName } from '../state/desired.js';
@@ -28,10 +29,18 @@ export function createFleetCheck(options: {
   const { grafana, credentialsPause, settings, writer } = options;
   const { templates } = settings;
 
-  function hasOtherTemplates(record: ClusterRecord, datasourceUid: string): boolean {
-    const { dashboards, writer: recorded } = record.observed;
+  function hasOtherTemplates(
+    record: ClusterRecord,
+    datasource: { uid: string; intervalSeconds: number },
+  ): boolean {
+    const { dashboards, writer: recorded, scrapeSeconds = null } = record.observed;
     if (isNewerWriter(recorded, writer)) return false;
-    const input = { clusterId: record.id, name: displayName(record), datasourceUid };
+    const input = {
+      clusterId: record.id,
+      name: displayName(record),
+      datasourceUid: datasource.uid,
+      rateWindow: rateWindow(scrapeSeconds, datasource),
+    };
     const valid = templates.filter(({ report }) => report.valid);
     return (
       Object.keys(dashboards).some((name) => templates.every((one) => one.name !== name)) ||
@@ -60,7 +69,7 @@ export function createFleetCheck(options: {
         const { dashboards, share } = record.observed;
         return (
           !datasource.ok ||
-          hasOtherTemplates(record, datasource.uid) ||
+          hasOtherTemplates(record, datasource) ||
           Object.values(dashboards).some(({ uid }) => !uids.has(uid)) ||
           own.length !== (share === null ? 0 : 1) ||
           own.some(

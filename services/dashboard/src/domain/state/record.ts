@@ -60,6 +60,8 @@ const observedSchema = stored({
   dashboards: z.record(z.string(), observedDashboardSchema),
   share: stored({ uid: z.string(), accessToken: z.string(), isEnabled: z.boolean() }).nullable(),
   rotation: z.number(),
+  /** Seconds between samples when the store last told; rates are shown over at least four times that. */
+  scrapeSeconds: z.number().nullish(),
   /** Absent where an earlier version of this service wrote the dashboards. */
   writer: writerSchema.optional(),
 });

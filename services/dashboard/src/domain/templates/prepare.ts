@@ -1,10 +1,11 @@
 import type { ClusterId, TemplateProblem } from '@bud-monitoring/contracts';
+import type { RenderInput } from './render.js';
 import { withSortedKeys, type Json, type JsonObject } from './json.js';
 import { sampleValues, scopeProblems } from './scope.js';
 import { withoutServerFields } from './server-fields.js';
 import { interpolate } from './variables.js';
 
-/** A template for one data source, proven to be scoped; not ok where a query is not. */
+/** A template for one data source and one window of rates, proven to be scoped; not ok where a query is not. */
 export type PreparedTemplate =
   | {
       ok: true;
@@ -13,14 +14,20 @@ export type PreparedTemplate =
     }
   | { ok: false; problems: TemplateProblem[] };
 
+/** What is the same for many clusters. */
+export type PrepareInput = Pick<RenderInput, 'datasourceUid' | 'rateWindow'>;
+
 /**
  * Fills in a data source, and the sample cluster. What is proven then is proven for every cluster: the
  * sample occurs inside of strings only, where one id in place of another does not change how a query
  * is parsed. A template that names the sample itself cannot be told from that, and is refused.
  */
-export function prepare(template: JsonObject, datasource: string): PreparedTemplate {
+export function prepare(
+  template: JsonObject,
+  { datasourceUid, rateWindow }: PrepareInput,
+): PreparedTemplate {
   if (namesSample(template)) return { ok: false, problems: [sampleNamed] };
-  const values = { cluster: sampleValues.cluster, datasource };
+  const values = { cluster: sampleValues.cluster, datasource: datasourceUid, rateWindow };
   // In the order in which Grafana stores it, so that its answers need not be sorted again.
   const filled = withoutServerFields(withSortedKeys(interpolate(template, values) as JsonObject));
   const problems = scopeProblems(filled, values);

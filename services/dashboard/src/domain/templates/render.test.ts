@@ -6,7 +6,7 @@ import { sampleValues } from './scope.js';
 import { makeTemplate } from './template.js';
 
 const clusterId = clusterIdSchema.parse('3f2b8f0e-6a4d-4b6e-9a51-0d4c7d0a1b2c');
-const input = { clusterId, name: 'east', datasourceUid: 'prom-1' };
+const input = { clusterId, name: 'east', datasourceUid: 'prom-1', rateWindow: null };
 
 const json = (target: Record<string, Json> = {}, more: Record<string, Json> = {}): Json => ({
   id: 8,
@@ -65,6 +65,18 @@ describe('render', () => {
         ],
       },
     });
+  });
+
+  it.each([
+    ['4m', '[4m]', '[4m]'],
+    [null, '[$__rate_interval]', '[${__rate_interval}]'],
+  ])('takes rates over %s', (rateWindow, bare, braced) => {
+    const expr = 'rate(a{cluster="$cluster"}[$__rate_interval])';
+    const other = 'rate(b{cluster="$cluster"}[${__rate_interval}])';
+    const template = makeTemplate('cluster', json({ expr: `${expr} + ${other}` }));
+    const result = render(template, { ...input, rateWindow });
+    expect(result.ok && JSON.stringify(result.dashboard)).toContain(`${bare}) + rate(b`);
+    expect(result.ok && JSON.stringify(result.dashboard)).toContain(`${braced})"`);
   });
 
   it('leaves the template as it was', () => {
@@ -152,7 +164,7 @@ describe('render', () => {
   it('leaves nothing of one cluster or data source in the dashboards of the next', () => {
     const template = makeTemplate('cluster', json());
     const other = clusterIdSchema.parse('7f2b8f0e-6a4d-4b6e-9a51-0d4c7d0a1b2c');
-    render(template, { clusterId: other, name: 'west', datasourceUid: 'prom-2' });
+    render(template, { ...input, clusterId: other, name: 'west', datasourceUid: 'prom-2' });
     const again = render(template, input);
     expect(again).toEqual(rendered());
     expect(JSON.stringify(again)).not.toMatch(/7f2b8f0e|prom-2|ffffffff/);
@@ -259,13 +271,16 @@ describe('uidOf and revisionOf', () => {
 
   it('changes the revision with all that a rendering depends on', () => {
     const template = makeTemplate('cluster', json());
+    const rate = { expr: 'rate(a{cluster="$cluster"}[$__rate_interval])' };
     const revisions = [
       revisionOf(template, input),
       revisionOf(template, { ...input, name: 'west' }),
       revisionOf(template, { ...input, datasourceUid: 'prom-2' }),
+      revisionOf(makeTemplate('cluster', json(rate)), { ...input, rateWindow: '4m' }),
       revisionOf(makeTemplate('cluster', json({ refId: 'B' })), input),
     ];
-    expect(new Set(revisions).size).toBe(4);
+    expect(new Set(revisions).size).toBe(5);
+    expect(revisionOf(template, { ...input, rateWindow: '4m' })).toBe(revisions[0]);
     expect(revisionOf(makeTemplate('cluster', json()), input)).toBe(revisions[0]);
   });
 });

@@ -14,6 +14,8 @@ export interface RenderInput {
   clusterId: ClusterId;
   name: string;
   datasourceUid: string;
+  /** What stands in place of `$__rate_interval`, such as `4m`; null where that stays. */
+  rateWindow: string | null;
 }
 
 /** A rendered dashboard, or the problems for which it must not be published. */
@@ -66,9 +68,13 @@ export function nameInTitle(title: string, clusterId: ClusterId): string | null 
 }
 
 /** Changes whenever `render` would make something else of the same code. */
-export function revisionOf(template: Template, input: RenderInput): string {
+export function revisionOf(
+  template: Template,
+  { clusterId, name, datasourceUid, rateWindow }: RenderInput,
+): string {
+  const window = template.takesRates && rateWindow !== null ? [rateWindow] : [];
   return createHash('sha256')
-    .update(JSON.stringify([template.hash, input.clusterId, input.name, input.datasourceUid]))
+    .update(JSON.stringify([template.hash, clusterId, name, datasourceUid, ...window]))
     .digest('hex')
     .slice(0, 16);
 }
@@ -78,7 +84,7 @@ export function revisionOf(template: Template, input: RenderInput): string {
  * and links dropped, since they lead to a login. Not ok when a query is not proven to be scoped.
  */
 export function render(template: Template, input: RenderInput): Rendered {
-  const prepared = template.prepare(input.datasourceUid);
+  const prepared = template.prepare(input);
   if (!prepared.ok) return prepared;
   const filled = prepared.forCluster(input.clusterId);
   const tags = Array.isArray(filled['tags']) ? filled['tags'] : [];

@@ -3,7 +3,7 @@ import type { TemplateReport } from '@bud-monitoring/contracts';
 import { isJsonObject, type Json, type JsonObject } from './json.js';
 import { exceededLimit } from './lint/limits.js';
 import { lint } from './lint/lint.js';
-import { prepare, type PreparedTemplate } from './prepare.js';
+import { prepare, type PreparedTemplate, type PrepareInput } from './prepare.js';
 
 /** A dashboard template, read once at start. */
 export interface Template {
@@ -16,9 +16,11 @@ export interface Template {
   title: string;
   dashboard: JsonObject;
   hash: string;
+  /** Whether it depends on the window of rates. */
+  takesRates: boolean;
   report: TemplateReport;
-  /** What `prepare` makes of it, once for each data source. */
-  prepare: (datasourceUid: string) => PreparedTemplate;
+  /** What `prepare` makes of it, once for each data source and window of rates. */
+  prepare: (input: PrepareInput) => PreparedTemplate;
 }
 
 /** The template whose dashboard gets the public link. */
@@ -69,15 +71,17 @@ export function makeTemplate(name: string, json: Json): Template {
     title,
     dashboard,
     hash: createHash('sha256').update(JSON.stringify(dashboard)).digest('hex').slice(0, 16),
+    takesRates: JSON.stringify(dashboard).includes('__rate_interval'),
     report: lint(unwrapped),
-    prepare: memoize((datasourceUid) => prepare(dashboard, datasourceUid)),
+    prepare: memoize((input) => prepare(dashboard, input)),
   };
 }
 
-function memoize<T>(make: (key: string) => T): (key: string) => T {
+function memoize<T>(make: (input: PrepareInput) => T): (input: PrepareInput) => T {
   const cache = new Map<string, T>();
-  return (key) => {
-    const value = cache.get(key) ?? make(key);
+  return (input) => {
+    const key = JSON.stringify([input.datasourceUid, input.rateWindow]);
+    const value = cache.get(key) ?? make(input);
     cache.set(key, value);
     return value;
   };

@@ -1,19 +1,25 @@
 import { isJsonObject, type Json } from './json.js';
 
-/** The values of a template's two variables. */
+/** The values of a template's two variables, and of Grafana's own for rates where that is not enough. */
 export interface VariableValues {
   cluster: string;
   datasource: string;
+  /** A duration in place of `$__rate_interval`; without it that stays, for Grafana to fill in. */
+  rateWindow?: string | null;
 }
 
 const variable = /\$\{(cluster|datasource)\}|\$(cluster|datasource)(?![A-Za-z0-9_])/g;
 
+const rateInterval = /\$__rate_interval\b|\$\{__rate_interval\}/g;
+
 function interpolateText(text: string, values: VariableValues): string {
-  return text.replace(
+  type Own = 'cluster' | 'datasource';
+  const filled = text.replace(
     variable,
-    (_, braced: keyof VariableValues | undefined, bare: keyof VariableValues) =>
-      values[braced ?? bare],
+    (_, braced: Own | undefined, bare: Own) => values[braced ?? bare],
   );
+  const { rateWindow = null } = values;
+  return rateWindow === null ? filled : filled.replace(rateInterval, rateWindow);
 }
 
 function interpolateAll(node: Json, values: VariableValues): Json {

@@ -120,6 +120,7 @@ export interface Target extends JsonObject {
   expr?: string;
   instant?: boolean;
   range?: boolean;
+  datasource?: { uid?: string } | undefined;
 }
 
 interface Panel extends JsonObject {
@@ -128,6 +129,7 @@ interface Panel extends JsonObject {
   title?: string;
   panels?: Panel[];
   targets?: Target[];
+  datasource?: { uid?: string };
 }
 
 /** The panels of a dashboard, those within collapsed rows included. */

@@ -1,9 +1,12 @@
 import { z } from 'zod';
+import type { Datasource } from '../store.js';
 import type { Target } from './dashboard.js';
+import { fillBuiltIns, readInterval, stepOf, type Resolution, type Span } from './intervals.js';
 
 const sample = z.tuple([z.number(), z.string()]);
 const answer = z.object({
   data: z.object({
+    resultType: z.string().optional(),
     result: z.array(
       z.object({
         metric: z.record(z.string(), z.string()),
@@ -15,58 +18,73 @@ const answer = z.object({
 });
 type Series = z.infer<typeof answer>['data']['result'][number];
 
-/** Unix seconds. */
-interface Span {
-  from: number;
-  to: number;
-  step: number;
-}
+/** A store as a data source leads to it: its address, and what goes with each request. */
+type Store = Pick<
+  Datasource,
+  'url' | 'jsonData' | 'basicAuth' | 'basicAuthUser' | 'secureJsonData'
+>;
 
-/** Reads `now` and `now-<n><s|m|h|d|w>`; anything else is `now`. */
-export function readTime(text: unknown, now: number): number {
-  const [, amount = '0', unit = 's'] = /^now-(\d+)([smhdw])$/.exec(String(text)) ?? [];
-  const seconds = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 }[unit] ?? 1;
-  return now - Number(amount) * seconds;
+/** What was asked, as data frames show it to those with an account. */
+interface Executed {
+  expr: string;
+  step: number;
+  resultType: string | undefined;
 }
 
 /**
- * Runs one target of a panel on Prometheus and gives its data frames. Rejects when Prometheus cannot
- * be reached or refuses the query; Grafana tells an anonymous reader neither.
+ * Runs one target of a panel on the store behind a data source and gives its data frames: always one
+ * for each series, since `format: table` is the browser's to heed. Rejects when the store cannot be
+ * reached or refuses the query; Grafana tells an anonymous reader neither.
  */
 export async function queryFrames(
-  prometheusUrl: string,
+  store: Store,
   target: Target,
   span: Span,
+  asked: Pick<Resolution, 'intervalMs' | 'maxDataPoints'>,
+  { anonymous }: { anonymous: boolean },
 ): Promise<unknown[]> {
-  const { refId = 'A', expr = '', instant: once = false, range = false } = target;
+  const { refId = 'A', expr: written = '', instant: once = false, range = false } = target;
+  const scrapeSeconds = readInterval(store.jsonData['timeInterval']);
+  const step = stepOf(span, { ...asked, scrapeSeconds });
+  const expr = fillBuiltIns(written, span, { step, scrapeSeconds });
   const instant = once && !range;
-  const form = new URLSearchParams({ query: fillBuiltIns(expr, span) });
-  if (instant) form.set('time', String(span.to));
-  else {
-    form.set('start', String(span.from));
-    form.set('end', String(span.to));
-    form.set('step', String(span.step));
-  }
-  const url = `${prometheusUrl}/api/v1/${instant ? 'query' : 'query_range'}`;
-  const response = await fetch(url, {
-    method: 'POST',
-    body: form,
-    signal: AbortSignal.timeout(10_000),
-  });
-  const { data } = answer.parse(await response.json());
-  return data.result.map((series) => frame(series, refId, span));
+  const aligned = (time: number) => String(Math.floor(time / step) * step);
+  const times = instant
+    ? { time: String(span.to) }
+    : { start: aligned(span.from), end: aligned(span.to), step: String(step) };
+  const { data } = await ask(store, instant ? 'query' : 'query_range', { query: expr, ...times });
+  const executed = anonymous ? null : { expr, step, resultType: data.resultType };
+  return data.result.map((series) => frame(series, { refId, step, executed }));
 }
 
-const fillBuiltIns = (expr: string, { from, to, step }: Span): string =>
-  expr
-    .replace(/\$__rate_interval|\$\{__rate_interval\}/g, `${Math.max(120, step)}s`)
-    .replace(/\$__interval|\$\{__interval\}/g, `${step}s`)
-    .replace(/\$__range|\$\{__range\}/g, `${to - from}s`);
+async function ask(store: Store, path: string, form: Record<string, string>) {
+  const response = await fetch(`${store.url.replace(/\/$/, '')}/api/v1/${path}`, {
+    method: 'POST',
+    body: new URLSearchParams(form),
+    headers: headersOf(store),
+    signal: AbortSignal.timeout(10_000),
+  });
+  if (!response.ok) throw new Error(`the store answered ${response.status}`);
+  return answer.parse(await response.json());
+}
+
+/** Credentials and headers of a data source, from where Grafana keeps them. */
+function headersOf({ basicAuth, basicAuthUser, jsonData, secureJsonData }: Store) {
+  const headers: Record<string, string> = {};
+  if (basicAuth) {
+    const login = `${basicAuthUser}:${secureJsonData['basicAuthPassword'] ?? ''}`;
+    headers['authorization'] = `Basic ${Buffer.from(login).toString('base64')}`;
+  }
+  for (const [key, name] of Object.entries(jsonData)) {
+    if (!key.startsWith('httpHeaderName') || typeof name !== 'string') continue;
+    headers[name] = secureJsonData[key.replace('Name', 'Value')] ?? '';
+  }
+  return headers;
+}
 
 function frame(
   { metric, value, values = value ? [value] : [] }: Series,
-  refId: string,
-  span: Span,
+  { refId, step, executed }: { refId: string; step: number; executed: Executed | null },
 ) {
   const { __name__: metricName = '', ...labels } = metric;
   const pairs = Object.entries(labels).map(([key, text]) => `${key}=${JSON.stringify(text)}`);
@@ -75,13 +93,19 @@ function frame(
     schema: {
       name,
       refId,
-      meta: { type: 'timeseries-multi' },
+      meta: {
+        type: 'timeseries-multi',
+        ...(executed !== null && {
+          custom: { resultType: executed.resultType },
+          executedQueryString: `Expr: ${executed.expr}\nStep: ${executed.step}s`,
+        }),
+      },
       fields: [
         {
           name: 'Time',
           type: 'time',
           typeInfo: { frame: 'time.Time' },
-          config: { interval: span.step * 1000 },
+          config: { interval: step * 1000 },
         },
         {
           name: 'Value',

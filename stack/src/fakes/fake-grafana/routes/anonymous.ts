@@ -1,22 +1,15 @@
 import { Router } from 'express';
-import { z } from 'zod';
 import { bind, refusePublicDashboard } from '../responses/errors.js';
-import { panelsOf, publicAnswer } from '../responses/dashboard.js';
+import { publicAnswer } from '../responses/dashboard.js';
 import type { RouteContext } from '../context.js';
 import { publicDashboardPage } from '../responses/public-page.js';
-import { queryFrames, readTime } from '../responses/data-frames.js';
 import type { PublicDashboard, Row } from '../store.js';
-
-const timeRange = z.object({ from: z.string(), to: z.string() });
-const queryBody = z.object({
-  maxDataPoints: z.number().positive().default(100),
-  timeRange: timeRange.optional(),
-});
+import type { Queries } from './queries.js';
 
 /** What a reader without an account sees: the dashboard, its panels' data, and the page itself. */
 export function anonymousRoutes(
   { store, dialect }: Omit<RouteContext, 'auth'>,
-  { prometheusUrl, clock }: { prometheusUrl: string | undefined; clock: { now(): number } },
+  queries: Queries,
 ): Router {
   const router = Router();
   const path = '/api/public/dashboards/:token';
@@ -39,28 +32,13 @@ export function anonymousRoutes(
   });
 
   router.post(`${path}/panels/:panelId/query`, async (req, res) => {
-    const { publicDashboard, row } = find(req.params.token);
-    const sent = bind(req, queryBody, refusePublicDashboard(400, 'badRequest', 'Bad request'));
-    const panel = panelsOf(row.data).find(({ id }) => String(id) === req.params.panelId);
-    if (panel === undefined)
-      throw refusePublicDashboard(404, 'panelNotFound', 'Public dashboard panel not found');
-    const broken = () => refusePublicDashboard(500, 'internalServerError', 'Internal server error');
-    if (prometheusUrl === undefined) throw broken();
-
-    const own = timeRange.catch({ from: 'now-1h', to: 'now' }).parse(row.data['time']);
-    const range = publicDashboard.timeSelectionEnabled ? (sent.timeRange ?? own) : own;
-    const now = Math.floor(clock.now() / 1000);
-    const [from, to] = [readTime(range.from, now), readTime(range.to, now)];
-    const step = Math.max(15, Math.floor((to - from) / sent.maxDataPoints / 15) * 15);
-    const results = (panel.targets ?? []).map(async (target) => {
-      const frames = await queryFrames(prometheusUrl, target, { from, to, step });
-      return [target.refId ?? 'A', { status: 200, frames }] as const;
-    });
-    try {
-      res.json({ results: Object.fromEntries(await Promise.all(results)) });
-    } catch {
-      throw broken();
-    }
+    const shared = find(req.params.token);
+    const sent = bind(
+      req,
+      queries.publicBody,
+      refusePublicDashboard(400, 'badRequest', 'Bad request'),
+    );
+    res.json(await queries.panel(shared, req.params.panelId, sent));
   });
 
   // The real page is one application for every token, and only then asks whether there is a dashboard.

@@ -24,7 +24,7 @@ type Body = z.infer<typeof body>;
 
 const unknown = () => refuse(404, 'Data source not found');
 
-/** `/api/datasources` by uid and by name. Queries through a data source are not served. */
+/** `/api/datasources` by uid and by name. */
 export function datasourceRoutes({ store, auth, dialect }: RouteContext): Router {
   const router = Router();
 
@@ -88,8 +88,8 @@ export function datasourceRoutes({ store, auth, dialect }: RouteContext): Router
     auth.require(req, 'Admin', 'datasources:write');
     const sent = bind(req, body);
     checkUrl(sent.url);
-    const { id } = find('uid', req.params.uid);
-    const source = stored(sent, { id, version: sent.version + 1 });
+    const { id, secureJsonData } = find('uid', req.params.uid);
+    const source = stored(sent, { id, secureJsonData, version: sent.version + 1 });
     put(source);
     res.json(changed(source, 'Datasource updated'));
   });
@@ -106,18 +106,23 @@ export function datasourceRoutes({ store, auth, dialect }: RouteContext): Router
   return router;
 }
 
-/** Secrets are not kept, only that they were given. */
+/** As it is kept; secrets that are not sent again stay. */
 function stored(
-  { secureJsonData, ...sent }: Body,
-  kept: { id: number; version: number },
+  sent: Body,
+  kept: { id: number; version: number; secureJsonData?: Record<string, string> },
 ): Datasource {
-  const secureJsonFields = Object.fromEntries(
-    Object.keys(secureJsonData).map((key) => [key, true]),
-  );
-  return { ...sent, ...kept, uid: sent.uid === '' ? shortUid() : sent.uid, secureJsonFields };
+  const secureJsonData = { ...kept.secureJsonData, ...sent.secureJsonData };
+  return { ...sent, ...kept, uid: sent.uid === '' ? shortUid() : sent.uid, secureJsonData };
 }
 
-const full = (source: Datasource) => ({ ...source, orgId: 1, typeLogoUrl: '', readOnly: false });
+/** Of the secrets it only tells that there are any. */
+const full = ({ secureJsonData, ...source }: Datasource) => ({
+  ...source,
+  secureJsonFields: Object.fromEntries(Object.keys(secureJsonData).map((key) => [key, true])),
+  orgId: 1,
+  typeLogoUrl: '',
+  readOnly: false,
+});
 
 const changed = (source: Datasource, message: string) => ({
   datasource: full(source),
