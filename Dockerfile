@@ -46,6 +46,6 @@ COPY templates templates
 # Numbers, since a kubelet with runAsNonRoot refuses names.
 USER 1000:1000
 EXPOSE 8080
-HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
+HEALTHCHECK --interval=10s --timeout=10s --start-period=60s --retries=6 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health`).then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 CMD ["sh", "-c", "exec node --heap-growing-percent=70 services/$SERVICE/dist/main.js"]
