@@ -1,9 +1,14 @@
+/** Run only by scripts of their own (`npm run test:compose`): they install and build much. */
+const optIn = ['compose', 'kubernetes']
+  .filter((name) => !process.env['OPT_IN']?.split(',').includes(name))
+  .map((name) => `<rootDir>/tests/${name}/`);
+
 /** ESM throughout: the runner starts Node with --experimental-vm-modules (stack/bootstrap.mjs). */
 export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/packages', '<rootDir>/services', '<rootDir>/stack', '<rootDir>/tests'],
   testMatch: ['**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '/dist/'],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/', ...optIn],
   modulePathIgnorePatterns: ['/dist/'],
   extensionsToTreatAsEsm: ['.ts'],
   // Workspace sources are read unbuilt; relative imports carry the .js that Node needs.

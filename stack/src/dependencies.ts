@@ -23,24 +23,21 @@ export interface DependencyContext {
   ports: PortBlock;
   cleanup: Cleanup;
   programs: Programs;
-  /** Starts Redis, the stores and the gateway: as processes or as containers. */
+  /** Starts Redis, the stores and the gateway. */
   startDependency: StartServer;
 }
 
 /** The programs that these options need on this machine. */
-export function programsFor(options: StackOptions, { containers }: { containers: boolean }) {
+export function programsFor(options: StackOptions): ProgramName[] {
   const prometheus = ownPrometheus(options);
-  const names: ProgramName[] = [
-    ...(ownsRedis(options) && !containers ? (['redis-server'] as const) : []),
-    ...(prometheus && (!containers || prometheus.prepare)
-      ? prometheusPrograms(prometheus.version)
-      : []),
-    ...(options.victoriaMetrics && !containers ? (['victoria-metrics'] as const) : []),
+  return [
+    ...(ownsRedis(options) ? (['redis-server'] as const) : []),
+    ...(prometheus ? prometheusPrograms(prometheus.version) : []),
+    ...(options.victoriaMetrics ? (['victoria-metrics'] as const) : []),
     ...(options.nodeExporter ? (['prometheus-node-exporter'] as const) : []),
-    ...(options.gateway && !containers ? (['nginx'] as const) : []),
+    ...(options.gateway ? (['nginx'] as const) : []),
     ...(options.gateway || options.apps?.length ? (['daprd'] as const) : []),
   ];
-  return names;
 }
 
 /** Throws when a port that the options name is taken: early, not after everything else runs. */

@@ -17,7 +17,6 @@ import { describeEnd } from './processes/describe.js';
 import { reservePorts } from './processes/ports.js';
 import { startSupervisor, type Supervisor } from './processes/supervisor.js';
 import { findPrograms } from './programs/index.js';
-import { startContainer, useContainers } from './servers/containers.js';
 import { startServer, type StartServer } from './servers/server.js';
 
 const GATEWAY_APP_ID = 'bud-gateway';
@@ -61,18 +60,14 @@ async function startParts(
   await checkPorts(options);
   const ports = await reservePorts();
   cleanup.add(() => ports.release());
-  const containers = await useContainers(env);
-  const wanted = programsFor(options, { containers });
+  const wanted = programsFor(options);
   const programs = await findPrograms(wanted, {
     env,
     report,
     supervisor,
-    images: containers,
   });
 
-  const startDependency: StartServer = containers
-    ? (definition) => startContainer(definition, cleanup)
-    : (definition) => startServer(supervisor, definition);
+  const startDependency: StartServer = (definition) => startServer(supervisor, definition);
   const dependencies: DependencyContext = {
     options,
     supervisor,

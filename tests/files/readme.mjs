@@ -1,6 +1,6 @@
 // npm run readme: writes what is made from the code into README.md (settings), docs/metrics.md (the
-// catalogue) and docs/events.md (schemas). With --check it writes nothing and says whether they are up to date.
-import { readFileSync, writeFileSync } from 'node:fs';
+// catalogue), docs/events.md (schemas), and of the chart the schema (settings) and the gateway's template. With --check it writes nothing and says whether they are up to date.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
@@ -10,6 +10,7 @@ import * as prettier from 'prettier';
 import { z } from 'zod';
 import { dashboardEnv } from '../../services/dashboard/dist/config.js';
 import { metricsEnv } from '../../services/metrics/dist/config.js';
+import { chartSchema } from './chart-settings.mjs';
 import { catalogueTables } from './catalogue.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -69,12 +70,21 @@ async function fill(name, marker, made) {
   const now = readFileSync(file, 'utf8');
   const [before, after] = [now.indexOf(begin), now.indexOf(end)];
   if (before === -1 || after === -1) throw new Error(`${name} lacks ${begin} or ${end}`);
-  const text = `${now.slice(0, before)}${begin}\n\n${made}\n\n${now.slice(after)}`;
+  await keep(name, `${now.slice(0, before)}${begin}\n\n${made}\n\n${now.slice(after)}`);
+}
+
+/** Formats the text and writes the file, or with --check says that it would. */
+async function keep(name, text) {
+  const file = join(root, name);
   const config = await prettier.resolveConfig(file);
-  const next = await prettier.format(text, { ...config, filepath: file });
-  if (next === now) return;
+  keepAsIs(name, await prettier.format(text, { ...config, filepath: file }));
+}
+
+function keepAsIs(name, next) {
+  const file = join(root, name);
+  if (existsSync(file) && next === readFileSync(file, 'utf8')) return;
   if (process.argv.includes('--check')) {
-    console.error(`the tables in ${name} are out of date: npm run readme`);
+    console.error(`what is made from the code in ${name} is out of date: npm run readme`);
     process.exitCode = 1;
   } else {
     writeFileSync(file, next);
@@ -84,3 +94,14 @@ async function fill(name, marker, made) {
 await fill('README.md', 'settings', settings());
 await fill('docs/metrics.md', 'catalogue', catalogueTables());
 await fill('docs/events.md', 'schemas', schemas());
+
+const chart = 'deploy/helm/bud-monitoring';
+const read = (name) => readFileSync(join(root, chart, name), 'utf8');
+await keep(
+  `${chart}/values.schema.json`,
+  chartSchema(read('values.schema.json'), read('templates/_environment.tpl')),
+);
+keepAsIs(
+  `${chart}/files/nginx.conf.template`,
+  readFileSync(join(root, 'stack/gateway/nginx.conf.template'), 'utf8'),
+);

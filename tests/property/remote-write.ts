@@ -17,17 +17,26 @@ export interface Series {
   readonly samples: readonly Sample[];
 }
 
-/** Writes series into a Prometheus by remote write 1.0; the samples of each in the order of time. */
-export async function remoteWrite(url: string, series: readonly Series[]): Promise<void> {
+/**
+ * Writes series into a Prometheus by remote write 1.0; the samples of each in the order of time. Throws
+ * with the status and the text of any other answer than a good one.
+ */
+export async function remoteWrite(
+  url: string,
+  series: readonly Series[],
+  headers: Readonly<Record<string, string>> = {},
+): Promise<void> {
   const request = Buffer.concat(series.map((one) => field(1, encodeSeries(one))));
   const response = await fetch(`${url}/api/v1/write`, {
     method: 'POST',
     headers: {
+      ...headers,
       'content-type': 'application/x-protobuf',
       'content-encoding': 'snappy',
       'x-prometheus-remote-write-version': '0.1.0',
     },
     body: new Uint8Array(snappy(request)),
+    signal: AbortSignal.timeout(10_000),
   });
   if (!response.ok) throw new Error(`remote write: ${response.status} ${await response.text()}`);
 }

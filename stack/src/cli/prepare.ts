@@ -1,7 +1,6 @@
 import { programsFor } from '../dependencies.js';
 import { startSupervisor } from '../processes/supervisor.js';
 import { findPrograms } from '../programs/index.js';
-import { useContainers } from '../servers/containers.js';
 import { inForeground } from './foreground.js';
 
 /** Installs and builds what the tests run on, before them, so that their time limits do not apply. */
@@ -14,18 +13,12 @@ await inForeground(async ({ signal, report }) => {
     nodeExporter: true,
     gateway: true,
   };
-  const containers = await useContainers(env);
-  const names = programsFor(everything, { containers });
+  const names = programsFor(everything);
   const supervisor = await startSupervisor();
   signal.addEventListener('abort', () => void supervisor.stop());
   try {
     const second = env['CI'] ? (['prometheus-3'] as const) : []; // the tests in CI run on both
-    await findPrograms([...names, ...second], {
-      env,
-      report,
-      supervisor,
-      images: containers,
-    });
+    await findPrograms([...names, ...second], { env, report, supervisor });
   } finally {
     await supervisor.stop();
   }

@@ -26,14 +26,10 @@ async function program(name: string, script = ''): Promise<string> {
   return path;
 }
 
-function find(
-  names: Parameters<typeof findPrograms>[0],
-  env: Record<string, string> = {},
-  images = false,
-) {
+function find(names: Parameters<typeof findPrograms>[0], env: Record<string, string> = {}) {
   const surroundings = { PATH: folder, XDG_CACHE_HOME: supervisor.directory, ...env };
   const report = (line: string) => void reports.push(line);
-  return findPrograms(names, { env: surroundings, report, supervisor, images });
+  return findPrograms(names, { env: surroundings, report, supervisor });
 }
 
 describe('finding programs', () => {
@@ -129,14 +125,15 @@ esac`,
 
     it('copies a program out of its image, once, and removes the container', async () => {
       await docker();
-      const first = await find(['daprd'], withTools(), true);
-      const second = await find(['daprd'], withTools(), true);
+      const first = await find(['daprd'], withTools());
+      const second = await find(['daprd'], withTools());
 
       const path = first('daprd');
       expect(path).toBe(join(supervisor.directory, 'bud-monitoring/daprio-daprd-1.18.3/daprd'));
       await expect(access(path, constants.X_OK)).resolves.toBeUndefined();
       expect(second('daprd')).toBe(path);
-      const [created, copied, removed, ...more] = await calls();
+      const [asked, created, copied, removed, ...more] = await calls();
+      expect(asked).toBe('version');
       expect(created).toMatch(/^create --cidfile \S+ daprio\/daprd:1\.18\.3 \/daprd$/);
       expect(copied).toMatch(/^cp c0ffee:\/daprd \S+$/);
       expect([removed, more]).toEqual(['rm --volumes c0ffee', []]);
@@ -144,14 +141,14 @@ esac`,
 
     it('builds what it cannot copy, and says why', async () => {
       await docker('echo "no such host" >&2; exit 1');
-      await expect(find(['daprd'], { PATH: folder }, true)).rejects.toThrow('needs Go 1.26.6');
+      await expect(find(['daprd'], withTools())).rejects.toThrow('needs Go 1.26.6');
       expect(reports.join('\n')).toMatch(/image daprio\/daprd:1\.18\.3 .* failed: .*no such host/s);
     });
 
     it('asks no image for what is there', async () => {
       await docker();
       const redis = await program('prometheus');
-      expect((await find(['prometheus'], {}, true))('prometheus')).toBe(redis);
+      expect((await find(['prometheus']))('prometheus')).toBe(redis);
       await expect(calls()).rejects.toThrow('ENOENT');
     });
   });

@@ -28,6 +28,8 @@ export interface GoBuild {
   /** Arguments of `go`, without where to put the result: GOBIN says so to `go install`. */
   args: readonly string[];
   cwd: string;
+  /** Runs before a build that is needed: fills `cwd`. */
+  before?: () => Promise<void>;
   /** Files whose change makes another build of it. */
   sources?: readonly string[];
 }
@@ -52,6 +54,7 @@ export async function goBuild(context: BuildContext, wanted: GoBuild): Promise<s
     throw new Error(`${what} needs Go ${oldest} or newer on PATH; or name one in ${variable}`);
   }
   const compile = async (): Promise<void> => {
+    await wanted.before?.();
     const into = await mkdtemp(join(supervisor.directory, 'build-'));
     const goEnv = { CGO_ENABLED: '0', GOFLAGS: '-buildvcs=false', GOTMPDIR: into, GOBIN: into };
     await run(supervisor, {

@@ -9,7 +9,7 @@ import { reported } from './report.js';
 import { run } from './run.js';
 
 /** As docker-compose.yml has it. */
-export const PROMETHEUS_IMAGE = 'prom/prometheus:v3.7.3';
+const PROMETHEUS_IMAGE = 'prom/prometheus:v3.7.3';
 
 /** Programs that are one static file in an image of their makers, and where it lies. */
 const imagesFor = (env: Env) => ({
@@ -23,7 +23,7 @@ const imagesFor = (env: Env) => ({
 
 /**
  * The program, copied out of its image once and kept with the built ones. Null where no image has it,
- * Docker's command is missing, or the image cannot be had: the reason is reported.
+ * Docker does not run, or the image cannot be had: the reason is reported.
  */
 export async function programFromImage(
   name: string,
@@ -38,6 +38,7 @@ export async function programFromImage(
   const folder = join(cacheDirectory(env), image.replace(/[/:]/g, '-'));
   const kept = join(folder, name);
   if (await executable(kept)) return kept;
+  if (!(await runs(docker, context))) return null;
 
   const what = `copying ${name} out of the image ${image} (once)`;
   const call = (...args: string[]) =>
@@ -70,4 +71,13 @@ export async function programFromImage(
     report(`${what} failed: ${error instanceof Error ? error.message : String(error)}`);
     return null;
   }
+}
+
+/** Whether a daemon answers. */
+function runs(docker: string, { env, supervisor }: BuildContext): Promise<boolean> {
+  const command = [docker, 'version'] as const;
+  return run(supervisor, { name: 'docker', command, env: toolEnv(env) }).then(
+    () => true,
+    () => false,
+  );
 }

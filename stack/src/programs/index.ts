@@ -35,17 +35,15 @@ export interface ProgramSources {
   env: Env;
   report: Report;
   supervisor: Supervisor;
-  /** Whether Docker runs here: images are asked before anything is installed or built. */
-  images?: boolean;
 }
 
-/** The path of a program that was asked for; the bare name of another (what a container calls it). */
+/** The path of a program that was asked for; the bare name of another. */
 export type Programs = (name: ProgramName) => string;
 
 /**
  * Finds each program, or installs or builds it: what the environment names (`DAPRD_BIN`,
- * `NGINX_BIN`, ...), what is on PATH, with `images` a file of its maker's image, Debian's package, a
- * build with Go. Silent when nothing lacks.
+ * `NGINX_BIN`, ...), what is on PATH, where Docker runs a file of its maker's image, Debian's package,
+ * a build with Go. Silent when nothing lacks.
  */
 export async function findPrograms(
   names: readonly ProgramName[],
@@ -78,7 +76,7 @@ async function systemPrograms(
 ): Promise<Partial<Record<SystemProgram, string>>> {
   const found = await locate(names, context.env);
   for (const name of names) {
-    const copied = found[name] ? null : await fromImage(name, context);
+    const copied = found[name] ? null : await programFromImage(name, context);
     if (copied) found[name] = copied;
   }
   const missing = names.filter((name) => !found[name]);
@@ -138,7 +136,7 @@ async function daprdProgram(context: ProgramSources): Promise<string> {
     const version = await run(context.supervisor, { name: 'daprd', command });
     if (isPatchOf(wanted, version)) return installed;
   }
-  return (await fromImage('daprd', context)) ?? buildDaprd(context);
+  return (await programFromImage('daprd', context)) ?? buildDaprd(context);
 }
 
 /** Whether `version` is `wanted` (`1.18.3`), or has a higher last number. */
@@ -152,13 +150,9 @@ function isPatchOf(wanted: DaprdVersion, version: string): boolean {
 async function newPrometheus(
   context: ProgramSources,
 ): Promise<{ prometheus: string; promtool: string }> {
-  const prometheus = await fromImage('prometheus-3', context);
-  const promtool = prometheus && (await fromImage('promtool-3', context));
+  const prometheus = await programFromImage('prometheus-3', context);
+  const promtool = prometheus && (await programFromImage('promtool-3', context));
   return prometheus && promtool ? { prometheus, promtool } : buildPrometheus(context);
-}
-
-async function fromImage(name: ProgramName, context: ProgramSources): Promise<string | null> {
-  return context.images ? programFromImage(name, context) : null;
 }
 
 async function promLabelProxy(context: BuildContext): Promise<string> {

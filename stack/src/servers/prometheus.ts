@@ -75,7 +75,6 @@ export async function startPrometheus(
   };
 }
 
-/** The configuration file, natively and in a container. */
 function prometheusConfig(settings: PrometheusSettings): string {
   return stringify({
     global: { scrape_interval: '15s', evaluation_interval: '15s' },
@@ -84,7 +83,6 @@ function prometheusConfig(settings: PrometheusSettings): string {
   });
 }
 
-/** The command line, natively and in a container. */
 function prometheusFlags(options: {
   file: string;
   dataDirectory: string;

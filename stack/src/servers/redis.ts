@@ -10,7 +10,7 @@ export interface RedisServer extends Server {
   password: string;
 }
 
-/** Arguments that make Redis keep what it accepted; natively and in a container. */
+/** Arguments that make Redis keep what it accepted. */
 function redisSettings(options: { port: number; directory: string; password: string }): string {
   return [
     'bind 127.0.0.1',

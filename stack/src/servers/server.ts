@@ -4,7 +4,7 @@ import type { ManagedProcess, ProcessOptions, Supervisor } from '../processes/su
 /** A part of the stack, wherever it runs, that can be stopped and started again with what it keeps. */
 export interface Server {
   name: string;
-  /** Its process id; null while it does not run, and in a container. */
+  /** Its process id; null while it does not run. */
   pid(): number | null;
   /** The last 2000 lines that it wrote, earlier runs included. */
   logs(): string;
@@ -24,7 +24,7 @@ export interface ServerDefinition {
   onLine?: (line: string) => void;
 }
 
-/** Runs what a definition says, as a process or as a container. */
+/** Runs what a definition says. */
 export type StartServer = (definition: ServerDefinition) => Promise<Server>;
 
 /** Runs a server under the supervisor and waits until it answers. */

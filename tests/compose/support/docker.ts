@@ -1,0 +1,103 @@
+import { access, mkdir, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { aptCommand, aptInstall } from '../../../stack/src/programs/apt.js';
+import { cacheDirectory, toolEnv, type Env } from '../../../stack/src/programs/env.js';
+import { onPath } from '../../../stack/src/programs/find.js';
+import type { BuildContext } from '../../../stack/src/programs/go-build.js';
+import { run } from '../../../stack/src/programs/run.js';
+import { buildFromModule } from '../../support/go-module.js';
+
+/** Runs `docker ...` against one daemon and gives its output; throws with its last lines. */
+export type Docker = (
+  args: readonly string[],
+  env?: Readonly<Record<string, string>>,
+) => Promise<string>;
+
+/**
+ * The daemon that answers here, else Debian's, installed and started for this run; its images are kept in
+ * the cache. Throws with a reason that a person can act upon where neither can be had.
+ */
+export async function openDocker(context: BuildContext): Promise<Docker> {
+  const { env, supervisor } = context;
+  const own = { ...env };
+  if (!(await answers(context, own))) own['DOCKER_HOST'] = await startDaemon(context);
+  const docker = (await onPath('docker', env)) ?? 'docker';
+  const base = { ...toolEnv(own), DOCKER_CONFIG: await configWithCompose(context, own) };
+  return (args, further = {}) =>
+    run(supervisor, {
+      name: `docker ${args[0] ?? ''}`,
+      command: [docker, ...args],
+      env: { ...base, ...further },
+    });
+}
+
+async function answers({ supervisor }: BuildContext, env: Env): Promise<boolean> {
+  const docker = await onPath('docker', env);
+  if (!docker) return false;
+  const command = [docker, 'version'] as const;
+  return run(supervisor, { name: 'docker', command, env: toolEnv(env) }).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function startDaemon(context: BuildContext): Promise<string> {
+  const { env, supervisor, report } = context;
+  if (process.getuid?.() !== 0)
+    throw new Error('no Docker daemon answers, and only root starts one');
+  if (!(await onPath('dockerd', env))) {
+    const shell = await aptCommand(env);
+    if (!shell) throw new Error('no Docker daemon answers, and there is no apt-get to install one');
+    await aptInstall(context, shell, ['docker.io', 'iptables']);
+  }
+  const socket = join(supervisor.directory, 'docker.sock');
+  const data = join(cacheDirectory(env), 'docker');
+  await mkdir(data, { recursive: true });
+  const daemon = await supervisor.start({
+    name: 'dockerd',
+    command: [
+      (await onPath('dockerd', env)) ?? 'dockerd',
+      ...['--host', `unix://${socket}`, '--data-root', data],
+      ...['--exec-root', join(supervisor.directory, 'docker')],
+      ...['--pidfile', join(supervisor.directory, 'docker.pid')],
+    ],
+    env: toolEnv(env),
+    graceMs: 60_000,
+  });
+  report('started a Docker daemon for this run');
+  while (!(await answers(context, { ...env, DOCKER_HOST: `unix://${socket}` }))) {
+    const end = daemon.end();
+    if (end) throw new Error(`no Docker daemon can run here: ${end.lastLines}`);
+    await sleep(250);
+  }
+  return `unix://${socket}`;
+}
+
+/** A folder of Docker's settings in which `docker compose` exists. */
+async function configWithCompose(context: BuildContext, env: Env): Promise<string> {
+  const { supervisor } = context;
+  const docker = (await onPath('docker', env)) ?? 'docker';
+  const present = run(supervisor, {
+    name: 'docker compose',
+    command: [docker, 'compose', 'version'],
+    env: toolEnv(env),
+  });
+  const config = env['DOCKER_CONFIG'] ?? join(env['HOME'] ?? '/root', '.docker');
+  if (
+    await present.then(
+      () => true,
+      () => false,
+    )
+  )
+    return config;
+  const [compose = ''] = await buildFromModule(context, {
+    ...{ name: 'docker-compose', version: '2.40.3', go: '1.24.9', variable: 'PATH' },
+    ...{ module: 'github.com/docker/compose/v2', packages: ['cmd'] },
+  });
+  const folder = join(supervisor.directory, 'docker-config');
+  await mkdir(join(folder, 'cli-plugins'), { recursive: true });
+  await symlink(compose, join(folder, 'cli-plugins', 'docker-compose'));
+  await access(compose);
+  return folder;
+}
