@@ -89,3 +89,11 @@ it('makes the same schedule of the same seed', () => {
   expect(words[0]).toBe(words[1]);
   expect(words[0]).not.toBe(words[2]);
 });
+
+it.each([/nobody can use/, /Redis is (full|without)/, /written by a \w+ version/, /version 99/])(
+  'has %s in the schedules of the short form',
+  (trouble) => {
+    const short = [33, 34, 35, 36].map((seed) => makeSchedule(seed, 1_795_000_000_000));
+    expect(short.map(describeSchedule).join('\n')).toMatch(trouble);
+  },
+);
