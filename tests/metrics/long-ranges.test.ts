@@ -131,17 +131,36 @@ describe.each(['system', 'victoria-metrics'] as const)('on the store: %s', (vers
         start: number;
         step: number;
         values: number[];
+        end: number;
       };
+      expect(columns.end).toBe(end);
+      const timeOf = (index: number) =>
+        index === columns.values.length - 1 ? end : columns.start + index * columns.step;
+      const lastStart = columns.start + (columns.values.length - 2) * columns.step;
       expect(columns.start % window.step).toBe(0);
       expect(columns.start).toBeGreaterThanOrEqual(start);
-      expect(columns.start + (columns.values.length - 1) * columns.step).toBeLessThanOrEqual(end);
+      expect([lastStart < end, lastStart + columns.step > end]).toEqual([true, true]);
       expect(columns.values.length).toBeGreaterThanOrEqual(days * (day / window.step) - 1);
       const network = nodes['one:9100']!.network_in!.time_series as typeof columns;
       for (const index of [0, 5, columns.values.length - 1]) {
-        const to = columns.start + index * columns.step;
-        expectNear(columns.values[index], percent(to - columns.step, to));
-        expectNear(network.values[index], rate(to - columns.step, to));
+        const to = timeOf(index);
+        const from = to === end ? lastStart : to - columns.step;
+        expectNear(columns.values[index], percent(from, to));
+        // Few samples of a rate that grows are at the unfinished end.
+        expectNear(network.values[index], rate(from, to), to === end ? 0.02 : undefined);
       }
+      const again = await service.metrics(plain, `series=true&time_range=${range}`);
+      const points = again.nodes['one:9100']!.memory!.time_series as {
+        timestamp: number;
+        interval_start: number;
+        value: number;
+      }[];
+      expect(points.at(-1)).toEqual({
+        timestamp: end,
+        interval_start: lastStart,
+        value: columns.values.at(-1),
+      });
+      expect(points.at(-2)!.interval_start).toBe(lastStart - columns.step);
     });
   });
 
