@@ -8,6 +8,8 @@ import { startStore } from './support/store.js';
 
 const plain = '0c000000-0000-4000-8000-000000000001';
 const ruled = '0c000000-0000-4000-8000-000000000002';
+const misruled = '0c000000-0000-4000-8000-000000000003';
+const expired = '0c000000-0000-4000-8000-000000000004';
 
 /** Neither end nor start of a window is midnight. */
 const end = Date.parse('2026-03-10T15:32:10Z') / 1000;
@@ -61,10 +63,18 @@ describe.each(['system', 'victoria-metrics'] as const)('on the store: %s', (vers
         {
           ...{ ...dense, end },
           series: [
-            ...nodeSeries(node(ruled, 'one'), { busy: ramp(0.11) }),
-            // The rule disagrees with the raw series, so that it shows which was read.
+            ...nodeSeries(node(ruled, 'one'), { busy: ramp(0.585) }),
+            // The rule is a little above the raw series, so that it shows which was read.
             series('instance:node_cpu_utilisation:rate5m', node(ruled, 'one'), rule),
             series('node_load1', node(ruled, 'one'), constant(1)),
+            ...nodeSeries(node(misruled, 'one'), { busy: ramp(0.2) }),
+            series('instance:node_cpu_utilisation:rate5m', node(misruled, 'one'), constant(0.58)),
+            // Counters that are gone after a day, as where a store keeps rules for longer.
+            ...nodeSeries(node(expired, 'one'), {
+              busy: ramp(0.3),
+              alive: (elapsed) => elapsed > end - day - dense.start,
+            }),
+            series('instance:node_cpu_utilisation:rate5m', node(expired, 'one'), constant(0.3)),
           ],
         },
       ],
@@ -121,17 +131,36 @@ describe.each(['system', 'victoria-metrics'] as const)('on the store: %s', (vers
         start: number;
         step: number;
         values: number[];
+        end: number;
       };
+      expect(columns.end).toBe(end);
+      const timeOf = (index: number) =>
+        index === columns.values.length - 1 ? end : columns.start + index * columns.step;
+      const lastStart = columns.start + (columns.values.length - 2) * columns.step;
       expect(columns.start % window.step).toBe(0);
       expect(columns.start).toBeGreaterThanOrEqual(start);
-      expect(columns.start + (columns.values.length - 1) * columns.step).toBeLessThanOrEqual(end);
+      expect([lastStart < end, lastStart + columns.step > end]).toEqual([true, true]);
       expect(columns.values.length).toBeGreaterThanOrEqual(days * (day / window.step) - 1);
       const network = nodes['one:9100']!.network_in!.time_series as typeof columns;
       for (const index of [0, 5, columns.values.length - 1]) {
-        const to = columns.start + index * columns.step;
-        expectNear(columns.values[index], percent(to - columns.step, to));
-        expectNear(network.values[index], rate(to - columns.step, to));
+        const to = timeOf(index);
+        const from = to === end ? lastStart : to - columns.step;
+        expectNear(columns.values[index], percent(from, to));
+        // Few samples of a rate that grows are at the unfinished end.
+        expectNear(network.values[index], rate(from, to), to === end ? 0.02 : undefined);
       }
+      const again = await service.metrics(plain, `series=true&time_range=${range}`);
+      const points = again.nodes['one:9100']!.memory!.time_series as {
+        timestamp: number;
+        interval_start: number;
+        value: number;
+      }[];
+      expect(points.at(-1)).toEqual({
+        timestamp: end,
+        interval_start: lastStart,
+        value: columns.values.at(-1),
+      });
+      expect(points.at(-2)!.interval_start).toBe(lastStart - columns.step);
     });
   });
 
@@ -194,7 +223,7 @@ describe.each(['system', 'victoria-metrics'] as const)('on the store: %s', (vers
       );
       expectNear(nodes['one:9100']!.cpu!.average, 60);
       expectNear(nodes['one:9100']!.cpu!.previous_average, 60);
-      expectNear(nodes['one:9100']!.cpu!.usage_percent, 11);
+      expectNear(nodes['one:9100']!.cpu!.usage_percent, 58.5);
     });
 
     it('does not over an hour or less', async () => {
@@ -202,7 +231,34 @@ describe.each(['system', 'victoria-metrics'] as const)('on the store: %s', (vers
         ruled,
         'series=false&time_range=10min&metric_type=cpu',
       );
-      expectNear(nodes['one:9100']!.cpu!.average, 11);
+      expectNear(nodes['one:9100']!.cpu!.average, 58.5);
+    });
+
+    it('passes over rules that count something else', async () => {
+      const query = 'series=false&time_range=7days&metric_type=cpu';
+      const { nodes } = await service.metrics(misruled, query);
+      expectNear(nodes['one:9100']!.cpu!.average, 20);
+      expectNear(nodes['one:9100']!.cpu!.usage_percent, 20);
+    });
+
+    it('serves from them what the counters do not hold any more', async () => {
+      const past = end - 9 * day;
+      for (const step of [60, 600, 7200]) {
+        const range = `start=${past - day}&end=${past}&step=${step}&series=columns`;
+        const answer = await service.metrics(expired, `${range}&metric_type=cpu`);
+        const { cpu } = answer.nodes['one:9100']!;
+        expectNear(cpu!.usage_percent, 30);
+        expectNear(cpu!.average, 30);
+        expectNear(answer.cluster_summary.cpu!.usage_percent, 30);
+        expectNear(answer.cluster_summary.cpu!.average, 30);
+        const { values } = cpu!.time_series as { values: (number | null)[] };
+        expect(values.filter((value) => value === null).length).toBeLessThan(2);
+        expect(answer.warnings.map(({ code }) => code)).not.toContain('no_data');
+      }
+      const week = await service.metrics(expired, `start=${end - 7 * day}&end=${end}&step=3600`);
+      const points = week.nodes['one:9100']!.cpu!.time_series as { value: number | null }[];
+      expect(points.filter(({ value }) => value !== null).length).toBeGreaterThanOrEqual(167);
+      expectNear(week.cluster_summary.cpu!.average, 30);
     });
   });
 });

@@ -89,6 +89,7 @@ export {
 } from './api/health.js';
 export {
   clusterMetricsSchema,
+  type Comparison,
   coverageSchema,
   metricSchemas,
   metricTypes,

@@ -8,6 +8,10 @@ export type TimeRange = (typeof timeRanges)[number];
 
 const timeRange = z.enum(timeRanges);
 
+/** What a window is compared with. */
+export const comparisons = ['previous', 'day', 'week'] as const;
+export type Comparison = (typeof comparisons)[number];
+
 /** What may be asked for as `metric_type`; `hpu` is `gpu` limited to Gaudi. */
 export const metricTypes = [
   'all',
@@ -48,6 +52,14 @@ export const metricsQuerySchema = z.object({
   start: z.string().optional().meta({ description: 'Free range: Unix seconds or RFC 3339' }),
   end: z.string().optional().meta({ description: 'Free range: Unix seconds or RFC 3339; now' }),
   step: z.string().optional().meta({ description: 'Free range: seconds or a duration as 5m' }),
+  compare: z.enum(comparisons).optional().meta({
+    description:
+      'What the window is compared with: the span just before (previous), or the same span a day or a week earlier; today: day, others: previous, unless given',
+  }),
+  timezone: z.string().max(64).optional().meta({
+    description:
+      'Time zone of the IANA list, as Asia/Kolkata: where the day of today begins and which midnights points are at, by its offset at the end; UTC unless given',
+  }),
 });
 export type MetricsQuery = z.output<typeof metricsQuerySchema>;
 
@@ -55,8 +67,24 @@ const figure = z.number().nullable();
 const unixSeconds = z.number();
 
 export const timeSeriesSchema = z.union([
-  z.array(z.object({ timestamp: unixSeconds, value: figure })),
-  z.object({ start: unixSeconds, step: z.number(), values: z.array(figure) }),
+  z.array(
+    z.object({
+      timestamp: unixSeconds,
+      interval_start: unixSeconds.optional().meta({
+        description:
+          'With steps over 5 minutes: the value is the mean from here to the timestamp; the last interval may be unfinished',
+      }),
+      value: figure,
+    }),
+  ),
+  z.object({
+    start: unixSeconds,
+    step: z.number(),
+    values: z.array(figure),
+    end: unixSeconds.optional().meta({
+      description: 'Time of the last value, where its interval is unfinished',
+    }),
+  }),
 ]);
 /** Points aligned to the step; `null` where nothing was measured. The second form is `series=columns`. */
 export type TimeSeries = z.infer<typeof timeSeriesSchema>;

@@ -1,5 +1,5 @@
 import type { MetricSource } from '../ports.js';
-import { recordedCpu } from './metrics/cpu.js';
+import { recordedCpu, ruleError } from './metrics/cpu.js';
 import { memoryFallbackFigures } from './metrics/memory.js';
 import { powerFallbackFigures, powerMetricNames } from './metrics/power.js';
 import { storageFallbackFigures } from './metrics/storage.js';
@@ -21,6 +21,7 @@ export function probeCatalogue(
     sampled: powerMetricNames,
     nodeInfo: nodeInfoMetrics,
     recordingRule: recordedCpu,
+    ruleError,
     fallbacks: (scope: Probe['scope'], rangeMs: number) => [
       ...memoryFallbackFigures(scope, rangeMs),
       ...powerFallbackFigures(scope, rangeMs),

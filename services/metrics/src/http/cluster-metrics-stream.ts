@@ -90,9 +90,10 @@ function wantsEvents(accept = ''): boolean {
 
 /** Everything that the frames depend on. */
 function keyOf(cluster: ClusterId, query: MetricsQuery): string {
-  const { time_range, filter, metric_type, series, node } = query;
+  const { time_range, filter, metric_type, series, node, compare, timezone } = query;
   const range = time_range ?? filter ?? 'today';
-  return JSON.stringify([cluster, range, metric_type, series, [...(node ?? [])].sort()]);
+  const nodes = [...(node ?? [])].sort();
+  return JSON.stringify([cluster, range, metric_type, series, nodes, compare, timezone]);
 }
 
 async function frameOf(

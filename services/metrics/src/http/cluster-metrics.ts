@@ -57,7 +57,8 @@ function keyOf(query: MetricsQuery, now: number): string {
         ? [query.start, query.end ?? null, step]
         : [name, name === 'today' && start];
     const nodes = query.node === undefined ? null : [...query.node].sort();
-    return JSON.stringify(['metrics', range, query.metric_type, query.series ?? null, nodes]);
+    const how = [query.compare ?? null, query.timezone ?? null];
+    return JSON.stringify(['metrics', range, how, query.metric_type, query.series ?? null, nodes]);
   } catch (error) {
     throw toHttpError(error);
   }

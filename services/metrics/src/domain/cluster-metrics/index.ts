@@ -13,8 +13,9 @@ import {
 import type { Node } from '../nodes/inventory.js';
 import { warnOfIdentity } from '../nodes/read-inventory.js';
 import type { FigureReader } from '../promql/figure.js';
+import type { Grid } from '../promql/grid.js';
 import type { Probe } from '../targets/probe.js';
-import { alignedPoints, resolveWindow, type Window } from '../time/window.js';
+import { alignedPoints, resolveWindow, unfinishedStep, type Window } from '../time/window.js';
 import { createWarnings } from '../warnings.js';
 import { gpusOf } from './aggregate/gpu.js';
 import { createPresenceOf } from './aggregate/presence.js';
@@ -172,8 +173,12 @@ function reportedFigures(
 }
 
 /** The points of the series; none where the window holds no multiple of the step. */
-function gridOf(window: Window) {
+function gridOf(window: Window): Grid {
   const { start, step } = window;
   const points = alignedPoints(window) ?? { start: Math.ceil(start / step) * step, count: 0 };
-  return { start: points.start, step, count: points.count };
+  const rest = unfinishedStep(window);
+  const { count } = points;
+  return rest === null
+    ? { start: points.start, step, count }
+    : { start: points.start, step, count: count + 1, end: rest.end };
 }

@@ -1,4 +1,4 @@
-import type { FigureReader } from '../promql/figure.js';
+import type { Figure, FigureReader } from '../promql/figure.js';
 import type { Scope } from '../promql/scope.js';
 import type { CounterFigure } from '../time-base/counter-figure.js';
 import { nodeTargets } from '../targets/node-exporter.js';
@@ -29,38 +29,28 @@ const quantity: Quantity = {
   id: 'cpu',
   metricNames: [seconds, recordedCpu],
   counters: (scope) => [busyFigure(scope)],
-  instant: (scope, instant) => [
-    { figure: 'cpu:cores', expr: coresOf(instant.latest(scope.select(seconds, idle))) },
+  instant: (scope, { latest }) => [
+    { figure: 'cpu:cores', expr: coresOf(latest(scope.select(seconds, idle))) },
+    ...ruleFigures(scope, latest),
   ],
-  mean(scope, { recorded, rangeSelector }) {
-    const idleSeries = scope.select(seconds, idle);
-    const cores = {
-      figure: 'cpu:cores',
-      expr: coresOf(`last_over_time(${idleSeries}${rangeSelector})`),
-    };
-    if (!recorded) return [cores];
+  mean(scope, { rangeSelector }) {
+    const last = (selected: string) => `last_over_time(${selected}${rangeSelector})`;
+    const cores = { figure: 'cpu:cores', expr: coresOf(last(scope.select(seconds, idle))) };
     const rule = scope.select(recordedCpu);
-    return [
-      cores,
-      {
-        figure: 'cpu:recorded',
-        expr: `sum by (instance) (sum_over_time(${rule}${rangeSelector}))`,
-      },
-      {
-        figure: 'cpu:recordings',
-        expr: `sum by (instance) (count_over_time(${rule}${rangeSelector}))`,
-      },
-    ];
+    const sum = (figure: string, of: string) => ({
+      figure,
+      expr: `sum by (instance) (${of}(${rule}${rangeSelector}))`,
+    });
+    return scope.has(recordedCpu)
+      ? [cores, sum('cpu:rule', 'sum_over_time'), sum('cpu:rules', 'count_over_time')]
+      : [cores];
   },
   isRecorded: true,
-  meanOf(read) {
-    const recordings = read('cpu:recordings');
-    if (recordings !== null) return percentOf(read('cpu:recorded'), recordings);
-    return percentOf(read('cpu:busy'), read('cpu:cores'));
-  },
+  meanOf: usageOf,
   weightOf: (read) => read('cpu:cores'),
-  points: (scope, at) => [
-    { figure: 'cpu:cores', expr: coresOf(at.latest(scope.select(seconds, idle))) },
+  points: (scope, { latest }) => [
+    { figure: 'cpu:cores', expr: coresOf(latest(scope.select(seconds, idle))) },
+    ...ruleFigures(scope, latest),
   ],
 };
 
@@ -70,6 +60,7 @@ export const cpu: NodeMetric<'cpu'> = {
   quantities: [quantity],
   kind: 'share',
   figures: ['cpu:busy', 'cpu:cores'],
+  otherFigures: ['cpu:rule', 'cpu:rules'],
   weight: 'cpu:cores',
   bounds: percentBounds,
   implausible: (read) => (isBeyond(usageOf(read), percentBounds) ? ['cpu:busy'] : []),
@@ -83,8 +74,29 @@ export const cpu: NodeMetric<'cpu'> = {
   },
 };
 
+/** What the recording rule says at an instant. */
+function ruleFigures(scope: Scope, latest: (selected: string) => string): Figure[] {
+  if (!scope.has(recordedCpu)) return [];
+  const rule = latest(scope.select(recordedCpu));
+  return [
+    { figure: 'cpu:rule', expr: `max by (instance) (${rule})` },
+    { figure: 'cpu:rules', expr: `count by (instance) (max by (instance) (${rule}))` },
+  ];
+}
+
+/** By the counters; where they were not read or are gone, by the recording rule. */
 function usageOf(read: FigureReader): number | null {
-  return percentOf(read('cpu:busy'), read('cpu:cores'));
+  return (
+    percentOf(read('cpu:busy'), read('cpu:cores')) ?? percentOf(read('cpu:rule'), read('cpu:rules'))
+  );
+}
+
+/** How much the recording rule says more or less than the counters, as a share of each node's cores. */
+export function ruleError(scope: Scope): string | null {
+  if (!scope.has(recordedCpu) || !scope.has(seconds)) return null;
+  const rate = `rate(${scope.select(seconds, busy)}[5m])`;
+  const raw = `sum by (instance) (max by (instance, cpu, mode) (${rate})) / ${coresOf(scope.select(seconds, idle))}`;
+  return `abs(max by (instance) (${scope.select(recordedCpu)}) - on (instance) (${raw}))`;
 }
 
 /** Metric and matchers, for expressions over many clusters. */

@@ -41,6 +41,8 @@ export interface NodeMetric<Name extends MetricName = MetricName> {
   readonly kind: 'share' | 'amount';
   /** The figures at the end of the window; a node counts in the cluster's sum if it has all. */
   readonly figures: readonly string[];
+  /** Figures by which it is known of nodes that lack those. */
+  readonly otherFigures?: readonly string[];
   /** The figure that weighs a node, for a share. */
   readonly weight?: string;
   /** What it can be, in the unit of mean and points: what is beyond is no part of anything. */

@@ -18,9 +18,9 @@ export function heartbeatFigures(scope: Scope, instant: InstantReading): Figure[
   ];
 }
 
-/** Whether a node had a sample in the 5 minutes before the end. */
+/** Whether a node had a sample in the 5 minutes before the end, be it of a recording rule alone. */
 export function isReporting(read: FigureReader): boolean {
-  return read('replicas') !== null;
+  return read('replicas') !== null || read('cpu:rule') !== null;
 }
 
 /** Seconds by which a clock may be ahead. */

@@ -5,14 +5,19 @@ export interface Grid {
   readonly start: number;
   readonly step: number;
   readonly count: number;
+  /** Time of the last point, where its step is unfinished and so shorter. */
+  readonly end?: number;
 }
 
 /** Values of a row on the grid; NaN where there is none. */
-export function onGrid({ times, values }: RangeRow, { start, step, count }: Grid): Float64Array {
+export function onGrid(
+  { times, values }: RangeRow,
+  { start, step, count, end }: Grid,
+): Float64Array {
   const column = new Float64Array(count).fill(NaN);
   times.forEach((time, index) => {
     const value = values[index] ?? NaN;
-    const position = Math.round((time - start) / step);
+    const position = time === end ? count - 1 : Math.round((time - start) / step);
     if (position >= 0 && position < count && Number.isFinite(value)) column[position] = value;
   });
   return column;

@@ -44,6 +44,8 @@ export interface ProbeTargets {
   }[];
   /** The recording rule that may cover the nodes. */
   readonly recordingRule: string;
+  /** How far the rule is from what it is computed of, as a share; `null` where one of both is missing. */
+  readonly ruleError: (scope: Scope) => string | null;
   /** How many nodes depend on a metric that is otherwise not read, by the `rangeMs` before. */
   readonly fallbacks: (scope: Scope, rangeMs: number) => readonly FallbackFigure[];
 }
@@ -64,6 +66,7 @@ export async function probeCluster(
   { cluster, settings, targets, semantics, ranges, signal }: ProbeRequest,
 ): Promise<Probe> {
   const { metricNames, sampled: sampledMetrics, nodeInfo, recordingRule, fallbacks } = targets;
+  const { ruleError } = targets;
   const start = Math.min(...ranges.map((range) => range.start));
   const end = Math.max(...ranges.map((range) => range.end));
   const ofInstances = clusterSelector(cluster, [...heartbeatMetrics, ...sampledMetrics]);
@@ -96,10 +99,14 @@ export async function probeCluster(
   ];
   // What few nodes have may be missing in the sample: at the end all are asked.
   const counts = (
-    await Promise.all([count(figuresOf(all), end), count(figuresOf(sampled(all)))])
+    await Promise.all([
+      count(figuresOf(all), end),
+      count([...figuresOf(sampled(all)), ...errorFigures(ruleError(sampled(all)))]),
+    ])
   ).flat();
   for (const { metric, figure } of fallbacksIn(all))
     if (counts.every((one) => !one.figures.has(figure.figure))) names.delete(metric);
+  if (!isTrusted(counts)) names.delete(recordingRule);
   const scope = clusterScope(cluster, settings, names, labels);
   return {
     names,
@@ -151,6 +158,25 @@ function recordingFigures(scope: Scope, recordingRule: string): Figure[] {
     { figure: 'nodes', expr: instances(heartbeat) },
     { figure: 'recorded', expr: instances(scope.select(recordingRule)) },
   ];
+}
+
+/** How often the rule was compared, and how often it was far off. */
+function errorFigures(error: string | null): Figure[] {
+  if (error === null) return [];
+  return [
+    { figure: 'compared', expr: `count(${error})` },
+    { figure: 'wrong', expr: `count(${error} > ${tolerance})` },
+  ];
+}
+
+/** A rule that is a minute late and an interval longer is off by so much at most, as a share. */
+const tolerance = 0.03;
+
+/** A rule that counts something else is wrong most of the time, one that is late only when load changes. */
+function isTrusted(counts: readonly Counts[]): boolean {
+  const sum = (figure: string) =>
+    counts.reduce((total, { figures }) => total + (figures.get(figure) ?? 0), 0);
+  return sum('wrong') <= sum('compared') / 4;
 }
 
 /** Where nodes were seen, (nearly) all of them must have been recorded. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { TimeRange as RangeName } from '@bud-monitoring/contracts';
 import { InputError } from '../input-error.js';
 import { day, type TimeRange } from './time-range.js';
-import { alignedPoints, resolveWindow, type RangeRequest } from './window.js';
+import { alignedPoints, resolveWindow, unfinishedStep, type RangeRequest } from './window.js';
 
 const now = Date.parse('2026-03-10T15:32:10.500Z');
 const end = Math.floor(now / 1000);
@@ -15,13 +15,49 @@ describe('resolveWindow', () => {
     ['7days', end - 7 * day, 21_600, { start: end - 14 * day, end: end - 7 * day }],
     ['month', end - 30 * day, day, { start: end - 60 * day, end: end - 30 * day }],
   ])('resolves %s', (name, start, step, previous) => {
-    const window = { name, start, end, step, previous };
+    const window = { name, start, end, step, previous, offset: 0 };
     expect(resolveWindow({ time_range: name }, now)).toEqual(window);
     expect(resolveWindow({ filter: name }, now)).toEqual(window);
   });
 
   it('is today unless told', () => {
     expect(resolveWindow({}, now)).toEqual(resolveWindow({ time_range: 'today' }, now));
+  });
+
+  it('is compared with what the request says', () => {
+    const range = { start: String(end - 3600), end: String(end) };
+    const previousOf = (more: RangeRequest) => resolveWindow({ ...range, ...more }, now).previous;
+    expect(previousOf({})).toEqual({ start: end - 7200, end: end - 3600 });
+    expect(previousOf({ compare: 'day' })).toEqual({ start: end - 3600 - day, end: end - day });
+    expect(previousOf({ compare: 'week' })).toEqual({
+      start: end - 3600 - 7 * day,
+      end: end - 7 * day,
+    });
+    expect(resolveWindow({ time_range: 'today', compare: 'previous' }, now).previous).toEqual({
+      start: 2 * midnight - end,
+      end: midnight,
+    });
+    expect(() => resolveWindow({ time_range: '7days', compare: 'day' }, now)).toThrow(InputError);
+  });
+
+  it('begins today at midnight of the time zone, also on days that are longer or shorter', () => {
+    const at = (text: string) => Date.parse(text);
+    const startIn = (timezone: string, time: string) =>
+      resolveWindow({ timezone }, at(time)).start * 1000;
+    expect(startIn('Asia/Kolkata', '2026-03-10T15:32:10Z')).toBe(at('2026-03-09T18:30:00Z'));
+    expect(startIn('Europe/Berlin', '2026-03-29T15:00:00Z')).toBe(at('2026-03-28T23:00:00Z'));
+    expect(startIn('Europe/Berlin', '2026-10-25T15:00:00Z')).toBe(at('2026-10-24T22:00:00Z'));
+    const after = resolveWindow({ timezone: 'Europe/Berlin' }, at('2026-03-30T15:00:00Z'));
+    expect(after.previous.start * 1000).toBe(at('2026-03-28T23:00:00Z'));
+    const month = resolveWindow({ time_range: 'month', timezone: 'Asia/Kolkata' }, now);
+    expect((alignedPoints(month)!.end + 19_800) % day).toBe(0);
+    expect(() => resolveWindow({ timezone: 'Mars/Base' }, now)).toThrow(InputError);
+  });
+
+  it('has an unfinished step at its end', () => {
+    const month = resolveWindow({ time_range: 'month' }, now);
+    expect(unfinishedStep(month)).toEqual({ start: midnight, end });
+    expect(unfinishedStep(resolveWindow({ time_range: 'today' }, now))).toBeNull();
   });
 
   it('has a window of no length at midnight, and still one to compare with', () => {

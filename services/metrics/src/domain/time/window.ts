@@ -1,6 +1,7 @@
-import type { TimeRange as RangeName } from '@bud-monitoring/contracts';
+import type { Comparison, TimeRange as RangeName } from '@bud-monitoring/contracts';
 import { InputError } from '../input-error.js';
 import { parseStep, parseTime } from './parse.js';
+import { isTimezone, midnightBefore, offsetAt } from './timezone.js';
 import { day, type TimeRange } from './time-range.js';
 
 const minute = 60;
@@ -17,6 +18,8 @@ export interface Window extends TimeRange {
   readonly name: RangeName | 'custom';
   readonly step: number;
   readonly previous: TimeRange;
+  /** Seconds by which local time is ahead of UTC: points are multiples of the step in local time. */
+  readonly offset: number;
 }
 
 export interface RangeRequest {
@@ -25,6 +28,8 @@ export interface RangeRequest {
   readonly start?: string | undefined;
   readonly end?: string | undefined;
   readonly step?: string | undefined;
+  readonly compare?: Comparison | undefined;
+  readonly timezone?: string | undefined;
 }
 
 /** The window a request asks for at `now` (ms). Throws InputError naming the parameter at fault. */
@@ -36,21 +41,22 @@ export function resolveWindow(request: RangeRequest, now: number): Window {
   const name = time_range ?? filter;
   const free = { start, end, step };
   const given = Object.entries(free).find(([, value]) => value !== undefined)?.[0];
-  if (given === undefined) return namedWindow(name ?? 'today', Math.floor(now / 1000));
-  if (name !== undefined) {
+  if (given !== undefined && name !== undefined) {
     throw new InputError(given, 'cannot stand together with time_range: a range is named or free');
   }
-  return freeWindow(free, Math.floor(now / 1000));
+  const seconds = Math.floor(now / 1000);
+  const zone = request.timezone ?? 'UTC';
+  if (!isTimezone(zone)) throw new InputError('timezone', 'is no time zone of the IANA list');
+  const range =
+    given === undefined ? namedRange(name ?? 'today', seconds, zone) : freeRange(free, seconds);
+  const previous = previousOf(range, request.compare, zone);
+  return { ...range, previous, offset: offsetAt(zone, range.end) };
 }
 
-function namedWindow(name: RangeName, end: number): Window {
-  const before = (seconds: number, step: number): Window => ({
-    name,
-    start: end - seconds,
-    end,
-    step,
-    previous: { start: end - 2 * seconds, end: end - seconds },
-  });
+type NamedRange = Omit<Window, 'previous' | 'offset'>;
+
+function namedRange(name: RangeName, end: number, zone: string): NamedRange {
+  const before = (seconds: number, step: number) => ({ name, start: end - seconds, end, step });
   switch (name) {
     case '10min':
       return before(10 * minute, 30);
@@ -58,15 +64,30 @@ function namedWindow(name: RangeName, end: number): Window {
       return before(7 * day, 6 * hour);
     case 'month':
       return before(30 * day, day);
-    case 'today': {
-      const start = Math.floor(end / day) * day;
-      const previous = { start: start - day, end: end - day };
-      return { name, start, end, step: 5 * minute, previous };
-    }
+    case 'today':
+      return { name, start: midnightBefore(zone, end), end, step: 5 * minute };
   }
 }
 
-function freeWindow(free: Pick<RangeRequest, 'start' | 'end' | 'step'>, now: number): Window {
+const shifts = { day, week: 7 * day } as const;
+
+/** What a range is compared with: today the same hours of yesterday, others the span just before. */
+function previousOf(
+  { name, start, end }: NamedRange,
+  compare: Comparison | undefined,
+  zone: string,
+): TimeRange {
+  const length = end - start;
+  const how = compare ?? (name === 'today' ? 'day' : 'previous');
+  if (how === 'previous') return { start: start - length, end: start };
+  const shift = shifts[how];
+  if (length > shift) throw new InputError('compare', `a range longer than a ${how} cannot use it`);
+  // A day may have an hour more or less.
+  const from = name === 'today' ? midnightBefore(zone, start - shift + day / 2) : start - shift;
+  return { start: from, end: Math.min(from + length, start) };
+}
+
+function freeRange(free: Pick<RangeRequest, 'start' | 'end' | 'step'>, now: number): NamedRange {
   if (free.start === undefined) throw new InputError('start', 'is required for a free range');
   const start = parseTime('start', free.start);
   const asked = free.end === undefined ? now : parseTime('end', free.end);
@@ -80,8 +101,7 @@ function freeWindow(free: Pick<RangeRequest, 'start' | 'end' | 'step'>, now: num
   }
   if (end - start > maxDays * day)
     throw new InputError('start', `must be at most ${maxDays} days before the end`);
-  const previous = { start: start - (end - start), end: start };
-  return { name: 'custom', start, end, step, previous };
+  return { name: 'custom', start, end, step };
 }
 
 const steps = [30, minute, 5 * minute, 15 * minute, 30 * minute, hour, 3 * hour, 6 * hour, day];
@@ -91,13 +111,24 @@ function defaultStep(seconds: number): number {
   return steps.find((step) => seconds / step <= 300) ?? Math.ceil(seconds / 300 / day) * day;
 }
 
-/** The points of a series: multiples of the step within the window; `null` where there is none. */
+/** The points of a series: multiples of the step in local time within the window; `null` where there is none. */
 export function alignedPoints({
   start,
   end,
   step,
+  offset,
 }: Window): (TimeRange & { count: number }) | null {
-  const first = Math.ceil(start / step) * step;
-  const last = Math.floor(end / step) * step;
+  const first = Math.ceil((start + offset) / step) * step - offset;
+  const last = Math.floor((end + offset) / step) * step - offset;
   return first > last ? null : { start: first, end: last, count: (last - first) / step + 1 };
+}
+
+/** No mean over less (seconds): a step that has just begun is no point. */
+const shortestStep = 5 * minute;
+
+/** The unfinished step at the end of a named range whose points are means of steps; `null` where there is none. */
+export function unfinishedStep(window: Window): TimeRange | null {
+  const last = alignedPoints(window)?.end;
+  if (last === undefined || window.step <= shortestStep || window.name === 'custom') return null;
+  return window.end - last < shortestStep ? null : { start: last, end: window.end };
 }

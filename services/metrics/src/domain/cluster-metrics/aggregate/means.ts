@@ -12,6 +12,8 @@ interface NodeMean {
   readonly value: number;
   readonly seconds: number;
   readonly weight: number | null;
+  /** Whether no sample of its exporter is left: what a recording rule says is of the whole part. */
+  readonly isRecorded: boolean;
 }
 
 /** Means of one metric over a window, by node and of the cluster. */
@@ -58,7 +60,7 @@ export function meansOf(
         if (mean === null) continue;
         parts.forEach((part, index) => {
           const weight =
-            Math.max(seconds(node, part), own[index] == null ? 0 : 1e-6) *
+            Math.max(seconds(node, part), leastSeconds(own[index])) *
             (metric.kind === 'share' ? (own[index]?.weight ?? size) : 1);
           sum += (own[index]?.value ?? mean) * weight;
           weights += weight;
@@ -69,6 +71,11 @@ export function meansOf(
     },
     weight: (node) => meansOfNode(node).findLast(({ weight }) => weight !== null)?.weight ?? null,
   };
+}
+
+function leastSeconds(mean: NodeMean | null | undefined): number {
+  if (mean == null) return 0;
+  return mean.isRecorded ? mean.seconds : 1e-6;
 }
 
 function nodeMean(
@@ -89,9 +96,11 @@ function nodeMean(
     return null;
   }
   const { start, end } = part.range;
+  const isRecorded = part.nodes !== null && block === undefined;
   return {
     value,
-    seconds: part.nodes === null ? end - start : lengthOf(block?.runs ?? []),
+    seconds: isRecorded || part.nodes === null ? end - start : lengthOf(block?.runs ?? []),
+    isRecorded,
     weight: metric.quantities[0]?.weightOf?.(read) ?? null,
   };
 }

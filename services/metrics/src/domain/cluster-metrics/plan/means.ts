@@ -6,7 +6,7 @@ import { blockFigures } from '../../time-base/blocks/block-figures.js';
 import { rateWindows } from '../../time-base/rate-window.js';
 import { day, type TimeRange } from '../../time/time-range.js';
 import { splitRange, type RangeParts } from '../../time/window-parts.js';
-import { alignedPoints, type Window } from '../../time/window.js';
+import { alignedPoints, unfinishedStep, type Window } from '../../time/window.js';
 import {
   byGroup,
   groupOfFigure,
@@ -64,7 +64,7 @@ export function planPart(
   return { range, queries: toQueries(figures, threeRequests, range.end) };
 }
 
-/** The points of a series whose step is longer than 5 minutes: each is the mean of the step before it. */
+/** The points of a series whose step is longer than 5 minutes: means of the steps before them, the last perhaps unfinished. */
 export function planSteps(probe: Probe, window: Window, selection: Selection): MeanPart[] {
   const points = alignedPoints(window);
   const { step: unit } = window;
@@ -72,7 +72,20 @@ export function planSteps(probe: Probe, window: Window, selection: Selection): M
   const figures = figuresOf(probe, selection, unit);
   const at = { start: points.start, end: points.end, step: unit };
   const range = { start: points.start - unit, end: points.end };
-  return [{ range, belongsTo: 'series', unit, queries: toQueries(figures, threeRequests, at) }];
+  const queries = toQueries(figures, threeRequests, at);
+  const rest = unfinishedStep(window);
+  return [
+    { range, belongsTo: 'series', unit, queries },
+    ...(rest === null
+      ? []
+      : [
+          {
+            ...planPart(probe, selection, rest),
+            belongsTo: 'series' as const,
+            unit: rest.end - rest.start,
+          },
+        ]),
+  ];
 }
 
 function figuresOf(probe: Probe, selection: Selection, unit: number): GroupedFigures[] {

@@ -58,7 +58,7 @@ export async function readBlocks(
 function blocksOf({ part, results }: PartResults, window: Window): Omit<Block, 'targets'>[] {
   const { range, unit } = part;
   const count = Math.round((range.end - range.start) / unit);
-  const isMany = part.belongsTo === null || part.belongsTo === 'series';
+  const isMany = part.queries.some(({ at }) => typeof at !== 'number');
   return Array.from({ length: count }, (_, index) => range.start + (index + 1) * unit).flatMap(
     (end) => {
       const own = { start: end - unit, end };

@@ -1,6 +1,7 @@
 import type { MetricSource, RangeRow } from '../../../ports.js';
-import type { RangeFigures } from '../../promql/figure.js';
-import { runQueries, type QueryResults } from '../../promql/queries.js';
+import type { Figures, RangeFigures } from '../../promql/figure.js';
+import { createLabelsKey } from '../../promql/labels.js';
+import { mergeResults, runQueries, type QueryResults } from '../../promql/queries.js';
 import { mergeTargets, type TargetBlock } from '../../time-base/blocks/target-block.js';
 import { readRatePoints } from '../../time-base/rate-points.js';
 import { alignedPoints } from '../../time/window.js';
@@ -15,10 +16,14 @@ export async function readSeries(
   request: ReadRequest,
   read: KnownSamples & { blocks: readonly Block[]; steps: readonly PartResults[] },
 ): Promise<QueryResults> {
-  const [step] = read.steps;
-  if (step !== undefined) {
-    const range = new Map([...step.results.range, ...rowsOfBlocks(read.blocks)]);
-    return { ...step.results, range };
+  const [steps, rest] = read.steps;
+  if (steps !== undefined) {
+    const gauges =
+      rest === undefined
+        ? steps.results.range
+        : withLast(steps.results.range, rest.results.instant, rest.part.range.end);
+    const results = rest === undefined ? steps.results : mergeResults(steps.results, rest.results);
+    return { ...results, range: new Map([...gauges, ...rowsOfBlocks(read.blocks)]) };
   }
   const { probe, window, selection, signal } = request;
   const points = alignedPoints(window);
@@ -52,6 +57,25 @@ export async function readSeries(
     const failure = { group: 'cpu, network, power', figures: names, error };
     return { ...gauges, failures: [...gauges.failures, failure], sent: gauges.sent + 1 };
   }
+}
+
+/** Rows, each with the value that its series has at a later time. */
+function withLast(range: RangeFigures, instant: Figures, time: number): RangeFigures {
+  const keyOf = createLabelsKey(() => true);
+  return new Map(
+    [...new Set([...range.keys(), ...instant.keys()])].map((figure) => {
+      const rows = new Map((range.get(figure) ?? []).map((row) => [keyOf(row.metric), row]));
+      for (const { metric, value } of instant.get(figure) ?? []) {
+        const { times = [], values = [] } = rows.get(keyOf(metric)) ?? {};
+        rows.set(keyOf(metric), {
+          metric,
+          times: [...times, time],
+          values: [...values, value],
+        });
+      }
+      return [figure, [...rows.values()]];
+    }),
+  );
 }
 
 /** Values of blocks as rows: of several targets of an instance, one. */

@@ -166,7 +166,7 @@ function addMetric(
     return clusterColumn(weighted, metric.kind, series.grid);
   };
   const fields = {
-    ...metric.fields(sumReader(now, nodes, metric.figures)),
+    ...metric.fields(sumOfNodes(metric, now, nodes)),
     ...compared(
       window.cluster(filtered ? nodes : everyNode),
       previous.cluster(filtered ? nodes : everyNode),
@@ -174,6 +174,18 @@ function addMetric(
     ...withSeries(column()),
   };
   Object.assign(summary, { [metric.name]: fields });
+}
+
+/** The sums over the nodes; where none has the figures, over those that have the others. */
+function sumOfNodes(
+  { figures, otherFigures }: NodeMetric,
+  now: ClusterFigures['now'],
+  nodes: readonly Node[],
+): FigureReader {
+  const sums = sumReader(now, nodes, figures);
+  if (otherFigures === undefined) return sums;
+  const others = sumReader(now, nodes, otherFigures);
+  return (figure) => sums(figure) ?? (otherFigures.includes(figure) ? others(figure) : null);
 }
 
 /** The points of a column whose ranges begin at a time or later. */

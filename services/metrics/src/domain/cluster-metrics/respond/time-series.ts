@@ -2,6 +2,9 @@ import type { TimeSeries } from '@bud-monitoring/contracts';
 import type { Grid } from '../../promql/grid.js';
 import { round } from '../../units.js';
 
+/** Longest step (seconds) whose points are not means of the step. */
+const longestInstantStep = 300;
+
 /** The form in which a request wants its series. */
 export type SeriesForm = 'points' | 'columns';
 
@@ -14,6 +17,13 @@ export function toTimeSeries(
 ): TimeSeries {
   const empty = column == null || column.every(Number.isNaN);
   const values = empty ? [] : Array.from(column, (value) => round(value, decimals));
-  if (form === 'columns') return { start: grid.start, step: grid.step, values };
-  return values.map((value, index) => ({ timestamp: grid.start + index * grid.step, value }));
+  const { start, step, count, end } = grid;
+  if (form === 'columns') return { start, step, values, ...(end !== undefined && { end }) };
+  return values.map((value, index) => {
+    const own = start + index * step;
+    const timestamp = index === count - 1 ? (end ?? own) : own;
+    return step <= longestInstantStep
+      ? { timestamp, value }
+      : { timestamp, interval_start: own - step, value };
+  });
 }

@@ -1,0 +1,30 @@
+import { day } from './time-range.js';
+
+/** Whether a name is a time zone of the IANA list. */
+export function isTimezone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Seconds by which a time zone is ahead of UTC at a time (Unix seconds). */
+export function offsetAt(zone: string, time: number): number {
+  const text = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' })
+    .formatToParts(time * 1000)
+    .find(({ type }) => type === 'timeZoneName')?.value;
+  const [, sign = '+', hours = '0', minutes = '0', seconds = '0'] =
+    /GMT([+-])(\d+):(\d+)(?::(\d+))?/.exec(text ?? '') ?? [];
+  const ahead = 3600 * Number(hours) + 60 * Number(minutes) + Number(seconds);
+  return sign === '-' ? -ahead : ahead;
+}
+
+/** The last midnight of a time zone that is not later than a time (Unix seconds). */
+export function midnightBefore(zone: string, time: number): number {
+  const local = time + offsetAt(zone, time);
+  const midnight = local - (((local % day) + day) % day);
+  // The clocks may have changed since.
+  return midnight - offsetAt(zone, midnight - offsetAt(zone, time));
+}
