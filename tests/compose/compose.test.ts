@@ -146,15 +146,18 @@ it(
         crash: random.chance(0.7),
       };
     });
-    for (const { parts, crash } of rounds) {
-      if (crash) await Promise.all(parts.map((part) => system.crash(part)));
-      else await system.compose('restart', '--timeout', '10', ...parts);
-      const seconds = await caller.wholeWay(MINUTE);
-      const what = `${crash ? 'crash' : 'restart'} of ${parts.join(' and ')}`;
-      took.push({ what, seconds });
-      process.stderr.write(`${what}: ${seconds} s\n`);
+    try {
+      for (const { parts, crash } of rounds) {
+        if (crash) await Promise.all(parts.map((part) => system.crash(part)));
+        else await system.compose('restart', '--timeout', '10', ...parts);
+        const seconds = await caller.wholeWay(MINUTE);
+        const what = `${crash ? 'crash' : 'restart'} of ${parts.join(' and ')}`;
+        took.push({ what, seconds });
+        process.stderr.write(`${what}: ${seconds} s\n`);
+      }
+    } finally {
+      await load.end();
     }
-    await load.end();
 
     expect(took.filter(({ seconds }) => seconds > 60)).toEqual([]);
     expect(load.answers.wrong).toEqual([]);

@@ -54,6 +54,13 @@ describe('query', () => {
     expect(series).toEqual([{ metric: {}, time: 7, value: 3 }]);
   });
 
+  it("takes the mark of VictoriaMetrics' cluster on a partial answer for a warning", async () => {
+    const reply = success({ resultType: 'vector', result: [] }, { isPartial: true });
+    await using upstream = await startUpstream({ 'POST /api/v1/query': reply });
+    const { warnings } = await clientOf(upstream).query('x');
+    expect(warnings).toEqual(['the answer is partial']);
+  });
+
   it('passes warnings and infos on', async () => {
     const notes = { warnings: ['partial'], infos: ['not a counter'] };
     const reply = success({ resultType: 'vector', result: [] }, notes);

@@ -15,6 +15,7 @@ const envelopeSchema = z.discriminatedUnion('status', [
     data: z.unknown().optional(),
     warnings: notes,
     infos: notes,
+    isPartial: z.boolean().optional(),
   }),
   z.object({ status: z.literal('error'), errorType: z.string().optional(), error: z.string() }),
 ]);
@@ -52,9 +53,11 @@ export function parseResponse(response: HttpResponse): PrometheusResponse {
       detail: error,
     });
   }
-  const { data, warnings, infos } = envelope.data;
+  const { data, warnings, infos, isPartial } = envelope.data;
   if (status >= 300) throw notPrometheus(response);
-  return { data, warnings: warnings ?? [], infos: infos ?? [] };
+  // VictoriaMetrics' cluster marks such answers; Thanos says so in a warning.
+  const partial = isPartial === true ? ['the answer is partial'] : [];
+  return { data, warnings: [...(warnings ?? []), ...partial], infos: infos ?? [] };
 }
 
 /** A response without the envelope: a proxy in between, a wrong URL, or a store that starts up. */
