@@ -14,7 +14,7 @@ dapr.io/log-level: {{ $dapr.sidecar.logLevel | quote }}
 dapr.io/log-as-json: 'true'
 # Larger than anything the services send or the gateway lets in; headers with a long token.
 dapr.io/max-body-size: 16Mi
-dapr.io/read-buffer-size: 32Ki
+dapr.io/read-buffer-size: 128Ki
 dapr.io/graceful-shutdown-seconds: '25'
 dapr.io/block-shutdown-duration: 20s
 # No actors, no jobs, no workflows: nothing to connect to.

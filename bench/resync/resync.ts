@@ -3,7 +3,7 @@ import { cpus } from 'node:os';
 import { createDapr } from '@bud-monitoring/client/dapr';
 import type { DashboardList } from '@bud-monitoring/contracts';
 import { service, startStack } from '@bud-monitoring/stack';
-import { keepResults, Rows } from './rows.js';
+import { keepResults, Rows } from '../rows.js';
 
 /** A start with many clusters in the state store, over HTTP, on real daprd and Redis, and the fake Grafana. */
 const clusters = Number(process.argv[2] ?? 10_000);
