@@ -9,7 +9,7 @@ export type TimeRange = (typeof timeRanges)[number];
 const timeRange = z.enum(timeRanges);
 
 /** What a window is compared with. */
-export const comparisons = ['previous', 'day', 'week'] as const;
+const comparisons = ['previous', 'day', 'week'] as const;
 export type Comparison = (typeof comparisons)[number];
 
 /** What may be asked for as `metric_type`; `hpu` is `gpu` limited to Gaudi. */

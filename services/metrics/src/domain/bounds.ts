@@ -8,9 +8,6 @@ export interface Bounds {
 
 export const percentBounds: Bounds = { min: 0, max: 100, slack: 0.5 };
 
-/** Busy seconds a second of one core in one mode: a counter that fell shows as one that began again. */
-export const coreBounds: Bounds = { min: 0, max: 1, slack: 0.1 };
-
 /** Mbps of a node: eight ports of 800 Gbit/s, and room for some years. */
 export const mbpsBounds: Bounds = { min: 0, max: 1e7 };
 
