@@ -75,6 +75,9 @@ func serve(ctx context.Context, opts *options.Options, components *registry.Opti
 		ControlPlaneTrustDomain: opts.ControlPlaneTrustDomain,
 		ControlPlaneNamespace:   opts.ControlPlaneNamespace,
 		AppID:                   opts.AppID,
+		SentryAddress:           opts.SentryAddress,
+		TrustAnchors:            opts.TrustAnchors,
+		MTLSEnabled:             opts.EnableMTLS,
 		Mode:                    modes.DaprMode(opts.Mode),
 		Healthz:                 health,
 	})
@@ -95,7 +98,7 @@ func serve(ctx context.Context, opts *options.Options, components *registry.Opti
 	return concurrency.NewRunnerManager(provider.Run, run).Run(ctx)
 }
 
-// config passes on the flags that make sense without Kubernetes, actors, scheduler and mTLS.
+// config passes on the flags that make sense without Kubernetes, actors and scheduler.
 func config(o *options.Options, components *registry.Options, handler security.Handler, health healthz.Healthz) *runtime.Config {
 	return &runtime.Config{
 		AppID:                         o.AppID,

@@ -24,7 +24,7 @@ export interface Pods {
   /** A service's pod as an app of the stack: its container's command and environment, its sidecar's flags. */
   pod: (component: 'metrics' | 'dashboard') => AppOptions;
   /** What a sidecar of this component is given. */
-  sidecar: (component: string) => NonNullable<AppOptions['sidecar']>;
+  sidecar: (component: string) => { resources: string; config: string; flags: string[] };
 }
 
 export async function preparePods(
