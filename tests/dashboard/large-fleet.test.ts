@@ -48,7 +48,7 @@ it('repairs at once what is missing, and by turns what somebody changed', async 
   await env.advance(5 * minute);
   const api = `${env.grafana.url}/api/dashboards`;
   const [gone, unshared, edited] = ids as unknown as [string, string, string];
-  await fetch(`${api}/uid/${gone}-g`, { method: 'DELETE', headers });
+  await fetch(`${api}/uid/${gone}-p`, { method: 'DELETE', headers });
   const link = env.grafana
     .publicDashboards()
     .find(({ dashboardUid }) => dashboardUid === unshared)!;

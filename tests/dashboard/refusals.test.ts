@@ -113,9 +113,9 @@ describe('a permanent failure', () => {
     const record = (await service.records.get(id))?.record;
     expect(Object.keys(record?.observed.dashboards ?? {}).sort()).toEqual([
       'cluster',
-      'gpu',
       'nodes',
       'power',
+      'workloads',
     ]);
   });
 

@@ -13,6 +13,12 @@ import { startTestEnv, type TestEnv } from './support/test-env.js';
 const fixtures = fileURLToPath(new URL('../fixtures/upgrade', import.meta.url));
 const minute = 60_000;
 const templates = smallTemplates();
+const ofFirstRelease = smallTemplates(undefined, {
+  cluster: 'Cluster',
+  nodes: 'Nodes',
+  power: 'Power',
+  gpu: 'GPU',
+});
 const [east, south, id] = [
   '3f2b8f0e-6a4d-4b6e-9a51-0d4c7d0a1b2c',
   '6c2b8f0e-6a4d-4b6e-9a51-0d4c7d0a1b2c',
@@ -45,7 +51,7 @@ async function upgraded(change: (record: Stored) => void = () => undefined) {
   const folder = await mkdtemp(join(tmpdir(), 'upgrade-'));
   const grafanaFile = join(folder, 'grafana.json');
   await copyFile(join(fixtures, 'grafana.json'), grafanaFile);
-  const env = await startTestEnv({ templates, grafanaFile });
+  const env = await startTestEnv({ templates: ofFirstRelease, grafanaFile });
   const text = await readFile(join(fixtures, 'state.json'), 'utf8');
   for (const [key, value] of JSON.parse(text) as [string, Stored][]) {
     if (key.startsWith('cluster:')) change(value);

@@ -19,7 +19,7 @@ describe('the lint as a command', () => {
   it('ends well where every template can be used', () => {
     const { status, stdout } = check();
     expect(status).toBe(0);
-    expect(stdout).toContain('cluster: can be used (22 panels');
+    expect(stdout).toContain('cluster: can be used (40 panels');
   });
 
   it('fails over one that cannot, and says where', async () => {

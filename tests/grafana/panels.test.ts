@@ -74,23 +74,30 @@ describe.each(targets(process.env).slice(0, 1))('against $name', ({ open }) => {
   ): Promise<string[]> {
     const found: string[] = [];
     const hasGpus = nodes.some(({ gpus }) => gpus.length > 0);
+    let seesGpus = false;
     for (const { uid } of await admin.dashboards(id)) {
-      const dashboard = { '': 'cluster', '-n': 'nodes', '-p': 'power', '-g': 'gpu' }[
-        uid.slice(id.length)
-      ];
-      if (dashboard === 'gpu' && !hasGpus) continue;
+      const dashboard = {
+        '': 'cluster',
+        '-n': 'nodes',
+        '-p': 'power',
+        '-g': 'gpu',
+        '-w': 'workloads',
+      }[uid.slice(id.length)];
+      seesGpus ||= dashboard === 'gpu';
       const [link] = await admin.links(uid);
-      const token = link?.accessToken ?? (await asker.share(uid));
+      const { panels, shareable } = await asker.panels(uid);
+      const token = link?.accessToken ?? (shareable ? await asker.share(uid) : null);
       const ask = async (panel: Panel) => {
         const what = `${dashboard ?? uid}: ${panel.title}`;
         if (unmeasured[name]?.test(what) === true) return;
         const where = `${name} every ${intervalSeconds} s, ${what}`;
         if (isBlank(panel, await asker.own(panel), 'own')) found.push(where);
-        if (isBlank(panel, await asker.shared(token, panel), 'public'))
+        if (token !== null && isBlank(panel, await asker.shared(token, panel), 'public'))
           found.push(`${where}, on the public page`);
       };
-      await Promise.all((await asker.panels(uid)).map(ask));
+      await Promise.all(panels.map(ask));
     }
+    if (seesGpus !== hasGpus) found.push(`${name}: a dashboard of GPUs is ${String(seesGpus)}`);
     return found;
   }
 

@@ -30,6 +30,7 @@ import { dashboardRoutes } from './http/dashboards.js';
 import { deadLetterRoutes } from './http/dead-letters.js';
 import { eventRoutes } from './http/events.js';
 import { createDeletionsHealth } from './http/deletions-health.js';
+import { createDatasourceHealth } from './http/datasource-health.js';
 import { createHealth } from './http/health.js';
 import { templateRoutes } from './http/templates.js';
 import type { Clock, ClusterDiscoverySource, Timers } from './ports.js';
@@ -87,9 +88,10 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
   const publicLinkUrl = (token: string) => `${config.grafana.publicUrl}/public-dashboards/${token}`;
   const sharing = { allowed: config.sharingAllowed };
   let statusCounts: StatusCounts | null = null;
+  const grafana = createGrafana({ client, clock, log, folder, datasource });
   const controller = createController({
     store,
-    grafana: createGrafana({ client, clock, log, folder, datasource }),
+    grafana,
     discoverySource: await connectDiscoverySource(config),
     eventPublisher: createEventPublisher({ dapr, pubsub }),
     clock,
@@ -141,6 +143,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
       grafana: client,
       clock,
       deletions: createDeletionsHealth({ ...controller, sharing, clock }),
+      datasource: createDatasourceHealth({ grafana, client }),
       statusCounts: () => statusCounts,
       tickIntervalMs: config.pendingIntervalMs,
     }),

@@ -1,4 +1,5 @@
 import type { ClusterId, DashboardEvent } from '@bud-monitoring/contracts';
+import type { ClusterNeed } from './domain/grafana/cluster-needs.js';
 import type { DatasourceChoice } from './domain/grafana/datasource.js';
 import type { JsonObject } from './domain/templates/json.js';
 
@@ -70,6 +71,7 @@ export interface Prerequisites {
 export interface ClusterProbe {
   /** Of the slowest exporter whose rates are shown; null where there are no samples yet. */
   scrapeSeconds: number | null;
+  has: ReadonlySet<ClusterNeed>;
 }
 
 /** Grafana's API. Every failure is a `Failure`. */
@@ -78,6 +80,8 @@ export interface Grafana {
   retryLogin(): void;
   /** Finds or creates the folder and the data source. */
   ensurePrerequisites(signal: AbortSignal): Promise<Prerequisites>;
+  /** Has the next call of that look again, however short ago they were found. */
+  forgetPrerequisites(): void;
   /** Asks the store behind the data source; null where it does not say. Never fails. */
   probeCluster(
     id: ClusterId,
@@ -100,7 +104,12 @@ export interface Grafana {
   /** False when there was none. */
   deleteDashboard(uid: string, signal: AbortSignal): Promise<boolean>;
   getPublicDashboard(dashboardUid: string, signal: AbortSignal): Promise<PublicDashboard | null>;
-  createPublicDashboard(dashboardUid: string, signal: AbortSignal): Promise<PublicDashboard>;
+  /** With the uid and token of `keep` where Grafana takes them. */
+  createPublicDashboard(
+    dashboardUid: string,
+    keep: PublicDashboard | null,
+    signal: AbortSignal,
+  ): Promise<PublicDashboard>;
   updatePublicDashboard(
     dashboardUid: string,
     publicDashboardUid: string,
@@ -113,10 +122,11 @@ export interface Grafana {
     publicDashboardUid: string,
     signal: AbortSignal,
   ): Promise<boolean>;
-  /** All public dashboards of the organisation. */
-  allPublicDashboards(signal: AbortSignal): Promise<(PublicDashboard & { dashboardUid: string })[]>;
-  /** The uids of all public dashboards of one dashboard: there may be several. */
-  listPublicDashboards(dashboardUid: string, signal: AbortSignal): Promise<string[]>;
+  /** All public dashboards of the organisation, several of one dashboard too; up to 5 s old unless `fresh`. */
+  allPublicDashboards(
+    signal: AbortSignal,
+    options?: { fresh?: boolean },
+  ): Promise<(PublicDashboard & { dashboardUid: string })[]>;
 }
 
 /** Publishes events about dashboards; throws when the broker did not take one. */

@@ -2,9 +2,9 @@ import type { Expected } from './ledger.js';
 
 const suffixes = [
   ['', ''],
-  ['-g', ' GPU'],
   ['-n', ' Nodes'],
   ['-p', ' Power'],
+  ['-w', ' Workloads'],
 ] as const;
 
 /** All dashboards and public dashboards of a Grafana. */

@@ -29,9 +29,9 @@ export function expectExactly(env: TestEnv, living: readonly { id: ClusterId; na
     const main = `${name} (${id.slice(0, 8)})`;
     return [
       [id, main],
-      [`${id}-g`, `${main} GPU`],
       [`${id}-n`, `${main} Nodes`],
       [`${id}-p`, `${main} Power`],
+      [`${id}-w`, `${main} Workloads`],
     ];
   });
   const held = [...dashboards.values()].map(({ uid, title }) => [uid, title]);

@@ -2,8 +2,15 @@ import { loadTemplates } from '../../../services/dashboard/src/domain/templates/
 import type { Template } from '../../../services/dashboard/src/domain/templates/template.js';
 
 /** Templates of one panel each, under the names of the product's own, for tests that make thousands. */
-export function smallTemplates(expr = 'up{cluster="$cluster"}'): Template[] {
-  const titles = { cluster: 'Cluster', nodes: 'Nodes', power: 'Power', gpu: 'GPU' };
+export function smallTemplates(
+  expr = 'up{cluster="$cluster"}',
+  titles: Record<string, string> = {
+    cluster: 'Cluster',
+    nodes: 'Nodes',
+    power: 'Power',
+    workloads: 'Workloads',
+  },
+): Template[] {
   return loadTemplates(
     Object.entries(titles).map(([name, title]) => ({
       name,

@@ -35,7 +35,7 @@ export interface Token {
   revoke(): Promise<unknown>;
 }
 
-const marked = ['', '-g', '-n', '-p'];
+const marked = ['', '-g', '-i', '-n', '-p', '-w'];
 
 export function createAdmin(target: OpenTarget): GrafanaAdmin & { cleanUp(): Promise<void> } {
   const base = `${target.scheme}://${target.url}`;

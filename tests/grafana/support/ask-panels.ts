@@ -3,8 +3,8 @@ import type { OpenTarget } from './target.js';
 
 /** Asks a Grafana for the data of panels as its two pages do. */
 export interface PanelAsker {
-  /** The panels of a dashboard, those in rows too. */
-  panels(dashboardUid: string): Promise<Panel[]>;
+  /** The panels of a dashboard, with all chosen of each of its variables; `shareable` where there are none. */
+  panels(dashboardUid: string): Promise<{ panels: Panel[]; shareable: boolean }>;
   /** The data of a panel for somebody who is logged in. */
   own(panel: Panel): Promise<Frame[]>;
   /** The data of a panel for somebody with the link. */
@@ -14,6 +14,11 @@ export interface PanelAsker {
   /** Makes a data source of type prometheus, as somebody does by hand. */
   addDatasource(uid: string, url: string): Promise<void>;
   removeDatasource(uid: string): Promise<void>;
+}
+
+interface Dashboard {
+  panels: Panel[];
+  templating: { list: { name: string; allValue: string }[] };
 }
 
 /** As a browser of 1,000 pixels asks for an hour. */
@@ -43,10 +48,17 @@ export function createPanelAsker(target: OpenTarget): PanelAsker {
   return {
     async panels(dashboardUid) {
       const path = `/api/dashboards/uid/${dashboardUid}`;
-      const { dashboard } = await ask<{ dashboard: { panels: Panel[] } }>('GET', path);
-      return dashboard.panels
-        .flatMap(({ panels = [], ...panel }) => [panel, ...panels])
-        .filter(({ type }) => type !== 'row' && type !== 'text');
+      const { dashboard } = await ask<{ dashboard: Dashboard }>('GET', path);
+      const variables = dashboard.templating.list;
+      const chosen = (expr: string) =>
+        variables.reduce((text, { name, allValue }) => text.replaceAll(`$${name}`, allValue), expr);
+      const panels = dashboard.panels
+        .filter(({ type }) => type !== 'row' && type !== 'text')
+        .map((panel) => ({
+          ...panel,
+          targets: (panel.targets ?? []).map((one) => ({ ...one, expr: chosen(one.expr) })),
+        }));
+      return { panels, shareable: variables.length === 0 };
     },
     async own({ targets = [] }) {
       const queries = targets.map((query) => ({ ...query, ...resolution }));

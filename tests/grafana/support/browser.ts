@@ -11,7 +11,6 @@ export interface Panel {
   title: string;
   targets?: { refId: string; expr: string; format?: string }[];
   transformations?: { id: string; options: Record<string, unknown> }[];
-  panels?: Panel[];
 }
 
 interface Field {

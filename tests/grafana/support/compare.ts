@@ -25,7 +25,7 @@ export async function compare(options: {
 
   const all = new Map<string, number>();
   for (const suffix of ['', '-n', '-p'])
-    for (const panel of await asker.panels(`${id}${suffix}`))
+    for (const panel of (await asker.panels(`${id}${suffix}`)).panels)
       for (const [name, value] of lastValues(panel, await asker.own(panel), hostnames))
         all.set(name, value);
   const shown = Object.keys(figures).map((name) => [name, all.get(name) ?? null]);
@@ -44,8 +44,8 @@ async function figuresOf(api: TestService, id: string): Promise<Figures> {
     const name = node.hostname ?? key;
     figures[`CPU ${name}`] = share(node.cpu?.usage_percent);
     figures[`Memory ${name}`] = share(node.memory?.usage_percent);
-    figures[`Received ${name}`] = bits(node.network_in?.inbound_mbps);
-    figures[`Transmitted ${name}`] = bits(node.network_out?.outbound_mbps);
+    figures[`Received ${name}`] = bytes(node.network_in?.inbound_mbps);
+    figures[`Transmitted ${name}`] = bytes(node.network_out?.outbound_mbps);
   }
   for (const { hostname, pods } of Object.values(details.nodes))
     if (hostname !== null) figures[`Pods ${hostname}`] = pods.current;
@@ -54,8 +54,8 @@ async function figuresOf(api: TestService, id: string): Promise<Figures> {
 
 const share = (percent: number | null | undefined) =>
   percent === null || percent === undefined ? null : percent / 100;
-const bits = (mbps: number | null | undefined) =>
-  mbps === null || mbps === undefined ? null : mbps * 1e6;
+const bytes = (mbps: number | null | undefined) =>
+  mbps === null || mbps === undefined ? null : (mbps * 1e6) / 8;
 
 /** The newest value of each line or number of a panel, if it is no older than five minutes. */
 function lastValues(

@@ -110,6 +110,24 @@ describe('public dashboards', () => {
     expect(await failureOf(clientOf(grafana).createPublicDashboard('a'))).toMatchObject(expected);
   });
 
+  it('are made with the uid and token that they had', async () => {
+    await using grafana = await startUpstream({
+      [`GET ${path}`]: [noPublicDashboard, noPublicDashboard],
+      [`POST ${path}`]: [
+        asked,
+        { status: 400, json: { messageId: 'publicdashboards.uidExists' } },
+        asked,
+      ],
+    });
+    const client = clientOf(grafana);
+    const keep = { uid: 's', accessToken: 't' };
+    await client.createPublicDashboard('a', keep);
+    expect(bodyOf(grafana)).toEqual({ isEnabled: true, share: 'public', ...keep });
+    // Taken: then with others.
+    await client.createPublicDashboard('a', keep);
+    expect(bodyOf(grafana)).toEqual({ isEnabled: true, share: 'public' });
+  });
+
   it('are changed by PATCH, by PUT where that is unknown, and then by PUT alone', async () => {
     await using grafana = await startUpstream({
       [`PATCH ${path}/s`]: [noRoute],

@@ -46,11 +46,15 @@ export function createPublicDashboards({ ask, read, find }: Transport): PublicDa
     throw notFound('public dashboards are switched off, or the share does not exist');
   };
 
-  async function create(dashboardUid: string, signal?: AbortSignal): Promise<PublicDashboard> {
+  async function create(
+    dashboardUid: string,
+    keep: Kept | null,
+    signal?: AbortSignal,
+  ): Promise<PublicDashboard> {
     const outcome = await ask({
       method: 'POST',
       path: collectionPath(dashboardUid),
-      json: { isEnabled: true, share: 'public' },
+      json: { isEnabled: true, share: 'public', ...keep },
       retry: false,
       signal,
     });
@@ -60,7 +64,8 @@ export function createPublicDashboards({ ask, read, find }: Transport): PublicDa
 
   return {
     getPublicDashboard,
-    async createPublicDashboard(dashboardUid, signal) {
+    async createPublicDashboard(dashboardUid, keep = null, signal) {
+      const kept = keep && { uid: keep.uid, accessToken: keep.accessToken };
       const enabled = async (publicDashboard: PublicDashboard) =>
         publicDashboard.isEnabled
           ? publicDashboard
@@ -68,8 +73,10 @@ export function createPublicDashboards({ ask, read, find }: Transport): PublicDa
       const existing = await getPublicDashboard(dashboardUid, signal);
       if (existing !== null) return enabled(existing);
       try {
-        return await create(dashboardUid, signal);
+        return await create(dashboardUid, kept, signal);
       } catch (error) {
+        // The uid or token is another's by now, or of a form that this Grafana does not take.
+        if (kept !== null && isRefusal(error)) return create(dashboardUid, null, signal);
         // Old versions make a second link for a repeated POST, so one of uncertain outcome is looked up instead.
         if (!(error instanceof UpstreamError) || !isUncertain(error)) throw error;
         const made = await getPublicDashboard(dashboardUid, signal);
@@ -100,6 +107,13 @@ export function createPublicDashboards({ ask, read, find }: Transport): PublicDa
     },
   };
 }
+
+type Kept = Pick<PublicDashboard, 'uid' | 'accessToken'>;
+
+const isRefusal = (error: unknown): boolean =>
+  error instanceof UpstreamError &&
+  (error.code === 'refused' || error.code === 'conflict') &&
+  error.detail !== 'publicdashboards.dashboardIsPublic';
 
 /** The POST may have taken effect, or was refused since the dashboard is public already. */
 function isUncertain({ code, detail }: UpstreamError): boolean {

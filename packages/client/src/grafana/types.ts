@@ -104,9 +104,14 @@ export interface GrafanaClient {
   getPublicDashboard(dashboardUid: string, signal?: AbortSignal): Promise<PublicDashboard | null>;
   /**
    * The enabled public link of the dashboard: made where there is none, never a second one. A call
-   * for one dashboard must not run twice at once: Grafana 9.4 makes a link for each.
+   * for one dashboard must not run twice at once: Grafana 9.4 makes a link for each. Later ones give a
+   * new link the uid and token of `keep`, the link that was there before.
    */
-  createPublicDashboard(dashboardUid: string, signal?: AbortSignal): Promise<PublicDashboard>;
+  createPublicDashboard(
+    dashboardUid: string,
+    keep?: Pick<PublicDashboard, 'uid' | 'accessToken'> | null,
+    signal?: AbortSignal,
+  ): Promise<PublicDashboard>;
   updatePublicDashboard(
     dashboardUid: string,
     publicDashboardUid: string,

@@ -1,4 +1,5 @@
 import type { GrafanaClient } from '@bud-monitoring/client/grafana';
+import { needQueries, type ClusterNeed } from '../domain/grafana/cluster-needs.js';
 import { clusterSampleRate, scrapeSeconds } from '../domain/grafana/scrape-interval.js';
 import type { Clock, Grafana } from '../ports.js';
 
@@ -15,9 +16,14 @@ export function createClusterProbe(options: {
   return async (id, datasourceUid, signal) => {
     if (clock.now() < notBefore) return null;
     try {
-      const expressions = { rate: clusterSampleRate(id) };
-      const found = await client.queryDatasource(datasourceUid, expressions, signal);
-      return { scrapeSeconds: scrapeSeconds(found.get('rate')?.[0]?.value) };
+      const needs = needQueries(id);
+      const queries = { rate: clusterSampleRate(id), ...needs };
+      const found = await client.queryDatasource(datasourceUid, queries, signal);
+      const isThere = (need: string) => (found.get(need) ?? []).length > 0;
+      return {
+        scrapeSeconds: scrapeSeconds(found.get('rate')?.[0]?.value),
+        has: new Set((Object.keys(needs) as ClusterNeed[]).filter(isThere)),
+      };
     } catch {
       notBefore = clock.now() + pauseMs;
       return null;

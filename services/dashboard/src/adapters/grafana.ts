@@ -8,6 +8,8 @@ import { toFailure } from './grafana-failure.js';
 
 /** How long folder and data source count as being there: reconciles come in bursts. */
 const prerequisitesMs = 30_000;
+/** How old the list of all links may be: reconciles come in bursts. */
+const linksMs = 5_000;
 
 export interface GrafanaAdapterOptions {
   client: GrafanaClient;
@@ -22,6 +24,8 @@ export interface GrafanaAdapterOptions {
 export function createGrafana(options: GrafanaAdapterOptions): Grafana {
   const { client, clock, folder } = options;
   const keepDatasource = createDatasourceKeeper(options);
+  let links: { until: number; result: ReturnType<GrafanaClient['listPublicDashboards']> } | null =
+    null;
   let prerequisites: { until: number; result: Promise<Prerequisites> } | null = null;
 
   /** One call; after a failure the folder is looked up again, as it may be what is missing. */
@@ -31,11 +35,16 @@ export function createGrafana(options: GrafanaAdapterOptions): Grafana {
     } catch (error) {
       const failure = toFailure(error, { changes });
       prerequisites = null;
+      links = null;
       throw failure;
     }
   }
   const read = <T>(run: () => Promise<T>) => call(run, false);
   const change = <T>(run: () => Promise<T>) => call(run, true);
+  const changeLinks = <T>(run: () => Promise<T>) =>
+    change(run).finally(() => {
+      links = null;
+    });
 
   async function findOrCreate(): Promise<Prerequisites> {
     const datasource = await keepDatasource();
@@ -49,6 +58,9 @@ export function createGrafana(options: GrafanaAdapterOptions): Grafana {
       if (prerequisites === null || clock.now() > prerequisites.until)
         prerequisites = { until: clock.now() + prerequisitesMs, result: change(findOrCreate) };
       return prerequisites.result;
+    },
+    forgetPrerequisites() {
+      prerequisites = null;
     },
     probeCluster: createClusterProbe(options),
     getDashboard: (uid, signal) =>
@@ -84,22 +96,26 @@ export function createGrafana(options: GrafanaAdapterOptions): Grafana {
         const publicDashboard = await client.getPublicDashboard(uid, signal);
         return publicDashboard === null ? null : storedFields(publicDashboard);
       }),
-    createPublicDashboard: (uid, signal) =>
-      change(async () => storedFields(await client.createPublicDashboard(uid, signal))),
+    createPublicDashboard: (uid, keep, signal) =>
+      changeLinks(async () => storedFields(await client.createPublicDashboard(uid, keep, signal))),
     updatePublicDashboard: (uid, publicDashboardUid, isEnabled, signal) =>
-      change(async () =>
+      changeLinks(async () =>
         storedFields(
           await client.updatePublicDashboard(uid, publicDashboardUid, { isEnabled }, signal),
         ),
       ),
     deletePublicDashboard: (uid, publicDashboardUid, signal) =>
-      change(() => client.deletePublicDashboard(uid, publicDashboardUid, signal)),
-    allPublicDashboards: (signal) => read(() => client.listPublicDashboards(signal)),
-    listPublicDashboards: (uid, signal) =>
-      read(async () => {
-        const all = await client.listPublicDashboards(signal);
-        return all.filter(({ dashboardUid }) => dashboardUid === uid).map((one) => one.uid);
-      }),
+      changeLinks(() => client.deletePublicDashboard(uid, publicDashboardUid, signal)),
+    allPublicDashboards(signal, { fresh = false } = {}) {
+      // Not by the signal of one caller: others wait for the same list.
+      if (fresh) return read(() => client.listPublicDashboards(signal));
+      if (links === null || clock.now() > links.until)
+        links = {
+          until: clock.now() + linksMs,
+          result: read(() => client.listPublicDashboards()),
+        };
+      return links.result;
+    },
   };
 }
 

@@ -41,6 +41,7 @@ describe('readTemplates', () => {
       ['gpu', '-g', 'GPU', []],
       ['nodes', '-n', 'Nodes', []],
       ['power', '-p', 'Power', []],
+      ['workloads', '-w', 'Workloads', []],
     ]);
   });
 

@@ -20,6 +20,7 @@ import { createConcurrencyLimit } from './queue/concurrency-limit.js';
 import { createWorkQueue, type WorkQueue } from './queue/work-queue.js';
 import { createClusterReconciler } from './reconcile/cluster-reconciler.js';
 import type { ReconcileSettings } from './reconcile/context.js';
+import { createLinkCheck, type LinkCheck } from './reconcile/link-check.js';
 import { createProductReconciler } from './reconcile/product-reconciler.js';
 import { createWriter } from './reconcile/writer.js';
 import { createResyncLoop, type ResyncLoop } from './resync/resync-loop.js';
@@ -75,6 +76,7 @@ export interface Controller {
   credentialsPause: CredentialsPause;
   desiredState: DesiredStateWriter;
   orphans: Orphans;
+  linkCheck: LinkCheck;
   eventHandler: EventHandler;
   workQueue: WorkQueue;
   resync: Resync;
@@ -221,6 +223,7 @@ export function createController(options: ControllerOptions): Controller {
     credentialsPause,
     desiredState,
     orphans,
+    linkCheck: createLinkCheck({ ...options, credentialsPause }),
     eventHandler: createEventHandler({
       desiredState,
       deadLetters,

@@ -8,6 +8,7 @@ import { ApiError, defineRoute, type Route, type RouteAnswer } from '@bud-monito
 import { z } from 'zod';
 import type { CredentialsPause } from '../domain/grafana/credentials-pause.js';
 import { Failure } from '../domain/grafana/failure.js';
+import type { LinkCheck } from '../domain/reconcile/link-check.js';
 import type { Orphans } from '../domain/orphans.js';
 import type { WorkQueue } from '../domain/queue/work-queue.js';
 import type { DesiredStateWriter } from '../domain/state/desired-state-writer.js';
@@ -29,6 +30,7 @@ export interface ClusterRoutesOptions {
   workQueue: WorkQueue;
   credentialsPause: CredentialsPause;
   orphans: Orphans;
+  linkCheck: LinkCheck;
   clock: Clock;
   timers: Timers;
   response: Omit<ResponseOptions, 'now'>;
@@ -48,17 +50,38 @@ const shared = {
 export function clusterRoutes(options: ClusterRoutesOptions): Route[] {
   const { records, desiredState, workQueue, orphans, credentialsPause, clock, timers } = options;
 
-  /** The record as it stands now, or why it cannot be read. */
-  async function respond(clusterId: ClusterId): Promise<RouteAnswer<GrafanaDashboard>> {
+  type Stored = Awaited<ReturnType<Records['getMany']>>[number];
+  async function find(clusterId: ClusterId): Promise<Stored> {
     const [record] = await orUnavailable(() => records.getMany([clusterId]));
-    const data =
-      record === undefined
-        ? null
-        : record instanceof UnreadableRecord
-          ? toUnreadableResponse(record)
-          : toClusterResponse(record, { ...options.response, now: clock.now() });
+    if (record === undefined) throw ApiError.notFound('Cluster not found');
+    return record;
+  }
+
+  /** The record as it stands now, or why it cannot be read. */
+  function describe(record: Stored): GrafanaDashboard {
+    if (record instanceof UnreadableRecord) return toUnreadableResponse(record);
+    const data = toClusterResponse(record, { ...options.response, now: clock.now() });
     if (data === null) throw ApiError.notFound('Cluster not found');
-    return { data, message: messages[data.status], status: data.status === 'pending' ? 202 : 200 };
+    return data;
+  }
+
+  const respond = async (clusterId: ClusterId) => toAnswer(describe(await find(clusterId)));
+
+  /** What is told of the link still holds. */
+  const isTrue = async (record: Stored) =>
+    record instanceof UnreadableRecord ||
+    describe(record).url === null ||
+    (await options.linkCheck(record));
+
+  /** The same; a link that Grafana has no more is made again first. */
+  async function look(clusterId: ClusterId): Promise<RouteAnswer<GrafanaDashboard>> {
+    const record = await find(clusterId);
+    if (await isTrue(record)) return toAnswer(describe(record));
+    workQueue.enqueue(clusterId, { observe: true });
+    await waitFor(workQueue.finished(clusterId));
+    const after = await find(clusterId);
+    const data = describe(after);
+    return toAnswer((await isTrue(after)) ? data : { ...data, status: 'pending', url: null });
   }
 
   /** Writes the desired state, then waits for the reconcile. */
@@ -125,7 +148,7 @@ export function clusterRoutes(options: ClusterRoutesOptions): Route[] {
       path,
       permission: 'cluster:view',
       summary: 'The public link of the cluster’s dashboard, and where its dashboards stand',
-      handler: ({ params }) => respond(params.cluster_id),
+      handler: ({ params }) => look(params.cluster_id),
     }),
     defineRoute({
       ...shared,
@@ -177,6 +200,10 @@ export function clusterRoutes(options: ClusterRoutesOptions): Route[] {
       },
     }),
   ];
+}
+
+function toAnswer(data: GrafanaDashboard): RouteAnswer<GrafanaDashboard> {
+  return { data, message: messages[data.status], status: data.status === 'pending' ? 202 : 200 };
 }
 
 const messages = {

@@ -32,6 +32,7 @@ function health(lastTickAt: number | null) {
       stop: () => Promise.resolve(),
       lastTickAt,
     },
+    datasource: () => Promise.resolve({ status: 'healthy', details: {} }),
     deletions: () => Promise.resolve({ status: 'healthy', details: {} }),
     statusCounts: () => null,
     clock: { now: () => now },

@@ -23,6 +23,7 @@ export function createHealth(options: {
   credentialsPause: CredentialsPause;
   resyncLoop: ResyncLoop;
   deletions: ComponentCheck;
+  datasource: ComponentCheck;
   /** As this replica last counted them; null before that. */
   statusCounts: () => StatusCounts | null;
   clock: Clock;
@@ -85,6 +86,7 @@ export function createHealth(options: {
     stack: () =>
       runComponentChecks({
         grafana: grafanaHealth,
+        datasource: options.datasource,
         reconcile: resyncHealth,
         records: recordsHealth,
         deletions: options.deletions,

@@ -1,8 +1,19 @@
-import type { TemplateSource } from './dashboard.js';
-import { panel, type PanelOptions } from './panel.js';
+import type { TemplateSource } from './builder/dashboard.js';
+import { panel, type PanelOptions } from './builder/panel.js';
 
 /** Every selector is of the services' own scrape jobs. */
 const j = 'job=~"$job"';
+
+const statusColors = {
+  ready: 'green',
+  pending: 'yellow',
+  failed: 'red',
+  disabled: 'blue',
+  deleting: 'orange',
+  deleted: 'text',
+  drifted: 'purple',
+  unreadable: 'dark-red',
+};
 
 const graph = { width: 12, height: 7 };
 const stat = { width: 4 };
@@ -13,6 +24,10 @@ const rate = (metric: string, by: string, matchers = ''): string =>
 
 const quantile = (q: number, metric: string, by: string, matchers = ''): string =>
   `histogram_quantile(${q}, ${rate(`${metric}_bucket`, by === '' ? 'le' : `${by}, le`, matchers)})`;
+
+/** The same; nothing that ever happened is zero. */
+const orZero = (expr: string, by: string): string =>
+  `${expr} or on () label_replace(vector(0), "${by.split(',')[0] ?? ''}", "none", "", "")`;
 
 /** Of what each replica counted at its own last turn, the newest. */
 const newest = (metric: string, matchers = ''): string =>
@@ -26,7 +41,7 @@ const perSecond = (
 ) => {
   const { matchers, ...rest } = options;
   const legend = by.replace(/(\w+),? ?/g, '{{$1}} ').trim();
-  const targets = [{ expr: rate(metric, by, matchers), legend }];
+  const targets = [{ expr: orZero(rate(metric, by, matchers), by), legend }];
   return panel(title, targets, 'timeseries', { unit: 'ops', ...graph, ...rest });
 };
 
@@ -43,12 +58,15 @@ export const product: TemplateSource = {
   uid: 'bud-template-product',
   description:
     'Requests, upstreams, caches, alerts and dashboards of bud-metrics and bud-dashboard.',
-  variable: {
-    name: 'job',
-    label: 'Job',
-    query: 'label_values({__name__=~"bud_metrics_circuit_open|bud_dashboard_clusters"}, job)',
-    multi: true,
-  },
+  variables: [
+    {
+      name: 'job',
+      label: 'Job',
+      // Whatever a healthy process of either service has from its start on.
+      query: 'label_values({__name__=~"bud_metrics_.+|bud_dashboard_.+"}, job)',
+      multi: true,
+    },
+  ],
   panels: [
     panel('Replicas', `count(process_start_time_seconds{${j}})`, 'stat', {
       ...stat,
@@ -56,7 +74,7 @@ export const product: TemplateSource = {
     }),
     panel(
       'Failed requests',
-      `sum(rate(${requests}_count{${j}, status="5xx"}[$__rate_interval])) / sum(rate(${requests}_count{${j}}[$__rate_interval]))`,
+      `(sum(rate(${requests}_count{${j}, status="5xx"}[$__rate_interval])) or vector(0)) / sum(rate(${requests}_count{${j}}[$__rate_interval]))`,
       'stat',
       {
         ...stat,
@@ -72,6 +90,7 @@ export const product: TemplateSource = {
         {
           ...stat,
           unit: 'short',
+          steps: [[1, status === 'failed' ? 'red' : 'yellow']],
           description:
             status === 'pending'
               ? 'Clusters whose dashboards are still being brought to what is wanted.'
@@ -81,10 +100,12 @@ export const product: TemplateSource = {
     ),
     panel('Clusters drifted', `sum(${newest('bud_dashboard_drifted_clusters')})`, 'stat', {
       ...stat,
+      steps: [[1, 'yellow']],
       description: 'Clusters with a dashboard that somebody changed and that the policy leaves.',
     }),
     panel('Dead letters', `max(bud_dashboard_dead_letters{${j}})`, 'stat', {
       ...stat,
+      steps: [[1, 'yellow']],
       description: 'Events that were not taken and are kept: see GET /dead-letters.',
     }),
     perSecond('Requests', `${requests}_count`, 'job, status', {
@@ -112,7 +133,10 @@ export const product: TemplateSource = {
     panel(
       'Circuits open',
       [
-        { expr: `max by (upstream) (bud_metrics_circuit_open{${j}})`, legend: '{{upstream}}' },
+        {
+          expr: orZero(`max by (upstream) (bud_metrics_circuit_open{${j}})`, 'upstream'),
+          legend: '{{upstream}}',
+        },
         { expr: `max(bud_dashboard_grafana_circuit_open{${j}})`, legend: 'grafana' },
       ],
       'timeseries',
@@ -151,7 +175,13 @@ export const product: TemplateSource = {
       'Clusters',
       [{ expr: `sum by (status) (${newest('bud_dashboard_clusters')})`, legend: '{{status}}' }],
       'timeseries',
-      { ...graph, unit: 'short', description: 'Clusters by where their dashboards stand.' },
+      {
+        ...graph,
+        unit: 'short',
+        stacked: true,
+        colors: statusColors,
+        description: 'Clusters by where their dashboards stand.',
+      },
     ),
     panel(
       'From event to dashboard',

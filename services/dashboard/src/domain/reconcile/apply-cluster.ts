@@ -34,15 +34,21 @@ async function applyDashboards(
   const probe = await context.grafana.probeCluster(record.id, datasource.uid, context.signal);
   const scrapeSeconds = probe?.scrapeSeconds ?? recorded.scrapeSeconds ?? null;
   if (scrapeSeconds !== null) observed.scrapeSeconds = scrapeSeconds;
+  // A dashboard of what not all have comes with it; a store that is silent takes none away.
+  const lacks = ({ needs, name }: Template) => {
+    if (needs === null || probe?.has.has(needs) === true) return false;
+    return recorded.dashboards[name] === undefined || typeof probe?.scrapeSeconds === 'number';
+  };
   // What newer templates do without is not brought back.
   const templates = publishable(settings.templates).filter(
-    ({ name }) => !isOfNewer || recorded.dashboards[name] !== undefined,
+    (template) =>
+      !lacks(template) && (!isOfNewer || recorded.dashboards[template.name] !== undefined),
   );
   const steps = createSteps();
   const isTurnOf = (n: number) =>
     context.only === null || context.only % (templates.length + 1) === n;
   for (const [n, template] of templates.entries()) {
-    if (isTurnOf(n + 1))
+    if (isTurnOf(n + 1) || recorded.dashboards[template.name] === undefined)
       await steps.run(async () => {
         const dashboard = desiredDashboard(template, {
           clusterId: record.id,
@@ -61,13 +67,14 @@ async function applyDashboards(
     await steps.run(async () => {
       observed.share = await applyPublicDashboard(context, {
         dashboardUid: uidOf(template, record.id),
+        dashboardUids: uidsOf(context, record),
         enabled: publicLinkDesired(desired, settings.sharing, now),
         rotate: desired.rotation > recorded.rotation,
       });
     });
   }
   // The dashboard of a template that became invalid stays; that of a template that is gone does not.
-  const known = new Set(settings.templates.map(({ name }) => name));
+  const known = new Set(settings.templates.filter((one) => !lacks(one)).map(({ name }) => name));
   for (const [name, { uid }] of Object.entries(recorded.dashboards)) {
     if (known.has(name) || isOfNewer) continue;
     await deleteDashboard(context, uid);
@@ -97,16 +104,20 @@ function createSteps() {
 
 /** Public dashboards are deleted first: should the rest fail, nothing is public any more. */
 async function deleteDashboards(context: ReconcileContext, record: ClusterRecord): Promise<void> {
-  const { observed, settings } = context;
-  const uids = new Set([
-    ...settings.templates.map((template) => uidOf(template, record.id)),
-    ...Object.values(record.observed.dashboards).map(({ uid }) => uid),
-  ]);
+  const { observed } = context;
   await context.grafana.ensurePrerequisites(context.signal);
   await deletePublicDashboards(context, record.id);
   observed.share = null;
-  for (const uid of uids) await deleteDashboard(context, uid);
+  for (const uid of uidsOf(context, record)) await deleteDashboard(context, uid);
   observed.dashboards = {};
+}
+
+/** The uids of all dashboards that the cluster has or may have. */
+function uidsOf({ settings }: ReconcileContext, record: ClusterRecord): Set<string> {
+  return new Set([
+    ...settings.templates.map((template) => uidOf(template, record.id)),
+    ...Object.values(record.observed.dashboards).map(({ uid }) => uid),
+  ]);
 }
 
 /**

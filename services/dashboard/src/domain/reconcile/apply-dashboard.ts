@@ -69,13 +69,24 @@ export async function applyDashboard(
       revision,
       rendered,
       policy: settings.drift,
+      folderUid: desired.folderUid,
       titles: [desired.title, desired.uniqueTitle],
       isOfNewer: context.isOfNewer,
     });
     const version = current?.version ?? 0;
+    const place = desired.folderUid === null ? {} : { folderUid: desired.folderUid };
     if (step.action === 'none' && observed !== null) return observed;
     if (step.action === 'adopt')
-      return { ...observed, uid, version, hash: step.hash, hashVersion, revision, drifted: false };
+      return {
+        ...observed,
+        ...place,
+        uid,
+        version,
+        hash: step.hash,
+        hashVersion,
+        revision,
+        drifted: false,
+      };
     if (step.action === 'leave') {
       if (observed?.drifted !== true) context.meter.drift();
       return { uid, version, hash: null, revision: '', ...observed, drifted: true };
@@ -89,6 +100,7 @@ export async function applyDashboard(
       return {
         ...observed,
         ...written,
+        ...place,
         hashVersion,
         revision: retitle ? '' : revision,
         drifted: false,

@@ -102,6 +102,7 @@ export function createClusterReconciler(options: ClusterReconcilerOptions): Clus
         const generation = desiredGeneration(record, sharing, now);
         const { uncertain, observed } = attempt;
         const acquireOrRenew = () => attempt.lease.acquireOrRenew();
+        if (force) options.grafana.forgetPrerequisites();
         if (ignorePause) options.grafana.retryLogin();
         else await options.credentialsPause.check();
         // Where a write is certain, the lease is acquired before the concurrency limit is waited for.

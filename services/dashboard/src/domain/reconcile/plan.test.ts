@@ -35,20 +35,46 @@ describe('planDashboard', () => {
     rendered: JsonObject = desired,
     revision = 'r1',
     isOfNewer = false,
+    folder: { current: string; desired: string | null } = { current: '', desired: null },
   ) =>
     planDashboard({
       current:
-        current === null ? null : { dashboard: current, version: Number(current['version']) },
+        current === null
+          ? null
+          : { dashboard: current, version: Number(current['version']), folderUid: folder.current },
       observed: recorded,
       revision,
       rendered: () => rendered,
       policy,
       titles: [rendered['title'] as string, 'east (whole id)'],
       isOfNewer,
+      folderUid: folder.desired,
     });
 
   it.each(policies)('under %s: does nothing where all is as we left it', (policy) => {
     expect(step(stored(), observed(), policy)).toEqual({ action: 'none' });
+  });
+
+  const moved = { current: '', desired: 'f' };
+  it.each<[DriftPolicy, object]>([
+    ['overwrite', { action: 'write', drifted: true }],
+    ['warn', { action: 'leave' }],
+    ['keep', { action: 'leave' }],
+  ])('under %s: meets one that somebody moved', (policy, action) => {
+    const recorded = { ...observed(), folderUid: 'f' };
+    expect(step(stored(), recorded, policy, desired, 'r1', false, moved)).toEqual(action);
+    const there = { current: 'f', desired: 'f' };
+    expect(step(stored(), recorded, policy, desired, 'r1', false, there)).toEqual({
+      action: 'none',
+    });
+  });
+
+  it.each(policies)('under %s: moves to another folder that is configured', (policy) => {
+    for (const recorded of [observed(), { ...observed(), folderUid: '' }])
+      expect(step(stored(), recorded, policy, desired, 'r1', false, moved)).toEqual({
+        action: 'write',
+        drifted: false,
+      });
   });
 
   it.each(policies)('under %s: writes what is gone', (policy) => {

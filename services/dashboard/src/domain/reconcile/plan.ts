@@ -8,7 +8,7 @@ export type DriftPolicy = 'overwrite' | 'warn' | 'keep';
 /** What a plan is made from. */
 export interface PlanInput {
   /** What Grafana has now; null where the dashboard does not exist. */
-  current: { dashboard: JsonObject; version: number } | null;
+  current: { dashboard: JsonObject; version: number; folderUid: string } | null;
   /** Its state after our last write; null where none is recorded. */
   observed: ObservedDashboard | null;
   /** The revision of the desired rendering. */
@@ -16,6 +16,8 @@ export interface PlanInput {
   /** The desired rendering; called only where the revision does not suffice. */
   rendered: () => JsonObject;
   policy: DriftPolicy;
+  /** The folder where it belongs; null where any will do. */
+  folderUid: string | null;
   /** The titles that the dashboard may have now. */
   titles: readonly string[];
   /** It was written by a process with newer templates, which alone may change more than the title. */
@@ -39,6 +41,17 @@ export type Plan =
  * as after a write that was not recorded.
  */
 export function planDashboard(input: PlanInput): Plan {
+  const plan = planContent(input);
+  const { current, observed, folderUid, policy, isOfNewer } = input;
+  const isElsewhere = folderUid !== null && current !== null && current.folderUid !== folderUid;
+  if (!isElsewhere || isOfNewer || (plan.action !== 'none' && plan.action !== 'adopt')) return plan;
+  // It lies where we last put it: then another folder is configured now.
+  const drifted = observed?.folderUid !== undefined && observed.folderUid !== current.folderUid;
+  return drifted && policy !== 'overwrite' ? { action: 'leave' } : { action: 'write', drifted };
+}
+
+/** The same without regard to the folder. */
+function planContent(input: PlanInput): Plan {
   const { current, observed, revision, rendered, policy } = input;
   if (current === null) return { action: 'write', drifted: false };
   if (input.isOfNewer && observed !== null)

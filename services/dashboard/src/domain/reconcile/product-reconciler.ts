@@ -8,6 +8,7 @@ import type { ProductDashboard } from '../templates/product.js';
 import { applyDashboard } from './apply-dashboard.js';
 import type { ClusterReconcilerOptions } from './cluster-reconciler.js';
 import type { DriftPolicy } from './plan.js';
+import { endOtherLinks } from './public-dashboard.js';
 import { isNewerWriter } from './writer.js';
 
 /** Reconciles the dashboard of the product itself. */
@@ -84,7 +85,11 @@ export function createProductReconciler(options: ProductReconcilerOptions): Prod
         uniqueTitle: `${dashboard.title} (${dashboard.uid})`,
         folderUid,
       };
-      return applyDashboard(context, desired, before);
+      const observed = await applyDashboard(context, desired, before);
+      // It is never public, whoever shared it.
+      const uids = new Set([dashboard.uid]);
+      await endOtherLinks(context, uids, { keep: null, fresh: false });
+      return observed;
     });
     if (isDeepStrictEqual(after, before)) return;
     const writer = isOfNewer ? record.data.writer : options.writer;

@@ -46,7 +46,8 @@ export function createFleetCheck(options: {
       Object.keys(dashboards).some((name) => templates.every((one) => one.name !== name)) ||
       valid.some((template) => {
         const observed = dashboards[template.name];
-        return observed?.drifted !== true && observed?.revision !== revisionOf(template, input);
+        if (observed === undefined) return template.needs === null;
+        return !observed.drifted && observed.revision !== revisionOf(template, input);
       })
     );
   }
@@ -59,7 +60,8 @@ export function createFleetCheck(options: {
       const found = await grafana.findDashboardsByTag(managedTag, signal);
       const uids = new Set(found.map(({ uid }) => uid));
       const links = new Map<string, PublicDashboard[]>();
-      for (const { dashboardUid, ...link } of await grafana.allPublicDashboards(signal))
+      const listed = await grafana.allPublicDashboards(signal, { fresh: true });
+      for (const { dashboardUid, ...link } of listed)
         links.set(dashboardUid, [...(links.get(dashboardUid) ?? []), link]);
 
       const isSuspect = (record: ClusterRecord): boolean => {
@@ -67,8 +69,10 @@ export function createFleetCheck(options: {
         if (!dashboardsDesired(record.desired))
           return own.length > 0 || templates.some((one) => uids.has(uidOf(one, record.id)));
         const { dashboards, share } = record.observed;
+        const others = Object.values(dashboards).filter(({ uid }) => uid !== record.id);
         return (
           !datasource.ok ||
+          others.some(({ uid }) => links.has(uid)) ||
           hasOtherTemplates(record, datasource) ||
           Object.values(dashboards).some(({ uid }) => !uids.has(uid)) ||
           own.length !== (share === null ? 0 : 1) ||

@@ -39,6 +39,8 @@ export const observedDashboardSchema = stored({
   /** The revision of the rendering that was written. */
   revision: z.string(),
   drifted: z.boolean(),
+  /** Where our last write put it; absent where no folder is configured. */
+  folderUid: z.string().optional(),
 });
 export type ObservedDashboard = z.infer<typeof observedDashboardSchema>;
 

@@ -1,5 +1,4 @@
 import type { ClusterId, TemplateProblem } from '@bud-monitoring/contracts';
-import type { RenderInput } from './render.js';
 import { withSortedKeys, type Json, type JsonObject } from './json.js';
 import { sampleValues, scopeProblems } from './scope.js';
 import { withoutServerFields } from './server-fields.js';
@@ -15,7 +14,11 @@ export type PreparedTemplate =
   | { ok: false; problems: TemplateProblem[] };
 
 /** What is the same for many clusters. */
-export type PrepareInput = Pick<RenderInput, 'datasourceUid' | 'rateWindow'>;
+export interface PrepareInput {
+  datasourceUid: string;
+  /** What stands in place of `$__rate_interval`, such as `4m`; null where that stays. */
+  rateWindow: string | null;
+}
 
 /**
  * Fills in a data source, and the sample cluster. What is proven then is proven for every cluster: the

@@ -79,6 +79,32 @@ describe('render', () => {
     expect(result.ok && JSON.stringify(result.dashboard)).toContain(`${braced})"`);
   });
 
+  it('names the cluster in its rows, and keeps variables and links where nobody is without a login', () => {
+    const own = { name: 'namespace', query: 'x{cluster="$cluster"}', datasource: '$datasource' };
+    const more = {
+      templating: { list: [{ name: 'cluster' }, own] },
+      panels: [{ id: 1, type: 'row', title: 'Of $cluster', panels: [] }],
+    };
+    const name = 'a $cluster $& b';
+    const shown = (template: string) => {
+      const result = render(makeTemplate(template, json({}, more)), { ...input, name });
+      return result.ok ? result.dashboard : null;
+    };
+    const title = `Of ${name} (3f2b8f0e)`;
+    expect(shown('cluster')).toMatchObject({
+      panels: [{ title }],
+      templating: { list: [] },
+      links: [],
+    });
+    expect(shown('nodes')).toMatchObject({
+      panels: [{ title }],
+      templating: {
+        list: [{ ...own, query: `x{cluster="${clusterId}"}`, datasource: 'prom-1' }],
+      },
+      links: [{ type: 'dashboards', tags: [`cluster:${clusterId}`] }],
+    });
+  });
+
   it('leaves the template as it was', () => {
     const template = makeTemplate('cluster', json());
     const before = structuredClone(template.dashboard);

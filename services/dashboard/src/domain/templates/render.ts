@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 import { isUuid, type ClusterId, type TemplateProblem } from '@bud-monitoring/contracts';
 import type { JsonObject } from './json.js';
-import type { Template } from './template.js';
+import type { PrepareInput } from './prepare.js';
+import { withNameInRows } from './row-titles.js';
+import { mainTemplate, type Template } from './template.js';
+import { ownVariables } from './variables.js';
 
 /** The tag of every dashboard that this service manages. */
 export const managedTag = 'bud-monitoring';
@@ -10,12 +13,9 @@ export const managedTag = 'bud-monitoring';
 export const clusterTagPrefix = 'cluster:';
 
 /** What a template is rendered for. */
-export interface RenderInput {
+export interface RenderInput extends PrepareInput {
   clusterId: ClusterId;
   name: string;
-  datasourceUid: string;
-  /** What stands in place of `$__rate_interval`, such as `4m`; null where that stays. */
-  rateWindow: string | null;
 }
 
 /** A rendered dashboard, or the problems for which it must not be published. */
@@ -45,13 +45,10 @@ export function titleOf(
   template: Pick<Template, 'label'>,
   clusterId: ClusterId,
   name: string,
-  { whole = false } = {},
+  { whole = false, upTo = whole ? 115 : 150 }: { whole?: boolean; upTo?: number } = {},
 ): string {
   const clean = Array.from(name.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim());
-  const short = clean
-    .slice(0, whole ? 115 : 150)
-    .join('')
-    .trim();
+  const short = clean.slice(0, upTo).join('').trim();
   const label = template.label === '' ? '' : ` ${template.label}`;
   const id = whole ? clusterId : shortIdOf(clusterId);
   return `${short === '' ? clusterId : short} (${id})${label}`;
@@ -80,13 +77,18 @@ export function revisionOf(
 }
 
 /**
- * The dashboard of one cluster: variables filled in and dropped, since a shared dashboard has none,
- * and links dropped, since they lead to a login. Not ok when a query is not proven to be scoped.
+ * The dashboard of one cluster: its variables filled in and dropped. The shared one has no others and no
+ * links, since they lead to a login; the rest keep their own and lead to each other. Not ok when a query is
+ * not proven to be scoped.
  */
 export function render(template: Template, input: RenderInput): Rendered {
   const prepared = template.prepare(input);
   if (!prepared.ok) return prepared;
-  const filled = prepared.forCluster(input.clusterId);
+  const filled = withNameInRows(
+    prepared.forCluster(input.clusterId),
+    titleOf({ label: '' }, input.clusterId, input.name, { upTo: 80 }),
+  );
+  const isShared = template.name === mainTemplate;
   const tags = Array.isArray(filled['tags']) ? filled['tags'] : [];
   return {
     ok: true,
@@ -95,8 +97,24 @@ export function render(template: Template, input: RenderInput): Rendered {
       uid: uidOf(template, input.clusterId),
       title: titleOf(template, input.clusterId, input.name),
       tags: [...new Set([...tags, managedTag, `${clusterTagPrefix}${input.clusterId}`])],
-      templating: { list: [] },
-      links: [],
+      templating: { list: isShared ? [] : ownVariables(filled) },
+      links: isShared ? [] : [siblings(input.clusterId)],
     },
+  };
+}
+
+/** Leads to all dashboards of a cluster. */
+function siblings(clusterId: ClusterId): JsonObject {
+  return {
+    asDropdown: true,
+    icon: 'external link',
+    includeVars: false,
+    keepTime: true,
+    tags: [`${clusterTagPrefix}${clusterId}`],
+    targetBlank: false,
+    title: 'Dashboards of this cluster',
+    tooltip: '',
+    type: 'dashboards',
+    url: '',
   };
 }

@@ -1,8 +1,8 @@
 import { lintScope, type ScopeViolation } from '@bud-monitoring/promql';
 import type { TemplateProblem } from '@bud-monitoring/contracts';
-import type { JsonObject } from './json.js';
+import { isJsonObject, type JsonObject } from './json.js';
 import { queriesOf, type QuerySite } from './queries.js';
-import type { VariableValues } from './variables.js';
+import { ownVariables, type VariableValues } from './variables.js';
 
 /**
  * Values for checking a template before there is a cluster. The id belongs to no cluster and is the
@@ -19,7 +19,22 @@ export const sampleValues: VariableValues = {
  * selector; and every data source has to be the configured one.
  */
 export function scopeProblems(dashboard: JsonObject, values: VariableValues): TemplateProblem[] {
-  return queriesOf(dashboard).flatMap((site) => problemsOf(site, values));
+  return [
+    ...queriesOf(dashboard).flatMap((site) => problemsOf(site, values)),
+    ...ownVariables(dashboard).flatMap((variable) => variableProblems(variable, values)),
+  ];
+}
+
+/** A variable that lists what is in the store lists it of the cluster alone. */
+function variableProblems(variable: JsonObject, values: VariableValues): TemplateProblem[] {
+  const { name, type, query, datasource } = variable;
+  if (type !== 'query') return [];
+  const path = `templating.${typeof name === 'string' ? name : '?'}`;
+  const text = isJsonObject(query ?? null) ? (query as JsonObject)['query'] : query;
+  const written = typeof text === 'string' ? text : '';
+  const [, expr = ''] = /^label_values\((.+),\s*\w+\s*\)$/s.exec(written) ?? [];
+  const uid = isJsonObject(datasource ?? null) ? (datasource as JsonObject)['uid'] : datasource;
+  return problemsOf({ path, expr, datasource: typeof uid === 'string' ? uid : null }, values);
 }
 
 function problemsOf(site: QuerySite, values: VariableValues): TemplateProblem[] {

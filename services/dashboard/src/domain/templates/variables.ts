@@ -1,4 +1,4 @@
-import { isJsonObject, type Json } from './json.js';
+import { isJsonObject, type Json, type JsonObject } from './json.js';
 
 /** The values of a template's two variables, and of Grafana's own for rates where that is not enough. */
 export interface VariableValues {
@@ -32,7 +32,16 @@ function interpolateAll(node: Json, values: VariableValues): Json {
 }
 
 /** The keys whose whole content is a query or names a data source. */
-const interpolatedKeys = new Set(['targets', 'datasource', 'annotations']);
+const interpolatedKeys = new Set(['targets', 'datasource', 'annotations', 'templating']);
+
+/** The variables of a dashboard but for the two that are filled in. */
+export function ownVariables(dashboard: JsonObject): JsonObject[] {
+  const { templating } = dashboard;
+  const list = isJsonObject(templating ?? null) ? (templating as JsonObject)['list'] : null;
+  return Array.isArray(list)
+    ? list.filter(isJsonObject).filter(({ name }) => name !== 'cluster' && name !== 'datasource')
+    : [];
+}
 
 /**
  * A copy of a dashboard with `$cluster`, `${cluster}`, `$datasource` and `${datasource}` filled in

@@ -51,6 +51,7 @@ function containerSeries(
   const signals = pod.containers[index];
   if (signals === undefined) return;
   cpuAndMemory(out, pod, labels, signals.cpu, signals.memory);
+  if (container.limits !== null) limitedCpu(out, pod, labels);
   if (use.disk === 0) return;
   const disk = { ...labels, device: '/dev/vda' };
   const reads = scaled(signals.cpu, use.disk / use.cpu);
@@ -61,6 +62,14 @@ function containerSeries(
   add('container_fs_writes_total', writes);
   add('container_fs_reads_bytes_total', scaled(reads, BYTES_PER_READ));
   add('container_fs_writes_bytes_total', scaled(writes, BYTES_PER_WRITE));
+}
+
+/** Ten periods a second, and now and then one in which the container had to wait. */
+function limitedCpu(out: Collector, pod: PodSignals, labels: Labels): void {
+  const add = (name: MetricName, perSecond: number) =>
+    out.add('state', name, labels, podCounter(pod, constant(perSecond)));
+  add('container_cpu_cfs_periods_total', 10);
+  add('container_cpu_cfs_throttled_periods_total', 0.3);
 }
 
 /** The pod's own cgroup: the sum of its containers. Who sums without `container!=""` counts twice. */

@@ -15,6 +15,8 @@ const BUSY_MODES = { user: 0.68, system: 0.24, nice: 0.02, softirq: 0.04, irq: 0
  */
 export const DEVICES = { eth0: 1, lo: 0.8, veth3f8a21c: 0.6, cali8d1e44b: 0.5 };
 
+const BYTES_PER_READ = 24_576;
+const BYTES_PER_WRITE = 12_288;
 const BYTES_PER_PACKET = 820;
 
 /** node-exporter's series: `instance` is the node's address, and no label names the node. */
@@ -26,6 +28,7 @@ export function nodeExporterSeries(context: ClusterContext): Series[] {
     cpu(out, node, labels);
     memory(out, node, labels);
     disks(out, node, labels);
+    kernel(out, node, labels);
     network(out, node, labels);
     if (node.node.rapl) rapl(out, node, labels);
   }
@@ -108,11 +111,33 @@ function disks(out: Collector, signals: NodeSignals, labels: Labels): void {
   const size = signals.gauge(() => diskBytes);
   out.add('node', 'node_filesystem_size_bytes', root, size);
   out.add('node', 'node_filesystem_avail_bytes', root, signals.gauge(available));
+  const files = Math.floor(diskBytes / 16_384);
+  out.add(
+    'state',
+    'node_filesystem_files',
+    root,
+    signals.gauge(() => files),
+  );
+  const filesFree = signals.gauge((t) => Math.floor(files * (1 - signals.disk(t) / 4)));
+  out.add('state', 'node_filesystem_files_free', root, filesFree);
   const disk = { ...labels, device: 'vda' };
   const reads = scaled(signals.busy, 60);
   const writes = scaled(reads, 2.5);
   out.add('node', 'node_disk_reads_completed_total', disk, signals.counter(reads));
   out.add('node', 'node_disk_writes_completed_total', disk, signals.counter(writes));
+  const read = signals.counter(scaled(reads, BYTES_PER_READ));
+  out.add('state', 'node_disk_read_bytes_total', disk, read);
+  const written = signals.counter(scaled(writes, BYTES_PER_WRITE));
+  out.add('state', 'node_disk_written_bytes_total', disk, written);
+}
+
+function kernel(out: Collector, signals: NodeSignals, labels: Labels): void {
+  const add = (name: MetricName, value: (t: number) => number) =>
+    out.add('state', name, labels, signals.gauge(value));
+  const limit = 65_536 * signals.node.cores;
+  add('node_nf_conntrack_entries_limit', () => limit);
+  add('node_nf_conntrack_entries', (t) => Math.floor(limit * 0.2 * signals.busy.at(t)));
+  add('node_timex_offset_seconds', (t) => Math.round(100 * Math.sin(t / 900)) / 1e6);
 }
 
 function network(out: Collector, signals: NodeSignals, labels: Labels): void {

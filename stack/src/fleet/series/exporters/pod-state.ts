@@ -3,6 +3,9 @@ import type { MetricName } from '../metric-names.js';
 import type { NodeSignals } from '../node-signals.js';
 import type { Container, Labels, Pod, Series } from '../../types.js';
 
+/** The workload whose containers were killed for lack of memory. */
+const MEMORY_HUNGRY = 'checkout';
+
 /** kube-state-metrics' series of pods. Those of a vanished node go with it. */
 export function podState(out: Collector, context: ClusterContext): void {
   const hosts = new Map(context.nodes.map((host) => [host.node.name, host]));
@@ -51,6 +54,8 @@ function onePod(out: Collector, pod: Pod, host: NodeSignals | undefined, target:
   add('kube_pod_status_ready', { condition: 'true' }, (t) => (ready(t) ? 1 : 0));
   add('kube_pod_status_ready', { condition: 'false' }, (t) => (ready(t) ? 0 : 1));
   add('kube_pod_status_ready', { condition: 'unknown' }, () => 0);
+  const isBound = pod.containers.every(({ limits }) => limits !== null);
+  add('kube_pod_status_qos_class', { qos_class: isBound ? 'Burstable' : 'BestEffort' }, () => 1);
 }
 
 function onContainer(
@@ -79,4 +84,7 @@ function onContainer(
     {},
     (t) => host.node.boots.filter((boot, index) => index > 0 && boot <= t).length,
   );
+  // Told only of those that ended once.
+  if (pod.owner.name === MEMORY_HUNGRY)
+    add('kube_pod_container_status_last_terminated_reason', { reason: 'OOMKilled' }, () => 1);
 }

@@ -133,6 +133,66 @@ describe('lint', () => {
   });
 });
 
+describe('what would be blank on a public page', () => {
+  const variable = (query: string) => ({
+    templating: {
+      list: [
+        { name: 'cluster', query: 'label_values(up, cluster)' },
+        {
+          name: 'namespace',
+          type: 'query',
+          datasource: { type: 'prometheus', uid: '$datasource' },
+          query: { query, refId: 'a' },
+        },
+      ],
+    },
+  });
+  const chosen = panel({ targets: [{ expr: 'up{cluster="$cluster", namespace=~"$namespace"}' }] });
+  const scoped = variable('label_values(kube_pod_info{cluster="$cluster"}, namespace)');
+
+  it.each([
+    [true, { valid: false, severity: 'error' }],
+    [null, { valid: true, severity: 'warning' }],
+  ])('is told of variables, where it is shared: %s', (shared, { valid, severity }) => {
+    const report = lint(template(scoped, [chosen]), { shared });
+    expect(report).toMatchObject({
+      valid,
+      problems: [{ severity, path: 'panels[0].targets[0].expr' }],
+    });
+    expect(report.problems[0]?.message).toMatch(/\$namespace, which a public page has not/);
+  });
+
+  it('is nothing where it is not shared', () => {
+    expect(lint(template(scoped, [chosen]), { shared: false }).problems).toEqual([]);
+  });
+
+  it('variables list nothing of other clusters', () => {
+    const report = lint(template(variable('label_values(kube_pod_info, namespace)'), [chosen]), {
+      shared: false,
+    });
+    expect(report).toMatchObject({
+      valid: false,
+      problems: [
+        { path: 'templating.namespace.expr', message: expect.stringContaining('cluster') },
+      ],
+    });
+  });
+
+  it.each([
+    ['format: table', { targets: [{ expr: 'up{cluster="$cluster"}', format: 'table' }] }],
+    [
+      'Value #A',
+      { transformations: [{ id: 'organize', options: { renameByName: { 'Value #A': 'Up' } } }] },
+    ],
+  ])('is told of %s', (what, more) => {
+    const { valid, problems } = lint(template({}, [panel(more)]));
+    expect(valid).toBe(true);
+    expect(problems).toMatchObject([
+      { severity: 'warning', message: expect.stringContaining(what) },
+    ]);
+  });
+});
+
 describe('loadTemplates', () => {
   const text = JSON.stringify(template());
 

@@ -4,7 +4,8 @@ import { namesSample, sampleNamed } from '../prepare.js';
 import { queriesOf } from '../queries.js';
 import { sampleValues, scopeProblems } from '../scope.js';
 import { isKnownUnit } from '../units.js';
-import { interpolate, variablesIn } from '../variables.js';
+import { withNameInRows } from '../row-titles.js';
+import { interpolate, ownVariables, variablesIn } from '../variables.js';
 import { exceededLimit } from './limits.js';
 
 type Severity = TemplateProblem['severity'];
@@ -15,9 +16,13 @@ const withoutData = new Set(['row', 'text', 'news', 'dashlist', 'welcome']);
 
 /**
  * Checks a classic dashboard template. Errors keep it from being published: it would break, or show
- * more than its cluster. Warnings are what makes a dashboard hard to read.
+ * more than its cluster. Warnings are what makes a dashboard hard to read. `shared`: whether it gets the
+ * public link, which only the main one does; null where that is not known.
  */
-export function lint(template: Json): TemplateReport {
+export function lint(
+  template: Json,
+  { shared }: { shared: boolean | null } = { shared: null },
+): TemplateReport {
   const exceeded = exceededLimit(template);
   if (exceeded !== null) {
     return {
@@ -38,7 +43,8 @@ export function lint(template: Json): TemplateReport {
     const filled = interpolate(template, sampleValues) as JsonObject;
     problems.push(...scopeProblems(filled, sampleValues));
     if (namesSample(template)) problems.push(sampleNamed);
-    lintVariables(filled, report);
+    lintVariables(withNameInRows(filled, ''), shared, report);
+    if (shared !== false) lintPublicPage(panels, report);
   }
   const valid = !problems.some(({ severity }) => severity === 'error');
   return { valid, panels: panels.length, queries, problems: atMost(problems) };
@@ -151,12 +157,43 @@ function lintRefresh(refresh: Json | undefined, report: Report): void {
     report('warning', 'refresh', 'must be 30s or more');
 }
 
-/** A remaining variable would be shown or queried literally. Grafana's own begin with `__`. */
-function lintVariables(filled: JsonObject, report: Report): void {
+/**
+ * A remaining variable would be shown or queried literally, but for a dashboard's own, which those who are
+ * logged in can choose. Grafana's own begin with `__`.
+ */
+function lintVariables(filled: JsonObject, shared: boolean | null, report: Report): void {
+  const own = new Set(ownVariables(filled).map(({ name }) => name));
   walk({ ...filled, templating: null }, (value, path) => {
     if (typeof value !== 'string') return;
-    for (const variable of variablesIn(value))
-      if (!/^(\$|\$\{|\[\[)__/.test(variable))
-        report('error', path, `leaves the variable ${variable}`);
+    for (const variable of variablesIn(value)) {
+      const [name = ''] = /\w+/.exec(variable) ?? [];
+      if (name.startsWith('__')) continue;
+      if (!own.has(name)) report('error', path, `leaves the variable ${variable}`);
+      else if (shared !== false)
+        report(
+          shared === true ? 'error' : 'warning',
+          path,
+          `keeps the variable ${variable}, which a public page has not: it is blank there`,
+        );
+    }
   });
+}
+
+/** What shows to those who are logged in, and is blank behind the public link. */
+function lintPublicPage(panels: PanelSite[], report: Report): void {
+  for (const { panel, path } of panels) {
+    const targets = Array.isArray(panel['targets']) ? panel['targets'].filter(isJsonObject) : [];
+    if (targets.some(({ format }) => format === 'table'))
+      report(
+        'warning',
+        `${path}.targets`,
+        'has format: table, which a public page ignores, so that joining finds nothing: use time_series, and the transformations labelsToFields and merge',
+      );
+    if (/Value #[A-Z]/.test(JSON.stringify(panel['transformations'] ?? null)))
+      report(
+        'warning',
+        `${path}.transformations`,
+        'names columns as Value #A, which a public page has not: name them by a label',
+      );
+  }
 }

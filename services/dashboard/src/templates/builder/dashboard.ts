@@ -10,7 +10,7 @@ export interface TemplateSource {
   description: string;
   panels: readonly Panel[];
   /** What is asked for beside the data source when it is imported by hand; the cluster unless told. */
-  variable?: Variable;
+  variables?: readonly Variable[];
 }
 
 /** A variable that lists the values of a label. */
@@ -21,15 +21,24 @@ export interface Variable {
   query: string;
   /** Whether several may be chosen, all of them at first. */
   multi?: boolean;
+  /** The expression for all of them; a list of them unless given. */
+  allValue?: string;
 }
 
-const clusterVariable: Variable = {
+/** The variable that is filled in for each cluster. */
+export const clusterVariable: Variable = {
   name: 'cluster',
   label: 'Cluster',
   query: 'label_values(node_uname_info, cluster)',
 };
 
-function variableJson({ name, label, query, multi = false }: Variable): Record<string, unknown> {
+function variableJson({
+  name,
+  label,
+  query,
+  multi = false,
+  allValue,
+}: Variable): Record<string, unknown> {
   return {
     datasource: { type: 'prometheus', uid: '$datasource' },
     label,
@@ -40,6 +49,7 @@ function variableJson({ name, label, query, multi = false }: Variable): Record<s
     type: 'query',
     ...(multi && {
       current: { text: ['All'], value: ['$__all'] },
+      ...(allValue !== undefined && { allValue }),
       includeAll: true,
       multi: true,
     }),
@@ -90,7 +100,7 @@ export function dashboardJson(source: TemplateSource): Record<string, unknown> {
           refresh: 1,
           type: 'datasource',
         },
-        variableJson(source.variable ?? clusterVariable),
+        ...(source.variables ?? [clusterVariable]).map(variableJson),
       ],
     },
     time: { from: 'now-1h', to: 'now' },

@@ -1,6 +1,6 @@
-import type { TemplateSource } from './dashboard.js';
-import { panel } from './panel.js';
-import { c, firstOf } from './queries.js';
+import type { TemplateSource } from '../builder/dashboard.js';
+import { panel, row } from '../builder/panel.js';
+import { c, firstOf } from '../builder/queries.js';
 
 /** Joules per second by one label: once for each of a node's parts, then their sum. */
 const rateBy = (label: string, parts: string, metric: string, matchers = ''): string =>
@@ -50,13 +50,14 @@ export const power: TemplateSource = {
   description:
     'Watts and energy of one cluster: platform, package or containers, whichever is measured.',
   panels: [
+    row('$cluster'),
     panel('Power now', `sum(${nodeWatts})`, 'stat', {
-      description: 'Watts of all nodes that are measured.',
+      description: 'Watts of all nodes that are measured, by Kepler or node-exporter (RAPL).',
       unit: 'watt',
       width: 12,
     }),
     panel('Nodes measured', `count(${nodeWatts})`, 'stat', {
-      description: 'Nodes that report power from any source.',
+      description: 'Nodes that report power from any source: none without Kepler or RAPL.',
       unit: 'short',
       width: 12,
     }),
@@ -64,12 +65,14 @@ export const power: TemplateSource = {
       description: 'Watts by node, from the best source that the node reports.',
       unit: 'watt',
       by: 'node',
+      stacked: true,
       height: 8,
     }),
     panel('Power of containers by namespace', containerWatts, 'timeseries', {
-      description: 'Watts attributed to containers, by namespace.',
+      description: 'Watts attributed to containers, by namespace. Needs Kepler.',
       unit: 'watt',
       by: 'container_namespace',
+      stacked: true,
       height: 8,
     }),
   ],

@@ -1,5 +1,5 @@
-import type { TemplateSource } from './dashboard.js';
-import { panel, type Target } from './panel.js';
+import type { TemplateSource } from '../builder/dashboard.js';
+import { panel, row, type PanelOptions, type Target } from '../builder/panel.js';
 import {
   allocatable,
   c,
@@ -12,14 +12,46 @@ import {
   nodeGauge,
   resources,
   storage,
-} from './queries.js';
+} from '../builder/queries.js';
+import { operations } from '../builder/units.js';
+import { overview, workloadPanels } from './overview.js';
 
 const memoryTotal = `sum(${nodeGauge('node_memory_MemTotal_bytes')})`;
 
 const over = (part: string, whole: string): string => `(${part}) / (${whole})`;
 
-const commitment = (kind: 'requests' | 'limits', resource: 'cpu' | 'memory'): string =>
-  `sum(${resources(kind, resource)}) / ${allocatable(resource)}`;
+/** Two graphs beside each other. */
+const half = { width: 12 };
+/** Room for more than a dozen rows. */
+const table = { height: 10 };
+const quotaTable = { ...table, sortBy: 'Usage' };
+/** Three numbers beside each other: their titles fit at 1,200 pixels. */
+const third = { width: 8 };
+
+const utilisation = (title: string, expr: string, description: string) =>
+  panel(title, expr, 'stat', { ...third, description, unit: 'percentunit' });
+
+/** Requests of more than there is leave pods waiting; limits above it are common. */
+const commitments = (title: string, resource: 'cpu' | 'memory') => {
+  const commitment = (kind: 'requests' | 'limits') =>
+    `sum(${resources(kind, resource)}) / ${allocatable(resource)}`;
+  const shared: Omit<PanelOptions, 'description'> = { ...third, unit: 'percentunit' };
+  return [
+    panel(`${title} Requests Commitment`, commitment('requests'), 'stat', {
+      ...shared,
+      steps: [
+        [0.9, 'yellow'],
+        [1, 'red'],
+      ],
+      description: `${title} that pods asked for, over what the nodes can give: beyond 100 % new pods wait. Needs kube-state-metrics.`,
+    }),
+    panel(`${title} Limits Commitment`, commitment('limits'), 'stat', {
+      ...shared,
+      steps: [],
+      description: `${title} limits of all pods, over what the nodes can give: above 100 % is common. Needs kube-state-metrics.`,
+    }),
+  ];
+};
 
 const quotaColumns = (usage: string, resource: 'cpu' | 'memory', unit: string): Target[] => {
   const requests = resources('requests', resource);
@@ -38,10 +70,16 @@ const quotaColumns = (usage: string, resource: 'cpu' | 'memory', unit: string): 
       ),
       unit: 'short',
     },
-    { name: 'Usage', expr: usage, unit },
-    { name: 'Requests', expr: requests, unit },
-    { name: 'Usage of requests', expr: over(usage, requests), unit: 'percentunit' },
-    { name: 'Limits', expr: limits, unit },
+    { name: 'Usage', expr: usage, unit, decimals: 2 },
+    { name: 'Requests', expr: requests, unit, decimals: 2 },
+    {
+      name: 'Usage of requests',
+      expr: over(usage, requests),
+      unit: 'percentunit',
+      // Pods may use more than they asked for.
+      steps: [],
+    },
+    { name: 'Limits', expr: limits, unit, decimals: 2 },
     { name: 'Usage of limits', expr: over(usage, limits), unit: 'percentunit' },
   ];
 };
@@ -61,54 +99,49 @@ export const cluster: TemplateSource = {
   uid: 'bud-template-cluster',
   description: 'CPU, memory, network and storage of one Kubernetes cluster by namespace.',
   panels: [
-    panel(
+    row('$cluster'),
+    ...overview,
+    row('CPU'),
+    utilisation(
       'CPU Utilisation',
       firstOf(
         `max(cluster:node_cpu:ratio_rate5m{${c}})`,
         `1 - ${nodeCpu('', idleModes)} / ${nodeCpu('')}`,
       ),
-      'stat',
-      { description: 'Busy cores over all cores of the cluster.', unit: 'percentunit' },
+      'Busy cores over all cores of the cluster.',
     ),
-    panel('CPU Requests Commitment', commitment('requests', 'cpu'), 'stat', {
-      description: 'CPU that pods asked for, over what the nodes can give.',
-      unit: 'percentunit',
+    ...commitments('CPU', 'cpu'),
+    panel('CPU Usage', cpuUsage, 'timeseries', {
+      description: 'Cores in use by namespace.',
+      unit: 'short',
+      stacked: true,
     }),
-    panel('CPU Limits Commitment', commitment('limits', 'cpu'), 'stat', {
-      description: 'CPU limits of all pods, over what the nodes can give; above 100 % is common.',
-      unit: 'percentunit',
+    panel('CPU Quota', quotaColumns(cpuUsage, 'cpu', 'short'), 'table', {
+      ...quotaTable,
+      description: 'Pods, workloads, and CPU used against requested and allowed, by namespace.',
     }),
-    panel(
+    row('Memory'),
+    utilisation(
       'Memory Utilisation',
       firstOf(
         `1 - max(:node_memory_MemAvailable_bytes:sum{${c}}) / ${memoryTotal}`,
         `1 - sum(${nodeGauge('node_memory_MemAvailable_bytes')}) / ${memoryTotal}`,
       ),
-      'stat',
-      { description: 'Memory in use over all memory of the cluster.', unit: 'percentunit' },
+      'Memory in use over all memory of the cluster.',
     ),
-    panel('Memory Requests Commitment', commitment('requests', 'memory'), 'stat', {
-      description: 'Memory that pods asked for, over what the nodes can give.',
-      unit: 'percentunit',
-    }),
-    panel('Memory Limits Commitment', commitment('limits', 'memory'), 'stat', {
-      description: 'Memory limits of all pods, over what the nodes can give.',
-      unit: 'percentunit',
-    }),
-    panel('CPU Usage', cpuUsage, 'timeseries', {
-      description: 'Cores in use by namespace.',
-      unit: 'short',
-    }),
-    panel('CPU Quota', quotaColumns(cpuUsage, 'cpu', 'short'), 'table', {
-      description: 'Pods, workloads, and CPU used against requested and allowed, by namespace.',
-    }),
+    ...commitments('Memory', 'memory'),
     panel('Memory Usage (w/o cache)', memoryRss, 'timeseries', {
       description: 'Resident memory of containers by namespace, page cache left out.',
       unit: 'bytes',
+      stacked: true,
     }),
     panel('Memory Requests by Namespace', quotaColumns(memoryRss, 'memory', 'bytes'), 'table', {
+      ...quotaTable,
       description: 'Pods, workloads, and memory used against requested and allowed, by namespace.',
     }),
+    row('Pods'),
+    ...workloadPanels,
+    row('Network'),
     panel(
       'Current Network Usage',
       ['bytes', 'packets', 'packets_dropped'].flatMap((what) =>
@@ -116,13 +149,15 @@ export const cluster: TemplateSource = {
           name:
             { bytes: `${title} bandwidth`, packets: `${title} packets` }[what] ?? `${title} drops`,
           expr: network(`${direction}_${what}`),
+          decimals: 1,
         })),
       ),
       'table',
-      { description: 'Bytes, packets and dropped packets per second by namespace.' },
+      { ...table, description: 'Bytes, packets and dropped packets per second by namespace.' },
     ),
     ...directions.map(([title, direction]) =>
       panel(`${title} Bandwidth`, network(`${direction}_bytes`), 'timeseries', {
+        ...half,
         description: `Bytes per second by namespace, ${direction} side.`,
       }),
     ),
@@ -131,11 +166,15 @@ export const cluster: TemplateSource = {
         `Average Container Bandwidth by Namespace: ${done}`,
         network(`${direction}_bytes`, 'avg', 'irate'),
         'timeseries',
-        { description: `Mean bytes per second of a container's interface, ${direction} side.` },
+        {
+          ...half,
+          description: `Mean bytes per second of a container's interface, ${direction} side.`,
+        },
       ),
     ),
     ...directions.map(([, direction, done]) =>
       panel(`Rate of ${done} Packets`, network(`${direction}_packets`), 'timeseries', {
+        ...half,
         description: `Packets per second by namespace, ${direction} side.`,
       }),
     ),
@@ -144,29 +183,36 @@ export const cluster: TemplateSource = {
         `Rate of ${done} Packets Dropped`,
         network(`${direction}_packets_dropped`),
         'timeseries',
-        { description: `Dropped packets per second by namespace, ${direction} side.` },
+        { ...half, description: `Dropped packets per second by namespace, ${direction} side.` },
       ),
     ),
+    row('Storage'),
     panel('IOPS(Reads+Writes)', iops, 'timeseries', {
+      ...half,
       description: 'Disk operations of containers per second by namespace.',
-      unit: 'iops',
+      unit: operations,
     }),
     panel('ThroughPut(Read+Write)', throughput, 'timeseries', {
+      ...half,
       description: 'Bytes that containers read and write on disks per second by namespace.',
       unit: 'Bps',
     }),
     panel(
       'Current Storage IO',
       [
-        { name: 'IOPS (reads)', expr: storage('reads') },
-        { name: 'IOPS (writes)', expr: storage('writes') },
-        { name: 'IOPS (reads + writes)', expr: iops },
-        { name: 'Throughput (read)', expr: storage('reads_bytes') },
-        { name: 'Throughput (write)', expr: storage('writes_bytes') },
-        { name: 'Throughput (read + write)', expr: throughput },
+        { name: 'IOPS (reads)', expr: storage('reads'), decimals: 1 },
+        { name: 'IOPS (writes)', expr: storage('writes'), decimals: 1 },
+        { name: 'IOPS (reads + writes)', expr: iops, decimals: 1 },
+        { name: 'Throughput (read)', expr: storage('reads_bytes'), decimals: 1 },
+        { name: 'Throughput (write)', expr: storage('writes_bytes'), decimals: 1 },
+        { name: 'Throughput (read + write)', expr: throughput, decimals: 1 },
       ],
       'table',
-      { description: 'Disk operations and bytes of containers per second by namespace.' },
+      {
+        ...table,
+        sortBy: 'Throughput (read + write)',
+        description: 'Disk operations and bytes of containers per second by namespace.',
+      },
     ),
   ],
 };

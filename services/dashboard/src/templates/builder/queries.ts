@@ -7,7 +7,7 @@ export const c = 'cluster="$cluster"';
 export const firstOf = (...expressions: string[]): string => expressions.join(' or ');
 
 /** `max by` folds replicas of Prometheus and of exporters into one series each. */
-const oncePer = (labels: string, expr: string): string => `max by (${labels}) (${expr})`;
+export const oncePer = (labels: string, expr: string): string => `max by (${labels}) (${expr})`;
 
 const byNamespace = (expr: string): string => `sum by (namespace) (${expr})`;
 
@@ -68,6 +68,31 @@ export const storage = (metric: string): string =>
     cadvisor(`container_fs_${metric}_total`, 'namespace, pod, container, device', 'rate', disks),
   );
 
+/** A counter of container CPU periods per second, by namespace. */
+export const cpuPeriods = (metric: string): string =>
+  byNamespace(
+    cadvisor(
+      `container_cpu_cfs_${metric}_total`,
+      'namespace, pod, container',
+      'rate',
+      'namespace!="", container!=""',
+    ),
+  );
+
+/** How often something counted by kube-state-metrics or the kubelet happened in an hour. */
+export const inAnHour = (metric: string, matchers: string, by = 'namespace'): string =>
+  `sum by (${by}) (${oncePer('namespace, pod, container', `increase(${metric}{${c}${matchers}}[1h])`)})`;
+
+/**
+ * A figure of node-exporter's under the name of its node. Of machines behind one address, the name of one:
+ * which it is cannot be told.
+ */
+export function byNodeName(expr: string, more = ''): string {
+  const names = `topk by (instance) (1, max by (instance, nodename) (node_uname_info{${c}}))`;
+  const named = `(${expr}) * on (instance) group_left (nodename) ${names}`;
+  return `max by (node${more}) (label_replace(${named}, "node", "$1", "nodename", "(.+)"))`;
+}
+
 /** Value of a node-exporter gauge, once per instance. */
 export const nodeGauge = (metric: string, matchers = ''): string =>
   oncePer('instance', `${metric}{${c}${matchers}}`);
@@ -75,6 +100,10 @@ export const nodeGauge = (metric: string, matchers = ''): string =>
 /** A network counter of the nodes per second, summed over the devices that count. */
 export const nodeNetwork = (metric: string): string =>
   `sum by (instance) (${oncePer('instance, device', `rate(node_network_${metric}_total{${c}, device!~"${uncountedNetworkDevices}"}[$__rate_interval])`)})`;
+
+/** A counter of the disks of the nodes per second, summed over those that are no part of another. */
+export const nodeDisk = (metric: string): string =>
+  `sum by (instance) (${oncePer('instance, device', `rate(node_disk_${metric}{${c}, device=~"nvme.+|sd.+|vd.+|xvd.+|mmcblk.+|dasd.+"}[$__rate_interval])`)})`;
 
 /** CPU time of the nodes per second; `matchers` narrow the modes. */
 export const nodeCpu = (by: string, matchers = ''): string =>

@@ -1,0 +1,21 @@
+import { quoteLabelValue } from '@bud-monitoring/promql';
+
+/** What not every cluster has, and some dashboards are about. */
+export type ClusterNeed = 'gpu';
+
+/** Metrics of which a cluster that has it has one. */
+const signs: Record<ClusterNeed, string> = {
+  gpu: 'DCGM_FI_DEV_GPU_UTIL|DCGM_FI_DEV_FB_USED|gpu_gfx_activity|gpu_used_vram|habanalabs_utilization',
+};
+
+/** Times before now at which one is looked for: an exporter may be away for a while. */
+const ages = ['', ' offset 1h', ' offset 1d'];
+
+/** A query for each need, with a value where the cluster has it. */
+export function needQueries(cluster: string): Record<ClusterNeed, string> {
+  const query = (names: string) => {
+    const series = `{__name__=~"${names}", cluster=${quoteLabelValue(cluster)}}`;
+    return ages.map((age) => `group(${series}${age})`).join(' or ');
+  };
+  return { gpu: query(signs.gpu) };
+}

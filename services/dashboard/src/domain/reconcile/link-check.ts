@@ -1,0 +1,39 @@
+import type { ClusterId } from '@bud-monitoring/contracts';
+import type { Clock, Grafana } from '../../ports.js';
+import type { CredentialsPause } from '../grafana/credentials-pause.js';
+import type { ClusterRecord } from '../state/record.js';
+
+/** How long what Grafana said of a link stands. */
+const knownMs = 60_000;
+const deadlineMs = 2_000;
+/** Clusters that are remembered. */
+const maxKnown = 10_000;
+
+/** Whether the public link of a record still opens, as far as Grafana says; asked once a minute at most. */
+export type LinkCheck = (record: ClusterRecord) => Promise<boolean>;
+
+export function createLinkCheck(options: {
+  grafana: Grafana;
+  credentialsPause: CredentialsPause;
+  clock: Clock;
+}): LinkCheck {
+  const { grafana, credentialsPause, clock } = options;
+  const known = new Map<ClusterId, { token: string; until: number }>();
+
+  return async ({ id, observed: { share } }) => {
+    if (share === null) return true;
+    const before = known.get(id);
+    if (before?.token === share.accessToken && clock.now() < before.until) return true;
+    try {
+      await credentialsPause.check();
+      const now = await grafana.getPublicDashboard(id, AbortSignal.timeout(deadlineMs));
+      if (now?.accessToken !== share.accessToken || !now.isEnabled) return false;
+    } catch {
+      // A Grafana that does not answer says nothing of the link.
+      return true;
+    }
+    if (known.size >= maxKnown) known.clear();
+    known.set(id, { token: share.accessToken, until: clock.now() + knownMs });
+    return true;
+  };
+}
