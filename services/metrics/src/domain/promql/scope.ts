@@ -32,6 +32,11 @@ export function clusterScope(
   return scopeWith(own, settings, (name) => names.has(name));
 }
 
+/** The scope of one cluster as its id is written, for expressions that leave this service. */
+export function exportedScope(cluster: ClusterId, settings: ScopeSettings): Scope {
+  return scopeWith(matchLabels([cluster]), settings, () => true);
+}
+
 function matchLabels(labels: readonly string[]): LabelMatcher {
   const [only = '', ...others] = labels;
   return others.length === 0

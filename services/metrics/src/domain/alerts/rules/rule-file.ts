@@ -4,7 +4,7 @@ import {
   type AlertThresholds,
   type ClusterId,
 } from '@bud-monitoring/contracts';
-import { fleetScope, type ScopeSettings } from '../../promql/scope.js';
+import { exportedScope, type ScopeSettings } from '../../promql/scope.js';
 import { rateWindows } from '../../time-base/rate-window.js';
 import { alertExpressions } from './expressions.js';
 import { levelsOf } from './thresholds.js';
@@ -33,7 +33,7 @@ export function ruleFile(options: {
   hold: number;
 }): string {
   const { cluster, thresholds, settings, rateWindow = rateWindows[0], hold } = options;
-  const scope = fleetScope(settings, [cluster]);
+  const scope = exportedScope(cluster, settings);
   const rateOf = (selected: string) => `rate(${selected}[${rateWindow / 60}m])`;
   const rules = alertMetrics.flatMap((metric) =>
     levelsOf(metric, thresholds).flatMap(({ severity, threshold }) => [
