@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startSupervisor } from '@bud-monitoring/stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -148,12 +149,13 @@ it(
     });
     try {
       for (const { parts, crash } of rounds) {
+        const what = `${crash ? 'crash' : 'restart'} of ${parts.join(' and ')}`;
+        process.stderr.write(`${what} (load ${loadavg()[0]?.toFixed(1)}): `);
         if (crash) await Promise.all(parts.map((part) => system.crash(part)));
         else await system.compose('restart', '--timeout', '10', ...parts);
         const seconds = await caller.wholeWay(MINUTE);
-        const what = `${crash ? 'crash' : 'restart'} of ${parts.join(' and ')}`;
         took.push({ what, seconds });
-        process.stderr.write(`${what}: ${seconds} s\n`);
+        process.stderr.write(`${seconds} s\n`);
       }
     } finally {
       await load.end();

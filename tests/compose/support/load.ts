@@ -148,7 +148,7 @@ export function startLoad(caller: Caller, clusters: readonly string[]) {
       );
       if (isIn) accepted.samples += 1;
     }),
-    every(3000, async () => {
+    every(10_000, async () => {
       const id = randomUUID();
       const isIn = await caller.announce(id).then(
         () => true,
@@ -157,7 +157,7 @@ export function startLoad(caller: Caller, clusters: readonly string[]) {
       if (isIn) accepted.events.push(id);
     }),
     ...clusters.map((id) =>
-      every(200, async () => {
+      every(500, async () => {
         const answer = await caller.ask(id);
         if (typeof answer === 'string') answers[answer] += 1;
         else answers.wrong.push(answer.wrong);
