@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { shardKeyOf } from '../../../services/dashboard/src/domain/state/shards.js';
 import { asFirstRelease } from '../../dashboard/support/first-release.js';
 import { clusterIdSchema } from '@bud-monitoring/contracts';
@@ -108,7 +109,7 @@ export function createRecords(sidecar: { url: string; apiToken: string }): Recor
       const entries = await read(ids.map((id) => `cluster:${id}`));
       return entries.flatMap(({ key, data }) => {
         if (added.has(key.replace('cluster:', '')))
-          return JSON.stringify(data) === JSON.stringify(unreadable)
+          return isDeepStrictEqual(data, unreadable)
             ? []
             : [`${key} was written over: ${JSON.stringify(data)}`];
         const { fromLater, desired } = (data ?? {}) as Partial<Stored>;
