@@ -5,6 +5,8 @@ import { remoteWrite } from '../../property/remote-write.js';
 import type { System } from './system.js';
 
 const METRIC = 'bud_compose_test';
+/** Whenever it was written: one of the clusters sends nothing more. */
+const NEWEST = encodeURIComponent(`last_over_time(${METRIC}[1d])`);
 
 /** One caller of the system, who knows what each answer must be. */
 export interface Caller {
@@ -80,7 +82,7 @@ export async function createCaller(system: System): Promise<Caller> {
     announce,
     write,
     async ask(id) {
-      const { status, text } = await get(`${id}/prometheus/api/v1/query?query=${METRIC}`).catch(
+      const { status, text } = await get(`${id}/prometheus/api/v1/query?query=${NEWEST}`).catch(
         () => ({ status: 503, text: '' }),
       );
       if (status >= 500) return 'away';
