@@ -3,6 +3,7 @@ import { service } from './apps.js';
 import type { GrafanaAddress, PrometheusOptions, Stack, StackOptions } from './options.js';
 import type { Env } from './programs/env.js';
 import type { Report } from './programs/report.js';
+import { productScrapes } from './scrape-product.js';
 import { serviceSettings } from './settings.js';
 import { startStack } from './stack.js';
 import { startFakeBudCluster } from './fakes/fake-bud-cluster/server.js';
@@ -30,11 +31,14 @@ export interface ProductOptions {
   signal?: AbortSignal;
 }
 
+/** What the services are told here unless the environment says otherwise: this Prometheus scrapes them. */
+const usual = { metrics: {}, dashboard: { PRODUCT_DASHBOARD: 'true' } } as const;
+
 /** Starts both services with all they depend on and waits until both answer through the gateway. */
 export async function startProduct(options: ProductOptions): Promise<Stack> {
   const { env, fleet, prometheus = {}, nodeExporter = false, report, signal } = options;
   const services = (['metrics', 'dashboard'] as const).map((name) => ({
-    ...service(name, serviceSettings(name, env)),
+    ...service(name, { ...usual[name], ...serviceSettings(name, env) }),
     ...(options.onLine && { onLine: options.onLine }),
     ...(options.development && { mayEnd: true }),
   }));
@@ -61,6 +65,7 @@ export async function startProduct(options: ProductOptions): Promise<Stack> {
     ],
   });
   try {
+    await stack.prometheus?.scrape([...(prometheus.scrapeConfigs ?? []), ...productScrapes(stack)]);
     await untilBothAnswer(stack, signal);
     return stack;
   } catch (error) {

@@ -19,6 +19,7 @@ import {
 import type { PrometheusOptions, Stack } from '../options.js';
 import type { ProductOptions } from '../product.js';
 import type { Env } from '../programs/env.js';
+import { productScrapes } from '../scrape-product.js';
 import type { ScrapeConfig } from '../servers/prometheus.js';
 
 /** The `cluster` label of this machine's own series. */
@@ -85,8 +86,12 @@ export async function generatedScenario(
       prometheus: { retention: RETENTION, scrapeConfigs: [scrapeFleet], prepare },
       nodeExporter: true,
     },
-    begin: async ({ prometheus, nodeExporter }) =>
-      prometheus?.scrape([scrapeFleet, scrapeThisMachine(nodeExporter)]),
+    begin: async (stack) =>
+      stack.prometheus?.scrape([
+        scrapeFleet,
+        scrapeThisMachine(stack.nodeExporter),
+        ...productScrapes(stack),
+      ]),
     filled: ({ prometheus }, stop) => untilScraped(prometheus?.url ?? '', stop),
     leftOut: [],
     [Symbol.asyncDispose]: () => exporter.close(),

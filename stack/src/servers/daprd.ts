@@ -28,6 +28,8 @@ export interface SidecarOptions {
 export interface Sidecar extends Server {
   /** Dapr's HTTP API. */
   url: string;
+  /** `host:port` of its own metrics. */
+  metricsAddress: string;
   apiToken: string;
   appToken: string;
 }
@@ -73,5 +75,5 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
     probe: httpAnswers(`${url}/v1.0/healthz`),
     readyTimeoutMs: 30_000,
   });
-  return { ...server, url, apiToken, appToken };
+  return { ...server, url, metricsAddress: `127.0.0.1:${ports.metrics}`, apiToken, appToken };
 }

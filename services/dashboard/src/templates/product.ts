@@ -1,5 +1,6 @@
 import type { TemplateSource } from './builder/dashboard.js';
-import { panel, type PanelOptions } from './builder/panel.js';
+import type { PanelOptions } from './builder/options.js';
+import { panel } from './builder/panel.js';
 
 /** Every selector is of the services' own scrape jobs. */
 const j = 'job=~"$job"';
@@ -47,6 +48,47 @@ const perSecond = (
 
 const requests = 'http_request_duration_seconds';
 const provisioning = 'bud_dashboard_provision_seconds';
+
+/** The sidecars of both services, which alone speak to Redis; scraped by whatever job. */
+const ofSidecar = 'app_id=~"bud-metrics|bud-dashboard"';
+const sidecarRate = (metric: string, by: string) =>
+  `sum by (${by}) (rate(${metric}{${ofSidecar}}[$__rate_interval]))`;
+const sidecarPanels = [
+  panel(
+    'State store',
+    sidecarRate('dapr_component_state_count', 'app_id, operation, success'),
+    'timeseries',
+    {
+      ...graph,
+      by: 'app_id, operation, success',
+      unit: 'ops',
+      description: 'Reads and writes of the state store per second, as the sidecars count them.',
+    },
+  ),
+  panel(
+    'State store (p99)',
+    `histogram_quantile(0.99, ${sidecarRate('dapr_component_state_latencies_bucket', 'app_id, operation, le')})`,
+    'timeseries',
+    {
+      ...graph,
+      by: 'app_id, operation',
+      unit: 'ms',
+      description: '99 of 100 calls of the state store took at most this long.',
+    },
+  ),
+  panel(
+    'Events of the broker',
+    sidecarRate('dapr_component_pubsub_ingress_count', 'app_id, topic, process_status'),
+    'timeseries',
+    {
+      ...graph,
+      by: 'app_id, topic, process_status',
+      unit: 'ops',
+      description:
+        'Events that the sidecars took from the broker per second, and what became of them.',
+    },
+  ),
+];
 
 /**
  * The product itself, by the metrics of both services. Given to no cluster: it stands in a folder of
@@ -206,6 +248,7 @@ export const product: TemplateSource = {
     perSecond('Dead letters received', 'bud_dashboard_dead_letters_total', 'job', {
       description: 'Events per second that were not taken and are kept.',
     }),
+    ...sidecarPanels,
     panel(
       'Memory',
       [{ expr: `process_resident_memory_bytes{${j}}`, legend: '{{job}} {{instance}}' }],

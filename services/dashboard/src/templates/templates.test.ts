@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { lint } from '../domain/templates/lint/lint.js';
 import type { Json } from '../domain/templates/json.js';
+import { exportedFiles } from './export.js';
 import { templateFiles } from './index.js';
 import { panel } from './builder/panel.js';
 import { inferUnit } from './builder/units.js';
@@ -53,6 +54,23 @@ describe('templates/', () => {
     expect(new Set(dashboard.panels.map((one) => one.id)).size).toBe(dashboard.panels.length);
     expect(panels.filter((one) => one.description === '')).toEqual([]);
     expect(panels.filter((one) => one.fieldConfig.defaults.unit === '')).toEqual([]);
+  });
+});
+
+describe('deploy/grafana/', () => {
+  const exported = exportedFiles(templateFiles());
+
+  it.each([...exported])('%s is what the code makes (npm run templates)', (name, text) => {
+    expect(readFileSync(join(process.cwd(), 'deploy/grafana', name), 'utf8')).toBe(text);
+  });
+
+  it('holds each dashboard whole, below the size that Kubernetes takes', () => {
+    const { items } = JSON.parse(exported.get('configmaps.json') ?? '{}') as {
+      items: { data: Record<string, string> }[];
+    };
+    const texts = items.flatMap(({ data }) => Object.values(data));
+    expect(texts).toEqual([...templateFiles().values()]);
+    for (const text of texts) expect(text.length).toBeLessThan(1_000_000);
   });
 });
 

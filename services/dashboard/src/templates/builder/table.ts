@@ -1,4 +1,4 @@
-import type { PanelOptions, Target } from './panel.js';
+import type { PanelOptions, Target } from './options.js';
 import { mappings, override, thresholds, usageSteps } from './style.js';
 import { inferUnit } from './units.js';
 

@@ -1,5 +1,6 @@
 import type { TemplateSource } from '../builder/dashboard.js';
-import { panel, row, type PanelOptions, type Target } from '../builder/panel.js';
+import type { PanelOptions, Target } from '../builder/options.js';
+import { panel, row } from '../builder/panel.js';
 import {
   allocatable,
   c,

@@ -1,5 +1,6 @@
 import type { TemplateSource } from '../builder/dashboard.js';
-import { panel, row, type PanelOptions } from '../builder/panel.js';
+import type { PanelOptions } from '../builder/options.js';
+import { panel, row } from '../builder/panel.js';
 import { c, firstOf } from '../builder/queries.js';
 
 const mebibyte = 1_048_576;

@@ -1,4 +1,5 @@
-import { panel, type Panel, type PanelOptions } from '../builder/panel.js';
+import type { PanelOptions } from '../builder/options.js';
+import { panel, type Panel } from '../builder/panel.js';
 import { c, cpuPeriods, inAnHour, oncePer } from '../builder/queries.js';
 import type { Step } from '../builder/style.js';
 

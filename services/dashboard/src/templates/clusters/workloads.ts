@@ -1,5 +1,6 @@
 import { clusterVariable, type TemplateSource } from '../builder/dashboard.js';
-import { panel, row, type PanelOptions, type Target } from '../builder/panel.js';
+import type { PanelOptions, Target } from '../builder/options.js';
+import { panel, row } from '../builder/panel.js';
 import { c, oncePer } from '../builder/queries.js';
 
 const inPods = 'namespace=~"$namespace", pod=~"$pod"';
