@@ -131,7 +131,7 @@ describe('answers that are kept', () => {
     }
     const { body } = await service.get(`/clusters/${large}/metrics?node=n-1`);
     expect((body.data as { cluster_id: string }).cluster_id).toBe(large);
-  });
+  }, 120_000);
 
   it('are not those of which a part was missing', async () => {
     await using service = await start();

@@ -14,7 +14,8 @@ export async function listen(
   app: RequestListener,
   { host = '127.0.0.1', port = 0 }: { host?: string; port?: number } = {},
 ): Promise<Listening> {
-  const server = createServer(app);
+  // A client that keeps a connection for longer than the server would meet its end in the middle of a request.
+  const server = createServer({ keepAliveTimeout: 120_000 }, app);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, resolve);

@@ -62,7 +62,7 @@ async function ask(store: Store, path: string, form: Record<string, string>) {
     method: 'POST',
     body: new URLSearchParams(form),
     headers: headersOf(store),
-    signal: AbortSignal.timeout(10_000),
+    signal: AbortSignal.timeout(30_000), // as Grafana's own
   });
   if (!response.ok) throw new Error(`the store answered ${response.status}`);
   return answer.parse(await response.json());
