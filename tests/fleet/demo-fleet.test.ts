@@ -26,9 +26,9 @@ async function expressionsOf(
 ): Promise<[title: string, expression: string][]> {
   const file = new URL(`../../templates/${template}.json`, import.meta.url);
   const { panels } = JSON.parse(await readFile(file, 'utf8')) as {
-    panels: { title: string; targets: { expr: string }[] }[];
+    panels: { title: string; targets?: { expr: string }[] }[];
   };
-  return panels.flatMap(({ title, targets }) =>
+  return panels.flatMap(({ title, targets = [] }) =>
     targets.map(({ expr }): [string, string] => [
       title,
       expr.replaceAll('$cluster', id).replaceAll('$__rate_interval', '2m'),

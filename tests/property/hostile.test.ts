@@ -38,7 +38,8 @@ describe('any text at all', () => {
         const once = scopeQuery(text, scope);
         const twice = once.ok ? scopeQuery(once.query, scope) : once;
 
-        expect(twice).toEqual(once);
+        const isKept = once.ok ? { ...once, insertions: [] } : once;
+        expect(twice).toEqual(isKept);
       }),
       options,
     );
