@@ -39,7 +39,7 @@ describe('a deletion', () => {
     await env.advance(minute);
     expectExactly(env, [{ id, name: 'new' }]);
     expect(await last.index.list()).toMatchObject([{ id }]);
-  });
+  }, 120_000);
 });
 
 describe('a record that cannot be read', () => {
