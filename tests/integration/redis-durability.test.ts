@@ -13,7 +13,11 @@ describe('a Redis that is not ours', () => {
     const { address, password } = owner.redis!;
     const redis = { address, password };
     expect(await durabilityWarnings(redis)).toEqual([]);
-    await redisCommands(redis, 'CONFIG SET maxmemory-policy allkeys-lru', 'CONFIG SET appendfsync everysec');
+    await redisCommands(
+      redis,
+      'CONFIG SET maxmemory-policy allkeys-lru',
+      'CONFIG SET appendfsync everysec',
+    );
 
     const reports: string[] = [];
     const stack = await startStack({ redis, report: (line) => reports.push(line) });
@@ -55,7 +59,9 @@ it('keeps streams short that nobody reads', async () => {
     for (let round = 0; round < 100; round += 1) {
       await Promise.all(Array.from({ length: 10 }, publish));
     }
-    const length = Number(/:(\d+)/.exec(await redisCommands(stack.redis!, 'XLEN cluster-alerts'))?.[1]);
+    const length = Number(
+      /:(\d+)/.exec(await redisCommands(stack.redis!, 'XLEN cluster-alerts'))?.[1],
+    );
     expect(length).toBeGreaterThan(90);
     expect(length).toBeLessThan(400);
   } finally {

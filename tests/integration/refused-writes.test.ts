@@ -92,7 +92,10 @@ it.each(Object.entries(refusals))(
     for (const pid of pids) process.kill(pid, 'SIGCONT');
 
     for (const [index, name] of services.entries()) {
-      await until(`${name} answers RETRY`, async () => (await retried(name)) > (before[index] ?? 0));
+      await until(
+        `${name} answers RETRY`,
+        async () => (await retried(name)) > (before[index] ?? 0),
+      );
       expect((await call(name, 'GET', '/ready')).status).toBe(503);
       const health = await call(name, 'GET', '/health/stack');
       expect(JSON.parse(health.text)).toMatchObject({

@@ -13,7 +13,7 @@ afterEach(async () => {
 function clientOn(sidecar: FakeUpstream) {
   const dapr = createDapr({ baseUrl: sidecar.url });
   open.push(dapr);
-  return createBudClusterClient({ dapr, appId: 'budcluster', timeoutMs: 300 });
+  return createBudClusterClient({ dapr, appId: 'budcluster', timeoutMs: 2000 });
 }
 
 const id = '6f1c7e5e-0000-4000-8000-000000000001';
