@@ -33,19 +33,20 @@ export function createGrammarText(text: string): GrammarText {
   let before = '';
   let isOffset = false;
 
+  const isCallAt = (end: number) => /^\s*\(/.test(text.slice(end, end + 64));
+
   function name(token: string, end: number): void {
     const word = token.toLowerCase();
-    const isCall = /^\s*\(/.test(text.slice(end, end + 64));
     const inDuration = isOffset || open.at(-1) === true;
     if (word === 'offset') {
       if (isOperandAfter(before)) edits.push({ end, by: 'offse_' });
       else isOffset = true;
-    } else if (isCall && durationFunctions.has(word)) {
+    } else if (durationFunctions.has(word) && isCallAt(end)) {
       edits.push({ end, by: inDuration ? word : (substitutes[word] ?? word) });
     } else {
       isOffset = false;
-      const by = isCall ? substitutes[token] : undefined;
-      if (by !== undefined) edits.push({ end, by });
+      const by = substitutes[token];
+      if (by !== undefined && isCallAt(end)) edits.push({ end, by });
       else if (token.includes(':')) edits.push({ end, by: token.replaceAll(':', '_') });
     }
   }

@@ -19,21 +19,30 @@ export interface FleetScope {
 }
 
 /**
- * The matchers that keep a selector within the scope, beside the caller's own. There is more than one set where
+ * The matchers that keep a selector within the scope, beside the caller's `own`. There is more than one set where
  * the clusters of a fleet have different namespaces: what may be seen is what any of the sets matches. A set
  * is empty where the scope has no limit.
  */
-export function enforcedMatchers(
+export type EnforcedMatchers = (
   own: readonly LabelMatcher[],
-  scope: Scope,
-): readonly (readonly LabelMatcher[])[] {
+) => readonly (readonly LabelMatcher[])[];
+
+/** For all selectors of a request: those of the whole scope, which may be a thousand clusters, are made once. */
+export function enforcedMatchers(scope: Scope): EnforcedMatchers {
+  let whole: ReturnType<EnforcedMatchers> | undefined;
+  return (own) => {
+    const named = 'clusters' in scope ? clustersNamed(own) : undefined;
+    return named === undefined ? (whole ??= setsOf(scope)) : setsOf(scope, named);
+  };
+}
+
+function setsOf(scope: Scope, named?: ReadonlySet<string>): ReturnType<EnforcedMatchers> {
   if (!('clusters' in scope)) {
     // cluster="" would match every series without the label.
     if (scope.cluster === '') throw new RangeError('A scope needs a cluster');
     return [withNamespaces([equal('cluster', scope.cluster)], scope.namespaces)];
   }
   if (scope.clusters === 'all') return [withNamespaces([], scope.namespaces)];
-  const named = clustersNamed(own);
   const sets = new Map<string, { ids: string[]; namespaces: readonly string[] | undefined }>();
   for (const [id, namespaces] of scope.clusters) {
     if (named !== undefined && !named.has(id)) continue;

@@ -13,18 +13,11 @@ export function callerPositions(
   text: string,
   insertions: readonly Insertion[],
 ): (message: string) => string {
-  if (insertions.length === 0) return (message) => message;
-  const placed = insertions.map(({ at, text: inserted }) => {
-    const before = text.slice(0, at);
-    const lineStart = before.lastIndexOf('\n') + 1;
-    return {
-      line: before.split('\n').length,
-      column: Buffer.byteLength(before.slice(lineStart)) + 1,
-      bytes: Buffer.byteLength(inserted),
-    };
-  });
+  // Most responses name no position.
+  let placed: PlacedInsertion[] | undefined;
   const columnOf = (line: number, column: number): number => {
     let shift = 0;
+    placed ??= insertions.map((insertion) => placeOf(text, insertion));
     for (const insertion of placed) {
       if (insertion.line !== line) continue;
       const start = insertion.column + shift;
@@ -39,4 +32,21 @@ export function callerPositions(
       const [line = 0, column = 0] = place.split(':').map(Number);
       return `${line}:${columnOf(line, column)}`;
     });
+}
+
+/** Where something was put in: line and byte, both from 1, and its bytes. */
+interface PlacedInsertion {
+  readonly line: number;
+  readonly column: number;
+  readonly bytes: number;
+}
+
+function placeOf(text: string, { at, text: inserted }: Insertion): PlacedInsertion {
+  const before = text.slice(0, at);
+  const lineStart = before.lastIndexOf('\n') + 1;
+  return {
+    line: before.split('\n').length,
+    column: Buffer.byteLength(before.slice(lineStart)) + 1,
+    bytes: Buffer.byteLength(inserted),
+  };
 }

@@ -81,7 +81,7 @@ export function scopeMatchers(
   limits: ScopeLimits = {},
 ): ScopedMatchers | Refusal {
   if (match === undefined) {
-    const matchers = enforcedMatchers([], scope).filter(({ length }) => length > 0);
+    const matchers = enforcedMatchers(scope)([]).filter(({ length }) => length > 0);
     return { ok: true, selectors: matchers.map((all) => `{${all.map(writeMatcher).join(',')}}`) };
   }
   const parsed = parseSelector(match, limits.maxLength);
@@ -89,7 +89,7 @@ export function scopeMatchers(
   const { selector } = parsed;
   const objection = selectsEverything([selector]) ?? foreignCluster(match, [selector], scope);
   if (objection) return objection;
-  const alternatives = enforcedMatchers(selector.matchers, scope);
+  const alternatives = enforcedMatchers(scope)(selector.matchers);
   const selectors = alternatives.map((enforced) =>
     insert(
       match,
@@ -150,9 +150,10 @@ function scopeSelectors(
   selectors: readonly Selector[],
   scope: Scope,
 ): Scoped | Refusal {
+  const matchersFor = enforcedMatchers(scope);
   const enforced = new Map<Selector, readonly LabelMatcher[]>();
   for (const selector of selectors) {
-    const [matchers = [], ...others] = enforcedMatchers(selector.matchers, scope);
+    const [matchers = [], ...others] = matchersFor(selector.matchers);
     if (others.length > 0) {
       return refused(
         'The clusters of this selector have different namespaces: name one cluster, or several with the same',

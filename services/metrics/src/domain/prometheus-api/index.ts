@@ -8,7 +8,7 @@ import { withCallerMessages } from './response/caller-messages.js';
 import { translateParseError } from './response/error-translation.js';
 import { dataOf, mapData } from './response/read-response.js';
 import { filterMetadata } from './scoping/metadata-filter.js';
-import { scopeKeyOf, type Reach } from './scoping/reach.js';
+import type { Reach } from './scoping/reach.js';
 import { Refused } from './scoping/refused.js';
 import { filterAlerts, filterRules } from './scoping/rule-filters.js';
 import { ruleFilters } from './scoping/rule-parameters.js';
@@ -46,7 +46,7 @@ export interface ScopedApi {
 const secondsOfDay = 86_400;
 
 /** Callers of a cluster share a place in the queue; those of the fleet with the same reach do. */
-const queueKeyOf = ({ cluster, scope }: Reach): string => cluster ?? scopeKeyOf(scope);
+const queueKeyOf = ({ cluster, scopeKey }: Reach): string => cluster ?? scopeKey;
 
 /** Every request takes the same way: cluster lookup, parsing, scoping, execution, response. */
 export function createScopedApi(options: {
@@ -63,7 +63,7 @@ export function createScopedApi(options: {
     request: ApiRequest,
     signal: AbortSignal,
   ): Promise<ApiResponse> {
-    const { scope, parameters, label, fresh } = request;
+    const { scope, scopeKey, parameters, label, fresh } = request;
     let scopedRequest: ScopedRequest;
     try {
       scopedRequest = scopeRequest(endpoint, parameters, { scope, limits, label });
@@ -73,7 +73,6 @@ export function createScopedApi(options: {
       const formatted = unscoped(request, '/format_query', { query: error.text }, signal);
       throw await translateParseError(error, formatted);
     }
-    const scopeKey = scopeKeyOf(scope);
     const { toCaller, ...sent } = scopedRequest;
     const queueKey = queueKeyOf(request);
     const response = await executor.execute({ ...sent, queueKey, scopeKey, fresh }, signal);

@@ -2,7 +2,7 @@ import type { ClusterId } from '@bud-monitoring/contracts';
 import { namespacesOf, readForm, type Caller } from '@bud-monitoring/service-kit';
 import type { Request } from 'express';
 import { readParameters, type Parameters } from '../../domain/prometheus-api/request/parameters.js';
-import type { Reach } from '../../domain/prometheus-api/scoping/reach.js';
+import { createReach, type Reach } from '../../domain/prometheus-api/scoping/reach.js';
 
 /** Parameters of a request: of its URL, and of its form where it is a POST. */
 export async function parametersOf(request: Request): Promise<Parameters> {
@@ -14,17 +14,17 @@ export async function parametersOf(request: Request): Promise<Parameters> {
 
 /** What a caller may see of a cluster: all of it, or the namespaces of the token. */
 export function reachOf(caller: Caller, cluster: ClusterId): Reach {
-  return { cluster, scope: { cluster, ...limitOf(namespacesOf(caller, cluster)) } };
+  return createReach({ cluster, ...limitOf(namespacesOf(caller, cluster)) }, cluster);
 }
 
 /** What a caller may see of the fleet: all of it, or the clusters and namespaces of the token. */
 export function fleetReachOf(caller: Caller): Reach {
   const { clusters, namespaces } = caller;
-  if (clusters === 'all') return { scope: { clusters, ...limitOf(namespaces) } };
+  if (clusters === 'all') return createReach({ clusters, ...limitOf(namespaces) });
   const named = [...clusters].map(
     (id) => [id, limitOf(namespacesOf(caller, id)).namespaces] as const,
   );
-  return { scope: { clusters: new Map(named) } };
+  return createReach({ clusters: new Map(named) });
 }
 
 function limitOf(namespaces: 'all' | ReadonlySet<string>): { namespaces?: readonly string[] } {

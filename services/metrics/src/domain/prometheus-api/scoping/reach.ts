@@ -5,12 +5,18 @@ import type { Scope } from '@bud-monitoring/promql';
 /** What a caller may see: of one cluster, or of the fleet. */
 export interface Reach {
   readonly scope: Scope;
-  /** The cluster of the path, which must exist; absent for the fleet. */
-  readonly cluster?: ClusterId;
+  /** Keeps responses to callers of different reach apart in caches, and callers in queues; holds no blank. */
+  readonly scopeKey: string;
+  /** The cluster of the path, which must exist; undefined for the fleet. */
+  readonly cluster: ClusterId | undefined;
 }
 
-/** Keeps responses to callers of different reach apart in caches, and callers in queues; holds no blank. */
-export function scopeKeyOf(scope: Scope): string {
+/** The reach of a request, with the key of its scope. */
+export function createReach(scope: Scope, cluster?: ClusterId): Reach {
+  return { scope, scopeKey: scopeKeyOf(scope), cluster };
+}
+
+function scopeKeyOf(scope: Scope): string {
   if (!('clusters' in scope)) return `${scope.cluster}${suffixOf(scope.namespaces)}`;
   if (scope.clusters === 'all') return `fleet${suffixOf(scope.namespaces)}`;
   // A token may name a thousand clusters.
