@@ -33,6 +33,14 @@ export function wherePlausible(expr: string, { min, max, slack = 0 }: Bounds): s
   return `(${expr} >= ${min - slack} <= ${max + slack})`;
 }
 
+/** How much larger than its whole a part may seem: samples of two metrics are never of one moment. */
+export const partSlack = 1.005;
+
+/** Whether the whole can be, and the part is no larger. */
+export function fitsIn(part: number, whole: number): boolean {
+  return whole > 0 && part <= partSlack * whole;
+}
+
 /** Percent of a whole; `null` where a part is missing, NaN where the whole cannot be. */
 export function percentOf(part: number | null, whole: number | null): number | null {
   if (part === null || whole === null) return null;

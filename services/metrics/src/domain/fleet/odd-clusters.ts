@@ -1,6 +1,6 @@
 import type { ClusterId } from '@bud-monitoring/contracts';
 import type { MetricSource, Row } from '../../ports.js';
-import { byteBounds, plausible } from '../bounds.js';
+import { byteBounds, fitsIn, plausible } from '../bounds.js';
 import { runQueries } from '../promql/queries.js';
 import type { ScopeSettings } from '../promql/scope.js';
 import type { FleetNodes } from './fleet-nodes.js';
@@ -71,7 +71,7 @@ function sumsOf(nodes: FleetNodes, totals: readonly Row[], free: readonly Row[])
 }
 
 function isSize(total: number, free: number): boolean {
-  return total > 0 && plausible(total, byteBounds) !== null && free >= 0 && free <= 1.005 * total;
+  return plausible(total, byteBounds) !== null && free >= 0 && fitsIn(free, total);
 }
 
 function pick(

@@ -2,7 +2,7 @@ import type { Scope } from '../promql/scope.js';
 import { endReading } from '../targets/instant-reading.js';
 import { kubernetesNodeLabels } from '../targets/node-labels.js';
 import type { OverRange } from '../time-base/counter-figure.js';
-import { byteBounds, percentBounds, wherePlausible } from '../bounds.js';
+import { byteBounds, partSlack, percentBounds, wherePlausible } from '../bounds.js';
 import { cpuSource } from './cpu.js';
 import { memorySource } from './memory.js';
 import { countedDevices, networkCounters } from './network.js';
@@ -88,5 +88,5 @@ export function cpuUsage(scope: Scope, rateOf: OverRange): string {
 
 /** What of a total is free, of nodes of which both can be. */
 export function plausibleFree(total: string, free: string): string {
-  return `(${wherePlausible(free, byteBounds)} <= 1.005 * (${wherePlausible(total, byteBounds)} > 0))`;
+  return `(${wherePlausible(free, byteBounds)} <= ${partSlack} * (${wherePlausible(total, byteBounds)} > 0))`;
 }

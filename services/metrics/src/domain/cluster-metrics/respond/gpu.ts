@@ -1,4 +1,5 @@
 import type { GpuDevice, MetricFields } from '@bud-monitoring/contracts';
+import { fitsIn } from '../../bounds.js';
 import type { GpuField } from '../../metrics/gpu.js';
 import type { Node } from '../../nodes/inventory.js';
 import type { Grid } from '../../promql/grid.js';
@@ -65,7 +66,7 @@ function readDevice(device: Device) {
     used === null || free === null ? null : used + free + (sumOfSlices(values('reserved')) ?? 0);
   const all = sumOfSlices(values('total')) ?? sum;
   // A size that is not positive, or below its part, is none.
-  const isSane = all === null || (all > 0 && (used ?? 0) <= 1.005 * all);
+  const isSane = all === null || fitsIn(used ?? 0, all);
   const inGib = (bytes: number | null) => (bytes === null || !isSane ? null : bytes / gib);
   const most = (field: GpuField) => {
     const own = values(field).map(({ value }) => value);
