@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { constant, series, type KnownSeries } from '../../stack/src/fleet/index.js';
 import { nodeSeries } from './support/exporter.js';
 import { expectNear, gib } from './support/near.js';
-import { startServiceOn, type TestService } from './support/service.js';
+import { serveForAll, type TestService } from './support/service.js';
 import { stores } from './support/store.js';
 
 const images = '0c300000-0000-4000-8000-000000000001';
@@ -58,14 +58,7 @@ const all: KnownSeries[] = [
 
 describe.each(stores)('the file system that holds the data, on the store: %s', (version) => {
   let service: TestService;
-
-  beforeAll(async () => {
-    service = await startServiceOn(version, { ...sampled, end, series: all });
-  }, 180_000);
-
-  afterAll(async () => {
-    await service[Symbol.asyncDispose]();
-  });
+  serveForAll(version, { ...sampled, end, series: all }, (started) => (service = started));
 
   it.each(['series=false', 'time_range=10min&series=true'])(
     'is the root, or the largest writable one where that is an image: %s',

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { constant, series } from '../../stack/src/fleet/index.js';
-import { startServiceOn, type TestService } from './support/service.js';
+import { serveForAll, type TestService } from './support/service.js';
 import { stores } from './support/store.js';
 
 const upgraded = '0c000000-0000-4000-8000-000000000001';
@@ -58,14 +58,8 @@ const oddSeries = [
 describe.each(stores)('on the store: %s', (version) => {
   let service: TestService;
 
-  beforeAll(async () => {
-    const all = [upgradedSeries, oddSeries].flat();
-    service = await startServiceOn(version, { ...sampled, end, series: all });
-  }, 180_000);
-
-  afterAll(async () => {
-    await service[Symbol.asyncDispose]();
-  });
+  const all = [upgradedSeries, oddSeries].flat();
+  serveForAll(version, { ...sampled, end, series: all }, (started) => (service = started));
 
   it('has the last kernel of a node that is gone', async () => {
     const { nodes } = await service.nodeMetrics(upgraded);

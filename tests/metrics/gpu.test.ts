@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { constant, ramp, series, steps, type KnownSeries } from '../../stack/src/fleet/index.js';
 import { kubernetesNode, nodeSeries } from './support/exporter.js';
 import { day, expectNear, gib } from './support/near.js';
-import { startServiceOn, type TestService } from './support/service.js';
+import { serveForAll, type TestService } from './support/service.js';
 import { stores } from './support/store.js';
 
 const bare = '0d000000-0000-4000-8000-000000000001';
@@ -126,14 +126,7 @@ const all: KnownSeries[] = [
 
 describe.each(stores)('on the store: %s', (version) => {
   let service: TestService;
-
-  beforeAll(async () => {
-    service = await startServiceOn(version, { ...sampled, end, series: all });
-  }, 180_000);
-
-  afterAll(async () => {
-    await service[Symbol.asyncDispose]();
-  });
+  serveForAll(version, { ...sampled, end, series: all }, (started) => (service = started));
 
   describe('gpu', () => {
     it('gives every vendor in the same units', async () => {

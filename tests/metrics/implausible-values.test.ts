@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { FleetCluster, Warning } from '@bud-monitoring/contracts';
 import {
   constant,
@@ -9,7 +9,7 @@ import {
 } from '../../stack/src/fleet/index.js';
 import { nodeSeries } from './support/exporter.js';
 import { expectNear, gib } from './support/near.js';
-import { startServiceOn, type TestService } from './support/service.js';
+import { serveForAll, type TestService } from './support/service.js';
 import { stores } from './support/store.js';
 
 const sizes = '0c100000-0000-4000-8000-000000000001';
@@ -97,13 +97,7 @@ describe.each(stores)('values that cannot be, on the store: %s', (version) => {
   let service: TestService;
   const mends = version === 'victoria-metrics';
 
-  beforeAll(async () => {
-    service = await startServiceOn(version, { ...sampled, end, series: all });
-  }, 180_000);
-
-  afterAll(async () => {
-    await service[Symbol.asyncDispose]();
-  });
+  serveForAll(version, { ...sampled, end, series: all }, (started) => (service = started));
 
   it('leave sizes out, of the node, the sums and the fleet', async () => {
     const { nodes, cluster_summary: summary, warnings } = await service.metrics(sizes, query);

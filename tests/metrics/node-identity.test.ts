@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import {
   constant,
   ramp,
@@ -8,7 +8,7 @@ import {
 } from '../../stack/src/fleet/index.js';
 import { kubernetesNode, nodeSeries } from './support/exporter.js';
 import { expectNear } from './support/near.js';
-import { startServiceOn, type TestService } from './support/service.js';
+import { serveForAll, type TestService } from './support/service.js';
 import { stores } from './support/store.js';
 
 const reused = '0c200000-0000-4000-8000-000000000001';
@@ -112,14 +112,7 @@ const codesOf = (warnings: readonly { code: string }[]) => warnings.map(({ code 
 
 describe.each(stores)('whose a series is, on the store: %s', (version) => {
   let service: TestService;
-
-  beforeAll(async () => {
-    service = await startServiceOn(version, { ...sampled, end, series: all });
-  }, 180_000);
-
-  afterAll(async () => {
-    await service[Symbol.asyncDispose]();
-  });
+  serveForAll(version, { ...sampled, end, series: all }, (started) => (service = started));
 
   it('gives an address to who holds it now, and mixes nothing', async () => {
     const { nodes } = await service.nodeMetrics(reused);

@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { ramp, series, steps, type KnownSeries } from '../../stack/src/fleet/index.js';
 import { growthOf } from './support/answers.js';
 import { kubernetesNode, nodeSeries } from './support/exporter.js';
 import { day, expectNear, gib, mbps } from './support/near.js';
-import { startServiceOn, type TestService } from './support/service.js';
+import { serveForAll, type TestService } from './support/service.js';
 import { stores } from './support/store.js';
 
 const coming = '0b000000-0000-4000-8000-000000000001';
@@ -116,14 +116,8 @@ const wildSeries: KnownSeries[] = [
 describe.each(stores)('on the store: %s', (version) => {
   let service: TestService;
 
-  beforeAll(async () => {
-    const all = [comingSeries, gapSeries, youngSeries, bareSeries, onlySeries, wildSeries].flat();
-    service = await startServiceOn(version, { ...sampled, end, series: all });
-  }, 180_000);
-
-  afterAll(async () => {
-    await service[Symbol.asyncDispose]();
-  });
+  const all = [comingSeries, gapSeries, youngSeries, bareSeries, onlySeries, wildSeries].flat();
+  serveForAll(version, { ...sampled, end, series: all }, (started) => (service = started));
 
   describe('a node that left and one that came within the window', () => {
     it('has no figure for the one that left, says when it was seen, and counts it in the means', async () => {

@@ -1,3 +1,4 @@
+import { afterAll, beforeAll } from '@jest/globals';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -43,19 +44,25 @@ export interface FakeDirectory extends NodeDirectory {
   calls: number;
 }
 
-/** bud-metrics at the end of those samples, in front of a store of its own that goes with it. */
-export async function startServiceOn(
+/**
+ * bud-metrics at the end of those samples, in front of a store of its own, for all tests of a block: `take` gets it
+ * before the first of them, and both go after the last.
+ */
+export function serveForAll(
   version: (typeof stores)[number],
   batch: Batch,
-): Promise<TestService> {
-  const store = await startStore([batch], version);
-  const service = await startService({ prometheus: store.url, now: batch.end });
-  const stopService = service[Symbol.asyncDispose].bind(service);
-  return Object.assign(service, {
-    [Symbol.asyncDispose]: async () => {
-      await stopService();
-      await store.stop();
-    },
+  take: (service: TestService) => void,
+): void {
+  let store: Awaited<ReturnType<typeof startStore>> | undefined;
+  let service: TestService | undefined;
+  beforeAll(async () => {
+    store = await startStore([batch], version);
+    service = await startService({ prometheus: store.url, now: batch.end });
+    take(service);
+  }, 180_000);
+  afterAll(async () => {
+    await service?.[Symbol.asyncDispose]();
+    await store?.stop();
   });
 }
 
