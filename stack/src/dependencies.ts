@@ -74,6 +74,7 @@ export async function startRedisDependency(
     start: parts.startDependency,
     directory: supervisor.directory,
     program: programs('redis-server'),
+    image: programs.image('redis-server'),
     port: await ports.next(),
     password: randomBytes(24).toString('base64url'),
   });
@@ -146,6 +147,7 @@ export async function startGatewayDependency(
     start: startDependency,
     directory: supervisor.directory,
     program: programs('nginx'),
+    image: programs.image('nginx'),
     port: await chosenPort(portOf(options.gateway), ports),
     dapr: { address: new URL(sidecar.url).host, apiToken: sidecar.apiToken },
     // Without bud-metrics: a port of ours that nobody listens on.

@@ -11,13 +11,8 @@ export type {
   StackOptions,
 } from './options.js';
 export { reservePorts, type PortBlock } from './processes/ports.js';
-export {
-  startSupervisor,
-  type ManagedProcess,
-  type ProcessEnd,
-  type ProcessOptions,
-  type Supervisor,
-} from './processes/supervisor.js';
+export type { ManagedProcess, ProcessEnd, ProcessOptions } from './processes/process.js';
+export { startSupervisor, type Supervisor } from './processes/supervisor.js';
 export { findPrograms, type ProgramName, type Programs } from './programs/index.js';
 export { constant, loadSeries, ramp, series, type KnownSeries } from './fleet/index.js';
 export type { Sidecar } from './servers/daprd.js';

@@ -25,6 +25,7 @@ beforeAll(async () => {
   const report = (line: string) => void process.stderr.write(`${line}\n`);
   const context = { env: process.env, report, supervisor };
   const docker = await openDocker(context);
+  cleanup.push(() => docker.stop());
   system = await startSystem(context, docker, await makeImages(context, docker));
   cleanup.push(() => system[Symbol.asyncDispose]());
   caller = await createCaller(system);

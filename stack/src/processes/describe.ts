@@ -1,4 +1,4 @@
-import type { ProcessEnd } from './supervisor.js';
+import type { ProcessEnd } from './process.js';
 
 /** How a process ended, as one message: `redis ended (exit code 1); its last lines: ...`. */
 export function describeEnd({ name, code, signal, lastLines }: ProcessEnd): string {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describeEnd } from './describe.js';
-import type { ProcessEnd } from './supervisor.js';
+import type { ProcessEnd } from './process.js';
 
 /** A readiness probe, repeated until it succeeds; a throw counts as a failure. */
 export interface ReadyOptions {

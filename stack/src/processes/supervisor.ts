@@ -1,51 +1,11 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { createLogTail } from './log-tail.js';
-import { startWatchdog, type Watchdog } from './watchdog.js';
-
-const OUTPUT_GRACE_MS = 500;
-const LINES_SHOWN = 20;
-
-/** What to run. The environment is exactly `env`: nothing is inherited. */
-export interface ProcessOptions {
-  name: string;
-  command: readonly [string, ...string[]];
-  env?: Readonly<Record<string, string>>;
-  cwd?: string;
-  /** Time from SIGTERM to SIGKILL, 10 s unless told. */
-  graceMs?: number;
-  /** It ends by itself, and that is no failure of the stack. */
-  endsByItself?: boolean;
-  /** Higher tiers are stopped first: apps (2) before their sidecars (1), those before servers (0). */
-  tier?: number;
-  /** Written to standard input, for what must not stand in a process list. */
-  input?: string;
-}
-
-/** How a process ended. `expected` is true when we asked for it. */
-export interface ProcessEnd {
-  name: string;
-  code: number | null;
-  signal: NodeJS.Signals | null;
-  expected: boolean;
-  /** The last of what it wrote. */
-  lastLines: string;
-}
-
-export interface ManagedProcess {
-  name: string;
-  pid: number;
-  /** The last 2000 lines of standard output and error together. */
-  logs(): string;
-  onLine(listener: (line: string) => void): () => void;
-  ended: Promise<ProcessEnd>;
-  /** The end, once it has come. */
-  end(): ProcessEnd | null;
-  /** SIGTERM (or another signal) to the process group, SIGKILL after the grace time. */
-  stop(signal?: NodeJS.Signals): Promise<ProcessEnd>;
-  signal(signal: NodeJS.Signals): void;
-}
+import { startContainer } from './container.js';
+import {
+  startProcess,
+  type ManagedProcess,
+  type ProcessEnd,
+  type ProcessOptions,
+} from './process.js';
+import { startWatchdog } from './watchdog.js';
 
 /** Starts processes, and sees to it that none outlives this one. */
 export interface Supervisor {
@@ -78,7 +38,8 @@ export async function startSupervisor(): Promise<Supervisor> {
     directory: watchdog.directory,
     async start(options) {
       if (stopping) throw new Error(`${options.name} was not started: the stack is stopping`);
-      const child = await startProcess(options, watchdog);
+      const start = options.image === undefined ? startProcess : startContainer;
+      const child = await start(options, watchdog);
       running.set(child, options.tier ?? 0);
       void child.ended.then((end) => {
         running.delete(child);
@@ -89,69 +50,4 @@ export async function startSupervisor(): Promise<Supervisor> {
     onUnexpectedEnd: (listener) => void listeners.push(listener),
     stop: () => (stopping ??= stopAll()),
   };
-}
-
-async function startProcess(options: ProcessOptions, watchdog: Watchdog): Promise<ManagedProcess> {
-  const { name, command, graceMs = 10_000 } = options;
-  const [program, ...args] = command;
-  const child = spawn(program, args, {
-    env: { ...options.env },
-    cwd: options.cwd ?? watchdog.directory,
-    detached: true, // a process group of its own: Ctrl-C reaches the runner alone, a kill the whole group
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
-  const { pid } = child;
-  if (pid === undefined) {
-    const [error] = (await once(child, 'error')) as [Error];
-    throw new Error(`${name} could not be started: ${error.message}`);
-  }
-  watchdog.guard(pid);
-  child.stdin.on('error', () => undefined); // it may end before it has read its input
-  child.stdin.end(options.input ?? '');
-  const tail = createLogTail();
-  tail.read(child.stdout);
-  tail.read(child.stderr);
-
-  let expected = options.endsByItself ?? false;
-  let finished: ProcessEnd | null = null;
-  const ended = (async () => {
-    const outputEnded = once(child, 'close');
-    const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
-    killGroup(pid, 'SIGKILL'); // what the process left behind, which may hold the output open
-    watchdog.release(pid);
-    await Promise.race([outputEnded, sleep(OUTPUT_GRACE_MS, undefined, { ref: false })]);
-    finished = {
-      name,
-      code,
-      signal,
-      expected,
-      lastLines: tail.lines().slice(-LINES_SHOWN).join('\n'),
-    };
-    return finished;
-  })();
-
-  return {
-    name,
-    pid,
-    ended,
-    logs: () => tail.lines().join('\n'),
-    onLine: (listener) => tail.onLine(listener),
-    end: () => finished,
-    signal: (signal) => killGroup(pid, signal),
-    async stop(signal = 'SIGTERM') {
-      expected = true;
-      if (finished) return finished;
-      killGroup(pid, signal);
-      const timer = setTimeout(() => killGroup(pid, 'SIGKILL'), graceMs);
-      return ended.finally(() => clearTimeout(timer));
-    },
-  };
-}
-
-function killGroup(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(-pid, signal);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
 }

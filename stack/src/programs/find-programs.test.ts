@@ -151,5 +151,34 @@ esac`,
       expect((await find(['prometheus']))('prometheus')).toBe(redis);
       await expect(calls()).rejects.toThrow('ENOENT');
     });
+
+    it('runs what needs the libraries of its image in it', async () => {
+      await docker();
+      const found = await find(['redis-server'], { REDIS_IMAGE: 'mirror/redis:7' });
+      expect(found('redis-server')).toBe('redis-server');
+      expect(found.image('redis-server')).toBe('mirror/redis:7');
+      expect(await calls()).toEqual(['version', 'image inspect mirror/redis:7']);
+      expect(reports).toEqual([]);
+    });
+
+    it('prefers an installed one, unless told otherwise', async () => {
+      await docker();
+      const nginx = await program('nginx');
+      const installed = await find(['nginx']);
+      expect([installed('nginx'), installed.image('nginx')]).toEqual([nginx, undefined]);
+      const told = await find(['nginx'], { STACK_SERVERS: 'containers' });
+      expect([told('nginx'), told.image('nginx')]).toEqual(['nginx', 'nginx:1.29.3-alpine']);
+    });
+
+    it('does without an image that cannot be had, and says why', async () => {
+      await program(
+        'docker',
+        '[ "$1" = version ] && exit; echo "$1: no route to registry" >&2; exit 1',
+      );
+      await expect(find(['redis-server'])).rejects.toThrow('redis-server is missing: install it');
+      expect(reports.join('\n')).toMatch(
+        /pulling the image redis:7\.4\.6-alpine .* failed: .*pull: no route to registry/s,
+      );
+    });
   });
 });

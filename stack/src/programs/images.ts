@@ -19,7 +19,48 @@ const imagesFor = (env: Env) => ({
   'prometheus-3': { image: PROMETHEUS_IMAGE, path: '/bin/prometheus' },
   'promtool-3': { image: PROMETHEUS_IMAGE, path: '/bin/promtool' },
   'prometheus-node-exporter': { image: 'prom/node-exporter:v1.9.1', path: '/bin/node_exporter' },
+  'victoria-metrics': {
+    image: 'victoriametrics/victoria-metrics:v1.79.5',
+    path: '/victoria-metrics-prod',
+  },
 });
+
+/** Programs that need the libraries of their image, which is as docker-compose.yml has it: they run in it. */
+const containers: Partial<Record<string, { variable: string; image: string }>> = {
+  'redis-server': { variable: 'REDIS_IMAGE', image: 'redis:7.4.6-alpine' },
+  nginx: { variable: 'NGINX_IMAGE', image: 'nginx:1.29.3-alpine' },
+};
+
+/** Whether a program can run as a container. */
+export const runsInImage = (name: string): boolean => name in containers;
+
+/**
+ * The image to run a program in, pulled where it is not there yet. Null where none has it, Docker does not
+ * run or shares no network with this machine, or the image cannot be had: the reason is reported.
+ */
+export async function imageToRun(name: string, context: BuildContext): Promise<string | null> {
+  const { env, report, supervisor } = context;
+  const docker = await onPath('docker', env);
+  const source = containers[name];
+  if (!docker || !source || process.platform !== 'linux') return null;
+  const image = env[source.variable] ?? source.image;
+  if (!(await runs(docker, context))) return null;
+  const call = (...args: string[]) =>
+    run(supervisor, { name: 'docker', command: [docker, ...args], env: toolEnv(env) });
+  try {
+    await call('image', 'inspect', image);
+    return image;
+  } catch {
+    const what = `pulling the image ${image} for ${name} (once)`;
+    return reported(report, what, () => call('pull', '--quiet', image)).then(
+      () => image,
+      (error: unknown) => {
+        report(`${what} failed: ${error instanceof Error ? error.message : String(error)}`);
+        return null;
+      },
+    );
+  }
+}
 
 /**
  * The program, copied out of its image once and kept with the built ones. Null where no image has it,

@@ -10,7 +10,7 @@ import {
 import type { Env } from './env.js';
 import { namedProgram, onPath } from './find.js';
 import type { BuildContext } from './go-build.js';
-import { programFromImage } from './images.js';
+import { imageToRun, programFromImage, runsInImage } from './images.js';
 import type { Report } from './report.js';
 import { run } from './run.js';
 
@@ -26,6 +26,9 @@ const SYSTEM = {
 
 type SystemProgram = keyof typeof SYSTEM;
 
+/** `containers`: what can run in an image does, whatever is installed here. */
+const serversVariable = 'STACK_SERVERS';
+
 /** What the stack runs, and benches do. `prometheus-3` and `promtool-3` are 3.16, built here. */
 export type ProgramName =
   SystemProgram | 'daprd' | 'prometheus-3' | 'promtool-3' | 'prom-label-proxy';
@@ -37,21 +40,27 @@ export interface ProgramSources {
   supervisor: Supervisor;
 }
 
-/** The path of a program that was asked for; the bare name of another. */
-export type Programs = (name: ProgramName) => string;
+/** The programs that were asked for. */
+export interface Programs {
+  /** The path of one; the bare name where it was not asked for, or runs in an image. */
+  (name: ProgramName): string;
+  /** The image that it runs in; undefined for one on this machine. */
+  image(name: ProgramName): string | undefined;
+}
 
 /**
  * Finds each program, or installs or builds it: what the environment names (`DAPRD_BIN`,
- * `NGINX_BIN`, ...), what is on PATH, where Docker runs a file of its maker's image, Debian's package,
- * a build with Go. Silent when nothing lacks.
+ * `NGINX_BIN`, ...), what is on PATH, where Docker runs its maker's image, Debian's package, a build with
+ * Go. Silent when nothing lacks.
  */
 export async function findPrograms(
   names: readonly ProgramName[],
   options: ProgramSources,
 ): Promise<Programs> {
   const wanted = new Set(names);
+  const images: Partial<Record<ProgramName, string>> = {};
   const [system, daprd, built, proxy] = await Promise.all([
-    systemPrograms([...wanted].filter(isSystem), options),
+    systemPrograms([...wanted].filter(isSystem), images, options),
     wanted.has('daprd') ? daprdProgram(options) : null,
     wanted.has('prometheus-3') || wanted.has('promtool-3') ? newPrometheus(options) : null,
     wanted.has('prom-label-proxy') ? promLabelProxy(options) : null,
@@ -63,7 +72,9 @@ export async function findPrograms(
     found['prometheus-3'] = built.prometheus;
     found['promtool-3'] = built.promtool;
   }
-  return (name) => found[name] ?? name;
+  return Object.assign((name: ProgramName) => found[name] ?? name, {
+    image: (name: ProgramName) => images[name],
+  });
 }
 
 function isSystem(name: ProgramName): name is SystemProgram {
@@ -72,14 +83,19 @@ function isSystem(name: ProgramName): name is SystemProgram {
 
 async function systemPrograms(
   names: readonly SystemProgram[],
+  images: Partial<Record<ProgramName, string>>,
   context: ProgramSources,
 ): Promise<Partial<Record<SystemProgram, string>>> {
-  const found = await locate(names, context.env);
-  for (const name of names) {
-    const copied = found[name] ? null : await programFromImage(name, context);
+  const { [serversVariable]: servers } = context.env;
+  const local = names.filter((name) => servers !== 'containers' || !runsInImage(name));
+  const found = await locate(local, context.env);
+  for (const name of names.filter((name) => !found[name])) {
+    const copied = await programFromImage(name, context);
     if (copied) found[name] = copied;
+    const image = copied ? null : await imageToRun(name, context);
+    if (image) images[name] = image;
   }
-  const missing = names.filter((name) => !found[name]);
+  const missing = names.filter((name) => !found[name] && !images[name]);
   if (missing.length === 0) return found;
 
   const shell = await aptCommand(context.env);
@@ -89,7 +105,7 @@ async function systemPrograms(
     throw new Error(`${String(error)}\n${howToGet(missing)}`);
   });
   const all = { ...found, ...(await locate(missing, context.env)) };
-  const still = names.filter((name) => !all[name]);
+  const still = missing.filter((name) => !all[name]);
   if (still.length > 0) throw new Error(howToGet(still));
   return all;
 }

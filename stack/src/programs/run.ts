@@ -1,5 +1,6 @@
 import { describeEnd } from '../processes/describe.js';
-import type { ProcessOptions, Supervisor } from '../processes/supervisor.js';
+import type { ProcessOptions } from '../processes/process.js';
+import type { Supervisor } from '../processes/supervisor.js';
 
 /** Runs a program to its end and gives its output. Throws with its last lines when it fails. */
 export async function run(supervisor: Supervisor, options: ProcessOptions): Promise<string> {

@@ -12,6 +12,8 @@ export interface GatewayOptions {
   /** Where its own directory goes. */
   directory: string;
   program: string;
+  /** What it is a part of; a program of this machine unless told. */
+  image?: string | undefined;
   port: number;
   /** The gateway's own sidecar. */
   dapr: { address: string; apiToken: string };
@@ -31,7 +33,7 @@ export interface Gateway extends Server {
 
 /** nginx in front of the services. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { program, port } = options;
+  const { program, image, port } = options;
   const directory = join(options.directory, `gateway-${port}`);
   await mkdir(directory, { mode: 0o700 });
   const file = join(directory, 'nginx.conf');
@@ -58,6 +60,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       name: 'gateway',
       command: [program, '-p', directory, '-c', file, '-e', 'stderr', '-g', `daemon off; ${user}`],
       cwd: directory,
+      image,
       tier: 3,
     },
     probe: httpAnswers(url, {}, (status) => status === 404),

@@ -32,16 +32,18 @@ export async function startRedis(options: {
   /** Where its own directory goes. */
   directory: string;
   program: string;
+  /** What it is a part of; a program of this machine unless told. */
+  image?: string | undefined;
   port: number;
   password: string;
 }): Promise<RedisServer> {
-  const { program, port, password } = options;
+  const { program, image, port, password } = options;
   const directory = join(options.directory, `redis-${port}`);
   await mkdir(directory, { mode: 0o700 });
   const file = join(directory, 'redis.conf');
   await writeFile(file, redisSettings({ port, directory, password }), { mode: 0o600 });
   const server = await options.start({
-    process: { name: 'redis', command: [program, file], cwd: directory },
+    process: { name: 'redis', command: [program, file], cwd: directory, image },
     probe: (signal) => redisAnswers(port, password, signal),
     readyTimeoutMs: 30_000,
   });

@@ -1,5 +1,6 @@
 import { untilReady } from '../processes/ready.js';
-import type { ManagedProcess, ProcessOptions, Supervisor } from '../processes/supervisor.js';
+import type { ManagedProcess, ProcessOptions } from '../processes/process.js';
+import type { Supervisor } from '../processes/supervisor.js';
 
 /** A part of the stack, wherever it runs, that can be stopped and started again with what it keeps. */
 export interface Server {

@@ -8,11 +8,15 @@ import type { BuildContext } from '../../../stack/src/programs/go-build.js';
 import { run } from '../../../stack/src/programs/run.js';
 import { buildFromModule } from '../../support/go-module.js';
 
-/** Runs `docker ...` against one daemon and gives its output; throws with its last lines. */
-export type Docker = (
-  args: readonly string[],
-  env?: Readonly<Record<string, string>>,
-) => Promise<string>;
+/** One daemon. */
+export interface Docker {
+  /** Runs `docker ...` and gives its output; throws with its last lines. */
+  (args: readonly string[], env?: Readonly<Record<string, string>>): Promise<string>;
+  /** What DOCKER_HOST has to be to reach it; undefined for the usual one. */
+  host: string | undefined;
+  /** Ends a daemon that was started for this run. */
+  stop(): Promise<void>;
+}
 
 /**
  * The daemon that answers here, else Debian's, installed and started for this run; its images are kept in
@@ -21,15 +25,18 @@ export type Docker = (
 export async function openDocker(context: BuildContext): Promise<Docker> {
   const { env, supervisor } = context;
   const own = { ...env };
-  if (!(await answers(context, own))) own['DOCKER_HOST'] = await startDaemon(context);
+  const daemon = (await answers(context, own)) ? null : await startDaemon(context);
+  if (daemon) own['DOCKER_HOST'] = daemon.host;
   const docker = (await onPath('docker', env)) ?? 'docker';
   const base = { ...toolEnv(own), DOCKER_CONFIG: await configWithCompose(context, own) };
-  return (args, further = {}) =>
+  const call = (args: readonly string[], further = {}) =>
     run(supervisor, {
       name: `docker ${args[0] ?? ''}`,
       command: [docker, ...args],
       env: { ...base, ...further },
     });
+  const stop = () => daemon?.stop() ?? Promise.resolve();
+  return Object.assign(call, { host: own['DOCKER_HOST'], stop });
 }
 
 async function answers({ supervisor }: BuildContext, env: Env): Promise<boolean> {
@@ -42,7 +49,9 @@ async function answers({ supervisor }: BuildContext, env: Env): Promise<boolean>
   );
 }
 
-async function startDaemon(context: BuildContext): Promise<string> {
+async function startDaemon(
+  context: BuildContext,
+): Promise<{ host: string; stop(): Promise<void> }> {
   const { env, supervisor, report } = context;
   if (process.getuid?.() !== 0)
     throw new Error('no Docker daemon answers, and only root starts one');
@@ -51,27 +60,36 @@ async function startDaemon(context: BuildContext): Promise<string> {
     if (!shell) throw new Error('no Docker daemon answers, and there is no apt-get to install one');
     await aptInstall(context, shell, ['docker.io', 'iptables']);
   }
-  const socket = join(supervisor.directory, 'docker.sock');
+  const host = `unix://${join(supervisor.directory, 'docker.sock')}`;
+  const runtime = join(supervisor.directory, 'docker');
   const data = join(cacheDirectory(env), 'docker');
   await mkdir(data, { recursive: true });
   const daemon = await supervisor.start({
     name: 'dockerd',
     command: [
       (await onPath('dockerd', env)) ?? 'dockerd',
-      ...['--host', `unix://${socket}`, '--data-root', data],
-      ...['--exec-root', join(supervisor.directory, 'docker')],
+      ...['--host', host, '--data-root', data, '--exec-root', runtime],
       ...['--pidfile', join(supervisor.directory, 'docker.pid')],
     ],
     env: toolEnv(env),
     graceMs: 60_000,
   });
   report('started a Docker daemon for this run');
-  while (!(await answers(context, { ...env, DOCKER_HOST: `unix://${socket}` }))) {
+  while (!(await answers(context, { ...env, DOCKER_HOST: host }))) {
     const end = daemon.end();
     if (end) throw new Error(`no Docker daemon can run here: ${end.lastLines}`);
     await sleep(250);
   }
-  return `unix://${socket}`;
+  return {
+    host,
+    async stop() {
+      await daemon.stop();
+      // It leaves the namespace of the host's network mounted, which keeps its directory.
+      const left = join(runtime, 'netns/default');
+      const command = ['umount', '--quiet', left] as const;
+      await run(supervisor, { name: 'umount', command, env: toolEnv(env) }).catch(() => undefined);
+    },
+  };
 }
 
 /** A folder of Docker's settings in which `docker compose` exists. */

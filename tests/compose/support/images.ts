@@ -25,6 +25,33 @@ const TARGETS = {
   GRAFANA_IMAGE: 'grafana',
 } as const;
 
+/** Makes stand-ins of some images, from Debian's programs; gives the variables that name them. */
+export async function makeStandIns(
+  context: BuildContext,
+  docker: Docker,
+  wanted: readonly (keyof typeof TARGETS)[],
+): Promise<Record<string, string>> {
+  const { supervisor, report } = context;
+  if (!(await docker(['images', '-q', BASE])).trim())
+    await reported(report, 'making an image of Debian', () => makeBase(context, docker));
+  const variables: Record<string, string> = {};
+  for (const variable of wanted) {
+    const target = TARGETS[variable];
+    const folder = await mkdtemp(join(supervisor.directory, 'image-'));
+    await cp(join(ROOT, DOCKERFILES), folder, { recursive: true });
+    if (target === 'daprd') {
+      const programs = await findPrograms(['daprd'], context);
+      await copyFile(programs('daprd'), join(folder, 'daprd'));
+    }
+    if (target === 'grafana') await copyCheckout(join(folder, 'checkout'));
+    const tag = `${BASE}-${target}`;
+    const file = join(folder, `${target}.Dockerfile`);
+    await docker(['build', '--quiet', '--file', file, '--tag', tag, folder], LEGACY);
+    variables[variable] = tag;
+  }
+  return variables;
+}
+
 /**
  * Makes stand-ins of all images (from Debian's programs and this checkout, each as strict as its original
  * about users and folders: most machines that test this can pull none), and both services by this checkout's Dockerfile on the one of Node. Gives
@@ -34,21 +61,9 @@ export async function makeImages(
   context: BuildContext,
   docker: Docker,
 ): Promise<Record<string, string>> {
-  const { supervisor, report } = context;
-  if (!(await docker(['images', '-q', BASE])).trim())
-    await reported(report, 'making an image of Debian', () => makeBase(context, docker));
-  const programs = await findPrograms(['daprd'], context);
-  const variables: Record<string, string> = {};
-  for (const [variable, target] of Object.entries(TARGETS)) {
-    const folder = await mkdtemp(join(supervisor.directory, 'image-'));
-    await cp(join(ROOT, DOCKERFILES), folder, { recursive: true });
-    if (target === 'daprd') await copyFile(programs('daprd'), join(folder, 'daprd'));
-    if (target === 'grafana') await copyCheckout(join(folder, 'checkout'));
-    const tag = `${BASE}-${target}`;
-    const file = join(folder, `${target}.Dockerfile`);
-    await docker(['build', '--quiet', '--file', file, '--tag', tag, folder], LEGACY);
-    variables[variable] = tag;
-  }
+  const { report } = context;
+  const all = Object.keys(TARGETS) as (keyof typeof TARGETS)[];
+  const variables = await makeStandIns(context, docker, all);
   for (const service of ['metrics', 'dashboard']) {
     const tag = `${BASE}-${service}`;
     const build = ['build', '--network', 'host', '--tag', tag];
