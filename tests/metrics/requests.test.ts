@@ -40,6 +40,17 @@ describe('the number of requests', () => {
   });
 });
 
+it.each(['/metrics', '/node-metrics'])(
+  'of a cluster with more nodes than MAX_NODES end with a 422, which says what to do: %s',
+  async (path) => {
+    await using service = await start({ MAX_NODES: '10' });
+    expect((await service.get(`/clusters/${small}${path}`)).status).toBe(200);
+    const { status, body } = await service.get(`/clusters/${large}${path}`);
+    expect([status, body.type]).toEqual([422, 'UnprocessableEntityError']);
+    expect(body.message).toContain('raise MAX_NODES');
+  },
+);
+
 describe('node metrics asked for again', () => {
   it('ask neither for hours and steps that are over nor, for a minute, for what seldom changes', async () => {
     await using proxy = await startCountingProxy(store.url);

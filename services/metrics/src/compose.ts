@@ -98,10 +98,11 @@ export function compose(options: ComposeOptions): Composed {
   });
   const detectRates = createRateDetection(source);
   const semantics = (signal: AbortSignal) => detectRates(Math.floor(clock.now() / 1000), signal);
-  const probe = async (request: Omit<CatalogueProbeRequest, 'settings' | 'semantics'>) =>
+  const probe = async (request: Omit<CatalogueProbeRequest, 'settings' | 'semantics' | 'maxNodes'>) =>
     probeCatalogue(source, {
       ...request,
       settings: config.store,
+      maxNodes: config.maxNodes,
       semantics: await semantics(request.signal),
     });
   const maxBytes = config.settledCacheBytes;

@@ -78,6 +78,10 @@ export const metricsEnv = z.object({
   METRICS_CACHE_MAX_MIB: envInteger({ min: 0, max: 4096 })
     .prefault('64')
     .meta({ description: 'Most memory that reused answers take.' }),
+  MAX_NODES: envInteger({ min: 1, max: 1_000_000 }).prefault('10000').meta({
+    description:
+      'Most nodes of a cluster, over the time asked for, that an answer is made of; a larger one is answered 422.',
+  }),
   QUERY_MAX_RANGE: envDuration().prefault('92d').meta({
     description: 'Longest range of a query through the scoped Prometheus API.',
   }),
@@ -166,6 +170,7 @@ export interface Config extends CommonConfig {
   };
   readonly budCluster: { readonly appId: string; readonly timeoutMs: number };
   readonly store: ScopeSettings;
+  readonly maxNodes: number;
   readonly cache: { readonly ttlMs: number; readonly staleMs: number; readonly maxBytes: number };
   /** The scoped Prometheus API. */
   readonly queries: {
@@ -203,6 +208,7 @@ export function readMetricsConfig(env: Readonly<Record<string, string | undefine
       networkDeviceExclude: values.NETWORK_DEVICE_EXCLUDE,
       nodeExporterJob: values.NODE_EXPORTER_JOB,
     },
+    maxNodes: values.MAX_NODES,
     cache: {
       ttlMs: values.METRICS_CACHE_TTL_SECONDS * 1000,
       staleMs: values.STALE_ANSWERS_FOR,

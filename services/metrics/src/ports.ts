@@ -49,11 +49,11 @@ export interface MetricSource {
     range: { start: number; end: number },
     signal: AbortSignal,
   ): Promise<readonly string[]>;
-  /** Values of a label of series matching the selector between start and end. */
+  /** Values of a label of series matching the selector between start and end; stores may ignore `limit`. */
   labelValues(
     label: 'instance' | 'node' | 'nodename',
     selector: string,
-    range: { start: number; end: number },
+    range: { start: number; end: number; limit?: number },
     signal: AbortSignal,
   ): Promise<readonly string[]>;
   /** Values of the label `cluster` between start and end. */

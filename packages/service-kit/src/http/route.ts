@@ -69,6 +69,8 @@ interface RouteCommon<
    * token is limited to namespaces (403).
    */
   namespaces?: 'own';
+  /** The same as another path, which alone stands in the document. */
+  isAlias?: boolean;
   /** Schema of a form that a POST takes instead of the query, for the document. */
   form?: z.ZodObject;
   /** Time for the whole answer; the service's default unless given, `null` for none (streams). */
@@ -130,6 +132,7 @@ export interface Route {
   readonly query: z.ZodObject;
   readonly body: z.ZodType | undefined;
   readonly namespaces: 'own' | undefined;
+  readonly isAlias: boolean;
   readonly form: z.ZodObject | undefined;
   /** Statuses that carry the answer, and those that carry an error beyond the usual ones. */
   readonly answerStatuses: readonly number[];
@@ -201,6 +204,7 @@ function common(
     query: (definition.query ?? z.object({})).strict(),
     body: definition.body,
     namespaces: definition.namespaces,
+    isAlias: definition.isAlias ?? false,
     form: definition.form,
     answerStatuses: answers.length === 0 ? [200] : answers,
     errorStatuses: statuses.filter((status) => status >= 400),

@@ -8,7 +8,7 @@ const whole = 'kepler_node_package_joules_total';
 const { signal } = new AbortController();
 
 /** A store with these metrics; `alone` nodes have no power but that of their containers. */
-function probe(names: readonly string[], alone: number) {
+function probe(names: readonly string[], alone: number, maxNodes = 10) {
   const unused = () => Promise.reject(new Error('not used here'));
   const row = (figure: string, value: number): RangeRow => ({
     metric: { figure },
@@ -20,7 +20,7 @@ function probe(names: readonly string[], alone: number) {
     clusters: () => Promise.resolve(['11111111-1111-4111-8111-111111111111']),
     samples: unused,
     metricNames: () => Promise.resolve(names),
-    labelValues: () => Promise.resolve(['10.0.0.1:9100']),
+    labelValues: () => Promise.resolve(['10.0.0.1:9100', '10.0.0.2:9100']),
     queryRange: (expr) => {
       const isAsked = alone > 0 && expr.includes('unless');
       const series = isAsked ? [row(`alone:${containers}`, alone)] : [];
@@ -32,6 +32,7 @@ function probe(names: readonly string[], alone: number) {
     settings: { networkDeviceExclude: 'lo' },
     metricNames: names,
     semantics: 'extrapolated',
+    maxNodes,
     ranges: [{ start: 0, end: 600 }],
     signal,
   });
@@ -47,4 +48,9 @@ describe('power of containers', () => {
     expect(scope.has(containers)).toBe(read);
     expect(scope.has(whole)).toBe(names.includes(whole));
   });
+});
+
+it('refuses a cluster that is larger than an answer may be, and says what to do', async () => {
+  await expect(probe([containers], 0, 2)).resolves.toBeDefined();
+  await expect(probe([containers], 0, 1)).rejects.toThrow(/more than 1 nodes.*MAX_NODES/);
 });

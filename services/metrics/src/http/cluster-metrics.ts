@@ -29,7 +29,7 @@ export function clusterMetricsRoute(options: {
       'Figures are those at the end of the window; averages and the comparison are over the window. A figure without data is null, with a warning that names what was missing.',
     permission: 'cluster:view',
     query: metricsQuerySchema,
-    statuses: [404, 502],
+    statuses: [404, 422, 502],
     produces: 'application/json',
     answer: envelope(object, clusterMetricsSchema),
     async handler({ params, query, signal }, request, response) {

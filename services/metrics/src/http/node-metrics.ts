@@ -19,7 +19,7 @@ export function nodeMetricsRoute(options: {
     path: '/clusters/{cluster_id}/node-metrics',
     summary: 'How each node of a cluster is: readiness, pods, load, network, hardware, events',
     permission: 'cluster:view',
-    statuses: [404, 502],
+    statuses: [404, 422, 502],
     produces: 'application/json',
     answer: envelope(object, nodeMetricsSchema),
     async handler({ params, signal }, request, response) {

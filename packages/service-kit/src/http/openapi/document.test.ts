@@ -43,6 +43,7 @@ const stream = defineRawRoute({
 interface Operation {
   responses: Record<string, unknown>;
   security?: unknown;
+  operationId: string;
 }
 interface Document {
   paths: Record<string, Record<string, Operation>>;
@@ -140,8 +141,16 @@ it('describes every route, its input, its answers and its errors', async () => {
     '500',
     '503',
   ]);
-  expect(statuses('/health/stack', 'get')).toEqual(['200', '500', '503', '504']);
-  expect(operations['/health']!['get']!.security).toBeUndefined();
+  expect(statuses('/health/stack', 'get')).toEqual(['200', '400', '500', '503', '504']);
+  expect(operations['/health']!['get']).toMatchObject({ security: [], servers: [{ url: '.' }] });
+  const ids = Object.values(operations).flatMap((methods) =>
+    Object.values(methods).map(({ operationId }) => operationId),
+  );
+  expect(ids.slice(0, 3)).toEqual([
+    'getClustersMetrics',
+    'putClustersSharing',
+    'getClustersStream',
+  ]);
 });
 
 it('does not claim the envelope where errors have another form', async () => {

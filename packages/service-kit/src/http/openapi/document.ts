@@ -31,13 +31,18 @@ export function openApiDocument(options: DocumentOptions): OpenApiDocument {
     bearerFormat: 'JWT',
     description: 'Permission `cluster:view` reads, `cluster:manage` changes (and reads).',
   });
-  for (const route of options.routes) {
+  for (const route of options.routes.filter(({ isAlias }) => !isAlias)) {
     const format = formatFor(options.errorFormats, route.path);
     registerRoute(registry, route, format === undefined ? namedError : z.unknown());
   }
   return new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: '3.1.0',
-    info: { title: options.name, version: options.version, description: options.description },
+    info: {
+      title: options.name,
+      version: options.version,
+      description: options.description,
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
     // Relative to this document: direct, and below the gateway's prefix.
     servers: [
       { url: '.', description: 'the service itself' },
@@ -53,9 +58,12 @@ function registerRoute(registry: OpenAPIRegistry, route: Route, error: z.ZodType
   registry.registerPath({
     method: route.method,
     path: route.path,
+    operationId: operationIdOf(route),
     summary: route.summary,
     ...(description !== '' && { description }),
-    ...(!isOpen && { security: [{ bearer: [] }] }),
+    security: isOpen ? [] : [{ bearer: [] }],
+    // The gateway passes on what needs a token only.
+    ...(isOpen && { servers: [{ url: '.', description: 'the service itself' }] }),
     request: {
       params: route.params,
       query: route.query,
@@ -85,17 +93,22 @@ function entry(status: number, type: string, schema: z.ZodType): [string, Respon
   ];
 }
 
+/** `getClustersMetrics` of `GET /clusters/{cluster_id}/metrics`; a last parameter is told from the list before it. */
+function operationIdOf({ method, path }: Route): string {
+  const names = path.replace(/\{cluster_id\}(?=\/)/g, '').split(/[^A-Za-z0-9]+/);
+  return [method, ...names.filter((name) => name !== '').map(capitalized)].join('');
+}
+
+const capitalized = (name: string) => name.charAt(0).toUpperCase() + name.slice(1);
+
 /** Further statuses of a route: those it declares, and those that every such route has. */
 function errorStatuses(route: Route): number[] {
-  const takesInput =
-    route.body !== undefined ||
-    [route.params, route.query].some((s) => Object.keys(s.shape).length);
   const guarded = route.permission !== 'public';
   const statuses = [
     ...route.errorStatuses,
-    ...(takesInput || guarded ? [400] : []),
+    400, // query parameters that are not known
     ...(guarded ? [401, 403, 503] : []),
-    ...(route.body === undefined ? [] : [413, 415]),
+    ...((route.body ?? route.form) === undefined ? [] : [413, 415]),
     500,
     ...(route.timeoutMs === null ? [] : [504]),
   ];

@@ -5,6 +5,7 @@ import { clusterScope, clusterSelector, type Scope, type ScopeSettings } from '.
 import type { TimeRange } from '../time/time-range.js';
 import { heartbeatMetrics, heartbeatSelector } from './node-exporter.js';
 import type { GrowthSemantics } from '../time-base/growth.js';
+import { TooManyNodes } from '../too-many-nodes.js';
 import { narrowToInstances, sampleInstances } from './target-sample.js';
 
 /** What was found of a cluster: which metrics it has. */
@@ -55,34 +56,45 @@ export interface ProbeRequest {
   readonly settings: ScopeSettings;
   readonly targets: ProbeTargets;
   readonly semantics: GrowthSemantics;
+  /** Most hosts of instances, over all ranges. */
+  readonly maxNodes: number;
   /** What will be read: the window first. */
   readonly ranges: readonly [TimeRange, ...TimeRange[]];
   readonly signal: AbortSignal;
 }
 
-/** Finds out which metrics a cluster has in a window. Throws what the store throws. */
+/** More exporters than these are not to be expected on a node, of those whose instances are asked for. */
+const exportersPerNode = 4;
+
+/**
+ * Finds out which metrics a cluster has in a window. Throws `TooManyNodes`, before anything is read of
+ * each, and what the store throws.
+ */
 export async function probeCluster(
   source: MetricSource,
-  { cluster, settings, targets, semantics, ranges, signal }: ProbeRequest,
+  { cluster, settings, targets, semantics, maxNodes, ranges, signal }: ProbeRequest,
 ): Promise<Probe> {
   const { metricNames, sampled: sampledMetrics, nodeInfo, recordingRule, fallbacks } = targets;
   const { ruleError } = targets;
   const start = Math.min(...ranges.map((range) => range.start));
   const end = Math.max(...ranges.map((range) => range.end));
   const ofInstances = clusterSelector(cluster, [...heartbeatMetrics, ...sampledMetrics]);
+  const limit = exportersPerNode * maxNodes + 1;
   const [known, clusters, instances, ...indexed] = await Promise.all([
     source.metricNames(clusterSelector(cluster, metricNames), { start, end }, signal),
     source.clusters({ start, end }, signal),
-    source.labelValues('instance', ofInstances, { start, end }, signal),
+    source.labelValues('instance', ofInstances, { start, end, limit }, signal),
     ...nodeInfo.flatMap(({ metric, keys }) =>
       keys.map(async (label) => {
         const range = label === 'nodename' ? { start, end } : ranges[0];
         const selector = clusterSelector(cluster, [metric]);
-        const values = await source.labelValues(label, selector, range, signal);
+        const values = await source.labelValues(label, selector, { ...range, limit }, signal);
         return [indexKey(metric, label), values] as const;
       }),
     ),
   ]);
+  const hosts = new Set(instances.map((instance) => instance.replace(/:\d+$/, '')));
+  if (hosts.size > maxNodes || instances.length >= limit) throw new TooManyNodes(maxNodes);
   const names = new Set(known);
   const labels = spellingsOf(cluster).filter((label) => clusters.includes(label));
   const all = clusterScope(cluster, settings, names, labels);

@@ -116,6 +116,7 @@ function healthRoute(root: Root, path: string, { api, timeoutMs }: PrometheusApi
     method: 'get',
     path: `${root.path}${path}`,
     summary: 'Whether the store answers',
+    isAlias: path === '/',
     permission: 'cluster:view',
     namespaces: 'own',
     produces: 'text/plain',
