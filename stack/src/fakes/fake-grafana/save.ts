@@ -43,8 +43,8 @@ export function saveRow(
   if (uid.length > 40) return 'uid-length';
 
   const id = typeof data['id'] === 'number' && data['id'] > 0 ? data['id'] : undefined;
-  const byId = store.rows.find((row) => row.id === id);
-  const byUid = store.rows.find((row) => uid !== '' && row.uid === uid);
+  const byId = id === undefined ? undefined : store.rows.find((row) => row.id === id);
+  const byUid = uid === '' ? undefined : store.rowOf(uid);
   if (id !== undefined && byId === undefined) return 'not-found';
   if (byId !== undefined && byUid !== undefined && byId !== byUid) return 'same-uid';
   let target = byId ?? byUid;
@@ -92,7 +92,10 @@ function write(
   };
   if (existing === undefined) store.rows.push(row);
   // Saving by numeric id may give a dashboard another uid.
-  else if (uid !== '' && existing.id === data['id']) row.uid = uid;
+  else if (uid !== '' && existing.id === data['id'] && row.uid !== uid) {
+    row.uid = uid;
+    store.rows = [...store.rows]; // found by its new uid from now on
+  }
   const version = row.version + 1;
   Object.assign(row, { title, slug, folderId, version, updated: now, updatedBy: name });
   row.data = sorted({

@@ -115,6 +115,8 @@ export interface WriteCounts {
 /** Everything this Grafana knows, in memory and, with a file, on disk after every change. */
 export interface Store extends State {
   readonly writes: WriteCounts;
+  /** The dashboard or folder of a uid. */
+  rowOf: (uid: string) => Row | undefined;
   nextId: (counter: Counter) => number;
   /** Counts a change and keeps it. */
   wrote: (what: keyof WriteCounts) => void;
@@ -165,9 +167,19 @@ export function createStore(options: {
     renameSync(`${stateFile}.new`, stateFile);
   };
 
+  // By uid, filled up with each question: thousands of dashboards are asked for one by one.
+  let indexed: readonly Row[] = [];
+  let byUid = new Map<string, Row>();
+  const rowOf = (uid: string) => {
+    if (indexed !== store.rows) [indexed, byUid] = [store.rows, new Map()];
+    for (const row of store.rows.slice(byUid.size)) byUid.set(row.uid, row);
+    return byUid.get(uid);
+  };
+
   const store: Store = {
     ...load(),
     writes: noWrites(),
+    rowOf,
     nextId: (counter) => (store.lastId[counter] += 1),
     wrote: (what) => {
       store.writes[what] += 1;

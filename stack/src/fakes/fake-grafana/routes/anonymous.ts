@@ -20,7 +20,7 @@ export function anonymousRoutes(
     const publicDashboard = store.publicDashboards.find((other) => other.accessToken === token);
     if (publicDashboard?.isEnabled === false && dialect === 'later')
       throw refusePublicDashboard(403, 'notEnabled', 'Public dashboard paused');
-    const row = store.rows.find(({ uid }) => uid === publicDashboard?.dashboardUid);
+    const row = publicDashboard && store.rowOf(publicDashboard.dashboardUid);
     if (publicDashboard?.isEnabled !== true || row === undefined)
       throw refusePublicDashboard(404, 'notFound', 'Public dashboard not found');
     return { publicDashboard, row };
@@ -47,7 +47,7 @@ export function anonymousRoutes(
     const publicDashboard = store.publicDashboards.find(
       (other) => other.accessToken === token && other.isEnabled,
     );
-    const row = store.rows.find(({ uid }) => uid === publicDashboard?.dashboardUid);
+    const row = publicDashboard && store.rowOf(publicDashboard.dashboardUid);
     res.type('html').send(publicDashboardPage(row, token));
   });
 

@@ -83,7 +83,7 @@ export function dashboardRoutes({ store, auth, dialect }: RouteContext): Router 
   });
 
   const find = (uid: string): Row => {
-    const row = store.rows.find((other) => other.uid === uid);
+    const row = store.rowOf(uid);
     if (row === undefined) throw refuse(404, 'Dashboard not found', '');
     return row;
   };

@@ -22,7 +22,7 @@ export function publicDashboardRoutes({ store, auth, dialect }: RouteContext): R
   const router = Router();
   const path = '/api/dashboards/uid/:dashboardUid/public-dashboards';
 
-  const findDashboard = (uid: string): Row | undefined => store.rows.find((row) => row.uid === uid);
+  const findDashboard = (uid: string): Row | undefined => store.rowOf(uid);
   const dashboardNotFound = () =>
     refusePublicDashboard(404, 'dashboardNotFound', 'Dashboard not found');
   const checkUid = (uid: string) => {
@@ -139,7 +139,7 @@ export function publicDashboardRoutes({ store, auth, dialect }: RouteContext): R
 export function publicDashboardListRoute({ store, dialect }: RouteContext): Router {
   return Router().get('/api/dashboards/public-dashboards', (req, res) => {
     const list = store.publicDashboards.map(({ uid, accessToken, dashboardUid, isEnabled }) => {
-      const title = store.rows.find((row) => row.uid === dashboardUid)?.title ?? '';
+      const title = store.rowOf(dashboardUid)?.title ?? '';
       return { uid, accessToken, title, dashboardUid, isEnabled };
     });
     list.sort(
