@@ -38,6 +38,7 @@ const everything: Values = {
   commonLabels: { team: 'platform' },
   redis: { tls: { enabled: true, insecureSkipVerify: true }, username: 'bud', consumerId: 'one' },
   store: { url: 'https://thanos:10902', existingSecret: 'store', tenant: 'a', caConfigMap: 'ca' },
+  alertmanager: { url: 'http://a:9093,http://b:9093', existingSecret: 'alertmanager' },
   grafana: { publicUrl: 'https://grafana.example.com', datasource: { url: 'http://thanos:10902' } },
   auth: {
     ...{ jwksUrl: 'https://id/jwks', issuer: 'https://id', audience: 'bud', clientId: 'bud' },

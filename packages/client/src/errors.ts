@@ -1,6 +1,12 @@
 /** The upstreams this package has clients for. */
 export type Upstream =
-  'prometheus' | 'grafana' | 'bud-cluster' | 'dapr' | 'bud-metrics' | 'bud-dashboard';
+  | 'prometheus'
+  | 'alertmanager'
+  | 'grafana'
+  | 'bud-cluster'
+  | 'dapr'
+  | 'bud-metrics'
+  | 'bud-dashboard';
 
 /** A sentence per code; together with the upstream's name it is the whole message of the error. */
 const sentences = {

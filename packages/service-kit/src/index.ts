@@ -23,6 +23,7 @@ export {
   envNumber,
   envText,
   envUrl,
+  envUrls,
 } from './config/env-types.js';
 export { ConfigError, readConfig } from './config/read-config.js';
 export type { ConfigProblem } from './config/config-problem.js';

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Dapr } from '@bud-monitoring/client/dapr';
 import type { DaprRoute, Logger, Route } from '@bud-monitoring/service-kit';
+import { createAlertmanagers } from './adapters/alertmanager.js';
 import { createAlertPublisher } from './adapters/alert-publisher.js';
 import { createExpiringCache } from './adapters/cache/expiring-cache.js';
 import { createDocuments } from './adapters/documents.js';
@@ -58,7 +59,7 @@ export function composeFleet(options: ComposeFleetOptions): {
 } {
   const { config, logger, clock, dapr, source, semantics, registry } = options;
   const { clusterMetrics, telemetry } = options;
-  const { defaults, times, everyMs } = config.alerts;
+  const { defaults, times, everyMs, alertmanager } = config.alerts;
   const settings = config.store;
   const documents = createDocuments(dapr.state(config.dapr.stateStoreName));
   const overrides = createThresholdOverrides({ documents, log: logger });
@@ -78,6 +79,9 @@ export function composeFleet(options: ComposeFleetOptions): {
     times,
     clock,
     publisher: createAlertPublisher({ dapr, pubsub: config.dapr.pubsubName }),
+    receiver:
+      alertmanager &&
+      createAlertmanagers({ ...alertmanager, log: logger, onSent: telemetry.alertsSent }),
     election: createLeaderElection({
       documents,
       clock,

@@ -98,7 +98,9 @@ export function compose(options: ComposeOptions): Composed {
   });
   const detectRates = createRateDetection(source);
   const semantics = (signal: AbortSignal) => detectRates(Math.floor(clock.now() / 1000), signal);
-  const probe = async (request: Omit<CatalogueProbeRequest, 'settings' | 'semantics' | 'maxNodes'>) =>
+  const probe = async (
+    request: Omit<CatalogueProbeRequest, 'settings' | 'semantics' | 'maxNodes'>,
+  ) =>
     probeCatalogue(source, {
       ...request,
       settings: config.store,

@@ -8,6 +8,7 @@ import {
   envPort,
   envText,
   envUrl,
+  envUrls,
   readConfig,
   prometheusAccess,
   prometheusEnv,
@@ -148,6 +149,12 @@ export const metricsEnv = z.object({
   ALERT_FOR: envDuration()
     .prefault('5m')
     .meta({ description: 'How long a value must be so high before the alert fires.' }),
+  ALERTMANAGER_URL: envUrls()
+    .optional()
+    .meta({ description: 'Alertmanagers that get the alerts as well, parted by commas.' }),
+  ALERTMANAGER_TOKEN: envText()
+    .optional()
+    .meta({ secret: true, description: 'Bearer token for them.' }),
   ALERT_INTERVAL: envDuration().prefault('1m').meta({
     description: 'How often the fleet is evaluated; the cron binding must tick at least as often.',
   }),
@@ -188,6 +195,10 @@ export interface Config extends CommonConfig {
     readonly defaults: AlertThresholds;
     readonly times: AlertTimes;
     readonly everyMs: number;
+    readonly alertmanager: {
+      readonly urls: readonly string[];
+      readonly token?: string | undefined;
+    } | null;
   };
   readonly streamEveryMs: number;
   readonly grafana: { readonly scheme: 'http' | 'https'; readonly url: string } | null;
@@ -245,6 +256,10 @@ export function readMetricsConfig(env: Readonly<Record<string, string | undefine
       },
       times: { hold: Math.ceil(values.ALERT_FOR / 1000), noData: 15 * 60, listed: 60 * 60 },
       everyMs: values.ALERT_INTERVAL,
+      alertmanager:
+        values.ALERTMANAGER_URL === undefined
+          ? null
+          : { urls: values.ALERTMANAGER_URL, token: values.ALERTMANAGER_TOKEN },
     },
     streamEveryMs: Math.max(1000, values.STREAM_INTERVAL),
     grafana: grafanaOf(values),

@@ -145,6 +145,20 @@ export interface AlertPublisher {
   publish(event: OutgoingEvent, signal: AbortSignal): Promise<void>;
 }
 
+/** An alert as Alertmanager takes it; its labels identify it, times are ISO 8601. */
+export interface ReceiverAlert {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly startsAt: string;
+  /** When it was over; of a firing one, when it counts as over unless it is sent again. */
+  readonly endsAt: string;
+}
+
+/** Who is told all alerts, again and again; a failure is logged, and made good by the next time. */
+export interface AlertReceiver {
+  send(alerts: readonly ReceiverAlert[], signal: AbortSignal): Promise<void>;
+}
+
 /** A fixed sentence and fields. */
 export interface Log {
   debug(message: string, fields?: Record<string, unknown>): void;

@@ -30,6 +30,12 @@ export function createTelemetry(registry: Registry) {
     help: 'Changes of alerts that the broker has taken.',
     registers,
   });
+  const sent = new Counter({
+    name: `${prefix}_alertmanager_requests_total`,
+    help: 'Tries to give all alerts to an Alertmanager, by outcome.',
+    labelNames: ['outcome'],
+    registers,
+  });
   const outranked = new Counter({
     name: `${prefix}_outranked_events_total`,
     help: 'Events without effect, since one that ranks later came first; a tie is one of the same second.',
@@ -47,6 +53,7 @@ export function createTelemetry(registry: Registry) {
     scopedResponse: (path: string, outcome: string) => scoped.inc({ path, outcome }),
     alertRound: (outcome: string) => rounds.inc({ outcome }),
     outranked: (labels: OutrankedLabels) => outranked.inc({ ...labels }),
+    alertsSent: (outcome: 'taken' | 'failed') => sent.inc({ outcome }),
     alertPublished: () => published.inc(),
     /** Gauges of the scoped Prometheus API, read at each scrape. */
     observeScopedApi: (load: () => { running: number; waiting: number; cachedBytes: number }) => {

@@ -13,11 +13,11 @@ await inForeground(async ({ signal, report }) => {
     nodeExporter: true,
     gateway: true,
   };
-  const names = programsFor(everything);
   const supervisor = await startSupervisor();
   signal.addEventListener('abort', () => void supervisor.stop());
   try {
     const second = env['CI'] ? (['prometheus-3'] as const) : []; // the tests in CI run on both
+    const names = [...programsFor(everything), 'prometheus-alertmanager' as const];
     await findPrograms([...names, ...second], { env, report, supervisor });
   } finally {
     await supervisor.stop();

@@ -19,6 +19,7 @@ const imagesFor = (env: Env) => ({
   'prometheus-3': { image: PROMETHEUS_IMAGE, path: '/bin/prometheus' },
   'promtool-3': { image: PROMETHEUS_IMAGE, path: '/bin/promtool' },
   'prometheus-node-exporter': { image: 'prom/node-exporter:v1.9.1', path: '/bin/node_exporter' },
+  'prometheus-alertmanager': { image: 'prom/alertmanager:v0.29.0', path: '/bin/alertmanager' },
   'victoria-metrics': {
     image: 'victoriametrics/victoria-metrics:v1.79.5',
     path: '/victoria-metrics-prod',

@@ -20,6 +20,7 @@ const SYSTEM = {
   prometheus: { variable: 'PROMETHEUS_BIN', debian: 'prometheus' },
   promtool: { variable: 'PROMTOOL_BIN', debian: 'prometheus' },
   'prometheus-node-exporter': { variable: 'NODE_EXPORTER_BIN', debian: 'prometheus-node-exporter' },
+  'prometheus-alertmanager': { variable: 'ALERTMANAGER_BIN', debian: 'prometheus-alertmanager' },
   'victoria-metrics': { variable: 'VICTORIA_METRICS_BIN', debian: 'victoria-metrics' },
   nginx: { variable: 'NGINX_BIN', debian: 'nginx-light' },
 } as const;

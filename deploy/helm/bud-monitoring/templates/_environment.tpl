@@ -78,6 +78,13 @@
 {{- define "bud.metricsEnv" -}}
 - name: BUD_CLUSTER_APP_ID
   value: {{ .Values.appIds.budCluster | quote }}
+{{- with .Values.alertmanager.url }}
+- name: ALERTMANAGER_URL
+  value: {{ . | quote }}
+{{- end }}
+{{- with .Values.alertmanager.existingSecret }}
+{{ include "bud.secretEnv" (dict "name" "ALERTMANAGER_TOKEN" "secret" . "key" "token" "optional" false) }}
+{{- end }}
 {{- end -}}
 
 {{- define "bud.dashboardEnv" -}}

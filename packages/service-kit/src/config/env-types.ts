@@ -55,6 +55,18 @@ export function envUrl() {
     .transform((text) => text.replace(/\/+$/, ''));
 }
 
+/** Several such URLs, parted by commas; spaces around them do not count. */
+export function envUrls() {
+  return z
+    .string()
+    .refine((text) => text.split(',').every((url) => isPlainUrl(url.trim())))
+    .meta({
+      kind: 'list',
+      expected: 'http or https URLs parted by commas, without user and password',
+    })
+    .transform((text) => text.split(',').map((url) => url.trim().replace(/\/+$/, '')));
+}
+
 /**
  * `host[:port][/path]`, as Grafana's address is written, or a whole URL, whose scheme then counts; no
  * slash at its end once read.

@@ -9,6 +9,7 @@ export interface ToApiErrorOptions {
 
 const badAnswerType: Record<Upstream, ErrorType> = {
   prometheus: 'PrometheusQueryError',
+  alertmanager: 'BadGatewayError',
   grafana: 'GrafanaError',
   'bud-cluster': 'EventsQueryError',
   dapr: 'BadGatewayError',

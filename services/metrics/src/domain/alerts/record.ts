@@ -30,6 +30,13 @@ export const alertRecordSchema = z.looseObject({
   /** When there last was a value. */
   seenAt: unixSeconds,
   reason: z.enum(alertReasons).nullable(),
+  /** When each level last began and ceased to fire; absent in records of earlier versions. */
+  firings: z
+    .partialRecord(
+      z.enum(alertSeverities),
+      z.object({ from: unixSeconds, to: unixSeconds.nullable() }),
+    )
+    .optional(),
 });
 export type AlertRecord = z.infer<typeof alertRecordSchema>;
 

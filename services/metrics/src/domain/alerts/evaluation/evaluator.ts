@@ -1,12 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { AlertThresholds } from '@bud-monitoring/contracts';
+import type { AlertThresholds, ClusterId } from '@bud-monitoring/contracts';
 import type {
   AlertPublisher,
+  AlertReceiver,
   Clock,
   ClusterRegistry,
   Documents,
   Log,
   MetricSource,
+  ReceiverAlert,
 } from '../../../ports.js';
 import type { ScopeSettings } from '../../promql/scope.js';
 import type { GrowthSemantics } from '../../time-base/growth.js';
@@ -14,6 +16,7 @@ import type { AlertDocuments } from '../document.js';
 import { writeEvaluationStatus } from '../evaluation-status.js';
 import { LeaseLost, type LeaderElection, type Lease } from '../leader-election.js';
 import { createOutboxPublisher } from '../notification/outbox.js';
+import { receiverAlerts } from '../notification/receiver-alerts.js';
 import type { AlertTimes } from '../record.js';
 import type { ThresholdOverrides } from '../rules/threshold-overrides.js';
 import { thresholdsOf } from '../rules/thresholds.js';
@@ -28,6 +31,8 @@ export interface AlertEvaluationOptions {
   alertDocuments: AlertDocuments;
   registry: ClusterRegistry;
   publisher: AlertPublisher;
+  /** Who gets all alerts in each evaluation. */
+  receiver: AlertReceiver | null;
   overrides: ThresholdOverrides;
   election: LeaderElection;
   /** How the store computes growth. */
@@ -50,7 +55,8 @@ export interface AlertEvaluation {
 
 /** The evaluation of alerts; `run` is called on every tick of every replica. */
 export function createAlertEvaluation(options: AlertEvaluationOptions): AlertEvaluation {
-  const { source, documents, alertDocuments, registry, publisher, overrides, election } = options;
+  const { source, documents, alertDocuments, registry, publisher, receiver, overrides, election } =
+    options;
   const { settings, defaults, times, clock, log, onRound, onPublished } = options;
 
   async function evaluate(lease: Lease, signal: AbortSignal): Promise<void> {
@@ -79,16 +85,23 @@ export function createAlertEvaluation(options: AlertEvaluationOptions): AlertEva
       previous,
       thresholds: thresholdsOf(defaults, own.get(cluster)),
     }));
+    const all: ReceiverAlert[] = [];
     const nameOf = await namesFor([...inputs.values()].flat(), figures, at, signal);
     for (const [key, { document, expected }] of stored) {
       const context = { figures, nameOf, at, times };
       const next = evaluateDocument(document, inputs.get(key) ?? [], context);
+      if (receiver !== null)
+        for (const [cluster, own] of Object.entries(next.clusters))
+          all.push(...receiverAlerts(cluster as ClusterId, own, at, times));
       if (isDeepStrictEqual(next, document)) continue;
       await lease.renew(signal);
       if (!(await alertDocuments.save(key, next, expected, signal))) throw new LeaseLost();
       if (next.outbox.length > 0) await outbox.publish(key, signal);
     }
     await writeEvaluationStatus(documents, { at, failed, metrics: figures.size }, signal);
+    if (receiver === null) return;
+    await lease.renew(signal);
+    await receiver.send(all, signal);
   }
 
   async function namesFor(

@@ -5,6 +5,7 @@ import type { AlertMetric, AlertRecord, AlertTimes } from '../record.js';
 import { levelsOf } from '../rules/thresholds.js';
 import type { AlertFigures } from './alert-figures.js';
 import { aged, ended, isChange, withoutValue, withValue } from './alert-state.js';
+import { withFirings } from './firings.js';
 import type { NameOf } from './node-names.js';
 
 /** What the rules of one cluster are evaluated with, beside its figures. */
@@ -40,7 +41,7 @@ export function evaluateRules(
   const events: OutgoingEvent[] = [];
   const add = (before: AlertRecord | null, after: AlertRecord | null) => {
     if (after === null) return;
-    records.push(after);
+    records.push(withFirings(before, after, at));
     if (isChange(before, after)) events.push(toAlertEvent(cluster, before, after, at));
   };
   for (const metric of alertMetrics) {

@@ -58,7 +58,7 @@ export function ruleFile(options: {
 }
 
 /** `cpu_usage`, `warning`: `BudCpuUsageWarning`. */
-function ruleName(metric: AlertMetric, severity: string): string {
+export function ruleName(metric: AlertMetric, severity: string): string {
   const words = ['bud', ...metric.split('_'), severity];
   return words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
 }
