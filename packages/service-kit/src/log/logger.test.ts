@@ -30,6 +30,20 @@ describe('the logger', () => {
     });
   });
 
+  it('switches to debug lines and back', () => {
+    const lines: string[] = [];
+    const logger = createLogger({ service: 's', level: 'warn', write: (line) => lines.push(line) });
+    const child = logger.child({});
+    child.debug('unseen');
+    expect(logger.toggleDebug()).toBe('debug');
+    child.debug('seen');
+    expect(logger.toggleDebug()).toBe('warn');
+    child.info('unseen');
+    expect(lines.map((line) => (JSON.parse(line) as { message: string }).message)).toEqual([
+      'seen',
+    ]);
+  });
+
   it('writes the lines of one turn at once to standard output', async () => {
     const write = jest.spyOn(process.stdout, 'write').mockReturnValue(true);
     try {

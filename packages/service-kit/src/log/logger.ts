@@ -12,6 +12,12 @@ export interface Logger {
   child(fields: Record<string, unknown>): Logger;
 }
 
+/** The logger of a whole service. */
+export interface RootLogger extends Logger {
+  /** Switches to `debug`, or back to the level it was made with; gives the level from now on. */
+  toggleDebug(): string;
+}
+
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 export interface LoggerOptions {
@@ -26,7 +32,7 @@ export interface LoggerOptions {
  * One JSON object a line: time, level, service, message, the current request's id and trace id,
  * and the fields, without secrets (log/redact.ts).
  */
-export function createLogger({ service, level, write }: LoggerOptions): Logger {
+export function createLogger({ service, level, write }: LoggerOptions): RootLogger {
   const stream = lineStream(write ?? gathered((text) => process.stdout.write(text)));
   const sink = winston.createLogger({
     level,
@@ -57,7 +63,8 @@ export function createLogger({ service, level, write }: LoggerOptions): Logger {
       child: (fields) => loggerWith({ ...bound, ...fields }),
     };
   };
-  return loggerWith({});
+  const toggleDebug = () => (sink.level = sink.level === 'debug' ? level : 'debug');
+  return { ...loggerWith({}), toggleDebug };
 }
 
 function addRequest(line: Record<string, unknown>): void {

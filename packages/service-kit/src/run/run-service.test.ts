@@ -110,6 +110,15 @@ describe('runService', () => {
     expect([early.status, later.status]).toEqual([503, 200]);
   });
 
+  it('switches the log level on SIGUSR2', async () => {
+    const { logger, lines } = memoryLogger();
+    const { self } = await start({ logger: { ...logger, toggleDebug: () => 'debug' } });
+    self.emit('SIGUSR2');
+    expect(lines).toContainEqual(
+      expect.objectContaining({ message: 'log level changed', level: 'warn' }),
+    );
+  });
+
   it.each(['SIGTERM', 'SIGINT'])('on %s ends what is in flight, then stops', async (signal) => {
     const { url, self, lines, stops, app } = await start();
     const inFlight = send(url, '/slow/150');

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { once, type EventEmitter } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { ServiceApp } from '../http/service-app.js';
-import type { Logger } from '../log/logger.js';
+import type { Logger, RootLogger } from '../log/logger.js';
 import { answerUnreadable, drain, maxHeaderBytes, messagesOf } from './http-server.js';
 
 /** The part of `process` that runService uses; tests pass their own. */
@@ -15,7 +15,7 @@ export interface ProcessPort extends Pick<EventEmitter, 'on' | 'off'> {
 
 export interface RunServiceOptions {
   app: ServiceApp;
-  logger: Logger;
+  logger: Logger & Partial<Pick<RootLogger, 'toggleDebug'>>;
   host: string;
   /** 0 takes a free one. */
   port: number;
@@ -47,7 +47,7 @@ const backlog = 4096;
 /**
  * Listens, logs `listening` with the port, and stops on SIGTERM or SIGINT: not ready, no new
  * connections, requests in flight drained, stop hook, logs flushed; a second signal ends at once.
- * Sets `process.exitCode`. Uncaught errors are logged and end the process with 1. Rejects, all
+ * SIGUSR2 switches to debug lines and back. Sets `process.exitCode`. Uncaught errors are logged and end the process with 1. Rejects, all
  * stopped, when the port is taken or `start` fails.
  */
 export async function runService(options: RunServiceOptions): Promise<RunningService> {
@@ -89,6 +89,7 @@ export async function runService(options: RunServiceOptions): Promise<RunningSer
   const listeners = {
     SIGTERM: onSignal,
     SIGINT: onSignal,
+    SIGUSR2: () => logger.warn('log level changed', { level: logger.toggleDebug?.() }),
     uncaughtException: onUncaught,
     unhandledRejection: onUncaught,
   };
