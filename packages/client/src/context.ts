@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomBytes } from 'node:crypto';
+import type { Span } from './tracing.js';
 
 /** What every call made on behalf of one incoming request shares. */
 export interface RequestContext {
@@ -33,13 +34,16 @@ export function runDetached<T>(fn: () => T): T {
   return storage.run({ requestId, ...(traceparent !== undefined && { traceparent }) }, fn);
 }
 
-/** The headers that tie an outgoing call to the current request; none outside of one. */
-export function contextHeaders(): Record<string, string> {
+/**
+ * The headers that tie an outgoing call to the current request; none outside of one. `span` is the
+ * call's own, where spans are made.
+ */
+export function contextHeaders(span?: Span): Record<string, string> {
   const context = storage.getStore();
-  if (context === undefined) return {};
+  if (context === undefined) return span === undefined ? {} : { traceparent: span.traceparent };
   const headers: Record<string, string> = {};
   if (/^[\x21-\x7e]{1,128}$/.test(context.requestId)) headers['x-request-id'] = context.requestId;
-  const child = childTraceparent(context.traceparent);
+  const child = span?.traceparent ?? childTraceparent(context.traceparent);
   if (child !== undefined) headers['traceparent'] = child;
   return headers;
 }

@@ -19,7 +19,9 @@ describe('the front door', () => {
       'runDetached',
       'runInContext',
       'sleep',
+      'startSpan',
       'systemClock',
+      'useTracer',
     ]);
     const factories = [budCluster, budDashboard, budMetrics, dapr, grafana, prometheus];
     expect(factories.flatMap((entry) => Object.keys(entry))).toEqual([

@@ -1,5 +1,6 @@
 export { sleep, systemClock, type Clock } from './clock.js';
 export { currentContext, runDetached, runInContext, type RequestContext } from './context.js';
+export { startSpan, useTracer, type Span, type SpanStart, type Tracer } from './tracing.js';
 export {
   UpstreamError,
   type Upstream,

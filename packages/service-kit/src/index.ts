@@ -1,3 +1,4 @@
+export { startTracing } from './tracing/start-tracing.js';
 export { type AuthConfig, type AuthJwt, type AuthOff } from './auth/auth-config.js';
 export {
   createAuthenticator,

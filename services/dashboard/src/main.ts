@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { ConfigError, createLogger, runService } from '@bud-monitoring/service-kit';
+import { ConfigError, createLogger, runService, startTracing } from '@bud-monitoring/service-kit';
 import { compose } from './compose.js';
 import { readDashboardConfig } from './config.js';
 
@@ -9,8 +9,15 @@ const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: str
 try {
   const config = readDashboardConfig(process.env);
   const logger = createLogger({ service: 'bud-dashboard', level: config.logLevel });
+  const stopTracing = await startTracing({ ...config, service: 'bud-dashboard', version });
   const { app, start, stop } = await compose({ config, version, logger });
-  await runService({ app, logger, ...config.http, start, stop });
+  await runService({
+    ...{ app, logger, ...config.http, start },
+    async stop() {
+      await stop();
+      await stopTracing();
+    },
+  });
 } catch (error) {
   // What runService met is logged by it; what came before has no logger yet.
   if (error instanceof ConfigError) process.stderr.write(`${error.message}\n`);

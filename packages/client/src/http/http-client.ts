@@ -3,6 +3,7 @@ import { Pool, type Dispatcher } from 'undici';
 
 import { contextHeaders, currentContext } from '../context.js';
 import { abortError, startDeadline } from '../resilience/deadline.js';
+import { startSpan } from '../tracing.js';
 import type { Upstream } from '../errors.js';
 import { toUpstreamError } from './network-error.js';
 import { checkedBaseUrl, queryText, type Query } from './url.js';
@@ -133,12 +134,23 @@ async function send(sender: Sender, request: HttpRequest): Promise<HttpResponse>
   const caller = request.signal ?? currentContext()?.signal;
   const deadline = startDeadline(upstream, request.timeoutMs ?? sender.timeoutMs, caller);
   const { signal } = deadline;
+  const span = startSpan(() => ({
+    name: `${request.method} ${upstream}`,
+    kind: 'client',
+    parent: currentContext()?.traceparent,
+    attributes: {
+      'http.request.method': request.method,
+      'peer.service': upstream,
+      'url.path': request.path,
+    },
+  }));
+  let status = 0;
   try {
     const options: Dispatcher.DispatchOptions = {
       method: request.method,
       path: sender.prefix + request.path + queryText(request.query),
       headers: {
-        ...contextHeaders(),
+        ...contextHeaders(span),
         ...request.headers,
         ...bodyType(request),
         ...sender.headers,
@@ -148,11 +160,13 @@ async function send(sender: Sender, request: HttpRequest): Promise<HttpResponse>
     const { data } = await client.request<BufferedResponse>({
       data: new UndiciRequest(options, signal),
     });
+    status = data.status;
     return { ...data, headers: flat(data.headers) };
   } catch (error) {
     throw signal.aborted ? abortError(upstream, signal) : toUpstreamError(upstream, error);
   } finally {
     deadline.done();
+    span?.end({ status });
   }
 }
 

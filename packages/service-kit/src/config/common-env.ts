@@ -17,6 +17,9 @@ export const commonEnv = {
     .enum(['debug', 'info', 'warn', 'error'])
     .default('info')
     .meta({ description: 'The least a log line must matter to be written.' }),
+  OTEL_EXPORTER_OTLP_ENDPOINT: envUrl().optional().meta({
+    description: 'Takes traces (OTLP over HTTP, below it /v1/traces); none unless set.',
+  }),
   APP_ID: envText().meta({ description: 'Our own Dapr app id.' }),
   DAPR_BASE_URL: envUrl()
     .optional()
@@ -84,6 +87,8 @@ export type CommonValues = z.output<z.ZodObject<typeof commonEnv>>;
 export interface CommonConfig {
   readonly http: { readonly host: string; readonly port: number };
   readonly logLevel: LogLevel;
+  /** Where traces go. */
+  readonly traces: { readonly endpoint: string } | null;
   readonly dapr: {
     readonly baseUrl: string;
     readonly apiToken: string | undefined;
@@ -99,6 +104,10 @@ export function commonConfig(values: CommonValues): CommonConfig {
   return Object.freeze({
     http: Object.freeze({ host: values.HOST, port: values.PORT }),
     logLevel: values.LOG_LEVEL,
+    traces:
+      values.OTEL_EXPORTER_OTLP_ENDPOINT === undefined
+        ? null
+        : { endpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT },
     dapr: Object.freeze({
       baseUrl: values.DAPR_BASE_URL ?? `http://127.0.0.1:${values.DAPR_HTTP_PORT}`,
       apiToken: values.DAPR_API_TOKEN,

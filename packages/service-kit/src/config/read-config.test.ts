@@ -180,6 +180,7 @@ describe('the common variables', () => {
     expect(config).toEqual({
       http: { host: '127.0.0.1', port: 0 },
       logLevel: 'info',
+      traces: null,
       clusterIdFormat: 'uuid',
       dapr: {
         baseUrl: 'http://127.0.0.1:3601',

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Request, RequestHandler, Response } from 'express';
-import { runInContext, type RequestContext } from '@bud-monitoring/client';
+import { runInContext, startSpan, type RequestContext } from '@bud-monitoring/client';
 import type { Caller } from '../../auth/caller.js';
 import type { Lifecycle } from '../../run/lifecycle.js';
 
@@ -35,7 +35,14 @@ export interface RequestScopeOptions {
 export function requestScope({ lifecycle, headers, atEnd }: RequestScopeOptions): RequestHandler {
   return (request, response, next) => {
     const requestId = requestIdOf(request.headers);
-    const traceparent = traceparentOf(request.headers);
+    const given = traceparentOf(request.headers);
+    const span = startSpan(() => ({
+      name: request.method,
+      kind: 'server',
+      parent: given,
+      attributes: { 'http.request.method': request.method, 'bud.request_id': requestId },
+    }));
+    const traceparent = span?.traceparent ?? given;
     const controller = new AbortController();
     const context: RequestContext = {
       requestId,
@@ -56,6 +63,8 @@ export function requestScope({ lifecycle, headers, atEnd }: RequestScopeOptions)
     response.once('close', () => {
       if (!response.writableFinished) controller.abort();
       runInContext(context, () => atEnd(request, response));
+      const status = response.headersSent ? response.statusCode : 0;
+      span?.end({ name: `${request.method} ${scope.route}`, status });
     });
     runInContext(context, next);
   };

@@ -14,6 +14,10 @@ const defaultLimits: DeadLetterLimits = { count: 5_000, bytes: 64 * 1024 * 1024 
 /** Share of the limits that dropping leaves, so that not every new one drops another. */
 const leftAfterDropping = 0.9;
 
+/** How long, and how many, are known without asking the store. */
+const recentMs = 60_000;
+const maxRecent = 10_000;
+
 const ttlSeconds = retentionDays * 86_400;
 
 /** How many dead letters are kept, and the bytes of their stored messages. */
@@ -62,6 +66,20 @@ export function createDeadLetterStore(options: {
   /** As last read, and what this replica added since; null before the first. */
   let known: DeadLetterTotals | null = null;
   let dropping: Promise<void> | null = null;
+  /** Stored and listed of late, by when: what is refused comes again on the dead letter topic. */
+  const recent = new Map<string, number>();
+
+  function isRecent(id: string): boolean {
+    return clock.now() - (recent.get(id) ?? -Infinity) < recentMs;
+  }
+
+  function noteRecent(id: string): void {
+    for (const old of recent.keys()) {
+      if (isRecent(old) && recent.size < maxRecent) break; // they are in the order of their times
+      recent.delete(old);
+    }
+    recent.set(id, clock.now());
+  }
 
   const isOver = ({ count, bytes }: DeadLetterTotals, share = 1) =>
     count > share * limits.count || bytes > share * limits.bytes;
@@ -100,6 +118,7 @@ export function createDeadLetterStore(options: {
 
   async function remove(ids: readonly string[]): Promise<number> {
     const removed = new Set(ids);
+    for (const id of ids) recent.delete(id);
     const listed = (await index.list()).filter(({ id }) => removed.has(id)).length;
     // The index first: what is listed exists.
     await index.remove(removed);
@@ -114,10 +133,12 @@ export function createDeadLetterStore(options: {
     async add(refused) {
       const deadLetter = makeDeadLetter(refused, clock.now());
       const { id, clusterId } = deadLetter;
+      if (isRecent(id)) return { deadLetter, isNew: false };
       const bytes = Buffer.byteLength(deadLetter.message);
       const isNew = await store.save(deadLetterKey(id), deadLetter, 'absent', ttlSeconds);
       const stored = isNew ? deadLetter : ((await get(id)) ?? deadLetter);
       await index.add({ id, clusterId, bytes }, stored.receivedAt);
+      noteRecent(id);
       if (known === null) await entries();
       else if (isNew) known = { count: known.count + 1, bytes: known.bytes + bytes };
       if (known !== null && isOver(known))
