@@ -43,7 +43,7 @@ async function burst(good: number, poison: number): Promise<number> {
     apps: [service('dashboard', { LOG_LEVEL: 'error' })],
   });
   const { sidecar } = stack.app('bud-dashboard');
-  const links = () => stack.grafana?.publicDashboards().length ?? 0;
+  const links = () => stack.grafana?.writes.publicDashboardsCreated ?? 0;
   const publish = async (body: string) => {
     const response = await fetch(`${sidecar.url}/v1.0/publish/pubsub/${topic}`, {
       method: 'POST',

@@ -32,7 +32,7 @@ for (let from = 0; from < clusters; from += burstSize) {
   const burst = ids.slice(from, from + burstSize);
   for (const id of burst)
     await dapr.publish('pubsub', 'cluster-created', { cluster_id: id, name: `cluster ${id}` });
-  await until(() => Promise.resolve(grafana.publicDashboards().length >= from + burst.length));
+  await until(() => Promise.resolve(grafana.writes.publicDashboardsCreated >= from + burst.length));
   console.error(`${from + burst.length} clusters after ${seconds(performance.now() - began)}`);
 }
 await until(isFirstPageRight);
