@@ -39,6 +39,7 @@ describe('readTemplates', () => {
     ).toEqual([
       ['cluster', '', '', []],
       ['gpu', '-g', 'GPU', []],
+      ['inference', '-i', 'Inference', []],
       ['nodes', '-n', 'Nodes', []],
       ['power', '-p', 'Power', []],
       ['workloads', '-w', 'Workloads', []],
