@@ -5,6 +5,7 @@ import { inference } from './clusters/inference.js';
 import { nodes } from './clusters/nodes.js';
 import { power } from './clusters/power.js';
 import { workloads } from './clusters/workloads.js';
+import { fleet, recordedFleet } from './fleet.js';
 import { product } from './product.js';
 
 const sources: readonly TemplateSource[] = [
@@ -15,6 +16,8 @@ const sources: readonly TemplateSource[] = [
   gpu,
   inference,
   product,
+  fleet,
+  recordedFleet,
 ];
 
 /** The text of every built-in template in `templates/`, by file name. */
