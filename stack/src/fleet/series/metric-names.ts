@@ -22,6 +22,7 @@ export const METRICS = {
   node_disk_written_bytes_total: ['counter', 'Bytes written.'],
   node_nf_conntrack_entries: ['gauge', 'Connections that are tracked.'],
   node_nf_conntrack_entries_limit: ['gauge', 'Connections that can be tracked.'],
+  node_timex_sync_status: ['gauge', 'Whether the clock follows another.'],
   node_timex_offset_seconds: ['gauge', 'Offset of the clock from its reference.'],
   node_disk_reads_completed_total: ['counter', 'Reads that ended well.'],
   node_disk_writes_completed_total: ['counter', 'Writes that ended well.'],
