@@ -16,11 +16,7 @@ export interface FleetSizes {
 }
 
 /** Adds up memory or storage by cluster, each node once. */
-export function sizesOf(
-  id: 'memory' | 'storage',
-  figures: Figures,
-  nodes: FleetNodes,
-): FleetSizes {
+export function sizesOf(id: 'memory' | 'storage', figures: Figures, nodes: FleetNodes): FleetSizes {
   const free = nodes.byNode(figures.get(`${id}:free`) ?? []);
   const clusters = new Map<ClusterId, ClusterSize>();
   const implausible = new Set<ClusterId>();
