@@ -32,7 +32,10 @@ export interface ProductOptions {
 }
 
 /** What the services are told here unless the environment says otherwise: this Prometheus scrapes them. */
-const usual = { metrics: {}, dashboard: { PRODUCT_DASHBOARD: 'true' } } as const;
+const usual = {
+  metrics: {},
+  dashboard: { PRODUCT_DASHBOARD: 'true', FLEET_DASHBOARD: 'true' },
+} as const;
 
 /** Starts both services with all they depend on and waits until both answer through the gateway. */
 export async function startProduct(options: ProductOptions): Promise<Stack> {

@@ -1,6 +1,7 @@
 // The tables of docs/metrics.md, from the catalogue itself.
 import { metricSchemas } from '../../packages/contracts/dist/metrics.js';
 import { gpuFields, gpuVendors } from '../../services/metrics/dist/domain/metrics/gpu.js';
+import { inferenceEngines } from '../../services/metrics/dist/domain/metrics/inference/figures.js';
 import { nodeMetrics } from '../../services/metrics/dist/domain/metrics/index.js';
 import { powerSources } from '../../services/metrics/dist/domain/metrics/power.js';
 import { workloadCounts } from '../../services/metrics/dist/domain/metrics/workloads.js';
@@ -73,12 +74,42 @@ function ofWorkloads() {
   return table(['field', 'read from', 'one for each'], rows);
 }
 
+const inferenceNames = {
+  running: 'requests running',
+  waiting: 'requests waiting',
+  cache: 'use of the cache, 0 to 1',
+  inputTokens: 'tokens in',
+  outputTokens: 'tokens out',
+  requests: 'requests answered',
+  errors: 'requests in error',
+  firstToken: 'time to first token, s',
+  betweenTokens: 'time between tokens, s',
+};
+
+function ofInference() {
+  const rows = inferenceEngines.map((engine) => {
+    const { server, prefixes, models, gauges, counters, latencies } = engine;
+    const fields = Object.entries({ ...gauges, ...counters, ...latencies }).map(
+      ([field, readings]) => {
+        const names = readings.map(({ metric, matchers = [], factor = 1 }) => {
+          const name = code(metric + braces(matchers));
+          return factor === 1 ? name : `${name} × ${factor}`;
+        });
+        return `${inferenceNames[field]}: ${names.join(', else ')}`;
+      },
+    );
+    return [code(server), list(prefixes), list(models), fields.join('; ')];
+  });
+  return table(['server', 'prefixes of its metrics', 'labels of the model', 'figures'], rows);
+}
+
 /** Markdown: a table for each part of the catalogue. */
 export function catalogueTables() {
   return [
     ['Of nodes, by node-exporter', ofNodes()],
     ['Power: the first of these that a node has', ofPower()],
     ['GPUs', ofGpus()],
+    ['Models that are served, and what stands before them', ofInference()],
     ['Objects of the cluster, by kube-state-metrics', ofWorkloads()],
   ]
     .map(([title, text]) => `### ${title}\n\n${text}`)

@@ -101,6 +101,7 @@ describe('the demo fleet in a real Prometheus', () => {
     ['nodes', 'without', staging],
     ['power', 'of Kepler', production],
     ['gpu', 'with GPUs', training],
+    ['inference', 'that serves models', training],
   ])('fills every panel of the %s dashboard for a cluster %s', async (template, _kind, { id }) => {
     const empty: string[] = [];
     for (const [title, expression] of await expressionsOf(template, id)) {

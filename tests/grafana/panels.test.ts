@@ -72,21 +72,25 @@ describe.each(targets(process.env).slice(0, 1))('against $name', ({ open }) => {
     });
 
   async function blanksOf(
-    { id, name, intervalSeconds, nodes }: ScrapedCluster,
+    { id, name, intervalSeconds, nodes, exporters }: ScrapedCluster,
     admin: ReturnType<typeof createAdmin>,
   ): Promise<string[]> {
     const found: string[] = [];
-    const hasGpus = nodes.some(({ gpus }) => gpus.length > 0);
-    let seesGpus = false;
+    const needed = {
+      gpu: nodes.some(({ gpus }) => gpus.length > 0),
+      inference: exporters.inference,
+    };
+    const seen = new Set<string | undefined>();
     for (const { uid } of await admin.dashboards(id)) {
       const dashboard = {
         '': 'cluster',
         '-n': 'nodes',
         '-p': 'power',
         '-g': 'gpu',
+        '-i': 'inference',
         '-w': 'workloads',
       }[uid.slice(id.length)];
-      seesGpus ||= dashboard === 'gpu';
+      seen.add(dashboard);
       const [link] = await admin.links(uid);
       const { panels, shareable } = await asker.panels(uid);
       const token = link?.accessToken ?? (shareable ? await asker.share(uid) : null);
@@ -101,7 +105,9 @@ describe.each(targets(process.env).slice(0, 1))('against $name', ({ open }) => {
       for (let first = 0; first < panels.length; first += atOnce)
         await Promise.all(panels.slice(first, first + atOnce).map(ask));
     }
-    if (seesGpus !== hasGpus) found.push(`${name}: a dashboard of GPUs is ${String(seesGpus)}`);
+    for (const [dashboard, isNeeded] of Object.entries(needed))
+      if (seen.has(dashboard) !== isNeeded)
+        found.push(`${name}: the dashboard ${dashboard} is ${isNeeded ? 'missing' : 'there'}`);
     return found;
   }
 

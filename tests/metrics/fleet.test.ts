@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { FleetCluster, FleetList } from '@bud-monitoring/contracts';
-import { constant, ramp, type KnownSeries } from '../../stack/src/fleet/index.js';
+import { constant, ramp, series, type KnownSeries } from '../../stack/src/fleet/index.js';
 import { startCountingProxy, type CountingProxy } from './support/counting-proxy.js';
 import { kubernetesNode, nodeSeries } from './support/exporter.js';
 import { expectNear, gib } from './support/near.js';
@@ -46,15 +46,18 @@ let many: Fleet;
 let service: TestService;
 let sidecar: TestSidecar;
 
-async function startFleet(series: KnownSeries[], from: number): Promise<Fleet> {
-  const store = await startStore([{ start: from, end, interval: 30, series }]);
+async function startFleet(all: KnownSeries[], from: number): Promise<Fleet> {
+  const store = await startStore([{ start: from, end, interval: 30, series: all }]);
   return { store, proxy: await startCountingProxy(store.url) };
 }
 
 beforeAll(async () => {
   few = await startFleet([...plain(id(1)), ...odd], start);
   const ids = Array.from({ length: 300 }, (_, n) => id(n));
-  many = await startFleet(ids.flatMap(plain), end - 900);
+  const recorded = ids.map((cluster, n) =>
+    series('cluster:bud_need:score', { cluster }, constant(n)),
+  );
+  many = await startFleet([...ids.flatMap(plain), ...recorded], end - 900);
 }, 180_000);
 
 afterAll(async () => {
@@ -67,6 +70,7 @@ afterAll(async () => {
 async function serve({ proxy }: Fleet, environment: Record<string, string> = {}) {
   sidecar = createTestSidecar();
   proxy.requests.length = 0;
+  proxy.forms.length = 0;
   const options = { prometheus: proxy.url, now: end, dapr: sidecar.dapr, environment };
   service = await startService(options);
 }
@@ -172,31 +176,64 @@ describe('the summary of a fleet', () => {
     expect(byId(await list(), mixed).cpu.cores).toBe(10);
   });
 
-  it('asks the store as often for 300 clusters as for few, and not again for the next page', async () => {
+  it('asks the store for the clusters of a page alone, as often for 300 as for few', async () => {
     await serve(few);
     await list();
     const asked = few.proxy.requests.length;
     await serveAgain(many);
     const first = await list('?limit=100');
-    // One less: nobody there has fallen silent.
-    expect(many.proxy.requests.length).toBe(asked - 1);
-    expect(many.proxy.requests.length).toBeLessThanOrEqual(8);
+    // Nobody there has fallen silent.
+    expect(many.proxy.requests.length).toBeLessThanOrEqual(asked);
+    expect(many.proxy.requests.length).toBeLessThanOrEqual(11);
+    const { requests, forms } = many.proxy;
+    const ofNodes = forms
+      .map((form) => form.get('query') ?? '')
+      .filter((query) => query.includes('node_memory_MemTotal_bytes{'));
+    expect(ofNodes.length).toBeGreaterThan(0);
+    for (const query of ofNodes) {
+      const [, quoted = ''] = /cluster=~("[^"]+")/.exec(query) ?? [];
+      const matcher = JSON.parse(quoted) as string;
+      const isAsked = (n: number) => new RegExp(`^(?:${matcher})$`).test(id(n));
+      expect([0, 99, 100, 299].map(isAsked)).toEqual([true, true, false, false]);
+    }
 
+    requests.length = 0;
+    expect(await list('?limit=100')).toEqual(first);
+    expect(requests).toEqual([]);
     const second = await list(`?limit=100&cursor=${first.next}`);
     const third = await list(`?limit=100&cursor=${second.next}`);
-    expect(many.proxy.requests.length).toBe(asked - 1);
     const pages = [first, second, third].flatMap(({ clusters }) => clusters);
     expect(pages.map(({ cluster_id }) => cluster_id)).toEqual(
       Array.from({ length: 300 }, (_, n) => id(n)),
     );
+    expect([first, second, third].map(({ total }) => total)).toEqual([300, 300, 300]);
     expect(third.next).toBeNull();
     for (const { cpu, nodes } of pages)
       expect({ cpu, nodes }).toEqual({ cpu: { usage_percent: 40, cores: 2 }, nodes: 2 });
   });
 
+  it('sorts by need: silent, with nodes that are not ready, full', async () => {
+    await serve(few);
+    const fleet = await list('?sort=need');
+    expect(fleet.clusters.map(({ cluster_id }) => cluster_id)).toEqual([
+      ...[silent, id(1), mixed, bare],
+    ]);
+    const second = await list(`?sort=need&limit=1&cursor=${silent}`);
+    expect(second).toMatchObject({ clusters: [{ cluster_id: id(1) }], total: 4, next: id(1) });
+  });
+
+  it('sorts by what a recording rule says of the need, where it speaks of the clusters', async () => {
+    await serve(many);
+    const page = await list('?sort=need&limit=100');
+    expect(page.clusters.map(({ cluster_id }) => cluster_id)).toEqual(
+      Array.from({ length: 100 }, (_, n) => id(299 - n)),
+    );
+    expect(many.proxy.requests.length).toBeLessThanOrEqual(12);
+  });
+
   it('shows a page of all that a query parameter must not be', async () => {
     await serve(few);
-    for (const query of ['limit=0', 'limit=501', 'limit=x', 'cursor=x', 'page=2'])
+    for (const query of ['limit=0', 'limit=501', 'limit=x', 'cursor=x', 'page=2', 'sort=x'])
       expect((await service.get(`/clusters?${query}`)).status).toBe(400);
   });
 });

@@ -62,7 +62,7 @@ describe('the client of bud-metrics', () => {
   });
 
   it('lists the fleet page by page', async () => {
-    const page = { clusters: [], next: id, warnings: [] };
+    const page = { clusters: [], total: 0, next: id, warnings: [] };
     await using sidecar = await startUpstream({
       'GET /v1.0/invoke/bud-metrics/method/clusters': {
         json: { object: 'clusters', message: 'm', data: page },

@@ -32,12 +32,17 @@ export type FleetCluster = z.infer<typeof fleetClusterSchema>;
 export const fleetQuerySchema = z.object({
   limit: pageLimitSchema,
   cursor: clusterIdSchema.optional().meta({ description: '`next` of the page before' }),
+  sort: z.enum(['id', 'need']).default('id').meta({
+    description:
+      'By id, or those first that need somebody: silent ones, then by nodes that are not ready and by the fullest of CPU, memory and storage. From one page to the next the order may change',
+  }),
 });
 export type FleetQuery = z.output<typeof fleetQuerySchema>;
 
-/** `data` of `GET /clusters`, in the order of the ids. */
+/** `data` of `GET /clusters`. */
 export const fleetListSchema = z.object({
   clusters: z.array(fleetClusterSchema),
+  total: z.int().meta({ description: 'Clusters that the caller may see' }),
   next: clusterIdSchema
     .nullable()
     .meta({ description: 'Cursor of the next page, null at the end' }),

@@ -88,6 +88,15 @@ export {
   type StackHealth,
 } from './api/health.js';
 export {
+  inferenceSchema,
+  inferenceServers,
+  type Inference,
+  type InferenceFigures,
+  type InferenceServer,
+  type Quantiles,
+  type ServedModel,
+} from './inference.js';
+export {
   clusterMetricsSchema,
   type Comparison,
   coverageSchema,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { clusterIdSchema } from './cluster-id.js';
 import { warningSchema } from './api/envelope.js';
+import { inferenceSchema } from './inference.js';
 
 /** The named time ranges of `GET /clusters/{cluster_id}/metrics`. */
 export const timeRanges = ['10min', 'today', '7days', 'month'] as const;
@@ -25,6 +26,7 @@ export const metricTypes = [
   'power',
   'gpu',
   'hpu',
+  'inference',
 ] as const;
 export type MetricType = (typeof metricTypes)[number];
 
@@ -200,7 +202,13 @@ export const nodeEntrySchema = z.object({
 });
 export type NodeEntry = z.infer<typeof nodeEntrySchema>;
 
-export const summarySchema = z.object({ ...metrics, workloads: workloadsSchema.optional() });
+export const summarySchema = z.object({
+  ...metrics,
+  workloads: workloadsSchema.optional(),
+  inference: inferenceSchema
+    .optional()
+    .meta({ description: 'The models that are served; absent where no server of models is seen' }),
+});
 export type Summary = z.infer<typeof summarySchema>;
 
 export const coverageSchema = z.object({

@@ -20,7 +20,7 @@ import { createClusterDiscoverySource } from './adapters/cluster-discovery-sourc
 import { createEventPublisher } from './adapters/event-publisher.js';
 import { createGrafana } from './adapters/grafana.js';
 import { createStore } from './adapters/state-store.js';
-import { readProductDashboard, readTemplates } from './adapters/templates.js';
+import { readFleetDashboard, readProductDashboard, readTemplates } from './adapters/templates.js';
 import { systemTimers } from './adapters/timers.js';
 import type { Config } from './config.js';
 import { createController } from './domain/controller.js';
@@ -102,7 +102,10 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     holder: randomUUID(),
     version,
     settings: { templates, drift: config.drift, sharing },
-    product: config.productDashboard ? await readProductDashboard(config.templatesDir) : null,
+    own: [
+      ...(config.productDashboard ? [await readProductDashboard(config.templatesDir)] : []),
+      ...(config.fleetDashboard ? [await readFleetDashboard(config.templatesDir)] : []),
+    ],
     publicLinkUrl: config.eventsWithLink ? publicLinkUrl : null,
     fingerprint: fingerprintOf(config),
     loginPauseMs: config.grafana.token === undefined ? config.grafana.loginPauseMs : 0,

@@ -64,6 +64,10 @@ export const dashboardEnv = z
     TEMPLATES_DIR: envText().prefault(builtInTemplates).meta({
       description: 'Folder of the dashboard templates; those of the product unless set.',
     }),
+    FLEET_DASHBOARD: envBoolean().prefault('false').meta({
+      description:
+        'Whether Grafana gets an overview of all clusters for operators as well (product/fleet.json among the templates, or product/fleet-recorded.json where the store has the recording rules of deploy/rules); it is never public.',
+    }),
     PRODUCT_DASHBOARD: envBoolean().prefault('false').meta({
       description:
         'Whether Grafana gets the dashboard of this product itself (product/bud-monitoring.json among the templates) as well; it is never public.',
@@ -127,6 +131,8 @@ export interface Config extends CommonConfig {
   readonly templatesDir: string;
   /** Whether Grafana gets the dashboard of the product itself. */
   readonly productDashboard: boolean;
+  /** Whether Grafana gets the overview of the fleet. */
+  readonly fleetDashboard: boolean;
   readonly drift: DriftPolicy;
   readonly sharingAllowed: boolean;
   readonly eventsWithLink: boolean;
@@ -159,6 +165,7 @@ export function readDashboardConfig(env: Readonly<Record<string, string | undefi
     prometheus: prometheusOf(values),
     templatesDir: values.TEMPLATES_DIR,
     productDashboard: values.PRODUCT_DASHBOARD,
+    fleetDashboard: values.FLEET_DASHBOARD,
     drift: values.DRIFT_POLICY,
     sharingAllowed: values.SHARING_ENABLED,
     eventsWithLink: values.EVENTS_WITH_LINK,

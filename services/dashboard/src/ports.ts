@@ -88,6 +88,8 @@ export interface Grafana {
     datasourceUid: string,
     signal: AbortSignal,
   ): Promise<ClusterProbe | null>;
+  /** Whether that store has series of a metric; null where it does not say. Never fails. */
+  hasSeries(metric: string, datasourceUid: string, signal: AbortSignal): Promise<boolean | null>;
   getDashboard(uid: string, signal: AbortSignal): Promise<CurrentDashboard | null>;
   /** All dashboards with this tag. */
   findDashboardsByTag(

@@ -16,7 +16,7 @@ import { createThresholdOverrides } from './domain/alerts/rules/threshold-overri
 import type { ClusterMetricsService } from './domain/cluster-metrics/index.js';
 import type { ClusterLookup } from './domain/clusters/cluster-lookup.js';
 import { createRequireCluster, type RequireCluster } from './domain/clusters/require-cluster.js';
-import { summarizeFleet, type FleetSnapshot } from './domain/fleet/summary.js';
+import { createFleet, type Remember } from './domain/fleet/index.js';
 import type { GrowthSemantics } from './domain/time-base/growth.js';
 import type { UnreadableValues } from './domain/unreadable.js';
 import { readRateWindow } from './domain/alerts/rules/rate-window.js';
@@ -31,6 +31,9 @@ const leaseMs = 30_000;
 
 /** Most clusters cached as existing. */
 const maxClusters = 20_000;
+
+/** Most pages of the fleet that are cached. */
+const fleetPages = 100;
 
 export interface ComposeFleetOptions {
   config: Config;
@@ -112,23 +115,33 @@ export function composeFleet(options: ComposeFleetOptions): {
   });
 
   const { ttlMs } = config.cache;
-  const snapshots = createExpiringCache<FleetSnapshot>({
-    clock,
-    ttlMs,
-    max: 1,
-    isCacheable: ({ complete }) => complete && ttlMs > 0,
-  });
-  let generation = 0;
-  const fleet = (signal: AbortSignal) =>
-    snapshots(`fleet ${generation}`, signal, async (own) => {
-      const [known, records, counts] = await Promise.all([
-        semantics(own),
-        registry.list(own),
-        alerts.counts(own),
-      ]);
-      const request = { settings, semantics: known, at: seconds(), records, alerts: counts };
-      return summarizeFleet(source, { ...request, signal: own });
+  const cacheOf = <T extends object>(max: number, isCacheable: (value: T) => boolean) =>
+    createExpiringCache<T>({
+      clock,
+      ttlMs,
+      max,
+      isCacheable: (value) => ttlMs > 0 && isCacheable(value),
     });
+  let generation = 0;
+  /** What is remembered of the fleet as it was before an event is no longer asked for. */
+  const ofGeneration =
+    <T>(remember: Remember<T>): Remember<T> =>
+    (key, signal, load) =>
+      remember(`${generation} ${key}`, signal, load);
+  const fleet = createFleet({
+    source,
+    settings,
+    semantics,
+    records: (signal) => registry.list(signal),
+    alerts: (signal) => alerts.counts(signal),
+    clock,
+    remember: {
+      listing: ofGeneration(cacheOf(1, () => true)),
+      snapshot: ofGeneration(cacheOf(fleetPages, ({ complete }) => complete)),
+      order: ofGeneration(cacheOf(1, () => true)),
+      sources: cacheOf(1, () => true),
+    },
+  });
 
   return {
     routes: [

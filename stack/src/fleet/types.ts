@@ -25,6 +25,8 @@ export interface Exporters {
   readonly kepler: 'none' | 'legacy' | 'current';
   /** kube-prometheus-stack's rules: `all` has the names of before and after 2025, `new` only the latter. */
   readonly recordingRules: 'none' | 'new' | 'all';
+  /** Servers of models on the nodes with GPUs. */
+  readonly inference: boolean;
 }
 
 export interface FleetNode {

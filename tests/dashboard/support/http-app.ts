@@ -40,6 +40,7 @@ export async function startHttpApp(env: Record<string, string> = {}): Promise<Ht
       GRAFANA_PASSWORD: 'admin',
       DISCOVER_CLUSTERS: 'false',
       PRODUCT_DASHBOARD: 'false',
+      FLEET_DASHBOARD: 'false',
       ...env,
     }),
     version: '0',

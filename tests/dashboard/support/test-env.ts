@@ -13,7 +13,10 @@ import {
 } from '../../../services/dashboard/src/domain/controller.js';
 import type { DeliveryStatus } from '../../../services/dashboard/src/domain/events/event-handler.js';
 import type { DriftPolicy } from '../../../services/dashboard/src/domain/reconcile/plan.js';
-import type { ProductDashboard } from '../../../services/dashboard/src/domain/templates/product.js';
+import type {
+  OwnDashboard,
+  ProductDashboard,
+} from '../../../services/dashboard/src/domain/templates/product.js';
 import type { Template } from '../../../services/dashboard/src/domain/templates/template.js';
 import type { ClusterDiscoverySource } from '../../../services/dashboard/src/ports.js';
 import type { StatusCounts } from '../../../services/dashboard/src/domain/resync/status-counts.js';
@@ -68,6 +71,8 @@ export interface InstanceOptions {
   /** What the store wants of those who ask it. */
   storeAccess?: StoreAccess;
   product?: ProductDashboard;
+  /** Further dashboards of the product itself. */
+  own?: readonly OwnDashboard[];
   concurrency?: number;
   wholeReadLimit?: number;
   discoverySource?: ClusterDiscoverySource;
@@ -221,7 +226,10 @@ function startInstance(env: TestEnv, client: GrafanaClient, options: InstanceOpt
       sharing: { allowed: options.sharingAllowed ?? true },
     },
     version: options.version ?? '1.0.0',
-    product: options.product ?? null,
+    own: [
+      ...(options.product ? [{ key: 'product-dashboard', plain: options.product }] : []),
+      ...(options.own ?? []),
+    ],
     publicLinkUrl: null,
     fingerprint: `of ${options.password ?? 'admin'}`,
     loginPauseMs: options.token === undefined ? 30 * 60_000 : 0,

@@ -1,3 +1,4 @@
+import type { Inference } from '@bud-monitoring/contracts';
 import type { TestService } from '../../metrics/support/service.js';
 import type { PanelAsker } from './ask-panels.js';
 import { shownBy, type Frame, type Panel } from './browser.js';
@@ -24,7 +25,8 @@ export async function compare(options: {
     if (hostname !== null) for (const name of [key, hostname]) hostnames.set(name, hostname);
 
   const all = new Map<string, number>();
-  for (const suffix of ['', '-n', '-p'])
+  const served = Object.keys(figures).includes('Tokens out') ? ['-i'] : [];
+  for (const suffix of ['', '-n', '-p', ...served])
     for (const panel of (await asker.panels(`${id}${suffix}`)).panels)
       for (const [name, value] of lastValues(panel, await asker.own(panel), hostnames))
         all.set(name, value);
@@ -39,6 +41,7 @@ async function figuresOf(api: TestService, id: string): Promise<Figures> {
     'CPU Utilisation': share(cluster_summary.cpu?.usage_percent),
     'Memory Utilisation': share(cluster_summary.memory?.usage_percent),
     'Power now': cluster_summary.power?.average_watts ?? null,
+    ...inferenceFigures(cluster_summary.inference),
   };
   for (const [key, node] of Object.entries(nodes)) {
     const name = node.hostname ?? key;
@@ -50,6 +53,19 @@ async function figuresOf(api: TestService, id: string): Promise<Figures> {
   for (const { hostname, pods } of Object.values(details.nodes))
     if (hostname !== null) figures[`Pods ${hostname}`] = pods.current;
   return figures;
+}
+
+/** None where a cluster serves no models. */
+function inferenceFigures(inference: Inference | undefined): Figures {
+  if (inference === undefined) return {};
+  const first = inference.models.map((model) => model.time_to_first_token_seconds.p95 ?? 0);
+  return {
+    'Requests running': inference.requests_running,
+    'Requests waiting': inference.requests_waiting,
+    'Tokens in': inference.input_tokens_per_second,
+    'Tokens out': inference.output_tokens_per_second,
+    'Slowest first token': Math.max(...first),
+  };
 }
 
 const share = (percent: number | null | undefined) =>

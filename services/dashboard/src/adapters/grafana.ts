@@ -2,7 +2,7 @@ import type { GrafanaClient } from '@bud-monitoring/client/grafana';
 import { UpstreamError } from '@bud-monitoring/client';
 import type { JsonObject } from '../domain/templates/json.js';
 import type { Clock, Grafana, Log, Prerequisites, PublicDashboard } from '../ports.js';
-import { createClusterProbe } from './cluster-probe.js';
+import { createStoreProbes } from './store-probes.js';
 import { createDatasourceKeeper, type DatasourceOptions } from './datasource.js';
 import { toFailure } from './grafana-failure.js';
 
@@ -62,7 +62,7 @@ export function createGrafana(options: GrafanaAdapterOptions): Grafana {
     forgetPrerequisites() {
       prerequisites = null;
     },
-    probeCluster: createClusterProbe(options),
+    ...createStoreProbes(options),
     getDashboard: (uid, signal) =>
       read(async () => {
         const stored = await client.getDashboard(uid, signal);

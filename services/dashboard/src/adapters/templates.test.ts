@@ -3,16 +3,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
-import { readProductDashboard, readTemplates } from './templates.js';
+import { readFleetDashboard, readProductDashboard, readTemplates } from './templates.js';
 
 const builtIn = fileURLToPath(new URL('../../../../templates', import.meta.url));
 
 describe('readProduct', () => {
   it('finds the dashboard of the product, without what Grafana gives out', async () => {
-    const { dashboard } = await readProductDashboard(builtIn);
+    const { dashboard } = (await readProductDashboard(builtIn)).plain;
     expect(dashboard).toMatchObject({ uid: 'bud-template-product', title: 'Bud Monitoring' });
     expect(Object.keys(dashboard)).not.toEqual(expect.arrayContaining(['id']));
     expect(Object.keys(dashboard)).not.toEqual(expect.arrayContaining(['version']));
+  });
+
+  it('finds the overview of the fleet, the same one with and without recording rules', async () => {
+    const { plain, recorded } = await readFleetDashboard(builtIn);
+    expect(plain.dashboard.uid).toBe(recorded?.dashboard.dashboard.uid);
+    expect(plain.revision).not.toBe(recorded?.dashboard.revision);
   });
 
   it.each([
@@ -39,6 +45,7 @@ describe('readTemplates', () => {
     ).toEqual([
       ['cluster', '', '', []],
       ['gpu', '-g', 'GPU', []],
+      ['inference', '-i', 'Inference', []],
       ['nodes', '-n', 'Nodes', []],
       ['power', '-p', 'Power', []],
       ['workloads', '-w', 'Workloads', []],

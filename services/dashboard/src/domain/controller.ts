@@ -30,7 +30,7 @@ import type { StatusCounts } from './resync/status-counts.js';
 import { createClusterIndex, type ClusterIndex } from './state/cluster-index.js';
 import { createDesiredStateWriter, type DesiredStateWriter } from './state/desired-state-writer.js';
 import { createRecordStore, type Records } from './state/record-store.js';
-import type { ProductDashboard } from './templates/product.js';
+import type { OwnDashboard } from './templates/product.js';
 
 /** What a controller works with. */
 export interface ControllerOptions {
@@ -50,8 +50,8 @@ export interface ControllerOptions {
   settings: ReconcileSettings;
   /** The release of this service. */
   version: string;
-  /** The dashboard of the product itself; null where it is switched off. */
-  product: ProductDashboard | null;
+  /** The dashboards of the product itself that are switched on. */
+  own: readonly OwnDashboard[];
   /** The public link of an access token; null where events must not carry it. */
   publicLinkUrl: ((token: string) => string) | null;
   /** Differs for other credentials of Grafana, and does not reveal them. */
@@ -143,15 +143,15 @@ export function createController(options: ControllerOptions): Controller {
     leaseMs,
     uncertainMs,
   });
-  const productReconciler =
-    options.product === null
-      ? null
-      : createProductReconciler({
-          ...options,
-          ...shared,
-          product: options.product,
-          writer: createWriter(started, [{ name: 'product', hash: options.product.revision }]),
-        });
+  const ownReconcilers = options.own.map((own) => {
+    const hash = [own.plain, own.recorded?.dashboard].map((one) => one?.revision ?? '').join('');
+    return createProductReconciler({
+      ...options,
+      ...shared,
+      own,
+      writer: createWriter(started, [{ name: 'product', hash }]),
+    });
+  });
   const workQueue = createWorkQueue({
     clock,
     timers,
@@ -187,7 +187,7 @@ export function createController(options: ControllerOptions): Controller {
     roundClaim: createRoundClaim({ store, clock, holder }),
     sharing: settings.sharing,
     onFullResync: () => {
-      void productReconciler?.reconcile();
+      for (const reconciler of ownReconcilers) void reconciler.reconcile();
       void countOrphans();
     },
   });
@@ -239,7 +239,7 @@ export function createController(options: ControllerOptions): Controller {
     async stop() {
       livenessMonitor.stop();
       await resyncLoop.stop();
-      await Promise.all([workQueue.stop(), productReconciler?.stop()]);
+      await Promise.all([workQueue.stop(), ...ownReconcilers.map((own) => own.stop())]);
     },
   };
 }

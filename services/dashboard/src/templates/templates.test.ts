@@ -109,6 +109,38 @@ describe('every dashboard of a cluster', () => {
   });
 });
 
+describe('the workloads that can be chosen', () => {
+  const { templating, panels } = JSON.parse(templateFiles().get('workloads.json') ?? '{}') as {
+    templating: { list: { name: string; regex?: string }[] };
+    panels: { title: string; targets?: { expr: string }[] }[];
+  };
+  const regex = templating.list.find(({ name }) => name === 'workload')?.regex ?? '';
+  const workload = (owner: string) => new RegExp(regex.slice(1, -1)).exec(owner)?.[1];
+  const cpu = panels.find(({ title }) => title === 'CPU')?.targets?.[0]?.expr ?? '';
+  const pattern = /pod=~"(\$workload[^"]*)"/.exec(cpu)?.[1] ?? '';
+  const isOf = (chosen: string, pod: string) =>
+    new RegExp(`^(?:${pattern.replace('$workload', chosen)})$`).test(pod);
+
+  it.each([
+    ['shop-7d4b9c6f5d', 'shop', 'shop-7d4b9c6f5d-x2x9p'],
+    ['shop-api-6bf8c7d9f4', 'shop-api', 'shop-api-6bf8c7d9f4-8wq2z'],
+    ['redis', 'redis', 'redis-0'],
+    ['node-exporter', 'node-exporter', 'node-exporter-4k7xq'],
+    ['backup-29412345', 'backup', 'backup-29412345-mjx4s'],
+    ['node-1', 'node-1', 'node-1'],
+  ])('%s is called %s, and %s is a pod of it', (owner, name, pod) => {
+    expect(workload(owner)).toBe(name);
+    expect(isOf(name, pod)).toBe(true);
+    expect(isOf(`(${name}|other)`, pod)).toBe(true);
+    expect(isOf('.+', pod)).toBe(true);
+    expect(isOf('other', pod)).toBe(false);
+  });
+
+  it('have no pods of one whose name begins alike', () => {
+    expect(isOf('shop', 'shop-api-6bf8c7d9f4-8wq2z')).toBe(false);
+  });
+});
+
 describe('panel', () => {
   it.each([
     ['rate(container_network_receive_bytes_total[5m])', 'Bps'],

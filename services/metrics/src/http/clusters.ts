@@ -1,16 +1,16 @@
 import {
   fleetListSchema,
   fleetQuerySchema,
+  type ClusterId,
   type FleetCluster,
+  type FleetQuery,
   type Warning,
 } from '@bud-monitoring/contracts';
 import { defineRoute, maySeeCluster, type Route } from '@bud-monitoring/service-kit';
-import type { FleetSnapshot } from '../domain/fleet/summary.js';
+import type { Fleet } from '../domain/fleet/index.js';
 
-/** `GET /clusters`. Pages are cut from one snapshot of the fleet, which all callers share. */
-export function clustersRoute(options: {
-  fleet: (signal: AbortSignal) => Promise<FleetSnapshot>;
-}): Route {
+/** `GET /clusters`. A page asks the store for its own clusters. */
+export function clustersRoute({ fleet }: { fleet: Fleet }): Route {
   return defineRoute({
     method: 'get',
     path: '/clusters',
@@ -20,19 +20,35 @@ export function clustersRoute(options: {
     statuses: [502],
     object: 'clusters',
     data: fleetListSchema,
-    async handler({ query: { limit, cursor }, caller, signal }) {
-      const { clusters, warnings } = await options.fleet(signal);
-      const visible = clusters.filter(
-        ({ cluster_id: id }) => maySeeCluster(caller, id) && (cursor === undefined || id > cursor),
-      );
-      const page = visible.slice(0, limit);
-      const next = visible.length > limit ? (page.at(-1)?.cluster_id ?? null) : null;
+    async handler({ query: { limit, cursor, sort }, caller, signal }) {
+      const ids = await (sort === 'need' ? fleet.idsByNeed(signal) : fleet.ids(signal));
+      const visible = ids.filter((id) => maySeeCluster(caller, id));
+      const rest = visible.slice(firstAfter(visible, cursor, sort));
+      const page = rest.slice(0, limit);
+      const { clusters, warnings } = await fleet.summary(page, signal);
       return {
         message: `${page.length} clusters`,
-        data: { clusters: page, next, warnings: [...warnings, ...warningsOf(page)] },
+        data: {
+          clusters: [...clusters],
+          total: visible.length,
+          next: rest.length > limit ? (page.at(-1) ?? null) : null,
+          warnings: [...warnings, ...warningsOf(clusters)],
+        },
       };
     },
   });
+}
+
+/** Where the page after a cluster begins; one that is gone has its place by its id alone. */
+function firstAfter(
+  visible: readonly ClusterId[],
+  cursor: ClusterId | undefined,
+  sort: FleetQuery['sort'],
+): number {
+  if (cursor === undefined) return 0;
+  if (sort === 'need') return visible.indexOf(cursor) + 1;
+  const next = visible.findIndex((id) => id > cursor);
+  return next === -1 ? visible.length : next;
 }
 
 /** Most clusters one warning names. */

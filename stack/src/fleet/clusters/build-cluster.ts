@@ -61,6 +61,7 @@ export function buildCluster(plan: ClusterPlan): Cluster {
       kubeStateMetrics: true,
       kepler: 'none',
       recordingRules: 'none',
+      inference: false,
       ...plan.exporters,
     },
     nodes,

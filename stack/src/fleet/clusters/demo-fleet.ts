@@ -180,7 +180,7 @@ function training({ anchor, seed }: Build): Cluster {
     seed,
     name: 'ml-training',
     nodes,
-    exporters: { kepler: 'current', recordingRules: 'new' },
+    exporters: { kepler: 'current', recordingRules: 'new', inference: true },
     workloads: [
       ...platformWorkloads({ kepler: true }),
       ...trainingWorkloads(['ml-h100-1', 'ml-mi300-1', 'ml-gaudi-1']),

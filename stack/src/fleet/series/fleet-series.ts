@@ -2,6 +2,7 @@ import { clusterContext } from './cluster-context.js';
 import type { ClusterContext } from './cluster-context.js';
 import { cadvisorSeries } from './exporters/cadvisor.js';
 import { gpuSeries } from './exporters/gpu.js';
+import { inferenceSeries } from './exporters/inference.js';
 import { keplerSeries } from './exporters/kepler.js';
 import { kubeStateMetricsSeries } from './exporters/kube-state-metrics.js';
 import { kubeletSeries } from './exporters/kubelet.js';
@@ -24,6 +25,7 @@ function clusterSeries(context: ClusterContext): Series[] {
     ...(exporters.kubeStateMetrics ? kubeStateMetricsSeries(context) : []),
     ...(exporters.kepler === 'none' ? [] : keplerSeries(context)),
     ...(nodes.some(({ gpus }) => gpus.length > 0) ? gpuSeries(context) : []),
+    ...(exporters.inference ? inferenceSeries(context) : []),
     ...(exporters.recordingRules === 'none' ? [] : recordingRuleSeries(context)),
   ];
 }

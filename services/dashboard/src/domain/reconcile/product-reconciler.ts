@@ -1,24 +1,29 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import type { Store, Timers } from '../../ports.js';
+import type { DatasourceChoice } from '../grafana/datasource.js';
 import { Failure } from '../grafana/failure.js';
 import { backoffMs } from '../queue/backoff.js';
-import { observedDashboardSchema, writerSchema, type Writer } from '../state/record.js';
-import type { ProductDashboard } from '../templates/product.js';
+import {
+  observedDashboardSchema,
+  writerSchema,
+  type ObservedDashboard,
+  type Writer,
+} from '../state/record.js';
+import type { OwnDashboard, ProductDashboard } from '../templates/product.js';
 import { applyDashboard } from './apply-dashboard.js';
 import type { ClusterReconcilerOptions } from './cluster-reconciler.js';
 import type { DriftPolicy } from './plan.js';
 import { endOtherLinks } from './public-dashboard.js';
 import { isNewerWriter } from './writer.js';
 
-/** Reconciles the dashboard of the product itself. */
+/** Reconciles a dashboard of the product itself. */
 export interface ProductReconciler {
   /** Reconciles it, unless the backoff of a failure has not ended. Never throws. */
   reconcile(): Promise<void>;
   stop(): Promise<void>;
 }
 
-const key = 'product-dashboard';
 const recordSchema = z.looseObject({
   v: z.literal(1),
   observed: observedDashboardSchema,
@@ -43,7 +48,7 @@ type Shared = Pick<
 >;
 
 interface ProductReconcilerOptions extends Shared {
-  product: ProductDashboard;
+  own: OwnDashboard;
   store: Store;
   settings: { drift: DriftPolicy };
   /** This process, as the writer of the dashboard. */
@@ -53,13 +58,27 @@ interface ProductReconcilerOptions extends Shared {
 
 /** A reconciler over the state store and Grafana. */
 export function createProductReconciler(options: ProductReconcilerOptions): ProductReconciler {
-  const { product, store, grafana, credentialsPause, clock, log } = options;
-  const { dashboard, revision } = product;
+  const { own, store, grafana, credentialsPause, clock, log } = options;
+  const { key } = own;
   const controller = new AbortController();
   let running: Promise<void> | null = null;
   let cancel: (() => void) | null = null;
   let notBefore = 0;
   let attempts = 0;
+
+  /** The dashboard that suits the store; null where it does not say, and one is there already. */
+  async function choose(
+    datasource: DatasourceChoice,
+    before: ObservedDashboard | null,
+  ): Promise<ProductDashboard | null> {
+    const { plain, recorded } = own;
+    if (recorded === undefined) return plain;
+    const isThere = datasource.ok
+      ? await grafana.hasSeries(recorded.series, datasource.uid, controller.signal)
+      : null;
+    if (isThere === null) return before === null ? plain : null;
+    return isThere ? recorded.dashboard : plain;
+  }
 
   async function apply(): Promise<void> {
     const entry = await store.get(key);
@@ -68,7 +87,11 @@ export function createProductReconciler(options: ProductReconcilerOptions): Prod
     const isOfNewer = record.success && isNewerWriter(record.data.writer, options.writer);
     const after = await options.limitGrafana(async () => {
       await credentialsPause.check();
-      const { folderUid } = await grafana.ensurePrerequisites(controller.signal);
+      const { folderUid, datasource } = await grafana.ensurePrerequisites(controller.signal);
+      const chosen = await choose(datasource, before);
+      // Which it is cannot be told now: what is there stays.
+      if (chosen === null) return before;
+      const { dashboard, revision } = chosen;
       // Without a lease: a save carries the version that was read, so of two replicas one saves and the
       // other finds it saved.
       const context = {
@@ -91,7 +114,7 @@ export function createProductReconciler(options: ProductReconcilerOptions): Prod
       await endOtherLinks(context, uids, { keep: null, fresh: false });
       return observed;
     });
-    if (isDeepStrictEqual(after, before)) return;
+    if (after === null || isDeepStrictEqual(after, before)) return;
     const writer = isOfNewer ? record.data.writer : options.writer;
     // What another replica recorded is as good.
     await store.save(
@@ -118,19 +141,18 @@ export function createProductReconciler(options: ProductReconcilerOptions): Prod
   async function waitAfter(error: unknown): Promise<number> {
     const reason = error instanceof Error ? error.message : String(error);
     if (!(error instanceof Failure)) {
-      log.warn('the dashboard of the product cannot be reconciled', { reason });
+      log.warn('a dashboard of the product cannot be reconciled', { key, reason });
       return retryAfterErrorMs;
     }
     const permanent = error.kind !== 'transient';
     options.meter.failure(error.code);
-    const fields = { code: error.code, reason };
+    const fields = { key, code: error.code, reason };
     if (permanent)
       log.error(
-        'the dashboard of the product cannot be reconciled until a person fixes the cause',
+        'a dashboard of the product cannot be reconciled until a person fixes the cause',
         fields,
       );
-    else
-      log.warn('the reconcile of the dashboard of the product failed and will be retried', fields);
+    else log.warn('the reconcile of a dashboard of the product failed and will be retried', fields);
     if (!permanent) options.onTransientFailure();
     if (error.kind === 'unauthorized') {
       if (credentialsPause.pausedUntil === null)

@@ -9,6 +9,14 @@ export interface ProductDashboard {
   revision: string;
 }
 
+/** A dashboard of the product, and the one that takes its place where the store has what that one shows. */
+export interface OwnDashboard {
+  /** Where the state store keeps what was written last. */
+  readonly key: string;
+  readonly plain: ProductDashboard;
+  readonly recorded?: { readonly series: string; readonly dashboard: ProductDashboard };
+}
+
 /** Parses the text of its file; throws where it is not JSON or has no uid or title. */
 export function parseProductDashboard(text: string): ProductDashboard {
   const json = JSON.parse(text) as Json;

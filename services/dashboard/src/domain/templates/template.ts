@@ -36,6 +36,7 @@ const builtIn: Record<string, { suffix: string; needs?: ClusterNeed }> = {
   workloads: { suffix: '-w' },
   power: { suffix: '-p' },
   gpu: { suffix: '-g', needs: 'gpu' },
+  inference: { suffix: '-i', needs: 'inference' },
 };
 
 /** Whether a template is built in: while one of these is invalid, nothing is published. */

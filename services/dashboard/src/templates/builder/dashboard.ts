@@ -19,6 +19,8 @@ export interface Variable {
   label: string;
   /** `label_values(<selector>, <label>)` */
   query: string;
+  /** Keeps of each value what the first group of this regular expression matches: `/^(.+)-[0-9]+$/`. */
+  regex?: string;
   /** Whether several may be chosen, all of them at first. */
   multi?: boolean;
   /** The expression for all of them; a list of them unless given. */
@@ -36,6 +38,7 @@ function variableJson({
   name,
   label,
   query,
+  regex,
   multi = false,
   allValue,
 }: Variable): Record<string, unknown> {
@@ -45,6 +48,7 @@ function variableJson({
     name,
     query: { query, refId: `${name}s` },
     refresh: 2,
+    ...(regex !== undefined && { regex }),
     sort: 1,
     type: 'query',
     ...(multi && {

@@ -36,6 +36,8 @@ export interface PanelOptions {
   mapping?: Mapping;
   /** Column by which a table is sorted, largest first; its first one unless given. */
   sortBy?: string;
+  /** Where the first label of a table's row leads; `${__value.raw}` is its value. */
+  link?: { title: string; url: string };
   stacked?: boolean;
   decimals?: number;
   /** Values below zero can be. */

@@ -37,7 +37,12 @@ export function tableJson(targets: readonly Target[], options: PanelOptions) {
         },
       },
     ],
-    overrides: targets.map(columnOverride),
+    overrides: [
+      ...targets.map(columnOverride),
+      ...(options.link === undefined
+        ? []
+        : [override(capitalized(labels[0] ?? ''), { id: 'links', value: [options.link] })]),
+    ],
     options: {
       showHeader: true,
       sortBy: [{ displayName: sortBy, desc: sortBy !== capitalized(labels[0] ?? '') }],

@@ -88,13 +88,20 @@ export const nodes: TemplateSource = {
           unit: 's',
           decimals: 0,
         },
+        {
+          name: 'Clock in sync',
+          expr: byNodeName(nodeGauge('node_timex_sync_status')),
+          unit: 'short',
+          mapping: yesIsGood,
+        },
       ],
       'table',
       {
         by: 'node',
         width: 12,
         sortBy: 'Node',
-        description: 'Size of each node, and the time since it was started.',
+        description:
+          'Size of each node, the time since it was started, and whether its clock follows another.',
       },
     ),
     row('CPU and memory'),

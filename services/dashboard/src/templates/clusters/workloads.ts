@@ -3,7 +3,10 @@ import type { PanelOptions, Target } from '../builder/options.js';
 import { panel, row } from '../builder/panel.js';
 import { c, oncePer } from '../builder/queries.js';
 
-const inPods = 'namespace=~"$namespace", pod=~"$pod"';
+/** What follows the workload in a pod's name: of a Deployment or CronJob, a StatefulSet, a DaemonSet or Job. */
+const podSuffix = '(-[a-z0-9]{1,10}-[a-z0-9]{5}|-[0-9]+|-[a-z0-9]{5})?';
+const ofWorkload = `pod=~"$workload${podSuffix}"`;
+const inPods = `namespace=~"$namespace", ${ofWorkload}, pod=~"$pod"`;
 const ofContainers = `${c}, ${inPods}, container!=""`;
 
 const rate = (metric: string, labels: string, matchers = ofContainers): string =>
@@ -62,7 +65,7 @@ export const workloads: TemplateSource = {
   name: 'workloads',
   title: 'Kubernetes / Workloads',
   uid: 'bud-template-workloads',
-  description: 'Workloads, pods and containers of the namespaces that are chosen.',
+  description: 'Workloads, pods and containers of the namespaces and workloads that are chosen.',
   variables: [
     clusterVariable,
     {
@@ -73,9 +76,18 @@ export const workloads: TemplateSource = {
       allValue: '.+',
     },
     {
+      name: 'workload',
+      label: 'Workload',
+      query: `label_values(kube_pod_info{${c}, namespace=~"$namespace"}, created_by_name)`,
+      // A replica set has the name of its Deployment and a hash of letters and digits that make no words.
+      regex: '/^(.+?)(?:-[bcdf0-9ghjklmnpqrstvwxz]{8,10})?$/',
+      multi: true,
+      allValue: '.+',
+    },
+    {
       name: 'pod',
       label: 'Pod',
-      query: `label_values(kube_pod_info{${c}, namespace=~"$namespace"}, pod)`,
+      query: `label_values(kube_pod_info{${c}, namespace=~"$namespace", ${ofWorkload}}, pod)`,
       multi: true,
       allValue: '.+',
     },

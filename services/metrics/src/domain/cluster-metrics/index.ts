@@ -23,6 +23,8 @@ import { aggregateNodes } from './aggregate/node-figures.js';
 import { filterNodes } from './aggregate/node-filter.js';
 import { reader } from './aggregate/node-table.js';
 import { powerOf } from './aggregate/power.js';
+import { readInference } from './inference/read.js';
+import { inferenceOf } from './inference/respond.js';
 import { readCluster, seriesNodes } from './read/cluster-readings.js';
 import { findLastSeen } from './read/last-seen.js';
 import { coverageOf } from './respond/coverage.js';
@@ -60,7 +62,11 @@ export function createClusterMetrics(options: ClusterMetricsOptions) {
     const probe = await clusterLookup.check(cluster, { probing, listing, window, signal });
 
     const warnings = createWarnings();
-    const readings = await readCluster(source, { probe, window, selection, query, signal });
+    const request = { probe, window, selection, query, signal };
+    const [readings, inference] = await Promise.all([
+      readCluster(source, request),
+      readInference(source, request),
+    ]);
     const listed = await listing;
     const nodeFigures = aggregateNodes(readings, listed, window);
     const { identity, inventory } = nodeFigures;
@@ -132,8 +138,12 @@ export function createClusterMetrics(options: ClusterMetricsOptions) {
         window.end,
         warnings,
       );
-    const complete = warnOfFailures(readings, lastSeen.failed, listed, warnings);
+    const complete = warnOfFailures({ ...readings, inference }, lastSeen.failed, listed, warnings);
     const response = toResponse(figures, warnings);
+    if (inference !== null)
+      response.cluster_summary.inference = inferenceOf(inference.instant, warnings);
+    else if (selection.type === 'inference')
+      warnings.add('no_data', 'There is no data for inference', { metric: 'inference' });
     implausible.warn(nodes, ({ key }) => key, warnings);
     const { start, end, step, previous } = window;
     return {

@@ -4,7 +4,7 @@ import { isBeyond, percentBounds, percentOf } from '../bounds.js';
 import { busyFigure } from '../metrics/cpu.js';
 import { allCores } from '../metrics/fleet-expressions.js';
 import { runQueries } from '../promql/queries.js';
-import { fleetScope, type ScopeSettings } from '../promql/scope.js';
+import type { Scope } from '../promql/scope.js';
 import { nodeExporterGroup } from '../targets/node-exporter.js';
 import { readCurrentRates } from '../time-base/current-rates.js';
 import type { GrowthSemantics } from '../time-base/growth.js';
@@ -30,7 +30,7 @@ export interface FleetCpu {
 export async function readClusterCpu(
   source: MetricSource,
   request: {
-    readonly settings: ScopeSettings;
+    readonly scopes: readonly Scope[];
     readonly semantics: GrowthSemantics;
     readonly nodes: Promise<FleetNodes>;
     /** Unix seconds. */
@@ -38,31 +38,42 @@ export async function readClusterCpu(
     readonly signal: AbortSignal;
   },
 ): Promise<FleetCpu> {
-  const { settings, semantics, at, signal } = request;
-  const scope = fleetScope(settings);
+  const { scopes, semantics, at, signal } = request;
   const group = 'cpu';
   const [rates, sizes, nodes] = await Promise.all([
-    readCurrentRates(source, {
-      scope,
-      figuresOf: (own) => [busyFigure(own)],
-      at,
-      semantics,
-      signal,
-      group,
-    }),
+    Promise.all(
+      scopes.map((scope) =>
+        readCurrentRates(source, {
+          scope,
+          figuresOf: (own) => [busyFigure(own)],
+          at,
+          semantics,
+          signal,
+          group,
+        }),
+      ),
+    ),
     runQueries(
       source,
-      [{ group, figures: [{ figure: 'cores', expr: allCores(scope) }], at }],
+      scopes.map((scope) => ({
+        group,
+        figures: [{ figure: 'cores', expr: allCores(scope) }],
+        at,
+      })),
       signal,
     ),
     request.nodes,
   ]);
-  const failed = rates.results.failures.length + sizes.failures.length > 0;
+  const failed = [sizes, ...rates.map(({ results }) => results)].some(
+    ({ failures }) => failures.length > 0,
+  );
   const clusters = new Map<ClusterId, ClusterCpu>();
   const implausible = new Set<ClusterId>();
   if (failed) return { clusters, implausible, failed };
-  nodes.chooseInstances(rates.targets.get(nodeExporterGroup)?.values() ?? []);
-  const busy = nodes.byNode(rates.results.instant.get('cpu:busy') ?? []);
+  nodes.chooseInstances(
+    rates.flatMap(({ targets }) => [...(targets.get(nodeExporterGroup)?.values() ?? [])]),
+  );
+  const busy = nodes.byNode(rates.flatMap(({ results }) => results.instant.get('cpu:busy') ?? []));
   for (const [cluster, own] of nodes.byNode(sizes.instant.get('cores') ?? [])) {
     for (const [node, cores] of own) {
       const used = busy.get(cluster)?.get(node);

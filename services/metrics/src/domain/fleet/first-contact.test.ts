@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { warningsOfLabels, warningsOfSources } from './first-contact.js';
+import type { FleetSource } from './plan.js';
 
 const id = '11111111-1111-4111-8111-111111111111';
 
@@ -15,13 +16,10 @@ describe('a store that does not fit', () => {
   });
 
   it('is told by the exporters that no cluster has', () => {
-    const has = { nodeExporter: true, kubeStateMetrics: true, power: true };
-    expect(warningsOfSources(has)).toEqual([]);
-    const codes = (one: typeof has) => warningsOfSources(one).map(({ code }) => code);
-    expect(codes({ ...has, nodeExporter: false })).toEqual(['node_exporter_missing']);
-    expect(codes({ ...has, kubeStateMetrics: false, power: false })).toEqual([
-      'kubernetes_missing',
-      'power_missing',
-    ]);
+    const codes = (...missing: FleetSource[]) =>
+      warningsOfSources((source) => !missing.includes(source)).map(({ code }) => code);
+    expect(codes()).toEqual([]);
+    expect(codes('nodeExporter')).toEqual(['node_exporter_missing']);
+    expect(codes('kubeStateMetrics', 'power')).toEqual(['kubernetes_missing', 'power_missing']);
   });
 });

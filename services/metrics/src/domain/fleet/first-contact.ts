@@ -1,5 +1,6 @@
 import type { Warning } from '@bud-monitoring/contracts';
 import { clusterIdOf } from '../promql/cluster-label.js';
+import type { FleetSource } from './plan.js';
 
 /** Most labels that a warning names. */
 const mostNamed = 5;
@@ -25,28 +26,24 @@ export function warningsOfLabels(labels: readonly string[], hasSeries: boolean):
 }
 
 /** What no cluster of the fleet has, of what figures come from; `has` says whether any cluster has it. */
-export function warningsOfSources(has: {
-  readonly nodeExporter: boolean;
-  readonly kubeStateMetrics: boolean;
-  readonly power: boolean;
-}): Warning[] {
-  const missing = (code: string, message: string, there: boolean): Warning[] =>
-    there ? [] : [{ code, message }];
+export function warningsOfSources(has: (source: FleetSource) => boolean): Warning[] {
+  const missing = (code: string, message: string, source: FleetSource): Warning[] =>
+    has(source) ? [] : [{ code, message }];
   return [
     ...missing(
       'node_exporter_missing',
       'No cluster has node-exporter: CPU, memory, storage and network of nodes come from it',
-      has.nodeExporter,
+      'nodeExporter',
     ),
     ...missing(
       'kubernetes_missing',
       'No cluster has kube-state-metrics: names, states and pods of nodes come from it',
-      has.kubeStateMetrics,
+      'kubeStateMetrics',
     ),
     ...missing(
       'power_missing',
       "No cluster has Kepler or node-exporter's RAPL collector: power comes from them",
-      has.power,
+      'power',
     ),
   ];
 }

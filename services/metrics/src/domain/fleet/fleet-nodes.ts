@@ -3,13 +3,11 @@ import type { MetricSource, Row } from '../../ports.js';
 import { createNodeInventory, type Node, type NodeInventory } from '../nodes/inventory.js';
 import { readInventories } from '../nodes/read-inventories.js';
 import { createClusterOf } from '../promql/cluster-label.js';
-import { fleetScope, type ScopeSettings } from '../promql/scope.js';
+import type { Scope } from '../promql/scope.js';
 import type { SampledTarget } from '../time-base/read-samples.js';
 
 /** The nodes of every cluster, each once. */
 export interface FleetNodes {
-  /** Clusters in which sums over instances would count a machine several times, or several as one. */
-  readonly odd: readonly ClusterId[];
   /** How many nodes of a cluster have a node-exporter. */
   exporters(cluster: ClusterId): number;
   /** Of several node-exporters of a machine the one with the most samples speaks for it. */
@@ -18,19 +16,21 @@ export interface FleetNodes {
   byNode(rows: readonly Row[]): ReadonlyMap<ClusterId, ReadonlyMap<Node, number>>;
 }
 
-/** Reads who is there, in one request. Throws what the store throws. */
+/** Reads who is there, in a request for each scope. Throws what the store throws. */
 export async function readFleetNodes(
   source: Pick<MetricSource, 'query'>,
   request: {
-    readonly settings: ScopeSettings;
+    readonly scopes: readonly Scope[];
     /** Unix seconds. */
     readonly at: number;
     readonly signal: AbortSignal;
   },
 ): Promise<FleetNodes> {
-  const { settings, at, signal } = request;
-  const scope = fleetScope(settings);
-  return fleetNodesOf(await readInventories(source, { scope, ofTheDay: false, at, signal }));
+  const { scopes, at, signal } = request;
+  const inventories = await Promise.all(
+    scopes.map((scope) => readInventories(source, { scope, ofTheDay: false, at, signal })),
+  );
+  return fleetNodesOf(new Map(inventories.flatMap((own) => [...own])));
 }
 
 /** The nodes by what inventories say; every instance of another cluster is a node. */
@@ -43,9 +43,6 @@ export function fleetNodesOf(known: ReadonlyMap<ClusterId, NodeInventory>): Flee
     return inventory;
   };
   return {
-    odd: [...inventories].flatMap(([cluster, inventory]) =>
-      inventory.hasShared() || inventory.ambiguous.size > 0 ? [cluster] : [],
-    ),
     exporters: (cluster) =>
       inventoryOf(cluster).nodes.filter(({ instance }) => instance !== null).length,
     chooseInstances(exporters) {

@@ -1,44 +1,19 @@
-import type { ClusterId } from '@bud-monitoring/contracts';
 import {
   memoryFree,
   memoryTotal,
   newestSample,
   nodeReady,
-  plausibleFree,
   storageFree,
   storageTotal,
 } from '../metrics/fleet-expressions.js';
 import { powerOfNodes } from '../metrics/power.js';
 import type { Figure } from '../promql/figure.js';
-import { clustersToName } from '../promql/expression-limit.js';
-import { fleetScope, type ScopeSettings } from '../promql/scope.js';
+import type { Scope } from '../promql/scope.js';
+import { heartbeatMetrics } from '../targets/node-exporter.js';
 import { kubernetesNodeLabels } from '../targets/node-labels.js';
 
-/** How many nodes of a cluster have values of a metric that cannot be. */
-export const implausibleFigure = (metric: string) => `${metric}:implausible`;
-
-/** Totals and free parts over the nodes that have both, and of which both can be. */
-function shareFigures(id: string, total: string, free: string): Figure[] {
-  const counted = plausibleFree(total, free);
-  return [
-    { figure: `${id}:total`, expr: `sum by (cluster) (${total} and ${counted})` },
-    { figure: `${id}:free`, expr: `sum by (cluster) (${counted})` },
-    { figure: implausibleFigure(id), expr: `count by (cluster) (${total} unless ${counted})` },
-  ];
-}
-
-/** Storage, apart from the rest: where a node's data is takes a long expression. */
-export function storageFigures(settings: ScopeSettings): Figure[] {
-  const scope = fleetScope(settings);
-  return shareFigures('storage', storageTotal(scope), storageFree(scope));
-}
-
-/** Memory and storage by instance, of some clusters: in a request each, as they may have to be named. */
-export function sizesByInstance(
-  settings: ScopeSettings,
-  clusters: readonly ClusterId[],
-): Figure[][] {
-  const scope = fleetScope(settings, clustersToName(clusters, { occurrences: 12, rest: 3_000 }));
+/** Memory and storage by instance, in a request each. */
+export function sizesByInstance(scope: Scope): Figure[][] {
   return [
     [
       { figure: 'memory:total', expr: memoryTotal(scope) },
@@ -49,14 +24,10 @@ export function sizesByInstance(
   ];
 }
 
-/** Memory, and the number of nodes. */
-export function memoryNodeFigures(settings: ScopeSettings): Figure[] {
-  const scope = fleetScope(settings);
+/** What Kubernetes says of the number of nodes, when clusters were heard of last, and whether any tells power. */
+export function nodeFigures(scope: Scope): Figure[] {
   const kubernetes = scope.select('kube_node_info');
   return [
-    ...shareFigures('memory', memoryTotal(scope), memoryFree(scope)),
-    { figure: 'power', expr: `count by (cluster) (${powerOfNodes(scope)})` },
-    { figure: 'exporters', expr: `count by (cluster) (${newestSample(scope)})` },
     {
       figure: 'kubernetes',
       expr: `count by (cluster) (max by (cluster, ${kubernetesNodeLabels}) (${kubernetes}))`,
@@ -64,5 +35,20 @@ export function memoryNodeFigures(settings: ScopeSettings): Figure[] {
     { figure: 'ready', expr: `sum by (cluster) (${nodeReady(scope)})` },
     { figure: 'heard:exporters', expr: `max by (cluster) (${newestSample(scope)})` },
     { figure: 'heard:kubernetes', expr: `max by (cluster) (timestamp(${kubernetes}))` },
+    ...sourceFigures(scope, ['power']),
   ];
+}
+
+/** What figures come from. */
+export const fleetSources = ['nodeExporter', 'kubeStateMetrics', 'power'] as const;
+export type FleetSource = (typeof fleetSources)[number];
+
+/** Whether there is anything of some of it. */
+export function sourceFigures(scope: Scope, sources: readonly FleetSource[]): Figure[] {
+  const series: Readonly<Record<FleetSource, string>> = {
+    nodeExporter: heartbeatMetrics.map((name) => scope.select(name)).join(' or '),
+    kubeStateMetrics: scope.select('kube_node_info'),
+    power: powerOfNodes(scope),
+  };
+  return sources.map((source) => ({ figure: source, expr: `group(${series[source]})` }));
 }

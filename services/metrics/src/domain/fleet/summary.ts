@@ -1,26 +1,28 @@
 import type { ClusterId, FleetCluster, Warning } from '@bud-monitoring/contracts';
-import type { ClusterRecord, MetricSource } from '../../ports.js';
+import type { MetricSource } from '../../ports.js';
 import { clusterIdOf, createClusterOf } from '../promql/cluster-label.js';
 import type { Figures } from '../promql/figure.js';
 import { runQueries } from '../promql/queries.js';
-import type { ScopeSettings } from '../promql/scope.js';
+import type { Scope, ScopeSettings } from '../promql/scope.js';
 import { settle } from '../settle.js';
 import type { GrowthSemantics } from '../time-base/growth.js';
-import { day } from '../time/time-range.js';
 import { gib, round } from '../units.js';
-import { warningsOfLabels, warningsOfSources } from './first-contact.js';
-import { findLastSeen } from './last-seen.js';
 import { percentBounds, percentOf, plausible } from '../bounds.js';
 import { readClusterCpu } from './cpu.js';
 import { fleetNodesOf, readFleetNodes } from './fleet-nodes.js';
-import { readOddClusters } from './odd-clusters.js';
-import { implausibleFigure, memoryNodeFigures, storageFigures } from './plan.js';
+import { findLastSeen } from './last-seen.js';
+import type { FleetListing } from './listing.js';
+import { scopesOf } from './page-scope.js';
+import { fleetSources, nodeFigures, sizesByInstance, type FleetSource } from './plan.js';
+import { sizesOf, type ClusterSize } from './sizes.js';
 
-/** The whole fleet at one instant. */
+/** Some clusters at one instant. */
 export interface FleetSnapshot {
-  /** In the order of their ids. */
+  /** In the order they were asked for. */
   readonly clusters: readonly FleetCluster[];
   readonly warnings: readonly Warning[];
+  /** What these clusters lack of what figures come from; nothing where that cannot be told. */
+  readonly lacks: readonly FleetSource[];
   /** Whether nothing failed. */
   readonly complete: boolean;
 }
@@ -31,62 +33,70 @@ export interface SummaryRequest {
   readonly semantics: GrowthSemantics;
   /** Unix seconds. */
   readonly at: number;
-  /** The record of each cluster in the registry. */
-  readonly records: readonly ClusterRecord[];
+  readonly listing: FleetListing;
+  /** Those of the listing that are wanted. */
+  readonly clusters: readonly ClusterId[];
   readonly alerts: ReadonlyMap<string, FleetCluster['alerts']>;
   readonly signal: AbortSignal;
 }
 
 /**
- * Sums up every cluster in a fixed number of requests. The store adds up all but CPU, which is known by node:
- * each has a rate window of its own.
+ * Sums up clusters by their nodes, in a number of requests that does not depend on the size of the fleet, and reads
+ * nothing of others. Where their labels are too many for one expression, there are more requests.
  */
-export async function summarizeFleet(
+export async function summarizeClusters(
   source: MetricSource,
-  { settings, semantics, at, records, alerts, signal }: SummaryRequest,
+  request: SummaryRequest,
 ): Promise<FleetSnapshot> {
-  const names = await source.clusters({ start: at - day, end: at }, signal);
-  const clusters = clustersOf(names, records);
-  const hasSeries = names.length > 0 || (await hasAnySeries(source, at, signal));
-  const sums = [
-    { group: 'memory, nodes', figures: memoryNodeFigures(settings), at },
-    { group: 'storage', figures: storageFigures(settings), at },
+  const { settings, semantics, at, listing, clusters, alerts, signal } = request;
+  const labels = labelsOf(clusters, listing);
+  const scopes = scopesOf(settings, labels, listing.labels);
+  const queriesOf = (scope: Scope) => [
+    { group: 'nodes', figures: nodeFigures(scope), at },
+    ...sizesByInstance(scope).map((figures) => ({ group: 'memory, storage', figures, at })),
   ];
-  const readingNodes = settle(readFleetNodes(source, { settings, at, signal }));
+  const readingNodes = settle(readFleetNodes(source, { scopes, at, signal }));
   const usableNodes = readingNodes.then((known) =>
     'answer' in known ? known.answer : fleetNodesOf(new Map()),
   );
   const [cpu, { instant, failures }, nodes] = await Promise.all([
-    readClusterCpu(source, { settings, semantics, nodes: usableNodes, at, signal }),
-    runQueries(source, sums, signal),
+    readClusterCpu(source, { scopes, semantics, nodes: usableNodes, at, signal }),
+    runQueries(source, scopes.flatMap(queriesOf), signal),
     usableNodes,
   ]);
-  const odd = await readOddClusters(source, { nodes, settings, at, signal });
-  const sum = reader(instant);
-  const read = (figure: string, cluster: ClusterId) =>
-    odd.figures.get(figure)?.get(cluster) ?? sum(figure, cluster);
+  const read = reader(instant);
+  const memory = sizesOf('memory', instant, nodes);
+  const storage = sizesOf('storage', instant, nodes);
   const newestAt = (cluster: ClusterId) =>
     latestOf([read('heard:exporters', cluster), read('heard:kubernetes', cluster)]);
-  const silent = [...clusters.keys()].filter((cluster) => newestAt(cluster) === null);
-  const lastSeen = await findLastSeen(source, { settings, clusters: silent, at, signal });
+  const silent = labelsOf(
+    clusters.filter((cluster) => newestAt(cluster) === null),
+    listing,
+  );
+  const lastSeen = await findLastSeen(source, {
+    scopes: scopesOf(settings, silent, listing.labels),
+    at,
+    signal,
+  });
   const failed = [
     ...(cpu.failed ? ['cpu'] : []),
-    ...failures.map(({ group }) => group),
-    ...('failed' in (await readingNodes) || odd.failed ? ['machines with several exporters'] : []),
+    ...new Set(failures.map(({ group }) => group)),
+    ...('failed' in (await readingNodes) ? ['machines with several exporters'] : []),
     ...(lastSeen ? [] : ['last samples']),
   ];
   return {
-    clusters: [...clusters].map(([cluster, record]) => {
+    clusters: clusters.map((cluster) => {
       const newest = newestAt(cluster) ?? lastSeen?.get(cluster) ?? null;
       const { busy = null, cores = null } = cpu.clusters.get(cluster) ?? {};
+      const exporters = nodes.exporters(cluster);
       return {
         cluster_id: cluster,
-        name: record?.name ?? null,
-        nodes: read('kubernetes', cluster) ?? read('exporters', cluster),
+        name: listing.clusters.get(cluster)?.name ?? null,
+        nodes: read('kubernetes', cluster) ?? (exporters === 0 ? null : exporters),
         ready: read('ready', cluster),
         cpu: { usage_percent: percent(busy, cores), cores },
-        memory: shareOf(read('memory:total', cluster), read('memory:free', cluster)),
-        storage: shareOf(read('storage:total', cluster), read('storage:free', cluster)),
+        memory: shareOf(memory.clusters.get(cluster)),
+        storage: shareOf(storage.clusters.get(cluster)),
         newest_sample_age_seconds: newest === null ? null : Math.max(0, Math.round(at - newest)),
         alerts: alerts.get(cluster) ?? { pending: 0, warning: 0, critical: 0 },
       };
@@ -96,50 +106,28 @@ export async function summarizeFleet(
         code: 'query_failed',
         message: `The store could not answer: ${group}`,
       })),
-      ...warningsOfImplausible(
-        (metric, cluster) =>
-          metric === 'cpu'
-            ? cpu.implausible.has(cluster)
-            : read(implausibleFigure(metric), cluster) !== null,
-        [...clusters.keys()],
-      ),
-      ...warningsOfSpelling(names),
-      ...warningsOfLabels(names, hasSeries),
-      ...(failed.length > 0 || silent.length === clusters.size
-        ? []
-        : warningsOfSources({
-            nodeExporter: instant.has('exporters'),
-            kubeStateMetrics: instant.has('kubernetes'),
-            power: instant.has('power'),
-          })),
+      ...warningsOfImplausible({ cpu, memory, storage }, clusters),
+      ...warningsOfSpelling(labels),
     ],
+    lacks:
+      failed.length > 0 || clusters.every((cluster) => newestAt(cluster) === null)
+        ? []
+        : fleetSources.filter((one) => !instant.has(signs[one])),
     complete: failed.length === 0,
   };
 }
 
-/** Whether the store has anything of the last day, with whatever labels. */
-async function hasAnySeries(
-  source: MetricSource,
-  at: number,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const range = { start: at - day, end: at };
-  return (await source.metricNames('{__name__!=""}', range, signal)).length > 0;
-}
+/** Figures that a page has of each source. */
+const signs: Readonly<Record<FleetSource, string>> = {
+  nodeExporter: 'heard:exporters',
+  kubeStateMetrics: 'heard:kubernetes',
+  power: 'power',
+};
 
-/** The clusters that exist, with their records: one that is recorded as deleted does not. */
-function clustersOf(
-  stored: readonly string[],
-  records: readonly ClusterRecord[],
-): ReadonlyMap<ClusterId, ClusterRecord | null> {
-  const known = new Map(records.map((record) => [record.clusterId, record]));
-  const ids = new Set(known.keys());
-  for (const label of stored) {
-    const id = clusterIdOf(label);
-    if (id !== null) ids.add(id);
-  }
-  const living = [...ids].filter((id) => known.get(id)?.state !== 'deleted').sort();
-  return new Map(living.map((id) => [id, known.get(id) ?? null]));
+/** How agents write the ids of these clusters. */
+function labelsOf(clusters: readonly ClusterId[], { labels }: FleetListing): string[] {
+  const wanted = new Set<string | null>(clusters);
+  return labels.filter((label) => wanted.has(clusterIdOf(label)));
 }
 
 /** Reads a figure of a cluster, `null` where there is none. */
@@ -185,11 +173,11 @@ function warningsOfSpelling(labels: readonly string[]): Warning[] {
 }
 
 function warningsOfImplausible(
-  has: (metric: 'cpu' | 'memory' | 'storage', cluster: ClusterId) => boolean,
+  of: Readonly<Record<'cpu' | 'memory' | 'storage', { implausible: ReadonlySet<ClusterId> }>>,
   clusters: readonly ClusterId[],
 ): Warning[] {
   return (['cpu', 'memory', 'storage'] as const).flatMap((metric) => {
-    const own = clusters.filter((cluster) => has(metric, cluster));
+    const own = clusters.filter((cluster) => of[metric].implausible.has(cluster));
     if (own.length === 0) return [];
     const named = own.slice(0, mostClusters).join(', ');
     const message = `Values of ${metric} of nodes cannot be, and do not count (clusters: ${own.length}): ${named}`;
@@ -197,7 +185,8 @@ function warningsOfImplausible(
   });
 }
 
-function shareOf(total: number | null, free: number | null): FleetCluster['memory'] {
+function shareOf(size: ClusterSize | undefined): FleetCluster['memory'] {
+  const { total = null, free = null } = size ?? {};
   const used = total === null || free === null ? null : total - free;
   const inGib = (bytes: number | null) => (bytes === null ? null : round(bytes / gib));
   return {

@@ -17,7 +17,7 @@ const nodes = {
 };
 
 /** Busy cores of each node. */
-function busyCores(scope: Scope, rateOf: OverRange): string {
+export function busyCores(scope: Scope, rateOf: OverRange): string {
   const rate = rateOf(scope.select(cpuSource.seconds, cpuSource.busy));
   return `sum by (cluster, instance) (max by (cluster, instance, cpu, mode) (${rate}))`;
 }

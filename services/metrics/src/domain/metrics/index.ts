@@ -2,6 +2,7 @@ import type { MetricName, MetricType } from '@bud-monitoring/contracts';
 import { heartbeatMetrics } from '../targets/node-exporter.js';
 import { cpu } from './cpu.js';
 import { gpuMetricNames } from './gpu.js';
+import { inferenceMetricNames } from './inference/figures.js';
 import { memory } from './memory.js';
 import { networkBandwidth, networkIn, networkOut } from './network.js';
 import { powerMetricNames } from './power.js';
@@ -34,6 +35,7 @@ const requested: Readonly<Record<MetricType, readonly MetricName[]>> = {
   power: ['power'],
   gpu: ['gpu'],
   hpu: ['gpu'],
+  inference: [],
 };
 
 export interface Selection {
@@ -43,6 +45,8 @@ export interface Selection {
   /** Vendors of the GPUs in the answer; none without GPUs. */
   readonly gpuVendors: readonly string[];
   readonly workloads: boolean;
+  /** Whether the models that are served are in the answer. */
+  readonly inference: boolean;
 }
 
 /** The contents of the answer for a `metric_type`. */
@@ -55,10 +59,11 @@ export function selectionOf(type: MetricType): Selection {
     power: names.includes('power'),
     gpuVendors: names.includes('gpu') ? vendors : [],
     workloads: type === 'all',
+    inference: type === 'all' || type === 'inference',
   };
 }
 
-/** Every metric that the answer may read: what a probe looks for. */
+/** Every metric that the answer may read, names and regular expressions of names: what a probe looks for. */
 export const catalogueMetricNames: readonly string[] = [
   ...new Set([
     ...heartbeatMetrics,
@@ -69,5 +74,6 @@ export const catalogueMetricNames: readonly string[] = [
     ...powerMetricNames,
     ...gpuMetricNames,
     ...workloadMetricNames,
+    ...inferenceMetricNames,
   ]),
 ];

@@ -35,7 +35,7 @@ export interface QueryResults {
   readonly sent: number;
 }
 
-/** Sends all requests at once. One that fails costs its own figures and no others. */
+/** Sends all requests at once; rows of one figure come together. One that fails costs its own figures and no others. */
 export async function runQueries(
   source: MetricSource,
   queries: readonly Query[],
@@ -53,7 +53,8 @@ export async function runQueries(
       failures.push({ group, figures: names, error: result.reason });
       return;
     }
-    for (const [figure, rows] of result.value.instant) instant.set(figure, rows);
+    for (const [figure, rows] of result.value.instant)
+      instant.set(figure, [...(instant.get(figure) ?? []), ...rows]);
     for (const [figure, rows] of result.value.range) range.set(figure, rows);
     for (const note of result.value.notes) notes.add(note);
   });

@@ -53,6 +53,11 @@ export function fleetScope(settings: ScopeSettings, clusters?: readonly ClusterI
   return scopeWith(own, settings, () => true);
 }
 
+/** The scope of the clusters of a matcher. Which metrics each has is not known. */
+export function scopeOfClusters(settings: ScopeSettings, cluster: LabelMatcher): Scope {
+  return scopeWith(cluster, settings, () => true);
+}
+
 function scopeWith(
   cluster: LabelMatcher,
   settings: ScopeSettings,

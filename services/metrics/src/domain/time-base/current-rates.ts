@@ -1,4 +1,4 @@
-import type { MetricSource, Row } from '../../ports.js';
+import type { Labels, MetricSource, Row } from '../../ports.js';
 import type { Figure } from '../promql/figure.js';
 import { runQueries, type QueryResults } from '../promql/queries.js';
 import type { Scope } from '../promql/scope.js';
@@ -163,10 +163,10 @@ function combine(
         semantics,
       );
       if (rate === null) continue;
-      const instance = `${metric['cluster'] ?? ''} ${metric['instance'] ?? key}`;
+      const thing = thingOf(metric, figure.group.things) ?? key;
       const sampled = samples.last - samples.first;
-      if (sampled <= (rows.get(instance)?.sampled ?? 0)) continue;
-      rows.set(instance, { row: { metric, value: rate }, sampled });
+      if (sampled <= (rows.get(thing)?.sampled ?? 0)) continue;
+      rows.set(thing, { row: { metric, value: rate }, sampled });
     }
     if (rows.size > 0)
       instant.set(
@@ -184,6 +184,12 @@ function combine(
   const notes = [...new Set(readings.flatMap(({ results }) => results.notes))];
   const sent = readings.reduce((sum, { results }) => sum + results.sent, 0);
   return { results: { instant, range: new Map(), failures, notes, sent }, targets };
+}
+
+/** What a target speaks of; null where its labels do not tell. */
+function thingOf(metric: Labels, things: readonly string[] = ['instance']): string | null {
+  if (things.every((label) => metric[label] === undefined)) return null;
+  return JSON.stringify(['cluster', ...things].map((label) => metric[label]));
 }
 
 /** Reads what a target's counters grew in a window, as the store computed it. */

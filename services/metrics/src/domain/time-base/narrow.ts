@@ -3,7 +3,7 @@ import { maxNamesLength } from '../promql/expression-limit.js';
 import { matchAnyOf } from '../promql/matchers.js';
 import type { Scope } from '../promql/scope.js';
 
-/** Characters of an expression beside the names, a figure. */
+/** Characters of an expression beside the names and the matchers of the scope, a figure. */
 const restPerFigure = 240;
 
 /**
@@ -17,7 +17,8 @@ export function narrowTo(
 ): Scope {
   const instances = [...new Set(targets.map(({ metric }) => metric['instance'] ?? ''))];
   const matcher = matchAnyOf('instance', instances);
-  const longest = maxNamesLength({ occurrences: figures, rest: restPerFigure * figures });
+  const perFigure = restPerFigure + scope.select('').length;
+  const longest = maxNamesLength({ occurrences: figures, rest: perFigure * figures });
   if (instances.includes('') || matcher.value.length > longest) return scope;
   return {
     ...scope,

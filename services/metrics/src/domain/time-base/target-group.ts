@@ -14,6 +14,11 @@ export interface TargetGroup {
   readonly matchers: readonly LabelMatcher[];
   /** Labels that tell targets apart: these alone, or all but these. */
   readonly labels: { readonly by: readonly string[] } | { readonly without: readonly string[] };
+  /**
+   * Labels that tell what targets speak of, the instance unless given: of several targets of one thing the best
+   * sampled counts.
+   */
+  readonly things?: readonly string[];
   /** Whether there are too many references to read their samples one by one. */
   readonly many?: boolean;
 }

@@ -137,6 +137,7 @@ function kernel(out: Collector, signals: NodeSignals, labels: Labels): void {
   const limit = 65_536 * signals.node.cores;
   add('node_nf_conntrack_entries_limit', () => limit);
   add('node_nf_conntrack_entries', (t) => Math.floor(limit * 0.2 * signals.busy.at(t)));
+  add('node_timex_sync_status', () => 1);
   add('node_timex_offset_seconds', (t) => Math.round(100 * Math.sin(t / 900)) / 1e6);
 }
 

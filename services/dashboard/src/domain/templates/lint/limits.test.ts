@@ -4,7 +4,7 @@ import type { Json, JsonObject } from '../json.js';
 import { exceededLimit } from './limits.js';
 import { makeTemplate } from '../template.js';
 
-const ours = ['cluster', 'nodes', 'gpu', 'power', 'product/bud-monitoring'];
+const ours = ['cluster', 'nodes', 'gpu', 'inference', 'power', 'product/bud-monitoring'];
 
 /** `{a: {a: …}}`, so many levels deep. */
 function deep(levels: number): JsonObject {

@@ -21,7 +21,7 @@ export function warnOfNodes(
 
 /** Warns of what could not be read; true when nothing failed. */
 export function warnOfFailures(
-  { now, means, series }: ClusterReadings,
+  { now, means, series, inference }: ClusterReadings & { inference: QueryResults | null },
   lastSeenFailed: unknown,
   listed: Settled<unknown>,
   warnings: Warnings,
@@ -33,6 +33,7 @@ export function warnOfFailures(
   addFailures('figures', now);
   for (const results of means) addFailures('means', results);
   addFailures('series', series);
+  addFailures('figures', inference);
   for (const what of groups.keys()) {
     warnings.add('query_failed', `The store could not answer: ${what}`);
   }
@@ -42,7 +43,7 @@ export function warnOfFailures(
   if ('failed' in listed) {
     warnings.add('bud_cluster_unavailable', 'bud-cluster could not be asked which nodes there are');
   }
-  const notes = new Set([now, series, ...means].flatMap((one) => one?.notes ?? []));
+  const notes = new Set([now, series, inference, ...means].flatMap((one) => one?.notes ?? []));
   for (const text of notes) warnings.add('store_note', text);
   return groups.size === 0 && lastSeenFailed === null && !('failed' in listed);
 }

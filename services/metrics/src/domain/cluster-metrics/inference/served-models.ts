@@ -1,0 +1,96 @@
+import type { InferenceServer } from '@bud-monitoring/contracts';
+import type { Labels, Row } from '../../../ports.js';
+import type { InferenceEngine, LatencyField } from '../../metrics/inference/engine.js';
+import {
+  counterFields,
+  gaugeFields,
+  inferenceEngines,
+  inferenceFigure,
+  latencyFactor,
+  latencyFields,
+  type InferenceField,
+} from '../../metrics/inference/figures.js';
+import type { Figures } from '../../promql/figure.js';
+import type { Buckets } from './quantiles.js';
+
+/** A model as one kind of server in one namespace serves it. */
+export interface Served {
+  readonly model: string | null;
+  readonly namespace: string | null;
+  readonly server: InferenceServer;
+  readonly instances: Set<string>;
+  /** Of each field a value for each instance. */
+  readonly values: Map<InferenceField, number[]>;
+  readonly buckets: Map<LatencyField, Buckets>;
+}
+
+/** The models that are served, by what their servers say; by their gateways where no server is seen. */
+export function servedModels(figures: Figures): Served[] {
+  const models = new Map<string, Served>();
+  /** Which figure told a field of a model on an instance: what another says of it is the same. */
+  const told = new Map<string, string>();
+  for (const engine of inferenceEngines) {
+    if (engine.isGateway === true && models.size > 0) break;
+    const servedOf = (metric: Labels) => {
+      const { server } = engine;
+      const model = modelOf(metric, engine);
+      const namespace = metric['namespace'] ?? null;
+      const key = JSON.stringify([server, namespace, model]);
+      const known = models.get(key) ?? newServed({ model, namespace, server });
+      models.set(key, known);
+      return known;
+    };
+    for (const field of [...gaugeFields, ...counterFields]) {
+      for (const [figure, rows] of figuresOf(figures, engine, field)) {
+        for (const { metric, value } of onePerThing(rows, engine)) {
+          const instance = metric['instance'] ?? '';
+          const what = JSON.stringify([field, instance, modelOf(metric, engine)]);
+          const by = told.get(what) ?? figure;
+          told.set(what, by);
+          if (by !== figure) continue;
+          const served = servedOf(metric);
+          served.instances.add(instance);
+          served.values.set(field, [...(served.values.get(field) ?? []), value]);
+        }
+      }
+    }
+    for (const field of latencyFields) {
+      const factor = latencyFactor(engine, field);
+      for (const { metric, value } of figures.get(inferenceFigure(engine, field)) ?? []) {
+        const { buckets } = servedOf(metric);
+        const bound = Number((metric['le'] ?? '').replace('+Inf', 'Infinity')) * factor;
+        buckets.set(field, new Map([...(buckets.get(field) ?? []), [bound, value]]));
+      }
+    }
+  }
+  return [...models.values()].sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
+}
+
+const nameOf = ({ model, namespace, server }: Served) =>
+  [model ?? '\uffff', namespace ?? '', server].join('\n');
+
+/** The figures of a field: the first reading of the engine first. */
+function figuresOf(figures: Figures, engine: InferenceEngine, field: InferenceField) {
+  const orderOf = (name: string) => Number(name.split(':').at(-1));
+  return [...figures]
+    .filter(([name]) => name === inferenceFigure(engine, field, orderOf(name)))
+    .sort(([a], [b]) => orderOf(a) - orderOf(b));
+}
+
+/** What several targets say of a model on an instance counts once. */
+function onePerThing(rows: readonly Row[], { models }: InferenceEngine): Row[] {
+  const things = new Map<string, Row>();
+  for (const row of rows) {
+    const thing = JSON.stringify(['instance', ...models].map((label) => row.metric[label]));
+    if (row.value > (things.get(thing)?.value ?? -Infinity)) things.set(thing, row);
+  }
+  return [...things.values()];
+}
+
+function modelOf(metric: Labels, { models }: InferenceEngine): string | null {
+  return models.map((label) => metric[label] ?? '').find((name) => name !== '') ?? null;
+}
+
+function newServed(of: Pick<Served, 'model' | 'namespace' | 'server'>): Served {
+  return { ...of, instances: new Set(), values: new Map(), buckets: new Map() };
+}

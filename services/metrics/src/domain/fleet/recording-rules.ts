@@ -1,0 +1,84 @@
+import {
+  allCores,
+  busyCores,
+  memoryFree,
+  memoryTotal,
+  newestSample,
+  nodeReady,
+  plausibleFree,
+  storageFree,
+  storageTotal,
+} from '../metrics/fleet-expressions.js';
+import { fleetScope, type ScopeSettings } from '../promql/scope.js';
+import { rangeOf } from '../time-base/growth.js';
+import { rateWindows } from '../time-base/rate-window.js';
+import { day } from '../time/time-range.js';
+import { kubernetesNodeLabels } from '../targets/node-labels.js';
+import { mostNeed, silentAfter } from './need.js';
+
+/** One recording rule: what it is recorded as, and of what. */
+export interface RecordingRule {
+  readonly record: string;
+  readonly expr: string;
+}
+
+/** The series by which the fleet is sorted. */
+export const needSeries = 'cluster:bud_need:score';
+
+const newest = 'cluster:bud_newest_sample_timestamp_seconds:max';
+const nodes = 'cluster:bud_nodes:count';
+const ready = 'cluster:bud_nodes_ready:count';
+const of = (what: string, unit: string) => `cluster:bud_${what}:${unit}`;
+
+/**
+ * The rules of the fleet, of every cluster the same figures as `GET /clusters` computes, in the order in which they
+ * depend on each other. CPU is a rate over the shortest window in which a node has two samples.
+ */
+export function fleetRules(settings: ScopeSettings): RecordingRule[] {
+  const scope = fleetScope(settings);
+  const kubernetes = scope.select('kube_node_info');
+  const busy = rateWindows
+    .map((seconds) => busyCores(scope, (selected) => `rate(${selected}${rangeOf(seconds)})`))
+    .join(' or ');
+  const shared = (id: 'memory' | 'storage', total: string, free: string): RecordingRule[] => {
+    const counted = plausibleFree(total, free);
+    const [all, rest] = [of(`${id}_total`, 'bytes'), of(`${id}_free`, 'bytes')];
+    return [
+      { record: all, expr: `sum by (cluster) (${total} and ${counted})` },
+      { record: rest, expr: `sum by (cluster) (${counted})` },
+      { record: of(id, 'percent'), expr: `100 * (1 - ${rest} / ${all})` },
+    ];
+  };
+  const [busyTotal, cores] = [of('cpu_busy', 'cores'), of('cpu', 'cores')];
+  const heard = `max by (cluster) (${newestSample(scope)} or timestamp(${kubernetes}))`;
+  return [
+    // It carries on what it said before, for a day: a cluster that fell silent has no other sign.
+    {
+      record: newest,
+      expr: `${heard} or last_over_time(${newest}[5m]) > time() - ${day}`,
+    },
+    {
+      record: nodes,
+      expr: `count by (cluster) (max by (cluster, ${kubernetesNodeLabels}) (${kubernetes})) or count by (cluster) (${newestSample(scope)})`,
+    },
+    { record: ready, expr: `sum by (cluster) (${nodeReady(scope)})` },
+    { record: cores, expr: `sum by (cluster) (${allCores(scope)})` },
+    { record: busyTotal, expr: `sum by (cluster) (${busy})` },
+    { record: of('cpu', 'percent'), expr: `100 * ${busyTotal} / ${cores}` },
+    ...shared('memory', memoryTotal(scope), memoryFree(scope)),
+    ...shared('storage', storageTotal(scope), storageFree(scope)),
+    { record: needSeries, expr: needExpression() },
+  ];
+}
+
+/** `needOf` in PromQL, over what the other rules recorded. */
+function needExpression(): string {
+  const orNone = (expr: string) => `(${expr} or 0 * ${newest})`;
+  const silent = `${mostNeed} * (time() - ${newest} > bool ${silentAfter})`;
+  const unready = `100 * (2 - ${ready} / ${nodes}) and ${ready} < ${nodes}`;
+  const shares = ['cpu', 'memory', 'storage'].map(
+    (id) => `label_replace(${of(id, 'percent')}, "of", "${id}", "", "")`,
+  );
+  const fullest = `max by (cluster) (${shares.join(' or ')})`;
+  return `clamp_max(${silent} + ${orNone(unready)} + ${orNone(fullest)}, ${mostNeed})`;
+}

@@ -1,0 +1,126 @@
+import type { Figure } from '../../promql/figure.js';
+import type { Scope } from '../../promql/scope.js';
+import { endReading } from '../../targets/instant-reading.js';
+import type { CounterFigure } from '../../time-base/counter-figure.js';
+import { rangeOf } from '../../time-base/growth.js';
+import type { CounterField, GaugeField, InferenceEngine, LatencyField } from './engine.js';
+import { gateways } from './gateways.js';
+import { modelServers } from './servers.js';
+
+/** Servers first, then what stands before them. */
+export const inferenceEngines: readonly InferenceEngine[] = [...modelServers, ...gateways];
+
+export const gaugeFields = ['running', 'waiting', 'cache'] as const;
+export const counterFields = ['inputTokens', 'outputTokens', 'requests', 'errors'] as const;
+export const latencyFields = ['firstToken', 'betweenTokens'] as const;
+export type InferenceField = GaugeField | CounterField;
+
+/** Regular expressions of the names of all metrics of inference, one for each engine. */
+export const inferenceMetricNames: readonly string[] = inferenceEngines.map((engine) => {
+  const { prefixes, gauges, counters, latencies } = engine;
+  const names = [
+    ...[...Object.values(gauges), ...Object.values(counters)].flat().map(({ metric }) => metric),
+    ...Object.values(latencies).flatMap((all) => all.map(({ metric }) => `${metric}_bucket`)),
+  ];
+  return `(${prefixes.join('|')})(${[...new Set(names)].join('|')})`;
+});
+
+/** Name of the figure of a field: of several readings, by their order. */
+export const inferenceFigure = (
+  { server }: InferenceEngine,
+  field: InferenceField | LatencyField,
+  order = 0,
+) => `inference:${server}:${field}:${order}`;
+
+/** Labels that are no part of what identifies a target. */
+const inside = ({ parts, copies = [] }: InferenceEngine) => [...parts, ...copies];
+
+/** Parts added up, or their mean, after what is the same of several. */
+function overParts(engine: InferenceEngine, how: 'sum' | 'avg', expr: string): string {
+  const { copies = [] } = engine;
+  const once = copies.length === 0 ? expr : `max without (${copies.join(', ')}) (${expr})`;
+  return `${how} without (${inside(engine).join(', ')}) (${once})`;
+}
+
+/** The readings of a field that a cluster has, under each prefix: by their order. */
+function readingsOf<T extends { readonly metric: string }>(
+  scope: Scope,
+  { prefixes }: InferenceEngine,
+  readings: readonly T[] = [],
+  suffix = '',
+) {
+  return readings
+    .flatMap((one) => prefixes.map((prefix) => ({ ...one, name: prefix + one.metric + suffix })))
+    .filter(({ name }) => scope.has(name))
+    .map((one, order) => ({ ...one, order }));
+}
+
+/** Requests and use of the cache at an instant, a row for each instance and model. */
+export function inferenceGauges(scope: Scope): Figure[] {
+  return inferenceEngines.flatMap((engine) =>
+    gaugeFields.flatMap((field) =>
+      readingsOf(scope, engine, engine.gauges[field]).map(({ name, matchers = [], order }) => ({
+        figure: inferenceFigure(engine, field, order),
+        expr: overParts(
+          engine,
+          field === 'cache' ? 'avg' : 'sum',
+          endReading.latest(scope.select(name, ...matchers)),
+        ),
+      })),
+    ),
+  );
+}
+
+/** Tokens and requests, by the growth of their counters. */
+export function inferenceCounters(scope: Scope): CounterFigure[] {
+  return inferenceEngines.flatMap((engine) =>
+    counterFields.flatMap((field) =>
+      readingsOf(scope, engine, engine.counters[field]).map(({ name, matchers = [], order }) => {
+        const figure = inferenceFigure(engine, field, order);
+        const selected = scope.select(name, ...matchers);
+        return {
+          figure,
+          group: {
+            id: figure,
+            metric: name,
+            matchers: [],
+            labels: { without: inside(engine) },
+            things: ['instance', ...engine.models],
+          },
+          expr: (of) => overParts(engine, 'sum', of(selected)),
+        } satisfies CounterFigure;
+      }),
+    ),
+  );
+}
+
+/**
+ * Growth of the buckets of a latency over the seconds before the end, added up over the instances of a model: of an
+ * instance by its first reading, and once however many targets say it.
+ */
+export function latencyBuckets(scope: Scope, seconds: number): Figure[] {
+  return inferenceEngines.flatMap((engine) =>
+    latencyFields.flatMap((field) => {
+      const readings = readingsOf(scope, engine, engine.latencies[field], '_bucket');
+      if (readings.length === 0) return [];
+      const identity = ['instance', 'namespace', ...engine.models, 'le'];
+      const parts = `max by (${[...identity, ...engine.parts].join(', ')})`;
+      const each = readings.map(({ name, matchers = [] }) => {
+        const grown = `increase(${scope.select(name, ...matchers)}${rangeOf(seconds)})`;
+        return `sum by (${identity.join(', ')}) (${parts} (${grown}))`;
+      });
+      const [first = '', ...others] = each;
+      const merged = others.reduce(
+        (all, one) => `(${all} or (${one} unless on (instance) ${all}))`,
+        first,
+      );
+      const by = identity.filter((label) => label !== 'instance').join(', ');
+      return [{ figure: inferenceFigure(engine, field), expr: `sum by (${by}) (${merged})` }];
+    }),
+  );
+}
+
+/** What bounds of buckets are multiplied by to be seconds. */
+export function latencyFactor(engine: InferenceEngine, field: LatencyField): number {
+  return engine.latencies[field]?.[0]?.factor ?? 1;
+}
