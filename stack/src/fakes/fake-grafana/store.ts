@@ -171,7 +171,10 @@ export function createStore(options: {
   let indexed: readonly Row[] = [];
   let byUid = new Map<string, Row>();
   const rowOf = (uid: string) => {
-    if (indexed !== store.rows) [indexed, byUid] = [store.rows, new Map()];
+    if (indexed !== store.rows) {
+      indexed = store.rows;
+      byUid = new Map();
+    }
     for (const row of store.rows.slice(byUid.size)) byUid.set(row.uid, row);
     return byUid.get(uid);
   };
