@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type {
   Alert,
   AlertList,
+  ListedAlert,
   ClusterMetrics,
   NodeDetail,
   NodeMetrics,
@@ -73,7 +74,10 @@ function nodes(...details: NodeDetail[]): NodeMetrics {
 }
 
 function alerts(...states: Alert['state'][]): AlertList {
-  const list = states.map((state, index): Alert => ({
+  const list = states.map((state, index): ListedAlert => ({
+    id: String(index),
+    cluster_id: id,
+    cluster_name: 'production',
     severity: 'critical',
     metric: 'cpu_usage',
     node: `n${index}:9100`,
@@ -166,7 +170,7 @@ describe('the report of the demo', () => {
         average: 8,
         previous_average: null,
         change_percent: null,
-        time_series: { start: 0, step: 86_400, values: [2, null, 1] },
+        time_series: { form: 'columns', start: 0, step: 86_400, values: [2, null, 1] },
       },
     });
 

@@ -15,6 +15,7 @@ import { readClusterCpu } from './cpu.js';
 import { fleetNodesOf, readFleetNodes } from './fleet-nodes.js';
 import { readOddClusters } from './odd-clusters.js';
 import { implausibleFigure, memoryNodeFigures, storageFigures } from './plan.js';
+import { stateOf } from './state.js';
 
 /** The whole fleet at one instant. */
 export interface FleetSnapshot {
@@ -79,16 +80,20 @@ export async function summarizeFleet(
     clusters: [...clusters].map(([cluster, record]) => {
       const newest = newestAt(cluster) ?? lastSeen?.get(cluster) ?? null;
       const { busy = null, cores = null } = cpu.clusters.get(cluster) ?? {};
-      return {
-        cluster_id: cluster,
-        name: record?.name ?? null,
+      const state = {
         nodes: read('kubernetes', cluster) ?? read('exporters', cluster),
         ready: read('ready', cluster),
+        newest_sample_age_seconds: newest === null ? null : Math.max(0, Math.round(at - newest)),
+        alerts: alerts.get(cluster) ?? { pending: 0, warning: 0, critical: 0 },
+      };
+      return {
+        cluster_id: cluster,
+        name: record?.name ?? cluster,
+        state: stateOf(state),
         cpu: { usage_percent: percent(busy, cores), cores },
         memory: shareOf(read('memory:total', cluster), read('memory:free', cluster)),
         storage: shareOf(read('storage:total', cluster), read('storage:free', cluster)),
-        newest_sample_age_seconds: newest === null ? null : Math.max(0, Math.round(at - newest)),
-        alerts: alerts.get(cluster) ?? { pending: 0, warning: 0, critical: 0 },
+        ...state,
       };
     }),
     warnings: [
