@@ -12,9 +12,9 @@ export const explainSchema = z
     scoped_query: z.string().nullable().describe('As it goes to the store; null where refused'),
     refused: z
       .object({
-      reason: z.string().describe('A sentence'),
-      position: z.int().describe("Offset in the caller's text"),
-    })
+        reason: z.string().describe('A sentence'),
+        position: z.int().describe("Offset in the caller's text"),
+      })
       .nullable()
       .describe('Why it is not handed on'),
     cluster_metrics: z.int().nullable().describe('Metrics that the cluster has'),
