@@ -16,11 +16,12 @@ const licence = 'LICENSE';
 
 /** Conditions that lead to sources, and what is for developers, are not in the package. */
 function published(manifest) {
-  const { devDependencies, scripts, ...rest } = manifest;
-  const exports = Object.fromEntries(
-    Object.entries(rest.exports).map(([entry, { source, ...others }]) => [entry, others]),
-  );
-  return { ...rest, exports };
+  const ours = { ...manifest, devDependencies: undefined, scripts: undefined };
+  const exports = Object.entries(manifest.exports).map(([entry, conditions]) => [
+    entry,
+    { ...conditions, source: undefined },
+  ]);
+  return { ...ours, exports: Object.fromEntries(exports) }; // what is undefined is not written
 }
 
 /** A build leaves what it made of sources that are gone. */
