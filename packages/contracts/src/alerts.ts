@@ -102,7 +102,7 @@ export const alertSchema = z.object({
 export type Alert = z.infer<typeof alertSchema>;
 
 /** An alert in a list: with what tells it from those of other nodes and clusters. */
-export const listedAlertSchema = alertSchema
+const listedAlertSchema = alertSchema
   .extend({
     id: z.string().meta({
       description: 'The same as long as the alert is of this metric and node of this cluster',

@@ -17,7 +17,7 @@ const share = z
  * How a cluster is at a glance: `critical` with a critical alert, `warning` with another that fires or a node that
  * is not ready, `silent` without a sample in 5 minutes, `unknown` where the store could not be asked.
  */
-export const clusterStates = ['healthy', 'warning', 'critical', 'silent', 'unknown'] as const;
+const clusterStates = ['healthy', 'warning', 'critical', 'silent', 'unknown'] as const;
 export type ClusterHealth = (typeof clusterStates)[number];
 
 /** The name of a cluster in every answer. */
@@ -57,15 +57,7 @@ export const fleetClusterSchema = z
 export type FleetCluster = z.infer<typeof fleetClusterSchema>;
 
 /** What a list of clusters can be sorted by. */
-export const fleetSorts = [
-  'cluster_id',
-  'name',
-  'nodes',
-  'cpu',
-  'memory',
-  'storage',
-  'alerts',
-] as const;
+const fleetSorts = ['cluster_id', 'name', 'nodes', 'cpu', 'memory', 'storage', 'alerts'] as const;
 export type FleetSort = (typeof fleetSorts)[number];
 
 /** The query of `GET /clusters`. */

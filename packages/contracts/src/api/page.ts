@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Items of a page, 1 to 500 in decimal digits; 100 unless given. */
-export const pageLimitSchema = z
+const pageLimitSchema = z
   .string()
   .regex(/^\d{1,3}$/, 'must be a whole number from 1 to 500')
   .transform(Number)
