@@ -29,6 +29,7 @@ function metrics(summary: ClusterMetrics['cluster_summary'], more: Partial<Clust
     timestamp: '2026-01-31T12:00:00Z',
     time_range: 'month',
     cluster_id: id,
+    cluster_name: 'production',
     metric_type: 'all',
     window: { start: 0, end: 1, step: 1, previous: { start: 0, end: 0 } },
     coverage: { nodes_expected: 3, nodes_reporting: 2, newest_sample_age_seconds: 5 },
@@ -67,6 +68,8 @@ function node(more: Partial<NodeDetail>): NodeDetail {
 
 function nodes(...details: NodeDetail[]): NodeMetrics {
   return nodeMetricsSchema.parse({
+    cluster_id: id,
+    cluster_name: 'production',
     nodes: Object.fromEntries(details.map((detail, index) => [`10.0.0.${index + 1}`, detail])),
     coverage: { nodes_expected: 3, nodes_reporting: 2, newest_sample_age_seconds: 5 },
     warnings: [],
