@@ -65,13 +65,13 @@ export const provisionQuerySchema = z.object({
   }),
 });
 
+const eitherTime = 'must be ISO 8601 with an offset, or Unix seconds';
+
 /** `PUT /clusters/{cluster_id}/grafana-dashboard/sharing` */
 export const sharingSchema = z.strictObject({
   enabled: z.boolean().meta({ description: 'Whether there is to be a public link' }),
   expires_at: z
-    .union([z.iso.datetime({ offset: true }), z.number()], {
-      error: 'must be ISO 8601 with an offset, or Unix seconds',
-    })
+    .union([z.iso.datetime({ offset: true, error: eitherTime }), z.number(eitherTime)], eitherTime)
     .nullish()
     .meta({ description: 'When the link ends: ISO 8601 with an offset, or Unix seconds' }),
 });
