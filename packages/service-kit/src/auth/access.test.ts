@@ -134,7 +134,7 @@ describe('who asks what it may do', () => {
     const reply = await send(service.url, '/me', { headers: await bearer(claims) });
     expect(reply.status).toBe(200);
     expect(reply.json()['data']).toMatchObject({
-      ...{ kind: 'user', expires_at: expect.any(Number) as unknown },
+      ...{ kind: 'user', expires_at: expect.any(Number) },
       ...expected,
     });
   });
