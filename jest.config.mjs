@@ -1,5 +1,5 @@
-/** Run only by scripts of their own (`npm run test:compose`): they install and build much. */
-const optIn = ['compose', 'kubernetes']
+/** Run only by scripts of their own (`npm run test:compose`): they need a browser, or install and build much. */
+const optIn = ['browser', 'compose', 'kubernetes']
   .filter((name) => !process.env['OPT_IN']?.split(',').includes(name))
   .map((name) => `<rootDir>/tests/${name}/`);
 

@@ -142,7 +142,8 @@ export async function startGatewayDependency(
   sidecar: Sidecar,
   metricsPort: number | undefined,
 ): Promise<Gateway> {
-  const { readTimeoutSeconds, limits } = typeof options.gateway === 'object' ? options.gateway : {};
+  const { readTimeoutSeconds, limits, corsOrigins } =
+    typeof options.gateway === 'object' ? options.gateway : {};
   return startGateway({
     start: startDependency,
     directory: supervisor.directory,
@@ -155,6 +156,7 @@ export async function startGatewayDependency(
     metricsAppId: 'bud-metrics',
     dashboardAppId: 'bud-dashboard',
     ...(readTimeoutSeconds !== undefined && { readTimeoutSeconds }),
+    ...(corsOrigins && { corsOrigins }),
     ...(limits !== undefined && { limits }),
   });
 }

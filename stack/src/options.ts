@@ -82,7 +82,9 @@ export interface StackOptions {
    * already.
    */
   ownApp?: { appId: string; port?: number };
-  gateway?: boolean | ({ port?: number } & Pick<GatewayOptions, 'limits' | 'readTimeoutSeconds'>);
+  gateway?:
+    | boolean
+    | ({ port?: number } & Pick<GatewayOptions, 'corsOrigins' | 'limits' | 'readTimeoutSeconds'>);
   /** Added to the environment of every app process. */
   environment?: Readonly<Record<string, string>>;
   /** Environment of the runner: PATH, `..._BIN`, cache directory. `process.env` unless told. */

@@ -15,8 +15,8 @@ const READY_TIMEOUT_MS = 60_000;
 /** The whole product: what the environment does not name is started here. */
 export interface ProductOptions {
   /**
-   * GATEWAY_PORT, PROMETHEUS_PORT, GRAFANA_PORT; OWN_APP_ID, OWN_APP_PORT; PROMETHEUS_URL, GRAFANA_URL, REDIS_HOST; PATH; and the
-   * settings of the services.
+   * GATEWAY_PORT, GATEWAY_CORS_ORIGINS, PROMETHEUS_PORT, GRAFANA_PORT; OWN_APP_ID, OWN_APP_PORT; PROMETHEUS_URL,
+   * GRAFANA_URL, REDIS_HOST; PATH; and the settings of the services.
    */
   env: Env;
   /** What the fake bud-cluster knows. */
@@ -55,7 +55,11 @@ export async function startProduct(options: ProductOptions): Promise<Stack> {
       ? { url: env['PROMETHEUS_URL'] }
       : { ...port(env, 'PROMETHEUS_PORT'), ...prometheus },
     grafana: grafanaFrom(env),
-    gateway: { port: DEFAULT_GATEWAY_PORT, ...port(env, 'GATEWAY_PORT') },
+    gateway: {
+      port: DEFAULT_GATEWAY_PORT,
+      ...port(env, 'GATEWAY_PORT'),
+      corsOrigins: (env['GATEWAY_CORS_ORIGINS'] ?? '').split(/\s+/).filter(Boolean),
+    },
     ...(env['OWN_APP_ID'] && {
       ownApp: { appId: env['OWN_APP_ID'], ...port(env, 'OWN_APP_PORT') },
     }),

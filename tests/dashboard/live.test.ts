@@ -189,8 +189,18 @@ describe('bud-dashboard on a real sidecar and Redis', () => {
     await expect(
       eventually(() => sharesOf(id).filter(({ isEnabled }) => isEnabled).length),
     ).resolves.toBe(0);
-    expect(await put({ enabled: true, expires_at: '2020-01-01T00:00:00Z' })).toMatchObject({
-      status: 400,
+    for (const [expires_at, message] of [
+      ['2020-01-01T00:00:00Z', 'must lie ahead'],
+      [1_577_836_800, 'must lie ahead'],
+      ['soon', 'must be ISO 8601 with an offset, or Unix seconds'],
+    ])
+      expect(await put({ enabled: true, expires_at })).toMatchObject({
+        status: 400,
+        body: { details: [{ field: 'expires_at', message }] },
+      });
+    const inAnHour = Math.floor(Date.now() / 1000) + 3600;
+    expect(await put({ enabled: true, expires_at: inAnHour })).toMatchObject({
+      body: { data: { sharing: { expires_at: new Date(inAnHour * 1000).toISOString() } } },
     });
   });
 
@@ -233,6 +243,26 @@ describe('bud-dashboard on a real sidecar and Redis', () => {
     expect(JSON.stringify(body)).not.toMatch(/[0-9a-f]{32}/);
     const dead = await live.call('GET', '/dead-letters', { token: limited });
     expect(dead.body.data).toEqual({ dead_letters: [], next: null, total: 0 });
+  });
+
+  it('goes through its list by cursor, which was called after', async () => {
+    for (const name of ['one', 'two']) {
+      const id = newId();
+      await live.publish('cluster-created', { cluster_id: id, name });
+      await live.until(pathOf(id), isReady);
+    }
+    const list = (query: string) => live.call('GET', `/dashboards?${query}`);
+    const first = await list('limit=1');
+    const next = first.body.data?.['next'] as string;
+    const second = await list(`limit=1&cursor=${next}`);
+    expect(second.body.data?.['dashboards']).toHaveLength(1);
+    expect(second.body.data).not.toEqual(first.body.data);
+    expect((await list(`limit=1&after=${next}`)).body.data).toEqual(second.body.data);
+    for (const field of ['cursor', 'after'])
+      expect(await list(`${field}=x`)).toMatchObject({
+        status: 400,
+        body: { details: [{ field, message: 'must be the `next` of a page' }] },
+      });
   });
 
   it('takes no event from anybody but its sidecar', async () => {

@@ -12,7 +12,13 @@ let stack: Stack;
 let origin: string;
 
 beforeAll(async () => {
-  stack = await startStack({ apps, gateway: { readTimeoutSeconds: 3 } });
+  stack = await startStack({
+    apps,
+    gateway: {
+      readTimeoutSeconds: 3,
+      corsOrigins: ['https://a.example', 'https://b.example:8443'],
+    },
+  });
   origin = stack.gateway!.url;
 }, 60_000);
 afterAll(() => stack.stop());
@@ -55,6 +61,10 @@ describe('the URL space of the gateway', () => {
     [`/api/clusters/${ID}/grafana-dashboards`, `bud-metrics /clusters/${ID}/grafana-dashboards`],
     ['/api/prometheus/api/v1/query?query=up', 'bud-metrics /prometheus/api/v1/query?query=up'],
     ['/api/prometheus/-/healthy', 'bud-metrics /prometheus/-/healthy'],
+    ['/api/alerts?state=firing', 'bud-metrics /alerts?state=firing'],
+    ['/api/me', 'bud-metrics /me'],
+    ['/api/streams/alerts', 'bud-metrics /streams/alerts'],
+    ['/api/streams/metrics?cluster_id=x', 'bud-metrics /streams/metrics?cluster_id=x'],
     ['/api/queries/explain?query=up', 'bud-metrics /queries/explain?query=up'],
     ['/api/dashboards', 'bud-dashboard /dashboards'],
     ['/api/templates/validate', 'bud-dashboard /templates/validate'],
@@ -85,6 +95,10 @@ describe('the URL space of the gateway', () => {
     '/api/prometheusx',
     '/api/queries',
     '/api/templatesx/validate',
+    '/api/alertsx',
+    '/api/me/x',
+    '/api/streams',
+    '/api/streams/other',
     '/dapr/config',
     '/dapr/subscribe',
     '/events/cluster-created',
@@ -336,6 +350,7 @@ describe('an error', () => {
     const body = 'x'.repeat(3 * 1024 * 1024 + 1);
     const answer = await rawRequest(origin, '/api/templates/validate', { method: 'POST', body });
     expectEnvelope(answer, 413);
+    expect(answer.body).toContain('larger than 3 MB');
     expect(seen()).toEqual([]);
   });
 
@@ -350,9 +365,17 @@ describe('an error', () => {
     metrics.answer = () => undefined;
     const answer = await rawRequest(origin, '/api/clusters');
     expectEnvelope(answer, 504);
+    expect(answer.headers).toMatchObject({ 'retry-after': '10', 'cache-control': 'no-store' });
   });
 
   it('tells that a method is not for it', async () => {
+    const refused = await rawRequest(origin, '/api/clusters', { method: 'OPTIONS' });
+    expectEnvelope(refused, 405);
+    expect(refused.headers).toMatchObject({
+      allow: 'GET, HEAD, POST, PUT, PATCH, DELETE',
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+    });
     expectEnvelope(await rawRequest(origin, '/api/clusters', { method: 'TRACE' }), 405);
     // daprd hands a method that it does not know on as POST.
     for (const method of ['FOO', 'post', 'PROPFIND']) {
@@ -364,8 +387,60 @@ describe('an error', () => {
     }
     expect(seen()).toEqual([]);
     const stream = `/api/clusters/${ID}/metrics/stream`;
-    expectEnvelope(await rawRequest(origin, stream, { method: 'POST' }), 405);
+    const posted = await rawRequest(origin, stream, { method: 'POST' });
+    expectEnvelope(posted, 405);
+    expect(posted.headers.allow).toBe('GET');
     expect(seen()).toEqual([]);
+  });
+});
+
+describe('a page of another origin', () => {
+  const preflight = (origin_: string, path = '/api/clusters') =>
+    rawRequest(origin, path, {
+      method: 'OPTIONS',
+      headers: {
+        origin: origin_,
+        'access-control-request-method': 'GET',
+        'access-control-request-headers': 'authorization',
+      },
+    });
+
+  it.each(['https://a.example', 'https://b.example:8443'])('may ask from %s', async (page) => {
+    const path = `/api/clusters/${ID}/metrics/stream`;
+    for (const answer of [await preflight(page), await preflight(page, path)]) {
+      expect(answer.status).toBe(204);
+      expect(answer.headers).toMatchObject({
+        'access-control-allow-origin': page,
+        'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE',
+        'access-control-allow-headers': expect.stringContaining('Last-Event-ID'),
+        vary: 'Origin',
+      });
+    }
+    expect(seen()).toEqual([]);
+    for (const path of ['/api/clusters', '/api/nowhere']) {
+      const { headers } = await rawRequest(origin, path, { headers: { origin: page } });
+      expect(headers).toMatchObject({
+        'access-control-allow-origin': page,
+        'access-control-expose-headers': expect.stringContaining('X-Request-Id'),
+      });
+    }
+  });
+
+  it.each([
+    'https://c.example',
+    'https://a.example.evil.example',
+    'https://a.exampl',
+    'https://b.example',
+    'https://a.example https://b.example:8443',
+    'x https://a.example',
+    '.*',
+    'null',
+  ])('may not ask from %s', async (page) => {
+    const answer = await preflight(page);
+    expectEnvelope(answer, 405);
+    const asked = await rawRequest(origin, '/api/clusters', { headers: { origin: page } });
+    for (const { headers } of [answer, asked])
+      expect(headers).not.toHaveProperty('access-control-allow-origin');
   });
 });
 

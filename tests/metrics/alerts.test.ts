@@ -1,5 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Alert, AlertList, ClusterThresholds } from '@bud-monitoring/contracts';
+import type {
+  Alert,
+  AlertList,
+  ClusterThresholds,
+  FleetAlertList,
+} from '@bud-monitoring/contracts';
 import { constant, ramp, series, steps, type KnownSeries } from '../../stack/src/fleet/index.js';
 import { startCountingProxy, type CountingProxy } from './support/counting-proxy.js';
 import { kubernetesNode, nodeSeries } from './support/exporter.js';
@@ -148,10 +153,51 @@ const find = ({ alerts }: AlertList, metric: Alert['metric']) =>
   alerts.find((alert) => alert.metric === metric);
 
 describe('alerts of a fleet in a real Prometheus', () => {
+  it('are listed over all clusters, by state, severity, metric and cluster', async () => {
+    await service.deliver('/events/cluster-created', {
+      data: { cluster_id: hot, name: 'kitchen' },
+    });
+    await evaluate(7);
+    const list = async (query: string) => {
+      const { status, body } = await service.get(`/alerts${query}`);
+      expect([query, status, body.object]).toEqual([query, 200, 'alerts']);
+      return body.data as FleetAlertList;
+    };
+    const all = await list('');
+    expect(new Set(all.alerts.map(({ cluster_id }) => cluster_id))).toContain(hot);
+    expect(new Set(all.alerts.map(({ cluster_id }) => cluster_id)).size).toBeGreaterThan(1);
+    expect(new Set(all.alerts.map(({ id }) => id)).size).toBe(all.total);
+    const own = all.alerts.filter(({ cluster_id }) => cluster_id === hot);
+    expect((await alertsOf(hot)).alerts).toEqual(own);
+    expect(own[0]).toMatchObject({ cluster_name: 'kitchen' });
+
+    const filtered = await list('?metric=cpu_usage&severity=critical&state=firing');
+    expect(filtered.alerts.length).toBeGreaterThan(0);
+    expect(filtered.alerts).toEqual(
+      all.alerts.filter(
+        ({ metric, severity, state }) =>
+          metric === 'cpu_usage' && severity === 'critical' && state === 'firing',
+      ),
+    );
+    expect((await list(`?cluster_id=${hot}`)).alerts).toEqual(own);
+    expect((await list('?state=resolved')).total).toBe(0);
+
+    const paged: string[] = [];
+    for (let next: string | null = ''; next !== null;) {
+      const page: FleetAlertList = await list(`?limit=2${next === '' ? '' : `&cursor=${next}`}`);
+      paged.push(...page.alerts.map(({ id }) => id));
+      next = page.next;
+    }
+    expect(paged).toEqual(all.alerts.map(({ id }) => id));
+  });
+
   it('have the values and thresholds that follow from the samples', async () => {
     await evaluate(1);
     const { alerts, evaluated_at, warnings } = await alertsOf(hot);
-    const pending = { state: 'pending', since: begin, node: 'oven:9100', hostname: 'oven' };
+    const pending = {
+      ...{ state: 'pending', since: begin, node: 'oven:9100', hostname: 'oven' },
+      ...{ id: expect.any(String) as unknown, cluster_id: hot, cluster_name: hot },
+    };
     expect(alerts).toEqual(
       expect.arrayContaining([
         {

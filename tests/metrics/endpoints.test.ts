@@ -41,6 +41,23 @@ describe('the endpoints beside metrics', () => {
     await using service = await start();
     const { status, body } = await service.get(`/clusters/${small}/node-events/n-1`);
     expect([status, body.data]).toEqual([200, { node: 'n-1', events: [] }]);
+    const { nodes } = await service.nodeMetrics(small);
+    const [key, { node, hostname }] = Object.entries(nodes)[0]!;
+    for (const name of [key, node, hostname!, hostname!.toUpperCase()]) {
+      const answer = await service.get(
+        `/clusters/${small}/node-events/${encodeURIComponent(name)}`,
+      );
+      expect([name, answer.status, answer.body.data]).toEqual([
+        ...[name, 200, { node: hostname, events: [] }],
+      ]);
+    }
+    service.directory.known = [{ id: 'i', name: 'w-1', internalIp: '10.20.0.11', devices: [] }];
+    for (const name of ['w-1', 'W-1', '10.20.0.11', '10.20.0.11:9100']) {
+      const answer = await service.get(`/clusters/${small}/node-events/${name}`);
+      expect(answer.body.data).toEqual({ node: 'w-1', events: [] });
+    }
+    const unknown = await service.get(`/clusters/${small}/node-events/nope`);
+    expect([unknown.status, unknown.body.message]).toEqual([404, 'Node not found']);
     expect((await service.get(`/clusters/${small}/node-events/..%2Fnodes`)).status).toBe(400);
     service.directory.down = true;
     expect((await service.get(`/clusters/${small}/node-events/n-1`)).status).toBe(503);

@@ -100,7 +100,7 @@ describe('the summary of a fleet', () => {
     });
     expect({ nodes, ready }).toEqual({ nodes: 3, ready: null });
     expect(byId(fleet, id(1))).toMatchObject({
-      ...{ nodes: 2, ready: 1, newest_sample_age_seconds: 0, name: null },
+      ...{ nodes: 2, ready: 1, newest_sample_age_seconds: 0, name: id(1), state: 'warning' },
       alerts: { pending: 0, warning: 0, critical: 0 },
     });
   });
@@ -147,11 +147,54 @@ describe('the summary of a fleet', () => {
     const fleet = await list();
     expect(fleet.clusters.map(({ cluster_id, name }) => [cluster_id, name])).toEqual([
       [id(1), 'east "1"'],
-      [bare, null],
-      [silent, null],
+      [bare, bare],
+      [silent, silent],
       [registered, 'empty'],
     ]);
     expect(byId(fleet, registered)).toMatchObject({ nodes: null, newest_sample_age_seconds: null });
+  });
+
+  it('has one cluster by its id, searches and sorts', async () => {
+    await serve(few);
+    const one = await service.get(`/clusters/${mixed}`);
+    expect([one.status, one.body.object]).toEqual([200, 'cluster']);
+    const fleet = await list('?sort=cpu&limit=2');
+    expect(one.body.data).toMatchObject(byId(fleet, mixed));
+    expect(fleet.clusters.map(({ cluster_id }) => cluster_id)).toEqual([id(1), mixed]);
+    expect(fleet.total).toBe(4);
+    const found = await list('?search=9003&state=silent&state=healthy');
+    expect(found.clusters.map(({ cluster_id }) => cluster_id)).toEqual([silent]);
+    expect((await service.get(`/clusters/${id(77)}`)).status).toBe(404);
+  });
+
+  it('has names and alerts without the store, then the last figures and their age', async () => {
+    await serve(few, { ALERT_FOR: '0s', METRICS_CACHE_TTL_SECONDS: '0' });
+    await service.deliver('/events/cluster-created', {
+      data: { cluster_id: id(1), name: 'east' },
+    });
+    await service.deliver('/evaluate-alerts', {});
+    few.proxy.away = true;
+    const names = await list();
+    const unknown = await service.get(`/clusters/${id(77)}`);
+    few.proxy.away = false;
+    expect(names.clusters).toHaveLength(1);
+    expect(names.clusters[0]).toMatchObject({
+      ...{ name: 'east', state: 'unknown', nodes: null, cpu: { usage_percent: null } },
+      alerts: { critical: 1 },
+    });
+    expect(names.warnings.map(({ code }) => code)).toContain('store_unavailable');
+    expect([unknown.status, unknown.headers.get('retry-after')]).toEqual([503, '10']);
+
+    await serveAgain(few, { METRICS_CACHE_TTL_SECONDS: '0' });
+    const good = await list();
+    few.proxy.away = true;
+    service.now += 60;
+    const stale = await list();
+    few.proxy.away = false;
+    expect(byId(stale, mixed)).toEqual(byId(good, mixed));
+    expect(stale.warnings).toContainEqual({
+      ...{ code: 'stale', message: 'The metric store cannot be reached; the figures are 60 s old' },
+    });
   });
 
   it('counts the alerts', async () => {
@@ -218,8 +261,9 @@ describe('the summary of a fleet', () => {
     expect(fleet.clusters.map(({ cluster_id }) => cluster_id)).toEqual([
       ...[silent, id(1), mixed, bare],
     ]);
-    const second = await list(`?sort=need&limit=1&cursor=${silent}`);
-    expect(second).toMatchObject({ clusters: [{ cluster_id: id(1) }], total: 4, next: id(1) });
+    const first = await list('?sort=need&limit=1');
+    const second = await list(`?sort=need&limit=1&cursor=${first.next ?? ''}`);
+    expect(second).toMatchObject({ clusters: [{ cluster_id: id(1) }], total: 4 });
   });
 
   it('sorts by what a recording rule says of the need, where it speaks of the clusters', async () => {
@@ -238,9 +282,9 @@ describe('the summary of a fleet', () => {
   });
 });
 
-async function serveAgain(fleet: Fleet) {
+async function serveAgain(fleet: Fleet, environment: Record<string, string> = {}) {
   await service[Symbol.asyncDispose]();
-  await serve(fleet);
+  await serve(fleet, environment);
 }
 
 describe('the evaluation of alerts', () => {

@@ -30,6 +30,35 @@ describe('the response format', () => {
     expect(nodeMetricsSchema.parse(data)).toEqual(data);
   });
 
+  it('has the name of the cluster, and is not sent again to who has it', async () => {
+    await using service = await start();
+    await service.deliver('/events/cluster-created', { data: { cluster_id: small, name: 'east' } });
+    for (const what of ['metrics?metric_type=cpu', 'node-metrics']) {
+      const first = await service.get(`/clusters/${small}/${what}`);
+      expect(first.body.data).toMatchObject({ cluster_id: small, cluster_name: 'east' });
+      const etag = first.headers.get('etag')!;
+      const again = await fetch(`${service.url}/clusters/${small}/${what}`, {
+        headers: { 'if-none-match': `W/"other", ${etag}` },
+      });
+      expect([again.status, await again.text(), again.headers.get('etag')]).toEqual([
+        304,
+        '',
+        etag,
+      ]);
+      const other = await fetch(`${service.url}/clusters/${small}/${what}`, {
+        headers: { 'if-none-match': 'W/"other"' },
+      });
+      expect(other.status).toBe(200);
+    }
+  });
+
+  it('tells who is asking', async () => {
+    await using service = await start();
+    const { status, body } = await service.get('/me');
+    expect([status, body.object]).toEqual([200, 'caller']);
+    expect(body.data).toMatchObject({ kind: 'anonymous-off', clusters: null, expires_at: null });
+  });
+
   it('holds only what was asked for', async () => {
     await using service = await start();
     const keys = async (type: string) => {

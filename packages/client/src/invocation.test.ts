@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 
-import { createDashboardClient } from './bud-dashboard/client.js';
+import { createDashboardClient, type DashboardClient } from './bud-dashboard/client.js';
 import { createMetricsClient, type MetricsClient } from './bud-metrics/client.js';
 import { createDapr } from './dapr/dapr.js';
 import type { Dapr } from './dapr/types.js';
@@ -28,6 +28,7 @@ describe('the client of bud-metrics', () => {
     timestamp: '2026-01-01T00:00:00Z',
     time_range: 'today',
     cluster_id: id,
+    cluster_name: 'one',
     metric_type: 'cpu',
     window: { start: 0, end: 600, step: 300, previous: { start: -600, end: 0 } },
     coverage,
@@ -50,7 +51,7 @@ describe('the client of bud-metrics', () => {
   });
 
   it('reads node metrics from the app it was given', async () => {
-    const nodes = { nodes: {}, coverage, warnings: [] };
+    const nodes = { cluster_id: id, cluster_name: 'one', nodes: {}, coverage, warnings: [] };
     await using sidecar = await startUpstream({
       [`GET /v1.0/invoke/other/method/clusters/${id}/node-metrics`]: {
         json: { object: 'cluster.node-metrics', message: 'm', data: nodes },
@@ -62,7 +63,7 @@ describe('the client of bud-metrics', () => {
   });
 
   it('lists the fleet page by page', async () => {
-    const page = { clusters: [], total: 0, next: id, warnings: [] };
+    const page = { clusters: [], next: id, total: 3, warnings: [] };
     await using sidecar = await startUpstream({
       'GET /v1.0/invoke/bud-metrics/method/clusters': {
         json: { object: 'clusters', message: 'm', data: page },
@@ -107,6 +108,9 @@ describe('the client of bud-metrics', () => {
 
   it('reads alerts, and the rules as the file they are', async () => {
     const alert = {
+      id: '1',
+      cluster_id: id,
+      cluster_name: 'one',
       severity: 'critical',
       metric: 'cpu_usage',
       node: 'a:9100',
@@ -196,5 +200,38 @@ describe('the client of bud-dashboard', () => {
     });
     const client = createDashboardClient({ dapr: daprOn(sidecar) });
     expect(await client.getGrafanaDashboard(id)).toEqual(data);
+  });
+
+  const dashboards = `/v1.0/invoke/bud-dashboard/method/clusters/${id}/grafana-dashboard`;
+  it.each<[string, string, string, string, (client: DashboardClient) => Promise<unknown>]>([
+    [
+      'POST',
+      dashboards,
+      'force=true',
+      '',
+      (c) => c.provisionGrafanaDashboard(id, { force: 'true' }),
+    ],
+    ['DELETE', dashboards, '', '', (c) => c.removeGrafanaDashboard(id)],
+    ['POST', `${dashboards}/rotate-link`, '', '', (c) => c.rotateLink(id, { token: 't' })],
+    [
+      'PUT',
+      `${dashboards}/sharing`,
+      '',
+      '{"enabled":false}',
+      (c) => c.putSharing(id, { enabled: false }),
+    ],
+  ])('sends %s %s?%s', async (method, path, query, body, ask) => {
+    const data = {
+      ...{ cluster_id: id, name: 'one', url: null, uid: id, status: 'disabled' },
+      ...{ dashboards: [], sharing: { enabled: false, expires_at: null } },
+    };
+    await using sidecar = await startUpstream({
+      [`${method} ${path}`]: {
+        json: { object: 'cluster.grafana-dashboard', message: 'm', data },
+      },
+    });
+    expect(await ask(createDashboardClient({ dapr: daprOn(sidecar) }))).toEqual(data);
+    expect(sidecar.seen[0]?.query.toString()).toBe(query);
+    expect(sidecar.seen[0]?.body).toBe(body);
   });
 });

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { clusterIdSchema } from './cluster-id.js';
-import { warningSchema } from './api/envelope.js';
+import { warningsSchema } from './api/envelope.js';
+import { nextSchema, pageQuery } from './api/page.js';
+import { clusterNameSchema } from './fleet.js';
+import { hostnameSchema } from './metrics.js';
 
 /** What is watched on every node. */
 export const alertMetrics = [
@@ -26,9 +29,13 @@ export type AlertReason = (typeof alertReasons)[number];
 const toFourDecimals = (value: number) => Math.round(value * 1e4) / 1e4;
 
 function levels(most: number, unit: string) {
-  const level = z.number().overwrite(toFourDecimals).positive().max(most);
+  const level = (what: string) =>
+    z.number().overwrite(toFourDecimals).positive().max(most).meta({ description: what });
   return z
-    .strictObject({ warning: level, critical: level })
+    .strictObject({
+      warning: level('A warning from here on'),
+      critical: level('Critical from here on'),
+    })
     .refine(({ warning, critical }) => warning < critical, {
       message: 'warning must be below critical',
       path: ['warning'],
@@ -43,11 +50,15 @@ const thresholdShape = {
   memory_usage: percent(),
   disk_usage: percent(),
   network_errors: levels(1e9, 'Errors a minute, received and sent'),
-  node_not_ready: z.strictObject({ enabled: z.boolean() }),
+  node_not_ready: z
+    .strictObject({ enabled: z.boolean().meta({ description: 'Whether there are such alerts' }) })
+    .meta({ description: 'A node that Kubernetes calls not ready' }),
 } as const satisfies Record<AlertMetric, z.ZodType>;
 
 /** From which values on there are alerts. */
-export const alertThresholdsSchema = z.strictObject(thresholdShape);
+export const alertThresholdsSchema = z
+  .strictObject(thresholdShape)
+  .meta({ id: 'AlertThresholds', description: 'From which values on there are alerts' });
 export type AlertThresholds = z.infer<typeof alertThresholdsSchema>;
 
 /** The thresholds that a cluster has of its own: what is left out is as configured. */
@@ -61,45 +72,98 @@ export const putAlertThresholdsSchema = alertOverridesSchema.refine(
 export type AlertOverrides = z.infer<typeof alertOverridesSchema>;
 
 /** `data` of `GET|PUT|DELETE /clusters/{cluster_id}/alert-thresholds`. */
-export const clusterThresholdsSchema = z.object({
-  cluster_id: clusterIdSchema,
-  thresholds: alertThresholdsSchema,
-  overridden: z
-    .array(z.enum(alertMetrics))
-    .meta({ description: 'Those that are not as configured for all clusters' }),
-});
+export const clusterThresholdsSchema = z
+  .object({
+    cluster_id: clusterIdSchema,
+    thresholds: alertThresholdsSchema,
+    overridden: z
+      .array(z.enum(alertMetrics))
+      .meta({ description: 'Those that are not as configured for all clusters' }),
+  })
+  .meta({ id: 'ClusterThresholds' });
 export type ClusterThresholds = z.infer<typeof clusterThresholdsSchema>;
-
-const unixSeconds = z.int();
 
 /** One alert of one node. */
 export const alertSchema = z.object({
-  severity: z.enum(alertSeverities),
-  metric: z.enum(alertMetrics),
+  severity: z.enum(alertSeverities).meta({ description: 'Which threshold is reached' }),
+  metric: z.enum(alertMetrics).meta({ description: 'What is watched' }),
   node: z.string().meta({ description: 'Key of the node, as in /metrics' }),
-  hostname: z.string().nullable(),
+  hostname: hostnameSchema,
   value: z.number().meta({
     description:
       'Percent, or errors a minute; 1 for a node that is not ready. The last one there was',
   }),
-  threshold: z.number(),
-  message: z.string(),
-  state: z.enum(alertStates),
-  since: unixSeconds.meta({ description: 'When the state began' }),
+  threshold: z.number().meta({ description: 'In the unit of the value' }),
+  message: z.string().meta({ description: 'The alert in a sentence' }),
+  state: z.enum(alertStates).meta({ description: 'pending: not yet long enough to fire' }),
+  since: z.int().meta({ description: 'When the state began, Unix seconds' }),
   reason: z.enum(alertReasons).optional().meta({ description: 'Why it is resolved' }),
 });
 export type Alert = z.infer<typeof alertSchema>;
 
+/** An alert in a list: with what tells it from those of other nodes and clusters. */
+const listedAlertSchema = alertSchema
+  .extend({
+    id: z.string().meta({
+      description: 'The same as long as the alert is of this metric and node of this cluster',
+    }),
+    cluster_id: clusterIdSchema,
+    cluster_name: clusterNameSchema,
+  })
+  .meta({ id: 'Alert' });
+export type ListedAlert = z.infer<typeof listedAlertSchema>;
+
+const evaluatedAt = z
+  .int()
+  .nullable()
+  .meta({ description: 'When the fleet was last evaluated, Unix seconds; null for never' });
+
 /** `data` of `GET /clusters/{cluster_id}/alerts`. */
-export const alertListSchema = z.object({
-  cluster_id: clusterIdSchema,
-  evaluated_at: unixSeconds
-    .nullable()
-    .meta({ description: 'When the fleet was last evaluated; null for never' }),
-  alerts: z.array(alertSchema),
-  warnings: z.array(warningSchema),
-});
+export const alertListSchema = z
+  .object({
+    cluster_id: clusterIdSchema,
+    evaluated_at: evaluatedAt,
+    alerts: z.array(listedAlertSchema).meta({ description: 'The most urgent first' }),
+    warnings: warningsSchema,
+  })
+  .meta({ id: 'AlertList' });
 export type AlertList = z.infer<typeof alertListSchema>;
+
+const alertFilter = {
+  state: z.array(z.enum(alertStates)).max(3).optional().meta({
+    description: 'Only alerts in one of these states',
+  }),
+  severity: z.array(z.enum(alertSeverities)).max(2).optional().meta({
+    description: 'Only alerts of one of these severities',
+  }),
+  metric: z.array(z.enum(alertMetrics)).max(5).optional().meta({
+    description: 'Only alerts of one of these metrics',
+  }),
+  cluster_id: z.array(clusterIdSchema).max(100).optional().meta({
+    description: 'Only alerts of these clusters',
+  }),
+};
+
+/** The query of `GET /streams/alerts`. */
+export const alertFilterSchema = z.object(alertFilter);
+export type AlertFilter = z.output<typeof alertFilterSchema>;
+
+/** The query of `GET /alerts`. */
+export const fleetAlertsQuerySchema = z.object({ ...pageQuery, ...alertFilter });
+
+/** `data` of `GET /alerts`. */
+export const fleetAlertListSchema = z
+  .object({
+    alerts: z
+      .array(listedAlertSchema)
+      .meta({ description: 'The most urgent first, of all clusters that the caller may see' }),
+    next: nextSchema,
+    total: z.int().meta({ description: 'Alerts on all pages' }),
+    evaluated_at: evaluatedAt,
+    warnings: warningsSchema,
+  })
+  .meta({ id: 'FleetAlertList' });
+export type FleetAlertList = z.infer<typeof fleetAlertListSchema>;
 
 /** The data of `cluster-alerts`: the alert after a change of its state or severity. */
 export const alertEventSchema = alertSchema.extend({

@@ -30,21 +30,25 @@ export type ClusterEventData = z.infer<typeof clusterEventDataSchema>;
 /** The data of `dashboard-provisioned`, `dashboard-failed` and `dashboard-removed`. */
 export const dashboardEventSchema = z.object({
   cluster_id: clusterIdSchema,
-  name: z.string(),
-  /** Grafana's uid of the main dashboard. */
-  uid: z.string(),
-  /** Grafana's version of the main dashboard; null where there is none. */
-  version: z.int().nullable(),
-  reason: z.string().optional(),
-  /**
-   * `dashboard-provisioned`: what happened to the public link since the last of these events. `rotated`:
-   * another took its place; `ended`: its time is over.
-   */
-  link: z.enum(['created', 'rotated', 'enabled', 'disabled', 'ended', 'unchanged']).optional(),
-  /** The public link; a secret, so only where it is configured to be sent. */
-  url: z.string().optional(),
-  /** ISO 8601. */
-  time: z.string(),
+  name: z.string().meta({ description: 'Of the cluster; its id where no event named it' }),
+  uid: z.string().meta({ description: "Grafana's uid of the main dashboard" }),
+  version: z
+    .int()
+    .nullable()
+    .meta({ description: "Grafana's version of the main dashboard; null where there is none" }),
+  reason: z.string().optional().meta({ description: 'Why it failed' }),
+  link: z
+    .enum(['created', 'rotated', 'enabled', 'disabled', 'ended', 'unchanged'])
+    .optional()
+    .meta({
+      description:
+        '`dashboard-provisioned`: what happened to the public link since the last of these events. `rotated`: another took its place; `ended`: its time is over',
+    }),
+  url: z
+    .string()
+    .optional()
+    .meta({ description: 'The public link; a secret, so only where it is configured to be sent' }),
+  time: z.string().meta({ description: 'ISO 8601' }),
 });
 export type DashboardEvent = z.infer<typeof dashboardEventSchema>;
 

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { clusterIdSchema } from './cluster-id.js';
 import { envelope } from './api/envelope.js';
+import { afterSchema, nextSchema, pageQuery } from './api/page.js';
+import { optionalText } from './figure.js';
+import { clusterNameSchema } from './fleet.js';
 
 /**
  * Where a cluster's dashboards stand: `pending` is being worked on, `failed` waits for somebody to
@@ -10,138 +13,130 @@ import { envelope } from './api/envelope.js';
  * `orphaned`: Grafana holds dashboards of ours of a cluster that is not known (only in the list that asks
  * for it): POST adopts, DELETE removes them.
  */
-export const dashboardStatusSchema = z.enum([
-  'pending',
-  'ready',
-  'failed',
-  'disabled',
-  'deleting',
-  'unreadable',
-  'orphaned',
-]);
+export const dashboardStatusSchema = z
+  .enum(['pending', 'ready', 'failed', 'disabled', 'deleting', 'unreadable', 'orphaned'])
+  .meta({
+    description:
+      'failed: last_error says what to mend; disabled: no public link, as was asked for; deleting: not all is removed yet; unreadable: the stored record cannot be read; orphaned: in Grafana, of a cluster that is not known',
+  });
 export type DashboardStatus = z.infer<typeof dashboardStatusSchema>;
 
 /** One dashboard of a cluster, as it stood when it was last written or checked. */
-export const provisionedDashboardSchema = z.object({
-  template: z.string(),
-  uid: z.string(),
-  version: z.int(),
-  /** Changed by somebody else since our last write. */
-  drifted: z.boolean(),
-});
+export const provisionedDashboardSchema = z
+  .object({
+    template: z.string().meta({ description: 'What it is made from' }),
+    uid: z.string().meta({ description: "Grafana's uid" }),
+    version: z.int().meta({ description: "Grafana's version" }),
+    drifted: z.boolean().meta({ description: 'Changed by somebody else since our last write' }),
+  })
+  .meta({ id: 'ProvisionedDashboard' });
 
 /** `GET /clusters/{cluster_id}/grafana-dashboard` */
-export const grafanaDashboardSchema = z.object({
-  cluster_id: clusterIdSchema,
-  name: z.string(),
-  /** The public link, null unless it works. */
-  url: z.string().nullable(),
-  /** Grafana's uid of the main dashboard. */
-  uid: z.string(),
-  status: dashboardStatusSchema,
-  dashboards: z.array(provisionedDashboardSchema),
-  sharing: z.object({
-    enabled: z.boolean(),
-    /** ISO 8601; null where the link does not end. */
-    expires_at: z.string().nullable(),
-  }),
-  last_error: z.string().optional(),
-  /** ISO 8601. */
-  next_try: z.string().optional(),
-});
+export const grafanaDashboardSchema = z
+  .object({
+    cluster_id: clusterIdSchema,
+    name: clusterNameSchema,
+    url: optionalText('The public link, null unless it works'),
+    uid: z.string().meta({ description: "Grafana's uid of the main dashboard" }),
+    status: dashboardStatusSchema,
+    dashboards: z
+      .array(provisionedDashboardSchema)
+      .meta({ description: 'All dashboards of the cluster' }),
+    sharing: z
+      .object({
+        enabled: z.boolean().meta({ description: 'Whether there is to be a public link' }),
+        expires_at: optionalText('When the link ends, ISO 8601; null where it does not'),
+      })
+      .meta({ description: 'What is wanted of the public link' }),
+    last_error: z.string().optional().meta({ description: 'Why it is not as wanted' }),
+    next_try: z.string().optional().meta({ description: 'When it is tried again, ISO 8601' }),
+  })
+  .meta({ id: 'GrafanaDashboard' });
 export type GrafanaDashboard = z.infer<typeof grafanaDashboardSchema>;
 export const grafanaDashboardAnswerSchema = envelope(
   'cluster.grafana-dashboard',
   grafanaDashboardSchema,
 );
 
+/** The query of `POST /clusters/{cluster_id}/grafana-dashboard`. */
+export const provisionQuerySchema = z.object({
+  force: z.enum(['true', 'false']).default('false').meta({
+    description: 'Try once although Grafana has refused the credentials; a success ends the pause',
+  }),
+});
+
+const eitherTime = 'must be ISO 8601 with an offset, or Unix seconds';
+
 /** `PUT /clusters/{cluster_id}/grafana-dashboard/sharing` */
 export const sharingSchema = z.strictObject({
-  enabled: z.boolean(),
-  /** ISO 8601 with an offset; the link ends then. */
-  expires_at: z.iso.datetime({ offset: true }).nullish(),
+  enabled: z.boolean().meta({ description: 'Whether there is to be a public link' }),
+  expires_at: z
+    .union([z.iso.datetime({ offset: true, error: eitherTime }), z.number(eitherTime)], eitherTime)
+    .nullish()
+    .meta({ description: 'When the link ends: ISO 8601 with an offset, or Unix seconds' }),
 });
 export type Sharing = z.infer<typeof sharingSchema>;
 
-/** `GET /dashboards`: one row a cluster; the links are not in it. */
-export const dashboardListSchema = z.object({
-  dashboards: z.array(
-    grafanaDashboardSchema
-      .pick({
-        cluster_id: true,
-        name: true,
-        uid: true,
-        status: true,
-        last_error: true,
-        next_try: true,
-      })
-      .extend({ drifted: z.boolean() }),
-  ),
-  /** Pass as `after` for the next page; null on the last one. */
-  next: z.string().nullable(),
+const listedDashboard = grafanaDashboardSchema
+  .pick({ cluster_id: true, name: true, uid: true, status: true, last_error: true, next_try: true })
+  .extend({
+    drifted: z.boolean().meta({ description: 'Whether one was changed by somebody else' }),
+  })
+  .meta({ id: 'ListedDashboard' });
+
+/** The query of `GET /dashboards`. */
+export const dashboardListQuerySchema = z.object({
+  ...pageQuery,
+  after: afterSchema,
+  status: dashboardStatusSchema.optional().meta({
+    description: 'Only these; `orphaned` searches Grafana',
+  }),
 });
+
+/** `GET /dashboards`: one row a cluster; the links are not in it. */
+export const dashboardListSchema = z
+  .object({
+    dashboards: z.array(listedDashboard).meta({ description: 'One page, by cluster id' }),
+    next: nextSchema,
+  })
+  .meta({ id: 'DashboardList' });
 export type DashboardList = z.infer<typeof dashboardListSchema>;
 
 /** One fault of a dashboard template; an error keeps it from being published, a warning does not. */
-export const templateProblemSchema = z.object({
-  severity: z.enum(['error', 'warning']),
-  /** Where in the JSON, as `panels[3].targets[0].expr`. */
-  path: z.string(),
-  message: z.string(),
-});
+export const templateProblemSchema = z
+  .object({
+    severity: z.enum(['error', 'warning']).meta({
+      description: 'An error keeps the template from being published',
+    }),
+    path: z.string().meta({ description: 'Where in the JSON, as `panels[3].targets[0].expr`' }),
+    message: z.string().meta({ description: 'What is wrong there' }),
+  })
+  .meta({ id: 'TemplateProblem' });
 export type TemplateProblem = z.infer<typeof templateProblemSchema>;
 
 /** What the lint says of a dashboard template. */
-export const templateReportSchema = z.object({
-  valid: z.boolean(),
-  panels: z.int(),
-  queries: z.int(),
-  problems: z.array(templateProblemSchema),
-});
+export const templateReportSchema = z
+  .object({
+    valid: z.boolean().meta({ description: 'Whether it can be published' }),
+    panels: z.int().meta({ description: 'How many panels it has' }),
+    queries: z.int().meta({ description: 'How many queries they have' }),
+    problems: z.array(templateProblemSchema).meta({ description: 'At most 100' }),
+  })
+  .meta({ id: 'TemplateReport' });
 export type TemplateReport = z.infer<typeof templateReportSchema>;
+
+const template = templateReportSchema
+  .extend({
+    name: z.string().meta({ description: 'Name of its file' }),
+    title: z.string().meta({ description: 'What it is called in Grafana' }),
+    uid_suffix: z.string().meta({
+      description: "What follows the cluster id in Grafana's uid; empty for the main dashboard",
+    }),
+  })
+  .meta({ id: 'Template' });
 
 /** `GET /templates` */
 export const templateListSchema = z.object({
-  templates: z.array(
-    templateReportSchema.extend({
-      name: z.string(),
-      title: z.string(),
-      /** What follows the cluster id in Grafana's uid; empty for the main dashboard. */
-      uid_suffix: z.string(),
-    }),
-  ),
+  templates: z.array(template).meta({ description: 'All of them' }),
 });
 export type TemplateList = z.infer<typeof templateListSchema>;
-
-/** An event that was not taken, and why. */
-export const deadLetterSchema = z.object({
-  id: z.string(),
-  topic: z.string(),
-  reason: z.string(),
-  cluster_id: clusterIdSchema.nullable(),
-  source: z.string().nullable().meta({ description: 'CloudEvent source; null where it has none' }),
-  event_id: z.string().nullable().meta({ description: 'CloudEvent id; null where it has none' }),
-  payload: z.string().meta({ description: 'Its data as JSON text, cut to 500 characters' }),
-  /** ISO 8601: when it was stored. */
-  received_at: z.string(),
-  /** ISO 8601: when it was last replayed with success. */
-  replayed_at: z.string().nullable(),
-  /** Bytes of the whole event. */
-  bytes: z.int(),
-  /** Only the first part of the event is stored, so that it cannot be replayed. */
-  truncated: z.boolean(),
-});
-export type DeadLetter = z.infer<typeof deadLetterSchema>;
-
-/** `GET /dead-letters/{id}`: with the event as JSON text, or its first part. */
-export const deadLetterDetailsSchema = deadLetterSchema.extend({ message: z.string() });
-export type DeadLetterDetails = z.infer<typeof deadLetterDetailsSchema>;
-
-/** `GET /dead-letters`: newest first. */
-export const deadLetterListSchema = z.object({
-  dead_letters: z.array(deadLetterSchema),
-  next: z.string().nullable(),
-  /** How many there are on all pages. */
-  total: z.int(),
-});
-export type DeadLetterList = z.infer<typeof deadLetterListSchema>;

@@ -1,5 +1,6 @@
 export {
   alertEventSchema,
+  alertFilterSchema,
   alertListSchema,
   alertMetrics,
   alertOverridesSchema,
@@ -10,8 +11,10 @@ export {
   alertStates,
   alertThresholdsSchema,
   clusterThresholdsSchema,
+  fleetAlertListSchema,
   type Alert,
   type AlertEvent,
+  type AlertFilter,
   type AlertList,
   type AlertMetric,
   type AlertOverrides,
@@ -20,6 +23,8 @@ export {
   type AlertState,
   type AlertThresholds,
   type ClusterThresholds,
+  type FleetAlertList,
+  type ListedAlert,
 } from './alerts.js';
 export {
   clusterIdFormats,
@@ -51,9 +56,6 @@ export {
 export {
   dashboardListSchema,
   dashboardStatusSchema,
-  deadLetterDetailsSchema,
-  deadLetterListSchema,
-  deadLetterSchema,
   grafanaDashboardAnswerSchema,
   grafanaDashboardSchema,
   provisionedDashboardSchema,
@@ -63,23 +65,30 @@ export {
   templateReportSchema,
   type DashboardList,
   type DashboardStatus,
-  type DeadLetter,
-  type DeadLetterDetails,
-  type DeadLetterList,
   type GrafanaDashboard,
   type Sharing,
   type TemplateList,
   type TemplateProblem,
   type TemplateReport,
 } from './grafana-dashboard.js';
-export { explainQuerySchema, explainSchema, type Explain } from './explain.js';
+export {
+  deadLetterDetailsSchema,
+  deadLetterListSchema,
+  deadLetterSchema,
+  type DeadLetter,
+  type DeadLetterDetails,
+  type DeadLetterList,
+} from './dead-letters.js';
+export { explainSchema, type Explain } from './explain.js';
 export {
   fleetClusterSchema,
   fleetListSchema,
-  fleetQuerySchema,
+  type Cluster,
+  type ClusterHealth,
   type FleetCluster,
   type FleetList,
   type FleetQuery,
+  type FleetSort,
 } from './fleet.js';
 export {
   componentHealthSchema,
@@ -121,6 +130,7 @@ export {
   type Summary,
   type TimeRange,
   type TimeSeries,
+  type TimeSeriesColumns,
   type Workloads,
 } from './metrics.js';
 export {
@@ -132,5 +142,7 @@ export {
   type NodeEvents,
   type NodeMetrics,
 } from './node-metrics.js';
-export { pageLimitSchema } from './api/page-limit.js';
 export { permissionSchema, type Permission } from './api/permissions.js';
+export { callerSchema, type CallerData } from './api/caller.js';
+export { dashboardApi, metricsApi, streamsApi, type ApiRoute } from './api/api.js';
+export type { ApiPath } from './api/routes.js';

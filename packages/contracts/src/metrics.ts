@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { clusterIdSchema } from './cluster-id.js';
-import { warningSchema } from './api/envelope.js';
+import { warningsSchema } from './api/envelope.js';
+import { figure, optionalText, unixSeconds } from './figure.js';
+import { clusterNameSchema } from './fleet.js';
 import { inferenceSchema } from './inference.js';
 
 /** The named time ranges of `GET /clusters/{cluster_id}/metrics`. */
@@ -65,51 +67,61 @@ export const metricsQuerySchema = z.object({
 });
 export type MetricsQuery = z.output<typeof metricsQuerySchema>;
 
-const figure = z.number().nullable();
-const unixSeconds = z.number();
-
-export const timeSeriesSchema = z.union([
-  z.array(
+const pointsSchema = z
+  .array(
     z.object({
-      timestamp: unixSeconds,
-      interval_start: unixSeconds.optional().meta({
+      timestamp: unixSeconds('End of the step'),
+      interval_start: z.number().optional().meta({
         description:
           'With steps over 5 minutes: the value is the mean from here to the timestamp; the last interval may be unfinished',
       }),
-      value: figure,
+      value: figure('Null where nothing was measured'),
     }),
-  ),
-  z.object({
-    start: unixSeconds,
-    step: z.number(),
-    values: z.array(figure),
-    end: unixSeconds.optional().meta({
-      description: 'Time of the last value, where its interval is unfinished',
+  )
+  .meta({ id: 'TimeSeriesPoints', description: 'Points, aligned to the step' });
+
+const columnsSchema = z
+  .object({
+    form: z.literal('columns').meta({ description: 'Tells this form from a list of points' }),
+    start: unixSeconds('Time of the first value'),
+    step: z.number().meta({ description: 'Seconds between two values' }),
+    values: z.array(z.number().nullable()).meta({
+      description: 'Null where nothing was measured',
     }),
-  }),
-]);
+    end: z.number().optional().meta({
+      description: 'Time of the last value, where its interval is unfinished; Unix seconds',
+    }),
+  })
+  .meta({
+    id: 'TimeSeriesColumns',
+    description: 'With `series=columns`: values without their times',
+  });
+export type TimeSeriesColumns = z.infer<typeof columnsSchema>;
+
+export const timeSeriesSchema = z.union([pointsSchema, columnsSchema]);
 /** Points aligned to the step; `null` where nothing was measured. The second form is `series=columns`. */
 export type TimeSeries = z.infer<typeof timeSeriesSchema>;
 
 /** What every metric has beside its own figures. */
 const compared = {
-  average: figure.meta({ description: 'Mean over the window, in the unit of the series' }),
-  previous_average: figure.meta({ description: 'Mean over the window before' }),
-  change_percent: figure.meta({
+  average: figure('Mean over the window, in the unit of the series'),
+  previous_average: figure('Mean over the window it is compared with'),
+  change_percent: figure(
+    'The window against the one before: percentage points for shares (memory, cpu, storage, gpu), percent for network and power',
+  ),
+  time_series: timeSeriesSchema.optional().meta({
     description:
-      'The window against the one before: percentage points for shares (memory, cpu, storage, gpu), percent for network and power',
+      'Points or, with `series=columns`, columns; tell them by `Array.isArray` or `form`',
   }),
-  time_series: timeSeriesSchema.optional(),
 };
 
 const share = {
-  total_gib: figure,
-  used_gib: figure.meta({
-    description:
-      'total - available, so that the two add up. `df` says less used where blocks are reserved for root, and `free` where caches can be dropped only in part',
-  }),
-  available_gib: figure.meta({ description: 'What programs may still use' }),
-  usage_percent: figure,
+  total_gib: figure('GiB'),
+  used_gib: figure(
+    'total - available, so that the two add up, GiB. `df` says less used where blocks are reserved for root, and `free` where caches can be dropped only in part',
+  ),
+  available_gib: figure('What programs may still use, GiB'),
+  usage_percent: figure('Used, percent of the total'),
 };
 
 /** The same node everywhere: in figures, details and alerts, whatever the key of the answer is. */
@@ -121,16 +133,18 @@ export const nodeKeySchema = z.string().meta({
 export const powerScopes = ['platform', 'psys', 'package', 'containers'] as const;
 export type PowerScope = (typeof powerScopes)[number];
 
-const gpuDevice = z.object({
-  uuid: z.string(),
-  vendor: z.enum(['nvidia', 'amd', 'intel']),
-  model: z.string().nullable(),
-  utilization_percent: figure,
-  memory_used_gib: figure,
-  memory_total_gib: figure,
-  temperature_celsius: figure,
-  watts: figure,
-});
+const gpuDevice = z
+  .object({
+    uuid: z.string().meta({ description: 'As its vendor names it; of a slice, of the whole GPU' }),
+    vendor: z.enum(['nvidia', 'amd', 'intel']).meta({ description: 'Who made it' }),
+    model: optionalText('As its exporter names it'),
+    utilization_percent: figure('How busy it is, percent'),
+    memory_used_gib: figure('GiB'),
+    memory_total_gib: figure('GiB'),
+    temperature_celsius: figure('Of the GPU, degrees Celsius'),
+    watts: figure('What it draws, W'),
+  })
+  .meta({ id: 'GpuDevice' });
 export type GpuDevice = z.infer<typeof gpuDevice>;
 
 /**
@@ -138,41 +152,67 @@ export type GpuDevice = z.infer<typeof gpuDevice>;
  * energy in kWh, power in W, percent of all cores. A figure without data is `null`.
  */
 export const metricSchemas = {
-  memory: z.object({ ...share, ...compared }),
-  cpu: z.object({ usage_percent: figure, cores: figure, ...compared }),
-  storage: z.object({
-    mountpoint: z.string().optional().meta({
-      description:
-        'Of a node: the file system that holds its data, the root unless that is read-only or tiny',
-    }),
-    ...share,
-    ...compared,
-  }),
-  network_in: z.object({ inbound_mbps: figure, ...compared }),
-  network_out: z.object({ outbound_mbps: figure, ...compared }),
-  network_bandwidth: z.object({ total_mbps: figure, ...compared }),
-  power: z
+  memory: z.object({ ...share, ...compared }).meta({ id: 'MemoryFigures' }),
+  cpu: z
     .object({
-      total_kwh: figure,
-      average_watts: figure,
-      covered_seconds: figure,
-      unit: z.literal('kWh'),
-      source: z.string().nullable().meta({ description: 'The metric it comes from, or `mixed`' }),
-      scope: z.enum([...powerScopes, 'mixed']).nullable(),
-      estimated: z.boolean(),
-      dram_kwh: figure.meta({ description: 'Beside the total, where DRAM is measured apart' }),
+      usage_percent: figure('Busy, percent of all cores'),
+      cores: figure('Cores there are'),
       ...compared,
     })
-    .meta({ description: 'Averages and series in W; the change compares energy' }),
-  gpu: z.object({
-    devices: z.array(gpuDevice).optional().meta({ description: 'Of a node; not in the summary' }),
-    utilization_percent: figure,
-    memory_used_gib: figure,
-    memory_total_gib: figure,
-    watts: figure,
-    energy_kwh: figure,
-    ...compared,
-  }),
+    .meta({ id: 'CpuFigures' }),
+  storage: z
+    .object({
+      mountpoint: z.string().optional().meta({
+        description:
+          'Of a node: the file system that holds its data, the root unless that is read-only or tiny',
+      }),
+      ...share,
+      ...compared,
+    })
+    .meta({ id: 'StorageFigures' }),
+  network_in: z
+    .object({ inbound_mbps: figure('Received, 10^6 bit/s'), ...compared })
+    .meta({ id: 'NetworkInFigures' }),
+  network_out: z
+    .object({ outbound_mbps: figure('Sent, 10^6 bit/s'), ...compared })
+    .meta({ id: 'NetworkOutFigures' }),
+  network_bandwidth: z
+    .object({ total_mbps: figure('Received and sent, 10^6 bit/s'), ...compared })
+    .meta({ id: 'BandwidthFigures' }),
+  power: z
+    .object({
+      total_kwh: figure('Energy over the covered time, kWh'),
+      average_watts: figure('Mean power over the covered time, W'),
+      covered_seconds: figure('Seconds of the window that have samples'),
+      unit: z.literal('kWh').meta({ description: 'Of the total' }),
+      source: optionalText('The metric it comes from, or `mixed`'),
+      scope: z
+        .enum([...powerScopes, 'mixed'])
+        .nullable()
+        .meta({
+          description: 'What of the machine is measured',
+        }),
+      estimated: z
+        .boolean()
+        .meta({ description: 'Whether the source estimates and does not measure' }),
+      dram_kwh: figure('Beside the total, where DRAM is measured apart, kWh'),
+      ...compared,
+    })
+    .meta({
+      id: 'PowerFigures',
+      description: 'Averages and series in W; the change compares energy',
+    }),
+  gpu: z
+    .object({
+      devices: z.array(gpuDevice).optional().meta({ description: 'Of a node; not in the summary' }),
+      utilization_percent: figure('How busy they are, percent of all'),
+      memory_used_gib: figure('GiB'),
+      memory_total_gib: figure('GiB'),
+      watts: figure('What they draw, W'),
+      energy_kwh: figure('Energy over the window, kWh'),
+      ...compared,
+    })
+    .meta({ id: 'GpuFigures' }),
 } as const;
 /** The keys under which metrics stand in a node and in the summary. */
 export type MetricName = keyof typeof metricSchemas;
@@ -181,59 +221,83 @@ export type MetricFields<Name extends MetricName> = z.infer<(typeof metricSchema
 
 const metrics = z.object(metricSchemas).partial().shape;
 
-export const workloadsSchema = z.object({
-  pods: figure,
-  pods_running: figure,
-  namespaces: figure,
-  deployments: figure,
-  statefulsets: figure,
-  daemonsets: figure,
-  jobs: figure,
-});
+export const workloadsSchema = z
+  .object({
+    pods: figure('All pods'),
+    pods_running: figure('Of them running'),
+    namespaces: figure('Namespaces'),
+    deployments: figure('Deployments'),
+    statefulsets: figure('StatefulSets'),
+    daemonsets: figure('DaemonSets'),
+    jobs: figure('Jobs'),
+  })
+  .meta({ id: 'Workloads', description: 'How many there are, as kube-state-metrics says' });
 export type Workloads = z.infer<typeof workloadsSchema>;
 
-export const nodeEntrySchema = z.object({
-  node: nodeKeySchema,
-  hostname: z.string().nullable(),
-  last_seen: unixSeconds
-    .optional()
-    .meta({ description: 'Newest sample of a node that had none in the 5 minutes before the end' }),
-  ...metrics,
-});
+export const hostnameSchema = optionalText('Its name in Kubernetes and to the kernel');
+
+export const nodeEntrySchema = z
+  .object({
+    node: nodeKeySchema,
+    hostname: hostnameSchema,
+    last_seen: z.number().optional().meta({
+      description:
+        'Newest sample of a node that had none in the 5 minutes before the end; Unix seconds',
+    }),
+    ...metrics,
+  })
+  .meta({ id: 'NodeFigures' });
 export type NodeEntry = z.infer<typeof nodeEntrySchema>;
 
-export const summarySchema = z.object({
-  ...metrics,
-  workloads: workloadsSchema.optional(),
-  inference: inferenceSchema
-    .optional()
-    .meta({ description: 'The models that are served; absent where no server of models is seen' }),
-});
+export const summarySchema = z
+  .object({
+    ...metrics,
+    workloads: workloadsSchema.optional(),
+    inference: inferenceSchema
+      .optional()
+      .meta({
+        description: 'The models that are served; absent where no server of models is seen',
+      }),
+  })
+  .meta({ id: 'ClusterSummary', description: 'All nodes of the answer together' });
 export type Summary = z.infer<typeof summarySchema>;
 
-export const coverageSchema = z.object({
-  nodes_expected: z.int(),
-  nodes_reporting: z.int(),
-  newest_sample_age_seconds: figure,
-});
+export const coverageSchema = z
+  .object({
+    nodes_expected: z.int().meta({ description: 'Nodes that anybody knew in the window' }),
+    nodes_reporting: z.int().meta({
+      description: 'Of them with a sample in the 5 minutes before the end',
+    }),
+    newest_sample_age_seconds: figure('Age of the newest sample at the end of the window'),
+  })
+  .meta({ id: 'Coverage', description: 'How much of the cluster the answer speaks of' });
 /** How much of the cluster an answer speaks of. */
 export type Coverage = z.infer<typeof coverageSchema>;
 
 /** `data` of `GET /clusters/{cluster_id}/metrics`. Only the metrics asked for are present. */
-export const clusterMetricsSchema = z.object({
-  nodes: z.record(z.string(), nodeEntrySchema),
-  cluster_summary: summarySchema,
-  timestamp: z.string(),
-  time_range: z.enum([...timeRanges, 'custom']),
-  cluster_id: clusterIdSchema,
-  metric_type: z.enum(metricTypes),
-  window: z.object({
-    start: unixSeconds,
-    end: unixSeconds,
-    step: z.number(),
-    previous: z.object({ start: unixSeconds, end: unixSeconds }),
-  }),
-  coverage: coverageSchema,
-  warnings: z.array(warningSchema),
-});
+export const clusterMetricsSchema = z
+  .object({
+    nodes: z
+      .record(z.string(), nodeEntrySchema)
+      .meta({ description: 'By the `instance` of their node-exporter, else address, else name' }),
+    cluster_summary: summarySchema,
+    timestamp: z.string().meta({ description: 'When the answer was made, ISO 8601' }),
+    time_range: z.enum([...timeRanges, 'custom']).meta({ description: 'What was asked for' }),
+    cluster_id: clusterIdSchema,
+    cluster_name: clusterNameSchema,
+    metric_type: z.enum(metricTypes).meta({ description: 'What was asked for' }),
+    window: z
+      .object({
+        start: unixSeconds('Where the window begins'),
+        end: unixSeconds('Where it ends: figures are of this moment'),
+        step: z.number().meta({ description: 'Of the series, seconds' }),
+        previous: z
+          .object({ start: unixSeconds('Its begin'), end: unixSeconds('Its end') })
+          .meta({ description: 'The window it is compared with' }),
+      })
+      .meta({ description: 'What the answer is about' }),
+    coverage: coverageSchema,
+    warnings: warningsSchema,
+  })
+  .meta({ id: 'ClusterMetrics' });
 export type ClusterMetrics = z.infer<typeof clusterMetricsSchema>;

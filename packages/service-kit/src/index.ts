@@ -66,3 +66,4 @@ export {
   type RunningService,
   type RunServiceOptions,
 } from './run/run-service.js';
+export { whoAmIRoute } from './http/who-am-i.js';

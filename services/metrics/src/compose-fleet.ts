@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Dapr } from '@bud-monitoring/client/dapr';
-import type { DaprRoute, Logger, Route } from '@bud-monitoring/service-kit';
+import { toApiError, type DaprRoute, type Logger, type Route } from '@bud-monitoring/service-kit';
 import { createAlertmanagers } from './adapters/alertmanager.js';
 import { createAlertPublisher } from './adapters/alert-publisher.js';
 import { createExpiringCache } from './adapters/cache/expiring-cache.js';
@@ -15,14 +15,16 @@ import { ruleFile } from './domain/alerts/rules/rule-file.js';
 import { createThresholdOverrides } from './domain/alerts/rules/threshold-overrides.js';
 import type { ClusterMetricsService } from './domain/cluster-metrics/index.js';
 import type { ClusterLookup } from './domain/clusters/cluster-lookup.js';
+import type { ClusterName } from './domain/clusters/cluster-name.js';
 import { createRequireCluster, type RequireCluster } from './domain/clusters/require-cluster.js';
 import { createFleet, type Remember } from './domain/fleet/index.js';
 import type { GrowthSemantics } from './domain/time-base/growth.js';
 import type { UnreadableValues } from './domain/unreadable.js';
 import { readRateWindow } from './domain/alerts/rules/rate-window.js';
 import { alertCron, alertRoutes } from './http/alerts.js';
-import { clustersRoute } from './http/clusters.js';
-import { clusterMetricsStreamRoute } from './http/cluster-metrics-stream.js';
+import { clustersRoutes } from './http/clusters.js';
+import { alertStream } from './http/streams/alerts.js';
+import { clusterMetricsStreams } from './http/streams/cluster-metrics.js';
 import type { Clock, ClusterRegistry, MetricSource, NodeDirectory } from './ports.js';
 import type { Telemetry } from './telemetry.js';
 
@@ -46,6 +48,7 @@ export interface ComposeFleetOptions {
   directory: NodeDirectory;
   registry: ClusterRegistry;
   clusterLookup: ClusterLookup;
+  clusterName: ClusterName;
   clusterMetrics: ClusterMetricsService;
   /** Stored values that cannot be read. */
   unreadable: UnreadableValues;
@@ -67,7 +70,14 @@ export function composeFleet(options: ComposeFleetOptions): {
   const documents = createDocuments(dapr.state(config.dapr.stateStoreName));
   const overrides = createThresholdOverrides({ documents, log: logger });
   const alertDocuments = createAlertDocuments({ documents, unreadable: options.unreadable });
-  const alerts = createAlertReader({ documents, alertDocuments, clock, times });
+  const alerts = createAlertReader({
+    documents,
+    alertDocuments,
+    registry,
+    clusterName: options.clusterName,
+    clock,
+    times,
+  });
   const seconds = () => Math.floor(clock.now() / 1000);
 
   const evaluation = createAlertEvaluation({
@@ -135,17 +145,20 @@ export function composeFleet(options: ComposeFleetOptions): {
     records: (signal) => registry.list(signal),
     alerts: (signal) => alerts.counts(signal),
     clock,
+    isAway: (error) => toApiError(error).status > 500,
+    staleMs: ttlMs + config.cache.staleMs,
     remember: {
       listing: ofGeneration(cacheOf(1, () => true)),
       snapshot: ofGeneration(cacheOf(fleetPages, ({ complete }) => complete)),
-      order: ofGeneration(cacheOf(1, () => true)),
+      need: ofGeneration(cacheOf(1, () => true)),
       sources: cacheOf(1, () => true),
     },
   });
 
+  const hub = createHub({ everyMs: config.streamEveryMs });
   return {
     routes: [
-      clustersRoute({ fleet }),
+      ...clustersRoutes({ fleet }),
       ...alertRoutes({
         alerts,
         overrides,
@@ -158,12 +171,8 @@ export function composeFleet(options: ComposeFleetOptions): {
           return ruleFile({ cluster, thresholds, settings, rateWindow, hold: times.hold });
         },
       }),
-      clusterMetricsStreamRoute({
-        clusterMetrics,
-        requireCluster,
-        hub: createHub({ everyMs: config.streamEveryMs }),
-        clock,
-      }),
+      ...clusterMetricsStreams({ clusterMetrics, requireCluster, hub, clock }),
+      alertStream({ alerts, hub, clock }),
     ],
     daprRoutes: [alertCron({ evaluation })],
     requireCluster,

@@ -13,6 +13,7 @@ import {
   observeSidecar,
   prometheusErrors,
   toApiError,
+  whoAmIRoute,
   type Logger,
   type ServiceApp,
 } from '@bud-monitoring/service-kit';
@@ -30,6 +31,7 @@ import { composePrometheusApi } from './compose-prometheus-api.js';
 import type { Config } from './config.js';
 import { createClusterMetrics } from './domain/cluster-metrics/index.js';
 import { createClusterLookup } from './domain/clusters/cluster-lookup.js';
+import { createClusterName } from './domain/clusters/cluster-name.js';
 import { probeCatalogue, type CatalogueProbeRequest } from './domain/cluster-probe.js';
 import { catalogueMetricNames } from './domain/metrics/index.js';
 import { createNodeMetrics } from './domain/node-metrics/index.js';
@@ -112,7 +114,8 @@ export function compose(options: ComposeOptions): Composed {
     source: createRangeQueryCache({ source, clock, maxBytes: 0.75 * maxBytes }),
     maxBytes: 0.25 * maxBytes,
   });
-  const shared = { source: cachedSource, directory, clusterLookup, clock };
+  const clusterName = createClusterName({ registry: clusters });
+  const shared = { source: cachedSource, directory, clusterLookup, clusterName, clock };
   const clusterMetrics = createClusterMetrics({
     ...shared,
     probe: (cluster, window, signal) => {
@@ -163,6 +166,7 @@ export function compose(options: ComposeOptions): Composed {
     directory,
     registry: clusters,
     clusterLookup,
+    clusterName,
     clusterMetrics,
     unreadable,
     telemetry,
@@ -175,12 +179,14 @@ export function compose(options: ComposeOptions): Composed {
     registry,
     authenticator: createAuthenticator(config.auth, { logger, clock }),
     routes: [
+      whoAmIRoute(),
       clusterMetricsRoute({ clusterMetrics, cache, clock }),
       nodeMetricsRoute({ nodeMetrics, cache, clock }),
       nodeEventsRoute({
         directory,
         registry: clusters,
         requireCluster: fleet.requireCluster,
+        nodeMetrics,
       }),
       ...prometheusApi.routes,
       ...fleet.routes,

@@ -2,7 +2,8 @@ import type { Stack } from '../options.js';
 import { aborted } from './foreground.js';
 
 /**
- * Prints where the gateway listens and a token for it: `ready <url>`, `token <token>`. Of an app of the
+ * Prints where the gateway listens and tokens for it: `ready <url>`, `token <token>` that may do all, and
+ * `viewer-token <token>` that may only read. Of an app of the
  * user's own also its sidecar, what it has to show it, and the directory in which a sidecar that is started
  * by hand finds the others.
  */
@@ -10,6 +11,8 @@ export async function printAccess(stack: Stack): Promise<void> {
   const token = await stack.identity.mintToken({ permissions: ['cluster:manage'] });
   console.log(`ready ${stack.gateway?.url ?? ''}`);
   console.log(`token ${token}`);
+  const viewer = { permissions: ['cluster:view'], subject: 'viewer' } as const;
+  console.log(`viewer-token ${await stack.identity.mintToken(viewer)}`);
   const { ownSidecar } = stack;
   if (!ownSidecar) return;
   console.log(`sidecar ${ownSidecar.url}`);

@@ -34,6 +34,7 @@ describe('asking through the gateway', () => {
       warnings: [],
       time_range: 'month',
       cluster_id: id,
+      cluster_name: 'one',
       metric_type: 'cpu',
       coverage,
       window: { start: 0, end: 1, step: 1, previous: { start: 0, end: 0 } },

@@ -23,6 +23,8 @@ export interface GatewayOptions {
   dashboardAppId: string;
   /** How long an answer may take before it is a 504; 30 s unless told. */
   readTimeoutSeconds?: number;
+  /** Origins of pages that may call the API from elsewhere; none unless told. */
+  corsOrigins?: readonly string[];
   /** What may be under way at once: 1,000 requests of an address, 200 and 50 streams of a token, unless told. */
   limits?: { requestsPerAddress?: number; requestsPerToken?: number; streamsPerToken?: number };
 }
@@ -46,6 +48,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     GATEWAY_METRICS_ADDRESS: options.metricsAddress,
     GATEWAY_METRICS_APP_ID: options.metricsAppId,
     GATEWAY_DASHBOARD_APP_ID: options.dashboardAppId,
+    GATEWAY_CORS_ORIGINS: (options.corsOrigins ?? []).join(' '),
     GATEWAY_READ_TIMEOUT: `${options.readTimeoutSeconds ?? 30}s`,
     GATEWAY_REQUESTS_PER_ADDRESS: String(options.limits?.requestsPerAddress ?? 1000),
     GATEWAY_REQUESTS_PER_TOKEN: String(options.limits?.requestsPerToken ?? 200),

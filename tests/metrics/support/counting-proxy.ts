@@ -11,6 +11,8 @@ export interface CountingProxy extends AsyncDisposable {
   left: number;
   /** Answers 422 to requests for which this is true. */
   refuse: (path: string, body: string) => boolean;
+  /** Hangs up on whoever asks, as a store that is away. */
+  away: boolean;
   /** Awaited before a request is sent on. */
   wait: () => Promise<void>;
 }
@@ -18,7 +20,14 @@ export interface CountingProxy extends AsyncDisposable {
 /** Stands in front of a Prometheus and counts what it is asked. */
 export async function startCountingProxy(target: string): Promise<CountingProxy> {
   const proxy: Omit<CountingProxy, 'url' | typeof Symbol.asyncDispose> = {
-    ...{ requests: [], forms: [], left: 0, refuse: () => false, wait: () => Promise.resolve() },
+    ...{
+      requests: [],
+      forms: [],
+      left: 0,
+      refuse: () => false,
+      away: false,
+      wait: () => Promise.resolve(),
+    },
   };
   const { url, close } = await listen((request, response) => {
     response.once('close', () => {
@@ -29,6 +38,10 @@ export async function startCountingProxy(target: string): Promise<CountingProxy>
       const [path = '', query] = (request.url ?? '').split('?');
       proxy.requests.push(path);
       proxy.forms.push(new URLSearchParams(query ?? body));
+      if (proxy.away) {
+        response.destroy();
+        return;
+      }
       if (proxy.refuse(path, body)) {
         response.writeHead(422, { 'content-type': 'application/json' });
         response.end('{"status":"error","errorType":"execution","error":"refused by the test"}');

@@ -1,37 +1,16 @@
-import {
-  errorSchema,
-  grafanaDashboardAnswerSchema,
-  type GrafanaDashboard,
-} from '@bud-monitoring/contracts';
+import { dashboardApi } from '@bud-monitoring/contracts';
 
-import type { Dapr } from '../dapr/types.js';
-import { createInvocation, type CallOptions } from '../invocation.js';
-import { pathSegment } from '../http/url.js';
+import { invokeApi, type ApiClientOptions } from '../api/invoke-api.js';
+import type { ApiClient } from '../api/types.js';
+import type { CallOptions } from '../invocation.js';
 
-export interface DashboardClientOptions {
-  dapr: Dapr;
-  /** Dapr app id of bud-dashboard. Default `bud-dashboard`. */
-  appId?: string | undefined;
-  /** Milliseconds one call may take. Default 15 000. */
-  timeoutMs?: number | undefined;
-}
+/** App id `bud-dashboard` unless told. */
+export type DashboardClientOptions = ApiClientOptions;
 
-/** What bud-dashboard tells other services, by Dapr invocation. Failures are `UpstreamError`s. */
-export interface DashboardClient {
-  /** Where the cluster's dashboards stand; `url` is the public link once `status` is `ready`. */
-  getGrafanaDashboard(clusterId: string, options?: CallOptions): Promise<GrafanaDashboard>;
-}
+/** What bud-dashboard tells other services and does for them, by Dapr invocation. Failures are `UpstreamError`s. */
+export type DashboardClient = ApiClient<typeof dashboardApi, CallOptions>;
 
 /** The client of bud-dashboard for other services. */
 export function createDashboardClient(options: DashboardClientOptions): DashboardClient {
-  const { dapr, appId = 'bud-dashboard', timeoutMs = 15_000 } = options;
-  const upstream = 'bud-dashboard';
-  const read = createInvocation({ dapr, appId, upstream, timeoutMs, errorAnswer: errorSchema });
-  return {
-    async getGrafanaDashboard(clusterId, { token, signal } = {}) {
-      const path = `/clusters/${pathSegment(clusterId)}/grafana-dashboard`;
-      const answer = grafanaDashboardAnswerSchema;
-      return (await read({ path, token, answer, signal })).data;
-    },
-  };
+  return invokeApi(dashboardApi, 'bud-dashboard', options);
 }

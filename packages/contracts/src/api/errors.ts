@@ -28,18 +28,25 @@ export type ErrorType = keyof typeof errorStatus;
 
 /** One problem inside an error: which field, and what would be right. */
 export const errorDetailSchema = z.object({
-  field: z.string().optional(),
-  message: z.string(),
+  field: z.string().optional().meta({ description: 'Name of the parameter, or path in the body' }),
+  message: z.string().meta({ description: 'What is wrong with it' }),
 });
 export type ErrorDetail = z.infer<typeof errorDetailSchema>;
 
 /** The one envelope of every error, the gateway's own included. `code` equals the HTTP status. */
 export const errorSchema = z.object({
-  object: z.literal('error'),
-  code: z.int(),
-  type: z.enum(Object.keys(errorStatus) as [ErrorType, ...ErrorType[]]),
-  message: z.string(),
-  details: z.array(errorDetailSchema).optional(),
-  request_id: z.string(),
+  object: z.literal('error').meta({ description: 'Always `error`' }),
+  code: z.int().meta({ description: 'The HTTP status', example: 404 }),
+  type: z
+    .enum(Object.keys(errorStatus) as [ErrorType, ...ErrorType[]])
+    .meta({ description: 'What went wrong, for programs', example: 'NotFoundError' }),
+  message: z
+    .string()
+    .meta({ description: 'What went wrong, for people', example: 'Cluster not found' }),
+  details: z
+    .array(errorDetailSchema)
+    .optional()
+    .meta({ description: 'Each problem of a request that is wrong' }),
+  request_id: z.string().meta({ description: 'Names the request in our logs' }),
 });
 export type ErrorBody = z.infer<typeof errorSchema>;

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { ApiError } from '../http/errors/api-error.js';
 import { defineRawRoute, defineRoute } from '../http/route.js';
+import { whoAmIRoute } from '../http/who-am-i.js';
 import { memoryLogger, send, startApp, until, type LogLine, type TestApp } from '../testing/app.js';
 import {
   audience,
@@ -100,7 +101,7 @@ async function startGuarded(): Promise<TestApp> {
     },
     { logger },
   );
-  const routes = [view, manage, fleet, own, open, stream];
+  const routes = [view, manage, fleet, own, open, stream, whoAmIRoute()];
   const service = await startApp({ routes, authenticator, logger });
   return { ...service, lines };
 }
@@ -112,6 +113,37 @@ async function bearer(claims: Record<string, unknown> = {}): Promise<Record<stri
 function audits(lines: LogLine[]): LogLine[] {
   return lines.filter((line) => line['audit'] === true);
 }
+
+describe('who asks what it may do', () => {
+  it.each([
+    [
+      { permissions: ['cluster:manage'] },
+      {
+        permissions: expect.arrayContaining(['cluster:view', 'cluster:manage']) as unknown,
+        ...{ clusters: null, namespaces: null },
+      },
+    ],
+    // One that may do nothing is told so, and not refused.
+    [
+      { permissions: [], clusters: [mine] },
+      { permissions: [], clusters: [mine] },
+    ],
+    [{ namespaces: ['a'] }, { permissions: ['cluster:view'], namespaces: ['a'] }],
+  ])('is told: %j', async (claims, expected) => {
+    await using service = await startGuarded();
+    const reply = await send(service.url, '/me', { headers: await bearer(claims) });
+    expect(reply.status).toBe(200);
+    expect(reply.json()['data']).toMatchObject({
+      ...{ kind: 'user', expires_at: expect.any(Number) },
+      ...expected,
+    });
+  });
+
+  it('must show a token', async () => {
+    await using service = await startGuarded();
+    expect((await send(service.url, '/me')).status).toBe(401);
+  });
+});
 
 describe('access to a cluster', () => {
   const manager = { permissions: ['cluster:manage'] };

@@ -34,7 +34,11 @@ export function healthRoutes(options: HealthRouteOptions): Route[] {
       path: '/health',
       summary: 'Whether the process lives',
       object: 'service.health',
-      data: z.object({ status: z.literal('alive'), name: z.string(), version: z.string() }),
+      data: z.object({
+        status: z.literal('alive').meta({ description: 'It answers' }),
+        name: z.string().meta({ description: 'Of the service' }),
+        version: z.string().meta({ description: 'Of the release' }),
+      }),
       handler: () => ({ data: { status: 'alive', name, version }, message: `${name} is alive` }),
     }),
     defineRoute({
@@ -43,7 +47,7 @@ export function healthRoutes(options: HealthRouteOptions): Route[] {
       summary: 'Whether this replica can do its work; 503 lists what it lacks',
       object: 'service.readiness',
       statuses: [503],
-      data: z.object({ status: z.literal('ready') }),
+      data: z.object({ status: z.literal('ready').meta({ description: 'It may get requests' }) }),
       handler: async () => {
         const lacks = await lacking(health, lifecycle);
         if (lacks.length > 0) {

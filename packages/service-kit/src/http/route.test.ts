@@ -70,7 +70,7 @@ describe('a defined route', () => {
       400,
       'limits.low',
     ],
-    ['with an unknown field', '{"enabled":true,"x":1}', 'application/json', 400, 'body'],
+    ['with an unknown field', '{"enabled":true,"x":1}', 'application/json', 400, 'x'],
     ['no object', '3', 'application/json', 400, 'body'],
     ['of another media type', 'enabled=true', 'application/x-www-form-urlencoded', 415, undefined],
     ['of an unknown charset', '{}', 'application/json; charset=klingon', 415, undefined],

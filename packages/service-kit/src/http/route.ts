@@ -52,7 +52,8 @@ interface RouteCommon<
   path: Path;
   summary: string;
   description?: string;
-  permission: Permission | 'public';
+  /** `any`: every caller with a good token, whatever it may do. */
+  permission: Permission | 'any' | 'public';
   /** Schemas of single path parameters; what it leaves out is checked by name (RouteParams). */
   params?: P;
   /** An array field may be repeated in the URL, every other one is given once; unknown names are refused. */
@@ -73,6 +74,8 @@ interface RouteCommon<
   isAlias?: boolean;
   /** Schema of a form that a POST takes instead of the query, for the document. */
   form?: z.ZodObject;
+  /** Further headers of the answer with what they say, for the document. */
+  answerHeaders?: Readonly<Record<string, string>>;
   /** Time for the whole answer; the service's default unless given, `null` for none (streams). */
   timeoutMs?: number | null;
 }
@@ -127,7 +130,7 @@ export interface Route {
   readonly path: string;
   readonly summary: string;
   readonly description: string | undefined;
-  readonly permission: Permission | 'public';
+  readonly permission: Permission | 'any' | 'public';
   readonly params: z.ZodObject;
   readonly query: z.ZodObject;
   readonly body: z.ZodType | undefined;
@@ -137,6 +140,7 @@ export interface Route {
   /** Statuses that carry the answer, and those that carry an error beyond the usual ones. */
   readonly answerStatuses: readonly number[];
   readonly errorStatuses: readonly number[];
+  readonly answerHeaders: Readonly<Record<string, string>>;
   readonly timeoutMs: number | null | undefined;
   readonly produces: string;
   readonly answer: z.ZodType | undefined;
@@ -208,6 +212,7 @@ function common(
     form: definition.form,
     answerStatuses: answers.length === 0 ? [200] : answers,
     errorStatuses: statuses.filter((status) => status >= 400),
+    answerHeaders: definition.answerHeaders ?? {},
     timeoutMs: definition.timeoutMs,
   };
 }

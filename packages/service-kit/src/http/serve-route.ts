@@ -96,8 +96,8 @@ async function handle(
   );
 }
 
-function demand(caller: Caller, permission: Permission): void {
-  if (caller.permissions.has(permission)) return;
+function demand(caller: Caller, permission: Permission | 'any'): void {
+  if (permission === 'any' || caller.permissions.has(permission)) return;
   throw ApiError.forbidden(`The permission ${permission} is needed`);
 }
 
@@ -137,7 +137,8 @@ function within(
   if (timeoutMs === null) return work;
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
-      reject(new ApiError('GatewayTimeoutError', `No answer within ${timeoutMs / 1000} s`));
+      const message = `No answer within ${timeoutMs / 1000} s`;
+      reject(new ApiError('GatewayTimeoutError', message, { retryAfterSeconds: 10 }));
       controller.abort();
     }, timeoutMs);
     const inTime = () => clearTimeout(timer);

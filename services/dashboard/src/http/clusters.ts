@@ -1,11 +1,5 @@
-import {
-  grafanaDashboardSchema,
-  sharingSchema,
-  type ClusterId,
-  type GrafanaDashboard,
-} from '@bud-monitoring/contracts';
+import { dashboardApi, type ClusterId, type GrafanaDashboard } from '@bud-monitoring/contracts';
 import { ApiError, defineRoute, type Route, type RouteAnswer } from '@bud-monitoring/service-kit';
-import { z } from 'zod';
 import type { CredentialsPause } from '../domain/grafana/credentials-pause.js';
 import { Failure } from '../domain/grafana/failure.js';
 import type { LinkCheck } from '../domain/reconcile/link-check.js';
@@ -39,12 +33,7 @@ export interface ClusterRoutesOptions {
 /** How long a response waits for the reconcile before it says `pending`. */
 const maxWaitMs = 5_000;
 
-const path = '/clusters/{cluster_id}/grafana-dashboard';
-const shared = {
-  object: 'cluster.grafana-dashboard',
-  data: grafanaDashboardSchema,
-  statuses: [200, 202, 404, 409],
-} as const;
+const statuses = [200, 202, 404, 409];
 
 /** The dashboards of one cluster. */
 export function clusterRoutes(options: ClusterRoutesOptions): Route[] {
@@ -143,40 +132,32 @@ export function clusterRoutes(options: ClusterRoutesOptions): Route[] {
 
   return [
     defineRoute({
-      ...shared,
-      method: 'get',
-      path,
+      ...dashboardApi.getGrafanaDashboard,
+      statuses,
       permission: 'cluster:view',
       summary: 'The public link of the cluster’s dashboard, and where its dashboards stand',
       handler: ({ params }) => look(params.cluster_id),
     }),
     defineRoute({
-      ...shared,
-      method: 'post',
-      path,
+      ...dashboardApi.provisionGrafanaDashboard,
+      statuses,
       permission: 'cluster:manage',
       summary: 'Provision the dashboards again',
-      query: z.object({
-        /** Try once although Grafana has refused the credentials; a success ends the pause. */
-        force: z.enum(['true', 'false']).default('false'),
-      }),
       handler: ({ params, query }) => {
         const ignorePause = query.force === 'true' && credentialsPause.mayTryOnce();
         return submit(params.cluster_id, { kind: 'provision' }, { ignorePause });
       },
     }),
     defineRoute({
-      ...shared,
-      method: 'delete',
-      path,
+      ...dashboardApi.removeGrafanaDashboard,
+      statuses,
       permission: 'cluster:manage',
       summary: 'Remove the dashboards and their link until they are provisioned again',
       handler: ({ params }) => submit(params.cluster_id, { kind: 'remove' }),
     }),
     defineRoute({
-      ...shared,
-      method: 'post',
-      path: `${path}/rotate-link`,
+      ...dashboardApi.rotateLink,
+      statuses,
       permission: 'cluster:manage',
       summary: 'Make a new public link; the old one ends',
       handler: async ({ params }) => {
@@ -185,21 +166,24 @@ export function clusterRoutes(options: ClusterRoutesOptions): Route[] {
       },
     }),
     defineRoute({
-      ...shared,
-      method: 'put',
-      path: `${path}/sharing`,
+      ...dashboardApi.putSharing,
+      statuses,
       permission: 'cluster:manage',
       summary: 'Switch the public link on or off, or let it end at a time',
-      body: sharingSchema,
       handler: ({ params, body }) => {
         const { enabled, expires_at: expires } = body;
-        const expiresAt = expires === null || expires === undefined ? null : Date.parse(expires);
+        const expiresAt = expires === null || expires === undefined ? null : msOf(expires);
         if (expiresAt !== null && expiresAt <= clock.now())
           throw ApiError.badRequest('expires_at', 'must lie ahead');
         return submit(params.cluster_id, { kind: 'share', enabled, expiresAt });
       },
     }),
   ];
+}
+
+/** Unix seconds or ISO 8601 as ms. */
+function msOf(time: string | number): number {
+  return typeof time === 'number' ? Math.round(time * 1000) : Date.parse(time);
 }
 
 function toAnswer(data: GrafanaDashboard): RouteAnswer<GrafanaDashboard> {

@@ -1,19 +1,17 @@
 import {
   clusterIdSchema,
-  dashboardListSchema,
-  dashboardStatusSchema,
-  pageLimitSchema,
+  dashboardApi,
   type ClusterId,
   type DashboardList,
 } from '@bud-monitoring/contracts';
 import {
+  ApiError,
   defineRoute,
   maySeeCluster,
   type Caller,
   type Route,
   type RouteAnswer,
 } from '@bud-monitoring/service-kit';
-import { z } from 'zod';
 import type { Orphans } from '../domain/orphans.js';
 import type { ClusterIndex } from '../domain/state/cluster-index.js';
 import type { Records } from '../domain/state/record-store.js';
@@ -22,11 +20,6 @@ import { mainUidOf } from '../domain/templates/render.js';
 import type { Clock } from '../ports.js';
 import { toListItem, type ResponseOptions } from './responses.js';
 import { orUnavailable } from './store-down.js';
-
-/** The query parameter of every paginated list. */
-export const pageQuery = {
-  limit: pageLimitSchema,
-};
 
 /** The dashboards of all clusters that the caller may see. */
 export function dashboardRoutes(options: {
@@ -59,22 +52,14 @@ export function dashboardRoutes(options: {
 
   return [
     defineRoute({
-      method: 'get',
-      path: '/dashboards',
+      ...dashboardApi.listDashboards,
       permission: 'cluster:view',
       summary: 'Where the dashboards of all clusters stand',
-      object: 'dashboards',
-      query: z.object({
-        ...pageQuery,
-        after: clusterIdSchema.optional(),
-        /** Only these; `orphaned` searches Grafana. */
-        status: dashboardStatusSchema.optional(),
-      }),
-      data: dashboardListSchema,
       handler: async ({ query, caller }) => {
         const now = clock.now();
-        const { status } = query;
-        if (status === 'orphaned') return orphanPage(query, caller);
+        const { status, limit } = query;
+        const after = readCursor(query);
+        if (status === 'orphaned') return orphanPage({ after, limit }, caller);
         const { rows, next } = await orUnavailable(() =>
           pageOf({
             ids: async () => (await index.list()).map(({ id }) => id),
@@ -84,12 +69,29 @@ export function dashboardRoutes(options: {
               return status === undefined || row?.status === status ? row : null;
             },
             maySee: (id) => maySeeCluster(caller, id),
-            after: query.after ?? null,
-            limit: query.limit,
+            after: after ?? null,
+            limit,
           }),
         );
         return { data: { dashboards: rows, next }, message: `${rows.length} clusters` };
       },
     }),
   ];
+}
+
+function readCursor({
+  cursor,
+  after,
+}: {
+  cursor?: string | undefined;
+  after?: string | undefined;
+}): ClusterId | undefined {
+  const given = cursor ?? after;
+  if (given === undefined) return undefined;
+  const id = clusterIdSchema.safeParse(given);
+  if (id.success) return id.data;
+  throw ApiError.badRequest(
+    cursor === undefined ? 'after' : 'cursor',
+    'must be the `next` of a page',
+  );
 }

@@ -1,9 +1,4 @@
-import {
-  deadLetterDetailsSchema,
-  deadLetterListSchema,
-  deadLetterSchema,
-  type ClusterId,
-} from '@bud-monitoring/contracts';
+import { dashboardApi, type ClusterId } from '@bud-monitoring/contracts';
 import {
   ApiError,
   defineRoute,
@@ -15,14 +10,12 @@ import { z } from 'zod';
 import type { DeadLetter } from '../domain/events/dead-letter.js';
 import type { DeadLetters } from '../domain/events/dead-letter-store.js';
 import type { EventHandler } from '../domain/events/event-handler.js';
-import { pageQuery } from './dashboards.js';
 import { toDeadLetterResponse } from './responses.js';
 import { orUnavailable } from './store-down.js';
 
 const params = z.object({
   id: z.string().regex(/^[0-9a-f]{32}$/, 'must be the id of a dead letter'),
 });
-const deletedSchema = z.object({ deleted: z.int() });
 
 /** Events that were refused: to be listed, and to be replayed once their cause is fixed. */
 export function deadLetterRoutes(options: {
@@ -45,17 +38,13 @@ export function deadLetterRoutes(options: {
 
   return [
     defineRoute({
-      method: 'get',
-      path: '/dead-letters',
+      ...dashboardApi.listDeadLetters,
       permission: 'cluster:view',
       summary: 'Events that were not taken, newest first',
-      object: 'dead-letters',
-      query: z.object({ ...pageQuery, after: z.string().min(1).optional() }),
-      data: deadLetterListSchema,
       handler: async ({ query, caller }) => {
         const page = await orUnavailable(() =>
           deadLetters.list({
-            after: query.after ?? null,
+            after: query.cursor ?? query.after ?? null,
             limit: query.limit,
             maySee: (clusterId) => maySee(caller, clusterId),
           }),
@@ -71,12 +60,9 @@ export function deadLetterRoutes(options: {
       },
     }),
     defineRoute({
-      method: 'delete',
-      path: '/dead-letters',
+      ...dashboardApi.deleteDeadLetters,
       permission: 'cluster:manage',
       summary: 'Delete all dead letters that the caller may see',
-      object: 'dead-letters.deleted',
-      data: deletedSchema,
       handler: ({ caller }) =>
         orUnavailable(async () =>
           deleted(
@@ -87,13 +73,10 @@ export function deadLetterRoutes(options: {
         ),
     }),
     defineRoute({
-      method: 'get',
-      path: '/dead-letters/{id}',
+      ...dashboardApi.getDeadLetter,
       permission: 'cluster:view',
       summary: 'An event that was not taken, with its text',
-      object: 'dead-letter',
       params,
-      data: deadLetterDetailsSchema,
       statuses: [200, 404],
       handler: async ({ params, caller }) => {
         const deadLetter = await find(params.id, caller);
@@ -102,13 +85,10 @@ export function deadLetterRoutes(options: {
       },
     }),
     defineRoute({
-      method: 'delete',
-      path: '/dead-letters/{id}',
+      ...dashboardApi.deleteDeadLetter,
       permission: 'cluster:manage',
       summary: 'Delete a dead letter',
-      object: 'dead-letters.deleted',
       params,
-      data: deletedSchema,
       statuses: [200, 404],
       handler: async ({ params, caller }) => {
         const { id } = await find(params.id, caller);
@@ -116,13 +96,10 @@ export function deadLetterRoutes(options: {
       },
     }),
     defineRoute({
-      method: 'post',
-      path: '/dead-letters/{id}/replay',
+      ...dashboardApi.replayDeadLetter,
       permission: 'cluster:manage',
       summary: 'Take an event again, at its original time',
-      object: 'dead-letter',
       params,
-      data: deadLetterSchema,
       statuses: [200, 404, 422],
       handler: async ({ params, caller }) => {
         const deadLetter = await find(params.id, caller);

@@ -1,6 +1,5 @@
-import { templateListSchema, templateReportSchema } from '@bud-monitoring/contracts';
+import { dashboardApi } from '@bud-monitoring/contracts';
 import { defineRoute, type Route } from '@bud-monitoring/service-kit';
-import { z } from 'zod';
 import type { JsonObject } from '../domain/templates/json.js';
 import { validateTemplate, type Template } from '../domain/templates/template.js';
 
@@ -8,13 +7,10 @@ import { validateTemplate, type Template } from '../domain/templates/template.js
 export function templateRoutes({ templates }: { templates: readonly Template[] }): Route[] {
   return [
     defineRoute({
-      method: 'get',
-      path: '/templates',
+      ...dashboardApi.listTemplates,
       permission: 'cluster:view',
       namespaces: 'own',
       summary: 'The templates that dashboards are made from, and what is wrong with them',
-      object: 'templates',
-      data: templateListSchema,
       handler: () => ({
         data: {
           templates: templates.map(({ name, title, suffix, report }) => ({
@@ -28,14 +24,10 @@ export function templateRoutes({ templates }: { templates: readonly Template[] }
       }),
     }),
     defineRoute({
-      method: 'post',
-      path: '/templates/validate',
+      ...dashboardApi.validateTemplate,
       permission: 'cluster:manage',
       namespaces: 'own',
       summary: 'Check a dashboard (classic Grafana JSON) as a template',
-      object: 'template.report',
-      body: z.looseObject({}),
-      data: templateReportSchema,
       handler: ({ body }) => {
         const report = validateTemplate(body as JsonObject);
         return {

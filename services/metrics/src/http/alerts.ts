@@ -1,14 +1,9 @@
-import {
-  alertListSchema,
-  putAlertThresholdsSchema,
-  clusterThresholdsSchema,
-  type AlertThresholds,
-  type ClusterId,
-} from '@bud-monitoring/contracts';
+import { metricsApi, type AlertThresholds, type ClusterId } from '@bud-monitoring/contracts';
 import {
   defineCron,
   defineRawRoute,
   defineRoute,
+  maySeeCluster,
   type CronRoute,
   type Route,
 } from '@bud-monitoring/service-kit';
@@ -32,8 +27,6 @@ export interface AlertRouteOptions {
   ) => Promise<string>;
 }
 
-const thresholdsPath = '/clusters/{cluster_id}/alert-thresholds';
-
 /** Alerts of a cluster, and from where on there are any. */
 export function alertRoutes(options: AlertRouteOptions): Route[] {
   const { alerts, overrides, defaults, requireCluster, rulesOf } = options;
@@ -41,29 +34,36 @@ export function alertRoutes(options: AlertRouteOptions): Route[] {
     requireCluster(cluster, signal).catch((error: unknown) => {
       throw toHttpError(error);
     });
-  const thresholds = {
-    path: thresholdsPath,
-    statuses: [404],
-    object: 'cluster.alert-thresholds',
-    data: clusterThresholdsSchema,
-  } as const;
   return [
     defineRoute({
-      method: 'get',
-      path: '/clusters/{cluster_id}/alerts',
+      ...metricsApi.listAlerts,
+      summary: 'Alerts of all clusters that the caller may see: pending, firing, and resolved',
+      description: 'Resolved ones are listed for an hour. Pages are cut from what there is now.',
+      permission: 'cluster:view',
+      async handler({ query: { limit, cursor, ...filter }, caller, signal }) {
+        const maySee = (cluster: ClusterId) => maySeeCluster(caller, cluster);
+        const { alerts: all, ...rest } = await alerts.listAll(filter, maySee, signal);
+        // After one that is no more in the list, the list begins again: nothing is missed.
+        const from = cursor === undefined ? 0 : all.findIndex(({ id }) => id === cursor) + 1;
+        const page = all.slice(from, from + limit);
+        const next = from + limit < all.length ? (page.at(-1)?.id ?? null) : null;
+        const data = { alerts: page, next, total: all.length, ...rest };
+        return { message: `${page.length} of ${all.length} alerts`, data };
+      },
+    }),
+    defineRoute({
+      ...metricsApi.getAlerts,
       summary: 'Alerts of a cluster: pending, firing, and resolved in the last hour',
       permission: 'cluster:view',
       statuses: [404],
-      object: 'cluster.alerts',
-      data: alertListSchema,
       async handler({ params: { cluster_id: cluster }, signal }) {
         await known(cluster, signal);
         return { message: 'Alerts', data: await alerts.list(cluster, signal) };
       },
     }),
     defineRoute({
-      ...thresholds,
-      method: 'get',
+      ...metricsApi.getAlertThresholds,
+      statuses: [404],
       summary: 'From which values on a cluster has alerts',
       permission: 'cluster:view',
       async handler({ params: { cluster_id: cluster }, signal }) {
@@ -73,11 +73,10 @@ export function alertRoutes(options: AlertRouteOptions): Route[] {
       },
     }),
     defineRoute({
-      ...thresholds,
-      method: 'put',
+      ...metricsApi.putAlertThresholds,
+      statuses: [404],
       summary: 'Replace the thresholds of a cluster; what is left out is as configured for all',
       permission: 'cluster:manage',
-      body: putAlertThresholdsSchema,
       async handler({ params: { cluster_id: cluster }, body, signal }) {
         await known(cluster, signal);
         await overrides.put(cluster, body, signal);
@@ -88,8 +87,8 @@ export function alertRoutes(options: AlertRouteOptions): Route[] {
       },
     }),
     defineRoute({
-      ...thresholds,
-      method: 'delete',
+      ...metricsApi.resetAlertThresholds,
+      statuses: [404],
       summary: 'Go back to the thresholds that are configured for all clusters',
       permission: 'cluster:manage',
       async handler({ params: { cluster_id: cluster }, signal }) {
@@ -100,8 +99,7 @@ export function alertRoutes(options: AlertRouteOptions): Route[] {
       },
     }),
     defineRawRoute({
-      method: 'get',
-      path: '/clusters/{cluster_id}/alert-rules',
+      ...metricsApi.getAlertRules,
       summary: 'The same thresholds as a rule file for Prometheus',
       permission: 'cluster:view',
       statuses: [404],

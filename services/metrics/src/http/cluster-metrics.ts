@@ -1,18 +1,13 @@
-import {
-  clusterMetricsSchema,
-  envelope,
-  metricsQuerySchema,
-  type MetricsQuery,
-} from '@bud-monitoring/contracts';
+import { envelope, metricsApi, type MetricsQuery } from '@bud-monitoring/contracts';
 import { defineRawRoute, type Route } from '@bud-monitoring/service-kit';
 import type { EncodedResponseCache } from '../adapters/cache/encoded-response-cache.js';
 import type { ClusterMetricsService } from '../domain/cluster-metrics/index.js';
 import { resolveWindow } from '../domain/time/window.js';
 import type { Clock } from '../ports.js';
-import { sendCachedResponse } from './response/cached-response.js';
+import { cachedHeaders, sendCachedResponse } from './response/cached-response.js';
 import { toHttpError } from './response/errors.js';
 
-const object = 'cluster.metrics';
+const api = metricsApi.getClusterMetrics;
 
 /** `GET /clusters/{cluster_id}/metrics`. */
 export function clusterMetricsRoute(options: {
@@ -22,23 +17,22 @@ export function clusterMetricsRoute(options: {
 }): Route {
   const { clusterMetrics, cache, clock } = options;
   return defineRawRoute({
-    method: 'get',
-    path: '/clusters/{cluster_id}/metrics',
+    ...api,
     summary: 'What a cluster and its nodes are doing, compared with the span before',
     description:
       'Figures are those at the end of the window; averages and the comparison are over the window. A figure without data is null, with a warning that names what was missing.',
     permission: 'cluster:view',
-    query: metricsQuerySchema,
-    statuses: [404, 422, 502],
+    statuses: [200, 304, 404, 422, 502],
+    answerHeaders: cachedHeaders,
     produces: 'application/json',
-    answer: envelope(object, clusterMetricsSchema),
+    answer: envelope(api.object, api.data),
     async handler({ params, query, signal }, request, response) {
       const now = clock.now();
       const cachedResponse = {
         cache,
         cluster: params.cluster_id,
         key: keyOf(query, now),
-        object,
+        object: api.object,
         message: 'Cluster metrics',
         make: (shared: AbortSignal) => clusterMetrics(params.cluster_id, query, shared),
       };

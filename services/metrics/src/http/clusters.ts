@@ -1,54 +1,54 @@
-import {
-  fleetListSchema,
-  fleetQuerySchema,
-  type ClusterId,
-  type FleetCluster,
-  type FleetQuery,
-  type Warning,
-} from '@bud-monitoring/contracts';
-import { defineRoute, maySeeCluster, type Route } from '@bud-monitoring/service-kit';
+import { metricsApi, type FleetCluster, type Warning } from '@bud-monitoring/contracts';
+import { ApiError, defineRoute, maySeeCluster, type Route } from '@bud-monitoring/service-kit';
 import type { Fleet } from '../domain/fleet/index.js';
+import { toHttpError } from './response/errors.js';
 
-/** `GET /clusters`. A page asks the store for its own clusters. */
-export function clustersRoute({ fleet }: { fleet: Fleet }): Route {
-  return defineRoute({
-    method: 'get',
-    path: '/clusters',
-    summary: 'All clusters that the caller may see, each summed up',
-    permission: 'cluster:view',
-    query: fleetQuerySchema,
-    statuses: [502],
-    object: 'clusters',
-    data: fleetListSchema,
-    async handler({ query: { limit, cursor, sort }, caller, signal }) {
-      const ids = await (sort === 'need' ? fleet.idsByNeed(signal) : fleet.ids(signal));
-      const visible = ids.filter((id) => maySeeCluster(caller, id));
-      const rest = visible.slice(firstAfter(visible, cursor, sort));
-      const page = rest.slice(0, limit);
-      const { clusters, warnings } = await fleet.summary(page, signal);
-      return {
-        message: `${page.length} clusters`,
-        data: {
-          clusters: [...clusters],
-          total: visible.length,
-          next: rest.length > limit ? (page.at(-1) ?? null) : null,
-          warnings: [...warnings, ...warningsOf(clusters)],
-        },
-      };
-    },
-  });
-}
-
-/** Where the page after a cluster begins; one that is gone has its place by its id alone. */
-function firstAfter(
-  visible: readonly ClusterId[],
-  cursor: ClusterId | undefined,
-  sort: FleetQuery['sort'],
-): number {
-  if (cursor === undefined) return 0;
-  if (sort === 'need') return visible.indexOf(cursor) + 1;
-  const next = visible.findIndex((id) => id > cursor);
-  return next === -1 ? visible.length : next;
+/** The summary of the fleet, page by page, and of one cluster. */
+export function clustersRoutes({ fleet }: { fleet: Fleet }): Route[] {
+  return [
+    defineRoute({
+      ...metricsApi.listClusters,
+      summary: 'All clusters that the caller may see, each summed up',
+      description:
+        'Searched, filtered and sorted before it is cut into pages. A page by id, name or need reads its own clusters only. While the store is away there are names, alerts and the last figures, or null, with a warning.',
+      permission: 'cluster:view',
+      statuses: [502],
+      async handler({ query, caller, signal }) {
+        const { clusters, next, total, warnings } = await fleet
+          .page(query, (id) => maySeeCluster(caller, id), signal)
+          .catch((error: unknown) => {
+            throw toHttpError(error);
+          });
+        return {
+          message: `${clusters.length} of ${total} clusters`,
+          data: {
+            clusters: [...clusters],
+            next,
+            total,
+            warnings: [...warnings, ...warningsOf(clusters)],
+          },
+        };
+      },
+    }),
+    defineRoute({
+      ...metricsApi.getCluster,
+      summary: 'A cluster, summed up as in the list',
+      permission: 'cluster:view',
+      statuses: [404, 502],
+      async handler({ params: { cluster_id: id }, signal }) {
+        const { cluster, warnings } = await fleet.cluster(id, signal);
+        if (cluster === null) {
+          if (!warnings.some(({ code }) => code === 'store_unavailable' || code === 'stale'))
+            throw ApiError.notFound('Cluster not found');
+          throw ApiError.unavailable('The metric store cannot be asked whether it exists', 10);
+        }
+        return {
+          message: 'A cluster',
+          data: { ...cluster, warnings: [...warnings, ...warningsOf([cluster])] },
+        };
+      },
+    }),
+  ];
 }
 
 /** Most clusters one warning names. */

@@ -1,11 +1,11 @@
-import { envelope, nodeMetricsSchema } from '@bud-monitoring/contracts';
+import { envelope, metricsApi } from '@bud-monitoring/contracts';
 import { defineRawRoute, type Route } from '@bud-monitoring/service-kit';
 import type { EncodedResponseCache } from '../adapters/cache/encoded-response-cache.js';
 import type { NodeMetricsService } from '../domain/node-metrics/index.js';
 import type { Clock } from '../ports.js';
-import { sendCachedResponse } from './response/cached-response.js';
+import { cachedHeaders, sendCachedResponse } from './response/cached-response.js';
 
-const object = 'cluster.node-metrics';
+const api = metricsApi.getNodeMetrics;
 
 /** `GET /clusters/{cluster_id}/node-metrics`. */
 export function nodeMetricsRoute(options: {
@@ -15,19 +15,19 @@ export function nodeMetricsRoute(options: {
 }): Route {
   const { nodeMetrics, cache, clock } = options;
   return defineRawRoute({
-    method: 'get',
-    path: '/clusters/{cluster_id}/node-metrics',
+    ...api,
     summary: 'How each node of a cluster is: readiness, pods, load, network, hardware, events',
     permission: 'cluster:view',
-    statuses: [404, 422, 502],
+    statuses: [200, 304, 404, 422, 502],
+    answerHeaders: cachedHeaders,
     produces: 'application/json',
-    answer: envelope(object, nodeMetricsSchema),
+    answer: envelope(api.object, api.data),
     async handler({ params, signal }, request, response) {
       const cachedResponse = {
         cache,
         cluster: params.cluster_id,
         key: 'node-metrics',
-        object,
+        object: api.object,
         message: 'Node metrics',
         make: (shared: AbortSignal) => nodeMetrics(params.cluster_id, shared),
       };

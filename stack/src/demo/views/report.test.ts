@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type {
   Alert,
   AlertList,
+  ListedAlert,
   ClusterMetrics,
   NodeDetail,
   NodeMetrics,
@@ -28,6 +29,7 @@ function metrics(summary: ClusterMetrics['cluster_summary'], more: Partial<Clust
     timestamp: '2026-01-31T12:00:00Z',
     time_range: 'month',
     cluster_id: id,
+    cluster_name: 'production',
     metric_type: 'all',
     window: { start: 0, end: 1, step: 1, previous: { start: 0, end: 0 } },
     coverage: { nodes_expected: 3, nodes_reporting: 2, newest_sample_age_seconds: 5 },
@@ -66,6 +68,8 @@ function node(more: Partial<NodeDetail>): NodeDetail {
 
 function nodes(...details: NodeDetail[]): NodeMetrics {
   return nodeMetricsSchema.parse({
+    cluster_id: id,
+    cluster_name: 'production',
     nodes: Object.fromEntries(details.map((detail, index) => [`10.0.0.${index + 1}`, detail])),
     coverage: { nodes_expected: 3, nodes_reporting: 2, newest_sample_age_seconds: 5 },
     warnings: [],
@@ -73,7 +77,10 @@ function nodes(...details: NodeDetail[]): NodeMetrics {
 }
 
 function alerts(...states: Alert['state'][]): AlertList {
-  const list = states.map((state, index): Alert => ({
+  const list = states.map((state, index): ListedAlert => ({
+    id: String(index),
+    cluster_id: id,
+    cluster_name: 'production',
     severity: 'critical',
     metric: 'cpu_usage',
     node: `n${index}:9100`,
@@ -166,7 +173,7 @@ describe('the report of the demo', () => {
         average: 8,
         previous_average: null,
         change_percent: null,
-        time_series: { start: 0, step: 86_400, values: [2, null, 1] },
+        time_series: { form: 'columns', start: 0, step: 86_400, values: [2, null, 1] },
       },
     });
 

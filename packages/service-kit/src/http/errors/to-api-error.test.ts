@@ -24,7 +24,7 @@ describe('toApiError', () => {
 
     expect(error).toMatchObject({ status, type });
     expect(error.message).toContain(upstream);
-    expect(error.retryAfterSeconds).toBe(status === 503 ? 10 : undefined);
+    expect(error.retryAfterSeconds).toBe(status > 502 ? 10 : undefined);
   });
 
   it("makes a refused query the caller's fault where the caller says so", () => {

@@ -38,7 +38,10 @@ function fromUpstream(error: UpstreamError, refused: 422 | 502): ApiError {
     case 'cancelled':
       return ApiError.unavailable(error.message, retryAfterSeconds, error);
     case 'timeout':
-      return new ApiError('GatewayTimeoutError', error.message, { cause: error });
+      return new ApiError('GatewayTimeoutError', error.message, {
+        retryAfterSeconds,
+        cause: error,
+      });
     case 'refused': {
       const message = detail === undefined ? error.message : `${error.message}: ${detail}`;
       const type = refused === 422 ? 'UnprocessableEntityError' : badAnswerType[upstream];
@@ -57,10 +60,11 @@ function fromFramework(error: unknown): ApiError | undefined {
     });
   }
   // `expose` tells their errors from those of HTTP clients, which have a status too.
-  const { expose, status, type } = (error ?? {}) as Record<string, unknown>;
+  const { expose, status, type, limit } = (error ?? {}) as Record<string, unknown>;
   if (expose !== true || typeof status !== 'number' || status >= 500) return undefined;
   if (status === 413) {
-    return new ApiError('PayloadTooLargeError', 'The body is too large', {
+    const than = typeof limit === 'number' ? `larger than ${limit} bytes` : 'too large';
+    return new ApiError('PayloadTooLargeError', `The body is ${than}`, {
       headers: { Connection: 'close' }, // the rest of the body is not read
       cause: error,
     });

@@ -59,7 +59,7 @@ it('describes every route, its input, its answers and its errors', async () => {
   expect(document).toMatchObject({
     openapi: '3.1.0',
     info: { title: 'bud-test', version: '1.2.3' },
-    servers: [{ url: '.' }, { url: '..' }],
+    servers: [{ url: '../../api' }, { url: '.' }],
     components: {
       securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },
       schemas: { Error: { type: 'object', required: expect.arrayContaining(['request_id']) } },
@@ -177,4 +177,28 @@ it('shows the same to people, as a page that needs no script', async () => {
   expect(text).toContain('How far back.');
   expect(text).toContain('Needs `cluster:manage`.');
   expect(text).not.toMatch(/<script|src=|https?:\/\//);
+});
+
+it('names the right server first, what a body must be, and what the headers say', async () => {
+  await using service = await startApp({ routes: [get, put] });
+  const document = (await send(service.url, '/openapi.json')).json() as unknown as {
+    servers: { url: string }[];
+    paths: Record<string, Record<string, { servers?: { url: string }[]; requestBody?: object }>>;
+  };
+  // As the gateway serves it, below any prefix, and each of the routes beside it.
+  const at = 'https://bud.example/monitoring/api/metrics/openapi.json';
+  expect(new URL(document.servers[0]!.url, at).pathname).toBe('/monitoring/api');
+  const health = document.paths['/health/stack']!['get']!.servers![0]!.url;
+  expect(new URL(`${health}/health/stack`, at).pathname).toBe(
+    '/monitoring/api/metrics/health/stack',
+  );
+  expect(document.paths['/clusters/{cluster_id}/sharing']!['put']!.requestBody).toMatchObject({
+    required: true,
+  });
+  expect(document.paths['/clusters/{cluster_id}/metrics']!['get']).toMatchObject({
+    responses: {
+      200: { headers: { 'X-Request-Id': { description: expect.any(String) } } },
+      503: { headers: { 'Retry-After': { description: 'Seconds to wait' } } },
+    },
+  });
 });

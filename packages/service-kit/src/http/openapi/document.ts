@@ -43,17 +43,18 @@ export function openApiDocument(options: DocumentOptions): OpenApiDocument {
       description: options.description,
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
-    // Relative to this document: direct, and below the gateway's prefix.
+    // Relative to this document, which the gateway has at /api/metrics or /api/dashboards.
     servers: [
+      { url: '../../api', description: 'through the gateway' },
       { url: '.', description: 'the service itself' },
-      { url: '..', description: 'through the gateway' },
     ],
   });
 }
 
 function registerRoute(registry: OpenAPIRegistry, route: Route, error: z.ZodType): void {
   const isOpen = route.permission === 'public';
-  const texts = [route.description, isOpen ? undefined : `Needs \`${route.permission}\`.`];
+  const needed = route.permission === 'any' ? 'a token' : `\`${route.permission}\``;
+  const texts = [route.description, isOpen ? undefined : `Needs ${needed}.`];
   const description = texts.filter((text) => text !== undefined).join('\n\n');
   registry.registerPath({
     method: route.method,
@@ -67,9 +68,14 @@ function registerRoute(registry: OpenAPIRegistry, route: Route, error: z.ZodType
     request: {
       params: route.params,
       query: route.query,
-      ...(route.body && { body: { content: { 'application/json': { schema: route.body } } } }),
+      ...(route.body && {
+        body: { required: true, content: { 'application/json': { schema: route.body } } },
+      }),
       ...(route.form && {
-        body: { content: { 'application/x-www-form-urlencoded': { schema: route.form } } },
+        body: {
+          required: true,
+          content: { 'application/x-www-form-urlencoded': { schema: route.form } },
+        },
       }),
     },
     responses: responsesOf(route, error),
@@ -77,20 +83,39 @@ function registerRoute(registry: OpenAPIRegistry, route: Route, error: z.ZodType
 }
 
 function responsesOf(route: Route, error: z.ZodType): Record<string, ResponseConfig> {
+  const schema = route.answer ?? z.string();
   const answers = route.answerStatuses.map((status) =>
-    entry(status, route.produces, route.answer ?? z.string()),
+    entry(status, { type: route.produces, schema, headers: route.answerHeaders }),
   );
   const errors = errorStatuses(route)
     .filter((status) => !route.answerStatuses.includes(status))
-    .map((status) => entry(status, 'application/json', error));
+    .map((status) => entry(status, { type: 'application/json', schema: error, headers: {} }));
   return Object.fromEntries([...answers, ...errors]);
 }
 
-function entry(status: number, type: string, schema: z.ZodType): [string, ResponseConfig] {
-  return [
-    String(status),
-    { description: STATUS_CODES[status] ?? String(status), content: { [type]: { schema } } },
-  ];
+/** Statuses that say when to come again. */
+const busy = [429, 503, 504];
+
+function entry(
+  status: number,
+  body: { type: string; schema: z.ZodType; headers: Readonly<Record<string, string>> },
+): [string, ResponseConfig] {
+  const said = {
+    ...body.headers,
+    ...(busy.includes(status) && { 'Retry-After': 'Seconds to wait' }),
+    'X-Request-Id':
+      'Names the request in our logs; the one that was sent, if it was short and safe',
+  };
+  const headers = Object.fromEntries(
+    Object.entries(said).map(([name, description]) => [
+      name,
+      { description, schema: { type: 'string' as const } },
+    ]),
+  );
+  const description = STATUS_CODES[status] ?? String(status);
+  // "Not modified" has no body.
+  const content = { [body.type]: { schema: body.schema } };
+  return [String(status), { description, headers, ...(status !== 304 && { content }) }];
 }
 
 /** `getClustersMetrics` of `GET /clusters/{cluster_id}/metrics`; a last parameter is told from the list before it. */

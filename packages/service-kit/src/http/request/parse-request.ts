@@ -4,6 +4,7 @@ import type { ErrorDetail } from '@bud-monitoring/contracts';
 import { layers } from '../../schema-walk.js';
 import { ApiError } from '../errors/api-error.js';
 import { runParser } from './run-parser.js';
+import { sentenceOf } from './sentences.js';
 
 /** Most problems that one answer names. */
 const maxProblems = 20;
@@ -64,13 +65,18 @@ function isList(schema: z.ZodType): boolean {
 
 /** `found` are problems met before; fields that have one there are not reported twice. */
 function parsed(schema: z.ZodType, value: unknown, found: readonly ErrorDetail[]): unknown {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { error: sentenceOf });
   if (result.success && found.length === 0) return result.data;
   const taken = new Set(found.map(({ field }) => field));
-  const issues = (result.error?.issues ?? []).map(({ path, message }) => ({
-    field: path.length === 0 ? 'body' : path.join('.'),
-    message,
-  }));
+  const issues = (result.error?.issues ?? []).flatMap((issue) => {
+    if (issue.code === 'unrecognized_keys')
+      return issue.keys.map((key) => ({
+        field: [...issue.path, key.slice(0, 50)].join('.'),
+        message: 'is not known',
+      }));
+    const field = issue.path.length === 0 ? 'body' : issue.path.join('.');
+    return [{ field, message: issue.message }];
+  });
   const all = [...found, ...issues.filter(({ field }) => !taken.has(field))];
   const left = all.length - maxProblems;
   if (left <= 0) throw ApiError.badFields(all);

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
@@ -10,6 +11,8 @@ const compress = promisify(gzip);
 /** A response as JSON. */
 export interface EncodedResponse {
   readonly bytes: Buffer;
+  /** Tells this response from all others, those of other replicas too: a weak entity tag. */
+  readonly etag: string;
   /** When it was made, ms. */
   readonly madeAt: number;
   /** Compressed with gzip: once, when first needed. */
@@ -96,11 +99,16 @@ export function createEncodedResponseCache(options: {
   };
 }
 
+/** Of this process: its responses are told from those of other replicas. */
+const replica = randomBytes(6).toString('base64url');
+let made = 0;
+
 function encoded(body: unknown, madeAt: number): EncodedResponse {
   const bytes = Buffer.from(JSON.stringify(body));
   let gzipping: Promise<Buffer> | undefined;
   return {
     bytes,
+    etag: `W/"${replica}-${(made += 1).toString(36)}"`,
     madeAt,
     gzipped: () => (gzipping ??= compress(bytes, { level: constants.Z_BEST_SPEED })),
   };

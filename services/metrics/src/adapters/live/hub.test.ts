@@ -12,6 +12,7 @@ function producer(lastAt = Infinity) {
     made.signals.push(signal);
     return Promise.resolve({
       bytes: Buffer.from(String(made.cycles)),
+      id: String(made.cycles),
       last: made.cycles >= lastAt,
     });
   };
@@ -55,6 +56,24 @@ describe('a hub', () => {
     const late = listener();
     hub.join('a', produce, late.own);
     expect(late.heard).toEqual(['2']);
+  });
+
+  it('sends a frame that is the same as before to nobody who has it', async () => {
+    const hub = createHub({ everyMs: 1000 });
+    const made = { cycles: 0 };
+    const produce = (): Promise<Frame> => {
+      made.cycles += 1;
+      const id = made.cycles < 3 ? 'first' : 'second';
+      return Promise.resolve({ bytes: Buffer.from(id), id, last: false });
+    };
+    const [early, back] = [listener(), listener()];
+    hub.join('a', produce, early.own);
+    await jest.advanceTimersByTimeAsync(500);
+    hub.join('a', produce, back.own, 'first');
+    await jest.advanceTimersByTimeAsync(1000);
+    expect([made.cycles, early.heard, back.heard]).toEqual([2, ['first'], []]);
+    await jest.advanceTimersByTimeAsync(1000);
+    expect([early.heard, back.heard]).toEqual([['first', 'second'], ['second']]);
   });
 
   it('goes on for the others when the first one leaves, and ends with the last', async () => {

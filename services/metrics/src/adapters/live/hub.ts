@@ -3,6 +3,8 @@ import { runDetached, sleep } from '@bud-monitoring/client';
 /** The event of one cycle; `last` ends the stream of every listener. */
 export interface Frame {
   readonly bytes: Buffer;
+  /** The same as long as nothing has changed: it is not sent again then. Null for a frame that always is. */
+  readonly id: string | null;
   readonly last: boolean;
 }
 
@@ -16,19 +18,22 @@ export interface Listener {
 export interface Hub {
   /**
    * Listens until the returned function is called. The first listener of a key starts its cycle,
-   * the last one to leave ends it; one that joins in between gets the newest frame at once.
+   * the last one to leave ends it; one that joins in between gets the newest frame at once. A listener that
+   * has a frame already, by its `lastId`, does not get it again.
    */
   join(
     key: string,
     produce: (signal: AbortSignal) => Promise<Frame>,
     listener: Listener,
+    lastId?: string,
   ): () => void;
 }
 
 interface Cycle {
-  readonly listeners: Set<Listener>;
+  /** With the id of the frame that each has. */
+  readonly listeners: Map<Listener, string | null>;
   readonly controller: AbortController;
-  newest: Buffer | null;
+  newest: Frame | null;
 }
 
 /** `produce` must not throw: a failure is a frame too. */
@@ -42,30 +47,36 @@ export function createHub({ everyMs }: { everyMs: number }): Hub {
     const { listeners, controller } = cycle;
     const { signal } = controller;
     for (;;) {
-      const { bytes, last } = await produce(signal);
+      const frame = await produce(signal);
       if (listeners.size === 0) return;
-      cycle.newest = bytes;
-      for (const listener of listeners) {
-        listener.send(bytes);
-        if (last) listener.end();
+      cycle.newest = frame;
+      for (const listener of listeners.keys()) {
+        give(cycle, listener, frame);
+        if (frame.last) listener.end();
       }
-      if (last) return;
+      if (frame.last) return;
       await sleep(everyMs, signal);
     }
   }
 
+  function give({ listeners }: Cycle, listener: Listener, { bytes, id }: Frame): void {
+    if (id !== null && listeners.get(listener) === id) return;
+    listeners.set(listener, id);
+    listener.send(bytes);
+  }
+
   return {
-    join(key, produce, listener) {
+    join(key, produce, listener, lastId) {
       let cycle = cycles.get(key);
       if (cycle === undefined) {
         const started: Cycle = {
-          listeners: new Set(),
+          listeners: new Map(),
           controller: new AbortController(),
           newest: null,
         };
         cycle = started;
         cycles.set(key, started);
-        started.listeners.add(listener);
+        started.listeners.set(listener, lastId ?? null);
         // The first listener's leaving must not end it for the others.
         runDetached(() => run(started, produce))
           .catch(() => undefined) // no listener is left
@@ -73,8 +84,8 @@ export function createHub({ everyMs }: { everyMs: number }): Hub {
             if (cycles.get(key) === started) cycles.delete(key);
           });
       } else {
-        cycle.listeners.add(listener);
-        if (cycle.newest !== null) listener.send(cycle.newest);
+        cycle.listeners.set(listener, lastId ?? null);
+        if (cycle.newest !== null) give(cycle, listener, cycle.newest);
       }
       const joined = cycle;
       return () => {

@@ -1,10 +1,19 @@
-import type { Alert, AlertList, ClusterId, FleetCluster, Warning } from '@bud-monitoring/contracts';
-import type { Clock, Documents } from '../../ports.js';
+import { createHash } from 'node:crypto';
+import type {
+  AlertFilter,
+  AlertList,
+  ClusterId,
+  FleetCluster,
+  ListedAlert,
+  Warning,
+} from '@bud-monitoring/contracts';
+import type { Clock, ClusterRegistry, Documents } from '../../ports.js';
+import type { ClusterName } from '../clusters/cluster-name.js';
 import { documentKey, type AlertDocuments } from './document.js';
 import { readEvaluationStatus, type EvaluationStatus } from './evaluation-status.js';
 import { aged } from './evaluation/alert-state.js';
 import { toAlert } from './notification/to-alert.js';
-import type { AlertTimes } from './record.js';
+import type { AlertRecord, AlertTimes } from './record.js';
 
 /** Without an evaluation for this long, alerts are called old (seconds). */
 const oldAfter = 300;
@@ -15,6 +24,12 @@ type AlertCounts = FleetCluster['alerts'];
 /** Reads the alerts that the evaluations found. */
 export interface AlertReader {
   list(cluster: ClusterId, signal: AbortSignal): Promise<AlertList>;
+  /** Those of all clusters that `maySee` lets through, the most urgent first, in a fixed number of requests. */
+  listAll(
+    filter: AlertFilter,
+    maySee: (cluster: ClusterId) => boolean,
+    signal: AbortSignal,
+  ): Promise<Omit<AlertList, 'cluster_id'>>;
   /** Whether the cluster has, or has just had, an alert. */
   knows(cluster: ClusterId, signal: AbortSignal): Promise<boolean>;
   /** Of every cluster that has any, in one request. */
@@ -25,29 +40,55 @@ export interface AlertReader {
 export function createAlertReader(options: {
   documents: Documents;
   alertDocuments: AlertDocuments;
+  registry: Pick<ClusterRegistry, 'list'>;
+  clusterName: ClusterName;
   clock: Clock;
   times: AlertTimes;
 }): AlertReader {
-  const { documents, alertDocuments, clock, times } = options;
+  const { documents, alertDocuments, registry, clusterName, clock, times } = options;
   const recordsOf = async (cluster: ClusterId, signal: AbortSignal) =>
     (await alertDocuments.read(documentKey(cluster), signal))?.document.clusters[cluster] ?? [];
+  const seconds = () => Math.floor(clock.now() / 1000);
+  const isListed = (record: AlertRecord, now: number) =>
+    record.state !== 'resolved' || aged(record, now, times) !== null;
+  const statusOf = (status: EvaluationStatus | null, now: number) => ({
+    evaluated_at: status === null || status.at === 0 ? null : status.at,
+    warnings: warningsOf(status, now),
+  });
   return {
     async list(cluster, signal) {
-      const [records, status] = await Promise.all([
+      const [records, status, name] = await Promise.all([
         recordsOf(cluster, signal),
         readEvaluationStatus(documents, signal),
+        clusterName(cluster, signal),
       ]);
-      const now = Math.floor(clock.now() / 1000);
+      const now = seconds();
       const alerts = records
-        .filter((record) => record.state !== 'resolved' || aged(record, now, times) !== null)
-        .map(toAlert)
+        .filter((record) => isListed(record, now))
+        .map((record) => toListed(record, cluster, name))
         .sort(byUrgency);
-      return {
-        cluster_id: cluster,
-        evaluated_at: status === null || status.at === 0 ? null : status.at,
-        alerts,
-        warnings: warningsOf(status, now),
-      };
+      return { cluster_id: cluster, alerts, ...statusOf(status, now) };
+    },
+    async listAll(filter, maySee, signal) {
+      const [stored, status, known] = await Promise.all([
+        alertDocuments.readAll(signal),
+        readEvaluationStatus(documents, signal),
+        registry.list(signal),
+      ]);
+      const names = new Map(known.map(({ clusterId, name }) => [clusterId, name]));
+      const now = seconds();
+      const alerts: ListedAlert[] = [];
+      for (const { document } of stored.values()) {
+        for (const [id, records] of Object.entries(document.clusters)) {
+          const cluster = id as ClusterId; // a key that was written by one
+          if (!maySee(cluster) || !includes(filter.cluster_id, cluster)) continue;
+          for (const record of records) {
+            if (!isListed(record, now) || !matches(record, filter)) continue;
+            alerts.push(toListed(record, cluster, names.get(cluster) ?? cluster));
+          }
+        }
+      }
+      return { alerts: alerts.sort(byUrgency), ...statusOf(status, now) };
     },
     knows: async (cluster, signal) => (await recordsOf(cluster, signal)).length > 0,
     async counts(signal) {
@@ -78,14 +119,31 @@ function warningsOf(status: EvaluationStatus | null, now: number): Warning[] {
   }));
 }
 
+function toListed(record: AlertRecord, cluster: ClusterId, name: string): ListedAlert {
+  const key = [cluster, record.metric, record.subject].join('/');
+  const id = createHash('sha256').update(key).digest('hex').slice(0, 32);
+  return { id, cluster_id: cluster, cluster_name: name, ...toAlert(record) };
+}
+
+const includes = <T>(asked: readonly T[] | undefined, value: T) =>
+  asked === undefined || asked.includes(value);
+
+function matches({ state, severity, metric }: AlertRecord, filter: AlertFilter): boolean {
+  return (
+    includes(filter.state, state) &&
+    includes(filter.severity, severity) &&
+    includes(filter.metric, metric)
+  );
+}
+
 const states = ['firing', 'pending', 'resolved'];
 const severities = ['critical', 'warning'];
 
-function byUrgency(a: Alert, b: Alert): number {
+function byUrgency(a: ListedAlert, b: ListedAlert): number {
   return (
     states.indexOf(a.state) - states.indexOf(b.state) ||
     severities.indexOf(a.severity) - severities.indexOf(b.severity) ||
     b.since - a.since ||
-    (a.node < b.node ? -1 : 1)
+    (a.id < b.id ? -1 : 1)
   );
 }

@@ -2,6 +2,7 @@ import type { ClusterId, ClusterMetrics, MetricsQuery } from '@bud-monitoring/co
 import type { Clock, MetricSource, NodeDirectory } from '../../ports.js';
 import { settle } from '../settle.js';
 import type { ClusterLookup } from '../clusters/cluster-lookup.js';
+import type { ClusterName } from '../clusters/cluster-name.js';
 import { selectionOf, type Selection } from '../metrics/index.js';
 import { mountpointFigure } from '../metrics/storage.js';
 import { isReporting, warnOfFuture } from '../nodes/heartbeats.js';
@@ -37,6 +38,7 @@ export interface ClusterMetricsOptions {
   /** Finds out what a cluster has; remembers it for a while. */
   probe(cluster: ClusterId, window: Window, signal: AbortSignal): Promise<Probe>;
   clusterLookup: ClusterLookup;
+  clusterName: ClusterName;
   clock: Clock;
 }
 
@@ -48,7 +50,7 @@ export interface MetricsAnswer {
 
 /** Answers what a cluster and its nodes are doing, in a fixed number of requests. */
 export function createClusterMetrics(options: ClusterMetricsOptions) {
-  const { source, directory, clusterLookup, clock } = options;
+  const { source, directory, clusterLookup, clusterName, clock } = options;
   return async function clusterMetrics(
     cluster: ClusterId,
     query: MetricsQuery,
@@ -152,6 +154,7 @@ export function createClusterMetrics(options: ClusterMetricsOptions) {
         timestamp: new Date(now).toISOString(),
         time_range: window.name,
         cluster_id: cluster,
+        cluster_name: await clusterName(cluster, signal),
         metric_type: query.metric_type,
         window: { start, end, step, previous },
         coverage: coverageOf(readings, { nodes, silent, lastSeen: lastSeen.times, end }),

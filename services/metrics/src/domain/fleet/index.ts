@@ -1,4 +1,4 @@
-import type { ClusterId, FleetCluster, Warning } from '@bud-monitoring/contracts';
+import type { ClusterId, FleetCluster, FleetQuery, Warning } from '@bud-monitoring/contracts';
 import type { Clock, ClusterRecord, MetricSource } from '../../ports.js';
 import { createClusterOf } from '../promql/cluster-label.js';
 import { queryFigures } from '../promql/queries.js';
@@ -7,22 +7,34 @@ import type { GrowthSemantics } from '../time-base/growth.js';
 import { endReading } from '../targets/instant-reading.js';
 import { warningsOfLabels, warningsOfSources } from './first-contact.js';
 import { listFleet, type FleetListing } from './listing.js';
+import { createLastKnown, type FleetWithoutStore } from './last-known.js';
 import { mostNeed, needOf } from './need.js';
+import { isSearched, needsSummaries, pageOfFleet, pageOfSummaries } from './page.js';
 import { sourceFigures } from './plan.js';
 import { needSeries } from './recording-rules.js';
 import { summarizeClusters, type FleetSnapshot } from './summary.js';
 
-/** The clusters of the store, asked for page by page. */
+/** The clusters of the store, summed up page by page. */
 export interface Fleet {
-  /** The ids of all clusters, in order. */
-  ids(signal: AbortSignal): Promise<readonly ClusterId[]>;
-  /** The same, those that need somebody most first. */
-  idsByNeed(signal: AbortSignal): Promise<readonly ClusterId[]>;
-  /** These clusters summed up, and what is wrong with the store. */
-  summary(
-    clusters: readonly ClusterId[],
+  /**
+   * A page of the clusters that `maySee` lets through. Throws an `InputError` for a cursor that is none. While the store is away there
+   * are names, alerts and the last figures, or none.
+   */
+  page(
+    query: FleetQuery,
+    maySee: (cluster: ClusterId) => boolean,
     signal: AbortSignal,
-  ): Promise<Pick<FleetSnapshot, 'clusters' | 'warnings'>>;
+  ): Promise<{
+    readonly clusters: readonly FleetCluster[];
+    readonly next: string | null;
+    readonly total: number;
+    readonly warnings: readonly Warning[];
+  }>;
+  /** One cluster; null where there is none, or the store that may know it is away. */
+  cluster(
+    cluster: ClusterId,
+    signal: AbortSignal,
+  ): Promise<{ readonly cluster: FleetCluster | null; readonly warnings: readonly Warning[] }>;
 }
 
 /** Loads a value once for all who ask for a key at a time, and may keep it for a while. */
@@ -39,10 +51,14 @@ export interface FleetOptions {
   records: (signal: AbortSignal) => Promise<readonly ClusterRecord[]>;
   alerts: (signal: AbortSignal) => Promise<ReadonlyMap<string, FleetCluster['alerts']>>;
   clock: Clock;
+  /** Whether an error says that the store is away, rather than that something is wrong. */
+  isAway: (error: unknown) => boolean;
+  /** How long the last figures are given then, ms. */
+  staleMs: number;
   remember: {
     listing: Remember<FleetListing>;
     snapshot: Remember<FleetSnapshot>;
-    order: Remember<readonly ClusterId[]>;
+    need: Remember<ReadonlyMap<ClusterId, number>>;
     sources: Remember<readonly Warning[]>;
   };
 }
@@ -60,11 +76,15 @@ export function createFleet(options: FleetOptions): Fleet {
       listFleet(source, { at: now(), records: await options.records(own), signal: own }),
     );
 
+  const lastKnown = createLastKnown({ keptMs: options.staleMs });
+
   const snapshot = (known: FleetListing, clusters: readonly ClusterId[], signal: AbortSignal) =>
     remember.snapshot(clusters.join(' '), signal, async (own) => {
       const [semantics, alerts] = await Promise.all([options.semantics(own), options.alerts(own)]);
       const request = { settings, semantics, at: now(), listing: known, clusters, alerts };
-      return summarizeClusters(source, { ...request, signal: own });
+      const summed = await summarizeClusters(source, { ...request, signal: own });
+      if (summed.complete) lastKnown.note(summed.clusters, clock.now());
+      return summed;
     });
 
   /** What no cluster has of what figures come from: of what a page lacks, all are asked. */
@@ -98,35 +118,108 @@ export function createFleet(options: FleetOptions): Fleet {
     known: FleetListing,
     signal: AbortSignal,
   ): Promise<ReadonlyMap<ClusterId, number>> {
-    const all = [...known.clusters.keys()];
+    const all = await summaries(known, [...known.clusters.keys()], signal);
     const need = new Map<ClusterId, number>();
-    for (let first = 0; first < all.length; first += shard) {
-      const { clusters } = await snapshot(known, all.slice(first, first + shard), signal);
+    for (const { clusters } of all)
       for (const cluster of clusters) need.set(cluster.cluster_id, needOf(cluster));
-    }
     return need;
   }
 
+  const need = (known: FleetListing, signal: AbortSignal) =>
+    remember.need('need', signal, async (own) => {
+      return (await recordedNeed(known, own)) ?? (await computedNeed(known, own));
+    });
+
+  /** Summaries of many clusters, by shards. */
+  async function summaries(
+    known: FleetListing,
+    clusters: readonly ClusterId[],
+    signal: AbortSignal,
+  ): Promise<FleetSnapshot[]> {
+    const found: FleetSnapshot[] = [];
+    for (let first = 0; first < clusters.length; first += shard)
+      found.push(await snapshot(known, clusters.slice(first, first + shard), signal));
+    return found;
+  }
+
+  /** What the store says, or what is known without it. */
+  async function orLastKnown<T>(
+    signal: AbortSignal,
+    ask: () => Promise<T>,
+    without: (fleet: FleetWithoutStore) => T,
+  ): Promise<T> {
+    try {
+      return await ask();
+    } catch (error) {
+      if (signal.aborted || !options.isAway(error)) throw error;
+      const [records, alerts] = await Promise.all([
+        options.records(signal),
+        options.alerts(signal),
+      ]);
+      return without(lastKnown.fleet({ records, alerts, at: clock.now() }));
+    }
+  }
+
+  async function warningsOf(
+    known: FleetListing,
+    shown: readonly FleetSnapshot[],
+    signal: AbortSignal,
+  ): Promise<Warning[]> {
+    const sources = await Promise.all(shown.slice(0, 1).map((one) => sourceWarnings(one, signal)));
+    return [
+      ...warningsOfLabels(known.labels, known.hasSeries),
+      ...shown.flatMap(({ warnings }) => warnings),
+      ...sources.flat(),
+    ];
+  }
+
   return {
-    ids: async (signal) => [...(await listing(signal)).clusters.keys()],
-    idsByNeed: (signal) =>
-      remember.order('need', signal, async (own) => {
-        const known = await listing(own);
-        const need = (await recordedNeed(known, own)) ?? (await computedNeed(known, own));
-        const of = (cluster: ClusterId) => need.get(cluster) ?? mostNeed;
-        return [...known.clusters.keys()].sort((a, b) => of(b) - of(a));
-      }),
-    async summary(clusters, signal) {
-      const known = await listing(signal);
-      const summed = await snapshot(known, clusters, signal);
-      return {
-        clusters: summed.clusters,
-        warnings: [
-          ...warningsOfLabels(known.labels, known.hasSeries),
-          ...summed.warnings,
-          ...(await sourceWarnings(summed, signal)),
-        ],
-      };
-    },
+    page: (query, maySee, signal) =>
+      orLastKnown(
+        signal,
+        async () => {
+          const known = await listing(signal);
+          const asked = [...known.clusters]
+            .map(([id, record]) => ({ id, name: record?.name ?? id }))
+            .filter(({ id, name }) => maySee(id) && isSearched(query.search, id, name));
+          if (!needsSummaries(query)) {
+            const ranks = query.sort === 'need' ? await need(known, signal) : null;
+            const rankOf = ({ id, name }: { id: ClusterId; name: string }) => {
+              if (ranks !== null) return ranks.get(id) ?? mostNeed;
+              return query.sort === 'name' ? name.toLowerCase() : id;
+            };
+            const ranked = asked.map((one) => ({ id: one.id, rank: rankOf(one) }));
+            const page = pageOfFleet(ranked, query);
+            const summed = await snapshot(known, page.clusters, signal);
+            const warnings = await warningsOf(known, [summed], signal);
+            return { ...page, clusters: summed.clusters, warnings };
+          }
+          const ids = asked.map(({ id }) => id);
+          const all = await summaries(known, ids, signal);
+          const clusters = all.flatMap((one) => one.clusters);
+          return {
+            ...pageOfSummaries(clusters, query),
+            warnings: await warningsOf(known, all, signal),
+          };
+        },
+        ({ clusters, warnings }) => {
+          const visible = clusters.filter(({ cluster_id: id }) => maySee(id));
+          return { ...pageOfSummaries(visible, query), warnings: [...warnings] };
+        },
+      ),
+    cluster: (cluster, signal) =>
+      orLastKnown(
+        signal,
+        async () => {
+          const known = await listing(signal);
+          if (!known.clusters.has(cluster)) return { cluster: null, warnings: [] };
+          const summed = await snapshot(known, [cluster], signal);
+          return { cluster: summed.clusters[0] ?? null, warnings: summed.warnings };
+        },
+        ({ clusters, warnings }) => ({
+          cluster: clusters.find(({ cluster_id: id }) => id === cluster) ?? null,
+          warnings,
+        }),
+      ),
   };
 }

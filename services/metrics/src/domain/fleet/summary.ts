@@ -15,6 +15,10 @@ import type { FleetListing } from './listing.js';
 import { scopesOf } from './page-scope.js';
 import { fleetSources, nodeFigures, sizesByInstance, type FleetSource } from './plan.js';
 import { sizesOf, type ClusterSize } from './sizes.js';
+import { stateOf } from './state.js';
+
+/** Alerts of a cluster that has none. */
+export const noAlerts: FleetCluster['alerts'] = { pending: 0, warning: 0, critical: 0 };
 
 /** Some clusters at one instant. */
 export interface FleetSnapshot {
@@ -89,16 +93,20 @@ export async function summarizeClusters(
       const newest = newestAt(cluster) ?? lastSeen?.get(cluster) ?? null;
       const { busy = null, cores = null } = cpu.clusters.get(cluster) ?? {};
       const exporters = nodes.exporters(cluster);
-      return {
-        cluster_id: cluster,
-        name: listing.clusters.get(cluster)?.name ?? null,
+      const state = {
         nodes: read('kubernetes', cluster) ?? (exporters === 0 ? null : exporters),
         ready: read('ready', cluster),
+        newest_sample_age_seconds: newest === null ? null : Math.max(0, Math.round(at - newest)),
+        alerts: alerts.get(cluster) ?? noAlerts,
+      };
+      return {
+        cluster_id: cluster,
+        name: listing.clusters.get(cluster)?.name ?? cluster,
+        state: stateOf(state),
         cpu: { usage_percent: percent(busy, cores), cores },
         memory: shareOf(memory.clusters.get(cluster)),
         storage: shareOf(storage.clusters.get(cluster)),
-        newest_sample_age_seconds: newest === null ? null : Math.max(0, Math.round(at - newest)),
-        alerts: alerts.get(cluster) ?? { pending: 0, warning: 0, critical: 0 },
+        ...state,
       };
     }),
     warnings: [

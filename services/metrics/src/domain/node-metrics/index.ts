@@ -2,6 +2,7 @@ import type { ClusterId, NodeMetrics } from '@bud-monitoring/contracts';
 import type { Clock, DirectoryNode, MetricSource, NodeDirectory } from '../../ports.js';
 import { settle, type Settled } from '../settle.js';
 import type { ClusterLookup } from '../clusters/cluster-lookup.js';
+import type { ClusterName } from '../clusters/cluster-name.js';
 import { withGoneNodes } from '../nodes/gone-nodes.js';
 import { isReporting, warnOfFuture } from '../nodes/heartbeats.js';
 import type { Node } from '../nodes/inventory.js';
@@ -25,6 +26,7 @@ export interface NodeMetricsOptions {
   /** Finds out what a cluster has; remembers it for a while. */
   probe(cluster: ClusterId, window: TimeRange, signal: AbortSignal): Promise<Probe>;
   clusterLookup: ClusterLookup;
+  clusterName: ClusterName;
   clock: Clock;
 }
 
@@ -36,7 +38,7 @@ export interface NodeMetricsAnswer {
 
 /** Answers how the nodes of a cluster are: by the store, and one call each for bud-cluster's nodes and events. */
 export function createNodeMetrics(options: NodeMetricsOptions) {
-  const { source, directory, clusterLookup, clock } = options;
+  const { source, directory, clusterLookup, clusterName, clock } = options;
   return async function nodeMetrics(
     cluster: ClusterId,
     signal: AbortSignal,
@@ -117,6 +119,8 @@ export function createNodeMetrics(options: NodeMetricsOptions) {
     warnOfNeighbour(listed, counted, warnings);
     return {
       data: {
+        cluster_id: cluster,
+        cluster_name: await clusterName(cluster, signal),
         nodes: Object.fromEntries(entries),
         coverage: {
           nodes_expected: nodes.length,

@@ -1,9 +1,4 @@
-import {
-  explainQuerySchema,
-  explainSchema,
-  type ClusterId,
-  type Explain,
-} from '@bud-monitoring/contracts';
+import { metricsApi, type ClusterId, type Explain } from '@bud-monitoring/contracts';
 import { metricNames, scopeQuery, type Refusal } from '@bud-monitoring/promql';
 import { ApiError, defineRoute, type Caller, type Route } from '@bud-monitoring/service-kit';
 import type { ApiRequest, ScopedApi } from '../../domain/prometheus-api/index.js';
@@ -26,15 +21,15 @@ interface ExplainOptions {
 /** `GET …/queries/explain`, of a cluster and of the fleet: how a query is scoped, and what it costs. */
 export function explainRoutes(options: ExplainOptions): Route[] {
   return [
-    explainRoute('/clusters/{cluster_id}/queries/explain', options, (caller, params) =>
+    explainRoute(metricsApi.explainQuery, options, (caller, params) =>
       reachOf(caller, (params as { cluster_id: ClusterId }).cluster_id),
     ),
-    explainRoute('/queries/explain', options, fleetReachOf),
+    explainRoute(metricsApi.explainFleetQuery, options, fleetReachOf),
   ];
 }
 
 function explainRoute(
-  path: string,
+  definition: typeof metricsApi.explainQuery | typeof metricsApi.explainFleetQuery,
   { api, limits }: ExplainOptions,
   readReach: (caller: Caller, params: unknown) => Reach,
 ): Route {
@@ -47,14 +42,10 @@ function explainRoute(
   }
 
   return defineRoute({
-    method: 'get',
-    path,
+    ...definition,
     summary: 'What becomes of a query, why it is refused, how long it takes',
-    object: 'cluster.query-explanation',
     permission: 'cluster:view',
     namespaces: 'own',
-    query: explainQuerySchema,
-    data: explainSchema,
     statuses: [404, 422, 429, 502],
     async handler({ params, query: { query }, caller, signal, logger }) {
       const reach = readReach(caller, params);

@@ -28,7 +28,7 @@ const evaluation = {
   stats: text.optional().describe('`all` adds statistics of the query'),
 };
 const lookup = { ...range, ...optional };
-const names = z.array(text).optional();
+const names = (of: string) => z.array(text).optional().describe(`Only ${of} of these names`);
 
 /** What is read below `/api/v1`, with the parameters that Prometheus defines. */
 export const resources: readonly ResourceDefinition[] = [
@@ -93,9 +93,9 @@ export const resources: readonly ResourceDefinition[] = [
     takesForm: false,
     summary: 'What the metrics are, as far as there is a series of them',
     parameters: z.object({
-      metric: text.optional(),
+      metric: text.optional().describe('Only this metric'),
       limit: optional.limit,
-      limit_per_metric: text.optional(),
+      limit_per_metric: text.optional().describe('Most entries of a metric'),
     }),
   },
   {
@@ -104,11 +104,11 @@ export const resources: readonly ResourceDefinition[] = [
     takesForm: false,
     summary: 'Rules whose labels, or those of their alerts, carry the cluster',
     parameters: z.object({
-      type: z.enum(['alert', 'record']).optional(),
+      type: z.enum(['alert', 'record']).optional().describe('Only rules of this type'),
       'match[]': matches.optional(),
-      'rule_name[]': names,
-      'rule_group[]': names,
-      'file[]': names,
+      'rule_name[]': names('rules'),
+      'rule_group[]': names('groups'),
+      'file[]': names('files'),
       exclude_alerts: text.optional().describe('`true` or `false`'),
       group_limit: text.optional().describe('Most groups of the answer'),
       group_next_token: text.optional().describe('`groupNextToken` of the page before'),
@@ -133,9 +133,10 @@ export const resources: readonly ResourceDefinition[] = [
 /** What the store answers where all went well. */
 export const answerSchema = z
   .object({
-    status: z.literal('success'),
-    data: z.unknown(),
-    warnings: z.array(text).optional(),
-    infos: z.array(text).optional(),
+    status: z.literal('success').describe('An error is `error`, with errorType and error'),
+    data: z.unknown().describe("As Prometheus' documentation tells of the resource"),
+    warnings: z.array(text).optional().describe('What the store warns of'),
+    infos: z.array(text).optional().describe('What the store remarks'),
   })
-  .loose();
+  .loose()
+  .meta({ id: 'PrometheusAnswer' });

@@ -38,15 +38,32 @@ export async function sendCachedResponse(
     !isStale && bytes.length >= minCompressedBytes && request.acceptsEncodings('gzip') === 'gzip';
   const body = zipped ? await cached.gzipped() : bytes;
   if (response.headersSent) return; // the route has timed out
+  response.setHeader('X-Cache', outcome);
+  response.setHeader('Age', outcome === 'miss' ? 0 : age);
+  if (!isStale) response.setHeader('ETag', cached.etag);
+  if (!isStale && has(request.get('if-none-match'), cached.etag)) {
+    response.status(304).end();
+    return;
+  }
   response.setHeader('Content-Type', 'application/json; charset=utf-8');
   response.setHeader('Content-Length', body.length);
   response.setHeader('Vary', 'Accept-Encoding');
   if (zipped) response.setHeader('Content-Encoding', 'gzip');
-  response.setHeader('X-Cache', outcome);
-  response.setHeader('Age', outcome === 'miss' ? 0 : age);
   if (isStale) response.setHeader('Warning', '110 - "Response is Stale"');
   response.end(body);
 }
+
+/** Whether the caller has this response already. */
+function has(known: string | undefined, etag: string): boolean {
+  return known?.split(',').some((one) => one.trim() === etag) ?? false;
+}
+
+/** Headers of such a response, for the document. */
+export const cachedHeaders = {
+  Age: 'How old the answer is, seconds',
+  ETag: 'For If-None-Match: 304 as long as the answer is the same',
+  'X-Cache': '`hit`, `miss`, or `stale` while the store is away',
+} as const;
 
 /** Quotes inside a text of JSON are escaped, so that nothing but the list of warnings looks like this. */
 const listOfWarnings = Buffer.from('"warnings":[');

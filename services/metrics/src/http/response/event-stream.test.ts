@@ -79,7 +79,7 @@ describe('a stream of events', () => {
     socket.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
     await stream.over;
     await once(socket, 'data').catch(() => undefined);
-    expect(text).toContain('event: metrics\ndata: 1\n\n');
+    expect(text).toContain('event: metrics\nretry: 3000\ndata: 1\n\n');
   });
 
   it('takes what comes after its end, and after the caller has gone, for nothing', async () => {

@@ -7,8 +7,8 @@ const maxMissedHeartbeats = 4;
 
 /** A stream of server-sent events to one caller. */
 export interface EventStream {
-  /** Sends a frame; a slow client gets the newest one once it has read the one before. */
-  send(bytes: Buffer): void;
+  /** Sends a frame; a slow client gets the newest one of each subject once it has read those before. */
+  send(bytes: Buffer, subject?: string): void;
   /** Ends the response; what was sent before still arrives. */
   end(): void;
   /** Resolves when the stream has ended, from either side. */
@@ -19,14 +19,16 @@ export interface EventStream {
 export function openEventStream(response: Response): EventStream {
   response.writeHead(200, {
     'Content-Type': 'text/event-stream; charset=utf-8',
-    // Proxies would buffer the response otherwise.
+    // Proxies would buffer or compress the response otherwise.
+    'Cache-Control': 'no-store, no-transform',
     'X-Accel-Buffering': 'no',
   });
   let waiting = !response.write(': connected\n\n');
-  /** Only the newest is kept, however slow the client is. */
-  let next: Buffer | null = null;
+  /** Only the newest of each subject is kept, however slow the client is. */
+  const next = new Map<string, Buffer>();
   let missed = 0;
 
+  const isWaiting = () => waiting;
   const isOpen = () => !response.writableEnded && !response.destroyed;
   const write = (bytes: Buffer | string) => {
     // Between its end and its closing nothing may be written.
@@ -35,10 +37,11 @@ export function openEventStream(response: Response): EventStream {
   response.on('drain', () => {
     waiting = false;
     missed = 0;
-    if (next === null) return;
-    const bytes = next;
-    next = null;
-    write(bytes);
+    for (const [subject, bytes] of next) {
+      if (isWaiting()) return;
+      next.delete(subject);
+      write(bytes);
+    }
   });
   const heartbeat = setInterval(() => {
     if (!waiting) write(': heartbeat\n\n');
@@ -52,19 +55,23 @@ export function openEventStream(response: Response): EventStream {
   });
   return {
     over,
-    send(bytes) {
-      if (waiting) next = bytes;
+    send(bytes, subject = '') {
+      if (waiting) next.set(subject, bytes);
       else write(bytes);
     },
     end() {
-      if (next !== null) write(next);
-      next = null;
+      for (const bytes of next.values()) write(bytes);
+      next.clear();
       response.end();
     },
   };
 }
 
-/** One event; the data is JSON, which has no line breaks. */
-export function eventFrame(event: string, data: unknown): Buffer {
-  return Buffer.from(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+/** How long a client waits before it connects again, ms. */
+const retryMs = 3000;
+
+/** One event; the data is JSON, which has no line breaks. With an id a client that comes back says what it has. */
+export function eventFrame(event: string, data: unknown, id?: string): Buffer {
+  const head = `event: ${event}\nretry: ${retryMs}\n${id === undefined ? '' : `id: ${id}\n`}`;
+  return Buffer.from(`${head}data: ${JSON.stringify(data)}\n\n`);
 }

@@ -18,7 +18,8 @@ export function toTimeSeries(
   const empty = column == null || column.every(Number.isNaN);
   const values = empty ? [] : Array.from(column, (value) => round(value, decimals));
   const { start, step, count, end } = grid;
-  if (form === 'columns') return { start, step, values, ...(end !== undefined && { end }) };
+  if (form === 'columns')
+    return { form: 'columns', start, step, values, ...(end !== undefined && { end }) };
   return values.map((value, index) => {
     const own = start + index * step;
     const timestamp = index === count - 1 ? (end ?? own) : own;

@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { dashboardApi, metricsApi, streamsApi } from '@bud-monitoring/contracts';
+
+interface Schema {
+  $ref?: string;
+  description?: string;
+  properties?: Record<string, Schema>;
+  items?: Schema;
+  additionalProperties?: Schema | boolean;
+  anyOf?: Schema[];
+}
+interface Operation {
+  parameters?: { name: string; description?: string; schema: Schema }[];
+  requestBody?: { required?: boolean; content: Record<string, { schema: Schema }> };
+  responses: Record<string, { content?: Record<string, { schema: Schema }> }>;
+}
+interface Document {
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, Schema> };
+}
+
+const documentOf = (service: string) =>
+  JSON.parse(readFileSync(`tests/fixtures/recorded/${service}/openapi.json`, 'utf8')) as Document;
+
+const documents = ['bud-metrics', 'bud-dashboard'].map((name) => [name, documentOf(name)] as const);
+
+/** Properties without a description; what is named by a reference is described where it stands. */
+function bare(schema: Schema, path: string, document: Document): string[] {
+  const named = schema.$ref?.split('/').at(-1);
+  if (named !== undefined) return [];
+  const own = Object.entries(schema.properties ?? {}).flatMap(([name, property]) => {
+    const of = `${path}.${name}`;
+    const target = property.$ref?.split('/').at(-1);
+    const isDescribed =
+      property.description !== undefined ||
+      (target !== undefined && target in document.components.schemas);
+    return [...(isDescribed ? [] : [of]), ...bare(property, of, document)];
+  });
+  const { items, additionalProperties: rest, anyOf = [] } = schema;
+  const inside = [items, typeof rest === 'object' ? rest : undefined, ...anyOf];
+  return [
+    ...own,
+    ...inside.flatMap((one) => (one === undefined ? [] : bare(one, `${path}[]`, document))),
+  ];
+}
+
+const operationsOf = (document: Document) =>
+  Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => [`${method} ${path}`, operation] as const),
+  );
+
+describe.each(documents)('the OpenAPI document of %s', (_name, document) => {
+  it('describes every property, and names what is in the data of an answer', () => {
+    const schemas = Object.entries(document.components.schemas);
+    const found = [
+      ...schemas.flatMap(([name, schema]) => bare(schema, name, document)),
+      ...operationsOf(document).flatMap(([name, { requestBody, responses }]) =>
+        [requestBody ?? {}, ...Object.values(responses)].flatMap(({ content = {} }) =>
+          Object.values(content).flatMap(({ schema }) => bare(schema, name, document)),
+        ),
+      ),
+    ];
+    expect(found.filter((path) => !path.endsWith('.data'))).toEqual([]);
+    expect(schemas.length).toBeGreaterThan(9);
+  });
+
+  it('describes every parameter of the query, and demands every body', () => {
+    const operations = operationsOf(document);
+    const parameters = operations.flatMap(([name, { parameters: all = [] }]) =>
+      all
+        .filter(({ description }) => description === undefined)
+        .map((one) => `${name} ${one.name}`),
+    );
+    expect(parameters.filter((text) => !/ (cluster_id|id|name|node)$/.test(text))).toEqual([]);
+    const bodies = operations.filter(([, { requestBody }]) => requestBody?.required === false);
+    expect(bodies).toEqual([]);
+  });
+});
+
+describe('the routes that clients call', () => {
+  it('are those of the documents', () => {
+    const own = (document: Document, isOther: RegExp) =>
+      operationsOf(document)
+        .map(([name]) => name)
+        .filter((name) => !isOther.test(name))
+        .sort();
+    const called = (...apis: Record<string, { method: string; path: string }>[]) =>
+      apis
+        .flatMap((api) => Object.values(api).map(({ method, path }) => `${method} ${path}`))
+        .sort();
+    const [[, metrics], [, dashboard]] = documents as [
+      (typeof documents)[0],
+      (typeof documents)[0],
+    ];
+    const service = / \/(health|ready|metrics|openapi|docs)/;
+    expect(own(dashboard, service)).toEqual(called(dashboardApi));
+    expect(own(metrics, new RegExp(`${service.source}|/prometheus(/|$)`))).toEqual(
+      called(metricsApi, streamsApi),
+    );
+  });
+});
