@@ -30,6 +30,7 @@ import { composePrometheusApi } from './compose-prometheus-api.js';
 import type { Config } from './config.js';
 import { createClusterMetrics } from './domain/cluster-metrics/index.js';
 import { createClusterLookup } from './domain/clusters/cluster-lookup.js';
+import { createStoredLabels } from './domain/clusters/stored-labels.js';
 import { probeCatalogue, type CatalogueProbeRequest } from './domain/cluster-probe.js';
 import { catalogueMetricNames } from './domain/metrics/index.js';
 import { createNodeMetrics } from './domain/node-metrics/index.js';
@@ -139,10 +140,12 @@ export function compose(options: ComposeOptions): Composed {
         }),
       ),
   });
+  const storedLabels = createStoredLabels({ source, clock });
   const prometheusApi = composePrometheusApi({
     config,
     connection: prometheusOptions(config),
     source,
+    storedLabels,
     registry: clusters,
     directory,
     clock,
@@ -159,6 +162,7 @@ export function compose(options: ComposeOptions): Composed {
     clock,
     dapr,
     source,
+    storedLabels,
     semantics,
     directory,
     registry: clusters,
