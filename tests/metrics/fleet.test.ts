@@ -184,7 +184,7 @@ describe('the summary of a fleet', () => {
     const first = await list('?limit=100');
     // Nobody there has fallen silent.
     expect(many.proxy.requests.length).toBeLessThanOrEqual(asked);
-    expect(many.proxy.requests.length).toBeLessThanOrEqual(11);
+    expect(many.proxy.requests.length).toBeLessThanOrEqual(13);
     const { requests, forms } = many.proxy;
     const ofNodes = forms
       .map((form) => form.get('query') ?? '')

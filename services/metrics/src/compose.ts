@@ -210,6 +210,8 @@ export function compose(options: ComposeOptions): Composed {
       stateStore: createStateStoreProbe({ state, clock }),
       unreadable,
       prometheus,
+      source,
+      settings: config.store,
       directory,
       grafana: grafanaVersion(config),
       clock,

@@ -25,6 +25,7 @@ async function longest(count: number): Promise<number> {
     queryRange: unused,
     metricNames: unused,
     labelValues: unused,
+    retention: () => Promise.resolve(null),
     clusters: () => Promise.resolve(ids),
     samples: (selector) => {
       asked.push(selector);

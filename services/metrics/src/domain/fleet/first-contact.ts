@@ -1,15 +1,74 @@
-import type { Warning } from '@bud-monitoring/contracts';
+import type { ClusterId, Warning } from '@bud-monitoring/contracts';
+import { day } from '../time/time-range.js';
 import { clusterIdOf } from '../promql/cluster-label.js';
 import type { FleetSource } from './plan.js';
 
 /** Most labels that a warning names. */
 const mostNamed = 5;
 
+/** A month, and the one that it is compared with. */
+const wantedRetention = 60 * day;
+
+/** Seconds by which a clock may be ahead. */
+const clockTolerance = 15;
+
+/** What a store was found to be like. */
+export interface StoreFacts {
+  /** Values of the label `cluster`. */
+  readonly labels: readonly string[];
+  /** Whether it has any series at all. */
+  readonly hasSeries: boolean;
+  /** For how many seconds it keeps samples; `null` where it does not say. */
+  readonly retention: number | null;
+  /** Clusters that are there now and were not ten minutes ago. */
+  readonly young: readonly ClusterId[];
+  /** Seconds by which the newest sample of a cluster is ahead of our clock; below zero where it is older. */
+  readonly ahead: ReadonlyMap<ClusterId, number>;
+}
+
+/** What whoever meets a store first has to know of it, and what to do. */
+export function warningsOfStore(facts: StoreFacts): Warning[] {
+  return [
+    ...warningsOfLabels(facts.labels, facts.hasSeries),
+    ...warningsOfClock(facts.ahead),
+    ...warningsOfRetention(facts.retention),
+    ...warningsOfYoung(facts.young),
+  ];
+}
+
+/** Whether what is warned of keeps figures away, or only limits them. */
+export const isFault = ({ code }: Warning): boolean =>
+  code !== 'retention_short' && code !== 'cluster_young';
+
+function warningsOfClock(ahead: StoreFacts['ahead']): Warning[] {
+  const own = [...ahead].filter(([, seconds]) => seconds > clockTolerance);
+  if (own.length === 0) return [];
+  const most = Math.round(Math.max(...own.map(([, seconds]) => seconds)));
+  const message = `Samples are up to ${most} s ahead of the clock of this service, and count when their time has come (${named(own.map(([id]) => id))}): set the clocks of the store, of what writes to it and of this machine by NTP`;
+  return [{ code: 'samples_from_future', message }];
+}
+
+function warningsOfRetention(retention: number | null): Warning[] {
+  if (retention === null || retention >= wantedRetention) return [];
+  const days = Math.floor(retention / day);
+  const message = `The store keeps samples for ${days} days, and longer ranges show what is left: a month compared with the one before takes 60 (storage.tsdb.retention.time)`;
+  return [{ code: 'retention_short', message }];
+}
+
+function warningsOfYoung(young: StoreFacts['young']): Warning[] {
+  if (young.length === 0) return [];
+  const message = `There since less than 10 minutes, or again (${named(young)}): figures of now are right from the second sample on, averages and energy are of that time alone. Nothing is to be done`;
+  return [{ code: 'cluster_young', message }];
+}
+
+const named = (ids: readonly ClusterId[]) =>
+  `clusters: ${ids.length}: ${[...ids].sort().slice(0, mostNamed).join(', ')}`;
+
 /**
  * What is wrong with the `cluster` labels of a store, and what to do: without them, or with values that are no
  * ids, it has no cluster for us however much is in it. `hasSeries` says whether it has any series at all.
  */
-export function warningsOfLabels(labels: readonly string[], hasSeries: boolean): Warning[] {
+function warningsOfLabels(labels: readonly string[], hasSeries: boolean): Warning[] {
   const own = labels.filter((label) => label !== '');
   if (own.length === 0) {
     const nothing =

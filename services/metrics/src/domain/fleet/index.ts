@@ -5,7 +5,7 @@ import { queryFigures } from '../promql/queries.js';
 import { fleetScope, type ScopeSettings } from '../promql/scope.js';
 import type { GrowthSemantics } from '../time-base/growth.js';
 import { endReading } from '../targets/instant-reading.js';
-import { warningsOfLabels, warningsOfSources } from './first-contact.js';
+import { warningsOfSources } from './first-contact.js';
 import { listFleet, type FleetListing } from './listing.js';
 import { mostNeed, needOf } from './need.js';
 import { sourceFigures } from './plan.js';
@@ -57,7 +57,12 @@ export function createFleet(options: FleetOptions): Fleet {
 
   const listing = (signal: AbortSignal) =>
     remember.listing('listing', signal, async (own) =>
-      listFleet(source, { at: now(), records: await options.records(own), signal: own }),
+      listFleet(source, {
+        settings,
+        at: now(),
+        records: await options.records(own),
+        signal: own,
+      }),
     );
 
   const snapshot = (known: FleetListing, clusters: readonly ClusterId[], signal: AbortSignal) =>
@@ -122,7 +127,7 @@ export function createFleet(options: FleetOptions): Fleet {
       return {
         clusters: summed.clusters,
         warnings: [
-          ...warningsOfLabels(known.labels, known.hasSeries),
+          ...known.warnings,
           ...summed.warnings,
           ...(await sourceWarnings(summed, signal)),
         ],
