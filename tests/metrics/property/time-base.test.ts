@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startService, type TestService } from '../support/service.js';
 import { startStore, stores } from '../support/store.js';
+import { createTestSidecar } from '../support/sidecar.js';
 import { createRandom } from './random.js';
+import { differences, lowThresholds } from './same-answers.js';
 import { randomCluster, seriesOf, truthOf, type Counter, type RandomNode } from './random-fleet.js';
 
 /** `npm run test:property` has more of them; a seed that failed is given again by PROPERTY_SEED. */
@@ -72,7 +74,12 @@ describe.each(stores)('random fleets on the store: %s', (version) => {
   beforeAll(async () => {
     const series = clusters.flatMap(seriesOf);
     store = await startStore([{ start: midnight - 600, end, interval: 30, series }], version);
-    service = await startService({ prometheus: store.url, now: end });
+    service = await startService({
+      prometheus: store.url,
+      now: end,
+      environment: lowThresholds,
+      dapr: createTestSidecar().dapr,
+    });
   }, 600_000);
 
   afterAll(async () => {
@@ -109,5 +116,10 @@ describe.each(stores)('random fleets on the store: %s', (version) => {
       }
     }
     expect(faults).toEqual([]);
+  }, 3_600_000);
+
+  it('say the same everywhere', async () => {
+    const found = await differences(service, { store: store.url, at: end, clusters });
+    expect(found).toEqual([]);
   }, 3_600_000);
 });

@@ -40,11 +40,7 @@ export function readInventory(
   const uname = new Map<Node, Labels>();
   for (const name of ['kubernetes', goneFigure('kubernetes')]) {
     for (const { metric } of figures.get(name) ?? []) {
-      const address = metric['internal_ip'] ?? '';
-      const node = inventory.addKubernetes(
-        kubernetesNodeOf(metric),
-        address === '' ? null : address,
-      );
+      const node = inventory.addKubernetes(kubernetesNodeOf(metric), addressIn(metric));
       if (!kubernetes.has(node)) kubernetes.set(node, metric);
     }
   }
@@ -67,13 +63,17 @@ export function readInventory(
   for (const row of newestFirst(figures.get(goneFigure('uname')))) addExporter(row, false);
   // These give names to what is in the window, and are not there themselves.
   for (const { metric } of figures.get(nearbyFigure('kubernetes')) ?? [])
-    inventory.addKubernetes(kubernetesNodeOf(metric), metric['internal_ip'] || null, false);
+    inventory.addKubernetes(kubernetesNodeOf(metric), addressIn(metric), false);
   for (const { metric } of figures.get(nearbyFigure('uname')) ?? [])
     inventory.addExporter(metric, { current: false, live: false });
   if ('answer' in listed) {
     for (const { name, internalIp } of listed.answer) inventory.addListed(name, internalIp);
   }
   return { inventory, heldSince: heldSinceOf(figures), kubernetes, uname };
+}
+
+function addressIn({ internal_ip: address = '' }: Labels): string | null {
+  return address === '' ? null : address;
 }
 
 /**
