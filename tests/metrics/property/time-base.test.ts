@@ -62,7 +62,7 @@ function faultsOf(
       return sum + (1.5 * Math.max(gap, interval)) / truth.seconds;
     }, 0);
   const off = Math.abs(found.mean / truth.mean - 1);
-  if (off > (node.isRamp ? 0.02 : 0.006) + hidden)
+  if (off > (node.isRamp ? 0.02 : 0.005) + hidden)
     faults.push(`is ${found.mean}, not ${truth.mean} (every ${interval.toFixed(0)} s)`);
   return faults;
 }
