@@ -24,7 +24,10 @@ function block(counts: Readonly<Record<string, readonly number[]>>): BlockTable 
     const keyOf = targetKeyOf(group(metric));
     const seen = own.map((count, device) => {
       const labels = { UUID: String(device) };
-      return [keyOf(labels), { metric: labels, count, seen: 0.5 }] as const;
+      return [
+        keyOf(labels),
+        { metric: labels, count, seen: 0.5, first: undefined, last: undefined },
+      ] as const;
     });
     return [`gpu:${metric}`, new Map(seen)] as const;
   });
