@@ -228,7 +228,7 @@ describe('the summary of a fleet', () => {
     expect(page.clusters.map(({ cluster_id }) => cluster_id)).toEqual(
       Array.from({ length: 100 }, (_, n) => id(299 - n)),
     );
-    expect(many.proxy.requests.length).toBeLessThanOrEqual(12);
+    expect(many.proxy.requests.length).toBeLessThanOrEqual(14);
   });
 
   it('shows a page of all that a query parameter must not be', async () => {
