@@ -9,6 +9,7 @@ import {
   loadHistory,
   type HistoryPlan,
   type Series,
+  type Tier,
 } from '@bud-monitoring/stack/fleet';
 
 const hour = 3600;
@@ -93,13 +94,13 @@ function plan(): HistoryPlan {
     slices.push({ start, end: next, blockHours });
     start = next;
   }
-  const byTier = new Map(
+  const byTier = new Map<Tier, BenchCluster>(
     (Object.keys(tiers) as ClusterName[]).map((name) => [tiers[name], clusters[name]] as const),
   );
   return {
     slices,
     times(tier, slice) {
-      const of: BenchCluster | undefined = byTier.get(tier);
+      const of = byTier.get(tier);
       if (of === undefined) return [];
       const times: number[] = [];
       const from = Math.max(slice.start, end - of.days * day);

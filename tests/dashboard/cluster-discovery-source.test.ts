@@ -9,6 +9,8 @@ const end = Date.parse('2026-03-10T12:00:00Z');
 const minute = 60_000;
 const idOf = (n: number) => clusterIdSchema.parse(`00000000-0000-4000-8000-00000000000${n}`);
 const [steady, unusual, gone, young] = [idOf(1), idOf(2), idOf(3), idOf(4)];
+/** Its agents write it in capitals. */
+const capitals = clusterIdSchema.parse('00000000-0000-4000-8000-00000000000a');
 
 it.each(versions)(
   'sees which clusters had samples when, in Prometheus %s',
@@ -26,31 +28,34 @@ it.each(versions)(
         batch(gone, 'up', 60, 20),
         batch(young, 'up', 8, 0),
         batch('not-an-id', 'up', 60, 0),
-        batch(steady.toUpperCase().replace('1', 'A'), 'up', 60, 0),
+        batch(capitals.toUpperCase(), 'up', 60, 0),
       ],
       version,
     );
     const discoverySource = createClusterDiscoverySource({
       client: createPrometheusClient({ url: store.url }),
     });
-    const all = [steady, unusual, gone, young];
+    const all = [steady, unusual, gone, young, capitals];
 
     const candidates = await discoverySource.candidates(end);
-    expect(candidates).toEqual(expect.arrayContaining([steady, unusual, young]));
+    expect(candidates).toEqual(expect.arrayContaining([steady, unusual, young, capitals]));
     expect(all).toEqual(expect.arrayContaining(candidates));
     expect([...(await discoverySource.activeAt(all, end))].sort()).toEqual([
       steady,
       unusual,
       young,
+      capitals,
     ]);
     expect([...(await discoverySource.activeAt(all, end - 10 * minute))].sort()).toEqual([
       steady,
       unusual,
+      capitals,
     ]);
     expect([...(await discoverySource.activeAt(all, end - 22 * minute))].sort()).toEqual([
       steady,
       unusual,
       gone,
+      capitals,
     ]);
     expect(await discoverySource.activeAt([], end)).toEqual(new Set());
   },

@@ -197,6 +197,28 @@ describe.each(stores)('whose a series is, on the store: %s', (version) => {
     expect(codesOf(fleet.warnings)).toContain('cluster_label_case');
   });
 
+  it('reaches such a cluster in scoped queries and exported rules', async () => {
+    const api = `/clusters/${capitals}/prometheus/api/v1`;
+    const instances = ['10.0.0.1:9100', '10.0.0.2:9100'];
+    for (const own of ['', `{cluster="${capitals}"}`, `{cluster="${capitals}",job!="x"}`]) {
+      const { body } = await service.get(
+        `${api}/query?time=${end}&query=${encodeURIComponent(`node_uname_info${own}`)}`,
+      );
+      const { result } = body.data as { result: { metric: { instance: string } }[] };
+      expect(result.map(({ metric }) => metric.instance).sort()).toEqual(instances);
+    }
+    const values = `${api}/label/instance/values?start=${end - 600}&end=${end}`;
+    expect((await service.get(values)).body.data).toEqual(instances);
+    const explained = await service.get(`/clusters/${capitals}/queries/explain?query=up`);
+    expect(explained.body.data).toMatchObject({
+      scoped_query: `up{cluster=~"${capitals.toUpperCase()}|${capitals}"}`,
+    });
+    const rules = await fetch(`${service.url}/clusters/${capitals}/alert-rules`);
+    expect(await rules.text()).toContain(capitals.toUpperCase());
+    const other = await service.get(`/clusters/${twice}/queries/explain?query=up`);
+    expect(other.body.data).toMatchObject({ scoped_query: `up{cluster="${twice}"}` });
+  });
+
   it('counts a machine with several exporters once', async () => {
     const { nodes, cluster_summary: summary } = await service.metrics(twice, query);
     expect(Object.keys(nodes).sort()).toEqual(['10.0.0.1:9100', '10.0.0.2:9100']);

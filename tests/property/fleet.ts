@@ -8,7 +8,7 @@ const clusters = [
   '5d3f5a52-1d0e-4a53-8d3c-0d9f0f6f7a11',
   `${cluster}-b`,
   cluster,
-  cluster.toUpperCase(),
+  cluster.replace(/d$/, 'e'),
   '',
 ];
 

@@ -45,3 +45,21 @@ export type ClusterId = z.infer<typeof clusterIdSchema>;
 export function spellingsOf(cluster: ClusterId): readonly string[] {
   return isUuid(cluster) ? [...new Set([cluster, cluster.toUpperCase()])] : [cluster];
 }
+
+/** Labels of clusters that are not, or not only, stored as their id. */
+export type StoredSpellings = ReadonlyMap<string, readonly string[]>;
+
+/** How a store writes the ids of clusters, by its values of the label `cluster`. */
+export function storedSpellings(labels: readonly string[]): StoredSpellings {
+  const stored = new Set(labels);
+  const spellings = new Map<string, readonly string[]>();
+  for (const label of labels) {
+    // Few have capitals, and reading an id takes its time.
+    if (label === label.toLowerCase()) continue;
+    const { data: id } = clusterIdSchema.safeParse(label);
+    if (id === undefined || id === label) continue;
+    const others = spellings.get(id) ?? (stored.has(id) ? [id] : []);
+    spellings.set(id, [...others, label]);
+  }
+  return spellings;
+}

@@ -31,6 +31,8 @@ export {
   clusterIdSchema,
   isUuid,
   spellingsOf,
+  storedSpellings,
+  type StoredSpellings,
   useClusterIdFormat,
   type ClusterId,
   type ClusterIdFormat,

@@ -69,6 +69,8 @@ export interface Prerequisites {
 
 /** What the store says of a cluster, as far as its dashboards depend on it. */
 export interface ClusterProbe {
+  /** How agents write its id as label; null where there are no samples. */
+  labels: readonly string[] | null;
   /** Of the slowest exporter whose rates are shown; null where there are no samples yet. */
   scrapeSeconds: number | null;
   has: ReadonlySet<ClusterNeed>;

@@ -16,6 +16,7 @@ import { createThresholdOverrides } from './domain/alerts/rules/threshold-overri
 import type { ClusterMetricsService } from './domain/cluster-metrics/index.js';
 import type { ClusterLookup } from './domain/clusters/cluster-lookup.js';
 import type { ClusterName } from './domain/clusters/cluster-name.js';
+import type { StoredLabels } from './domain/clusters/stored-labels.js';
 import { createRequireCluster, type RequireCluster } from './domain/clusters/require-cluster.js';
 import { createFleet, type Remember } from './domain/fleet/index.js';
 import type { GrowthSemantics } from './domain/time-base/growth.js';
@@ -43,6 +44,7 @@ export interface ComposeFleetOptions {
   clock: Clock;
   dapr: Dapr;
   source: MetricSource;
+  storedLabels: StoredLabels;
   /** How the store computes growth; found out once. */
   semantics: (signal: AbortSignal) => Promise<GrowthSemantics>;
   directory: NodeDirectory;
@@ -168,7 +170,8 @@ export function composeFleet(options: ComposeFleetOptions): {
           // The rules can be had while the store is down.
           const request = { settings, cluster, at: seconds(), signal };
           const rateWindow = await readRateWindow(source, request).catch(() => undefined);
-          return ruleFile({ cluster, thresholds, settings, rateWindow, hold: times.hold });
+          const labels = (await options.storedLabels.read()).get(cluster);
+          return ruleFile({ cluster, labels, thresholds, settings, rateWindow, hold: times.hold });
         },
       }),
       ...clusterMetricsStreams({ clusterMetrics, requireCluster, hub, clock }),

@@ -5,6 +5,7 @@ import type { Route } from '@bud-monitoring/service-kit';
 import { createInstrumentedStore } from './adapters/instrumented-store.js';
 import type { Config } from './config.js';
 import { createExistenceCache } from './domain/clusters/existence-cache.js';
+import type { StoredLabels } from './domain/clusters/stored-labels.js';
 import { createQueryExecutor } from './domain/prometheus-api/query-executor.js';
 import { createFairQueue } from './domain/prometheus-api/upstream/fair-queue.js';
 import { createScopedApi } from './domain/prometheus-api/index.js';
@@ -25,12 +26,13 @@ export function composePrometheusApi(options: {
   /** How the metric store is reached. */
   connection: Omit<RawStoreOptions, 'timeoutMs' | 'onCircuitState'>;
   source: MetricSource;
+  storedLabels: StoredLabels;
   registry: ClusterRegistry;
   directory: NodeDirectory;
   clock: Clock;
   telemetry: Telemetry;
 }): ComposedPrometheusApi {
-  const { source, registry, directory, clock, telemetry } = options;
+  const { source, storedLabels, registry, directory, clock, telemetry } = options;
   const { queries } = options.config;
   const { limits } = queries;
   const store = createRawStore({
@@ -52,7 +54,7 @@ export function composePrometheusApi(options: {
   });
   telemetry.observeScopedApi(() => ({ ...queue.load, cachedBytes: executor.cachedBytes }));
   const existence = createExistenceCache({ source, registry, directory, clock });
-  const api = createScopedApi({ executor, existence, limits, clock });
+  const api = createScopedApi({ executor, existence, storedLabels, limits, clock });
   return {
     routes: [
       ...prometheusApiRoutes({

@@ -32,6 +32,7 @@ import type { Config } from './config.js';
 import { createClusterMetrics } from './domain/cluster-metrics/index.js';
 import { createClusterLookup } from './domain/clusters/cluster-lookup.js';
 import { createClusterName } from './domain/clusters/cluster-name.js';
+import { createStoredLabels } from './domain/clusters/stored-labels.js';
 import { probeCatalogue, type CatalogueProbeRequest } from './domain/cluster-probe.js';
 import { catalogueMetricNames } from './domain/metrics/index.js';
 import { createNodeMetrics } from './domain/node-metrics/index.js';
@@ -142,10 +143,12 @@ export function compose(options: ComposeOptions): Composed {
         }),
       ),
   });
+  const storedLabels = createStoredLabels({ source, clock });
   const prometheusApi = composePrometheusApi({
     config,
     connection: prometheusOptions(config),
     source,
+    storedLabels,
     registry: clusters,
     directory,
     clock,
@@ -162,6 +165,7 @@ export function compose(options: ComposeOptions): Composed {
     clock,
     dapr,
     source,
+    storedLabels,
     semantics,
     directory,
     registry: clusters,
@@ -212,6 +216,8 @@ export function compose(options: ComposeOptions): Composed {
       stateStore: createStateStoreProbe({ state, clock }),
       unreadable,
       prometheus,
+      source,
+      settings: config.store,
       directory,
       grafana: grafanaVersion(config),
       clock,

@@ -56,6 +56,8 @@ export interface MetricSource {
     range: { start: number; end: number; limit?: number },
     signal: AbortSignal,
   ): Promise<readonly string[]>;
+  /** How long samples are kept, in the store's words (`15d`); `null` where it does not say. Never fails. */
+  retention(signal: AbortSignal): Promise<string | null>;
   /** Values of the label `cluster` between start and end. */
   clusters(range: { start: number; end: number }, signal: AbortSignal): Promise<readonly string[]>;
 }

@@ -14,8 +14,14 @@ const NO_TARGET = { job: '', instance: '' };
 
 /** The series in text format 0.0.4, ready to be asked for at any time. */
 interface Exposition {
-  /** The text at `t` (Unix seconds), a quarter of a megabyte at a time; `end` follows each value. */
-  at(t: number, end: string): Generator<string>;
+  /** The text, a quarter of a megabyte at a time, with the values of these times. */
+  at(timeOf: (series: Series) => SampleTime): Generator<string>;
+}
+
+/** Unix seconds, and the text that follows the values of that time. */
+interface SampleTime {
+  readonly t: number;
+  readonly end: string;
 }
 
 /** Groups the series by name, as the format wants it, and writes their labels once. */
@@ -28,11 +34,12 @@ function createExposition(series: readonly Series[]): Exposition {
     else family.push(line);
   }
   return {
-    *at(t, end) {
+    *at(timeOf) {
       let text = '';
       for (const [name, lines] of families) {
         text += header(name);
         for (const { start, of } of lines) {
+          const { t, end } = timeOf(of);
           const value = of.value(t);
           if (value !== undefined) text += `${start}${valueText(value)}${end}\n`;
           if (text.length < CHUNK) continue;
@@ -64,7 +71,8 @@ export interface ExporterOptions {
   clock: Clock;
   /**
    * Seconds: the figures of the last multiple are served, with its time, however often they are asked
-   * for. A fleet whose history has this spacing keeps it. Without it, the figures of the moment are served.
+   * for. A fleet whose history has this spacing keeps it, and series with an interval of their own theirs.
+   * Without it, the figures of the moment are served.
    */
   spacing?: number;
   host?: string;
@@ -82,9 +90,12 @@ export async function startExporter(options: ExporterOptions): Promise<Exporter>
     }
     response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
     const now = clock.now() / 1000;
-    const t = spacing === undefined ? now : Math.floor(now / spacing) * spacing;
-    const stamp = spacing === undefined ? '' : ` ${t * 1000}`;
-    const text = Readable.from(exposition.at(t, stamp));
+    const timeOf = ({ interval = spacing }: Series): SampleTime => {
+      if (spacing === undefined || interval === undefined) return { t: now, end: '' };
+      const t = Math.floor(now / interval) * interval;
+      return { t, end: ` ${t * 1000}` };
+    };
+    const text = Readable.from(exposition.at(timeOf));
     // A scraper that hangs up is no fault of ours.
     pipeline(text, response).catch(() => response.destroy());
   });

@@ -22,4 +22,4 @@ export {
   type LoadSeriesOptions,
   type ValueAt,
 } from './known-series/known-series.js';
-export type { Cluster, Fleet, FleetNode, Labels, Pod, Series } from './types.js';
+export type { Cluster, Fleet, FleetNode, Labels, Pod, Series, Tier } from './types.js';

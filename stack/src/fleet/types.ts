@@ -49,6 +49,19 @@ export interface FleetNode {
   /** Boot times in order; each restarts the node's counters at zero. Before the first it is not there. */
   readonly boots: readonly number[];
   readonly incidents: Incidents;
+  readonly oddities: Oddities;
+}
+
+/** What is not as on most nodes, though nothing is wrong with it. */
+export interface Oddities {
+  /** Seconds between the samples of its exporters; by default as those of the fleet. */
+  readonly scrapeInterval?: number;
+  /** Another node-exporter tells the same at another port. */
+  readonly secondExporter?: boolean;
+  /** The real network device is a bond of two, with a VLAN on top. */
+  readonly bonded?: boolean;
+  /** The root file system is a small image, the data are under /var. */
+  readonly readOnlyRoot?: boolean;
 }
 
 /** What is wrong with a node, and since when. */
@@ -72,6 +85,8 @@ export interface Gpu {
   readonly maxWatts: number;
   /** Mean utilisation, 0 to 1. */
   readonly use: number;
+  /** Compute slices of each MIG instance that it is divided into. */
+  readonly slices?: readonly number[];
 }
 
 export interface Pod {
@@ -116,14 +131,16 @@ export type Labels = Readonly<Record<string, string>>;
 
 /**
  * How closely history is written: `core` is what means over months are made of, `node` and `workload`
- * figures change all the time too, `state` is what an API object says and hardly changes.
+ * figures change all the time too, `detail` ones are recorded in sum, `state` is what an API object says and hardly changes.
  */
-export type Tier = 'core' | 'node' | 'workload' | 'state';
+export type Tier = 'core' | 'node' | 'detail' | 'workload' | 'state';
 
 export interface Series {
   readonly name: string;
   readonly labels: Labels;
   readonly tier: Tier;
+  /** Seconds between its recent samples, where its target has an interval of its own. */
+  readonly interval?: number | undefined;
   /** The sample at `t` (Unix seconds), undefined where the series does not exist. */
   readonly value: (t: number) => number | undefined;
 }

@@ -92,7 +92,7 @@ function prometheusFlags(options: {
   return [
     `--config.file=${options.file}`,
     `--storage.tsdb.path=${options.dataDirectory}`,
-    `--storage.tsdb.retention.time=${options.settings.retention ?? '15d'}`,
+    `--storage.tsdb.retention.time=${options.settings.retention ?? '90d'}`,
     `--web.listen-address=127.0.0.1:${options.port}`,
     '--web.enable-remote-write-receiver',
     '--web.enable-lifecycle',

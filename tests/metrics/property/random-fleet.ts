@@ -21,6 +21,10 @@ export interface RandomNode {
   readonly isRamp: boolean;
   /** When its counters began anew. */
   readonly resets: readonly number[];
+  /** A second job that scrapes CPU and network of the same exporter, for a part of its life or all of it. */
+  readonly second: Target | null;
+  /** Seconds that its counters of CPU time have counted. */
+  readonly counted: (t: number) => number;
   /** Busy cores a core, bytes received and joules: growth a second. */
   readonly counters: Readonly<Record<'cpu' | 'network' | 'power', Counter>>;
 }
@@ -85,10 +89,22 @@ export function randomCluster(random: Random, id: string, end: number): RandomCl
       return { interval, times };
     };
     const [exporter, kepler] = [target(), target()];
+    const second = (): Target => {
+      const whole = target();
+      const from = pick([birth, between(birth, end)]);
+      const to = pick([end, between(from, end)]);
+      return { ...whole, times: whole.times.filter((t) => from <= t && t <= to) };
+    };
     return {
       ip: `10.0.0.${index + 1}`,
       cores: pick([1, 2, 4]),
-      ...{ isRamp, resets },
+      isRamp,
+      resets,
+      counted: (t) => {
+        const from = resets.findLast((reset) => reset <= t);
+        return t - (from ?? birth - base);
+      },
+      second: isWild && next() < 0.3 ? second() : null,
       counters: {
         cpu: { value: counter(between(0.05, 0.9)), target: exporter },
         network: { value: counter(between(1e5, 2e7)), target: exporter },
@@ -101,46 +117,49 @@ export function randomCluster(random: Random, id: string, end: number): RandomCl
 
 /** The series of such a cluster. */
 export function seriesOf({ id, nodes }: RandomCluster): KnownSeries[] {
-  return nodes.flatMap(({ ip, cores, counters: { cpu, network, power } }) => {
-    const add = (
-      name: string,
-      labels: Record<string, string>,
-      { times }: Target,
-      value: (t: number) => number,
-    ) => {
-      const values = (_elapsed: number, t: number) => value(t);
-      return { ...series(name, { cluster: id, ...labels }, values), times };
-    };
-    const node = { job: 'node', instance: `${ip}:9100` };
-    const core = (index: number, mode: string, share: number) =>
-      add(
-        'node_cpu_seconds_total',
-        { ...node, cpu: String(index), mode },
-        cpu.target,
-        (t) => share * cpu.value(t),
-      );
-    return [
-      ...Array.from({ length: cores }, (_, index) => [
-        core(index, 'user', 0.7),
-        core(index, 'system', 0.3),
-        core(index, 'idle', 0.1),
-      ]).flat(),
-      add(
-        'node_network_receive_bytes_total',
-        { ...node, device: 'eth0' },
-        network.target,
-        network.value,
-      ),
-      add('node_memory_MemTotal_bytes', node, cpu.target, () => 8e9),
-      add('node_memory_MemAvailable_bytes', node, cpu.target, () => 2e9),
-      add(
-        'kepler_node_platform_joules_total',
-        { job: 'kepler', instance: `${ip}:9102`, mode: 'dynamic' },
-        power.target,
-        power.value,
-      ),
-    ].filter(({ times }) => times.length > 0);
-  });
+  return nodes.flatMap(
+    ({ ip, cores, counted, second, counters: { cpu, network, power } }, index) => {
+      const add = (
+        name: string,
+        labels: Record<string, string>,
+        { times }: Target,
+        value: (t: number) => number,
+      ) => {
+        const values = (_elapsed: number, t: number) => value(t);
+        return { ...series(name, { cluster: id, ...labels }, values), times };
+      };
+      const node = { job: 'node', instance: `${ip}:9100` };
+      const work = (labels: typeof node, target: Target) => [
+        ...Array.from({ length: cores }, (_, core) =>
+          Object.entries({
+            user: (t: number) => 0.7 * cpu.value(t),
+            system: (t: number) => 0.3 * cpu.value(t),
+            idle: (t: number) => counted(t) - cpu.value(t),
+          }).map(([mode, value]) =>
+            add('node_cpu_seconds_total', { ...labels, cpu: String(core), mode }, target, value),
+          ),
+        ).flat(),
+        add(
+          'node_network_receive_bytes_total',
+          { ...labels, device: 'eth0' },
+          target,
+          network.value,
+        ),
+      ];
+      return [
+        ...work(node, cpu.target),
+        ...(second === null ? [] : work({ ...node, job: 'second' }, second)),
+        add('node_memory_MemTotal_bytes', node, cpu.target, () => cores * 8e9),
+        add('node_memory_MemAvailable_bytes', node, cpu.target, () => 2e9 + index * 1e9),
+        add(
+          'kepler_node_platform_joules_total',
+          { job: 'kepler', instance: `${ip}:9102`, mode: 'dynamic' },
+          power.target,
+          power.value,
+        ),
+      ].filter(({ times }) => times.length > 0);
+    },
+  );
 }
 
 /** What a counter did in a window, worked out pair by pair of its samples. */

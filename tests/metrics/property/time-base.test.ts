@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startService, type TestService } from '../support/service.js';
 import { startStore, stores } from '../support/store.js';
+import { createTestSidecar } from '../support/sidecar.js';
 import { createRandom } from './random.js';
+import { differences, lowThresholds } from './same-answers.js';
 import { randomCluster, seriesOf, truthOf, type Counter, type RandomNode } from './random-fleet.js';
 
 /** `npm run test:property` has more of them; a seed that failed is given again by PROPERTY_SEED. */
@@ -60,7 +62,7 @@ function faultsOf(
       return sum + (1.5 * Math.max(gap, interval)) / truth.seconds;
     }, 0);
   const off = Math.abs(found.mean / truth.mean - 1);
-  if (off > (node.isRamp ? 0.02 : 0.006) + hidden)
+  if (off > (node.isRamp ? 0.02 : 0.005) + hidden)
     faults.push(`is ${found.mean}, not ${truth.mean} (every ${interval.toFixed(0)} s)`);
   return faults;
 }
@@ -72,7 +74,12 @@ describe.each(stores)('random fleets on the store: %s', (version) => {
   beforeAll(async () => {
     const series = clusters.flatMap(seriesOf);
     store = await startStore([{ start: midnight - 600, end, interval: 30, series }], version);
-    service = await startService({ prometheus: store.url, now: end });
+    service = await startService({
+      prometheus: store.url,
+      now: end,
+      environment: lowThresholds,
+      dapr: createTestSidecar().dapr,
+    });
   }, 600_000);
 
   afterAll(async () => {
@@ -109,5 +116,10 @@ describe.each(stores)('random fleets on the store: %s', (version) => {
       }
     }
     expect(faults).toEqual([]);
+  }, 3_600_000);
+
+  it('say the same everywhere', async () => {
+    const found = await differences(service, { store: store.url, at: end, clusters });
+    expect(found).toEqual([]);
   }, 3_600_000);
 });

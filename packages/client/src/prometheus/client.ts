@@ -4,7 +4,7 @@ import { authorization, type Credentials } from '../http/headers.js';
 import { createHttpClient, type HttpRequest } from '../http/http-client.js';
 import { pathSegment } from '../http/url.js';
 import { parseResponse, type PrometheusResponse } from './response.js';
-import { instantSeries, labelSets, rangeSeries, strings, versionOf } from './parse.js';
+import { instantSeries, labelSets, rangeSeries, retentionOf, strings, versionOf } from './parse.js';
 import type { PrometheusClient } from './types.js';
 
 export interface PrometheusOptions extends Credentials {
@@ -87,6 +87,15 @@ export function createPrometheusClient(options: PrometheusOptions): PrometheusCl
     async buildInfo(signal) {
       const path = '/api/v1/status/buildinfo';
       return { version: versionOf((await ask(() => ({ method: 'GET', path }), signal)).data) };
+    },
+    async retention(signal = new AbortController().signal) {
+      // Most other stores lack the endpoint, which is no reason to try again or to open the circuit.
+      try {
+        const path = '/api/v1/status/runtimeinfo';
+        return retentionOf(parseResponse(await http.request({ method: 'GET', path, signal })).data);
+      } catch {
+        return null;
+      }
     },
     async ready(signal) {
       // A query and not `/-/ready`: it proves credentials and tenant too, and every store has it.

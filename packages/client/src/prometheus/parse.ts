@@ -66,6 +66,11 @@ export function strings(data: unknown): string[] {
   return parse(z.array(z.string()).nullable(), data) ?? [];
 }
 
+/** The retention of `/status/runtimeinfo`. */
+export function retentionOf(data: unknown): string {
+  return parse(z.object({ storageRetention: z.string() }), data).storageRetention;
+}
+
 /** The version of `/status/buildinfo`; some builds leave it out. */
 export function versionOf(data: unknown): string {
   return parse(z.object({ version: z.string().nullish() }), data).version ?? '';

@@ -67,6 +67,8 @@ export interface PrometheusClient {
   labelValues(label: string, options?: LabelValuesOptions): Promise<string[]>;
   /** What runs there; the version is empty where the store does not say. */
   buildInfo(signal?: AbortSignal): Promise<{ version: string }>;
+  /** How long samples are kept, as Prometheus says it (`15d or 10GiB`); `null` of other stores. Never fails. */
+  retention(signal?: AbortSignal): Promise<string | null>;
   /** Resolves if the store answers a query now. */
   ready(signal?: AbortSignal): Promise<void>;
 }

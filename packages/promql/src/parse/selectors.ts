@@ -7,6 +7,8 @@ import { unquote } from '../strings.js';
 export interface PlacedMatcher extends LabelMatcher {
   readonly from: number;
   readonly to: number;
+  /** Where the operator ends; absent on a quoted metric name. */
+  readonly opEnd?: number;
 }
 
 /** A vector selector as it stands in the text; a range selector holds one. */
@@ -86,14 +88,15 @@ function readMatcher(cursor: TreeCursor, text: string): PlacedMatcher {
   let label = '';
   let op: MatchOperator = '=';
   let value = '';
+  let opEnd = from;
   cursor.firstChild();
   do {
     const part = text.slice(cursor.from, cursor.to);
     if (cursor.name === 'LabelName') label = part;
     else if (cursor.name === 'QuotedLabelName') label = unquote(part);
-    else if (cursor.name === 'MatchOp') op = part as MatchOperator;
+    else if (cursor.name === 'MatchOp') [op, opEnd] = [part as MatchOperator, cursor.to];
     else if (cursor.name === 'StringLiteral') value = unquote(part);
   } while (cursor.nextSibling());
   cursor.parent();
-  return { from, to, label, op, value };
+  return { from, to, opEnd, label, op, value };
 }

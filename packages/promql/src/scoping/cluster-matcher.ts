@@ -12,28 +12,30 @@ const maxPatterns = 4;
  *   empty branch names nobody): `.+` and `aa(bb|.*)` are allowed, `id|other` names another;
  * - `!~` does not match the id.
  * Our own matcher is enforced beside it in any case: this is about refusing a query rather than answering
- * another one, not about isolation.
+ * another one, not about isolation. The store may have several `spellings` of the id, which name it as well.
  *
  * @returns a function that gives the reason against a matcher, or undefined where it is allowed
  */
 export function clusterMatcherCheck(
   cluster: string,
+  spellings: readonly string[],
 ): (matcher: PlacedMatcher) => string | undefined {
+  const names = [...new Set([cluster, ...spellings])];
   const analyses = new Map<string, RegexAnalysis>();
   const analyze = (pattern: string): RegexAnalysis => {
     const known = analyses.get(pattern);
     if (known) return known;
     if (analyses.size >= maxPatterns) return 'unreadable';
-    const analysis = analyzeRegex(pattern, cluster);
+    const analysis = analyzeForAll(pattern, names);
     analyses.set(pattern, analysis);
     return analysis;
   };
   return ({ op, value }) => {
     switch (op) {
       case '=':
-        return value === cluster ? undefined : `it asks for another cluster than ${cluster}`;
+        return names.includes(value) ? undefined : `it asks for another cluster than ${cluster}`;
       case '!=':
-        return value !== cluster ? undefined : `it leaves out the cluster ${cluster}`;
+        return !names.includes(value) ? undefined : `it leaves out the cluster ${cluster}`;
       case '=~':
         return reasons[analyze(value)]?.(cluster);
       case '!~': {
@@ -43,6 +45,14 @@ export function clusterMatcherCheck(
       }
     }
   };
+}
+
+/** The pattern against a cluster of several names: what lists them names nobody else. */
+function analyzeForAll(pattern: string, names: readonly string[]): RegexAnalysis {
+  if (pattern.split('|').every((branch) => names.includes(branch))) return 'matches';
+  const found = names.map((name) => analyzeRegex(pattern, name));
+  const order = ['unreadable', 'matches', 'matches_others'] as const;
+  return order.find((analysis) => found.includes(analysis)) ?? 'differs';
 }
 
 const reasons: Record<RegexAnalysis, ((cluster: string) => string) | undefined> = {

@@ -2,7 +2,14 @@ import type { LabelMatcher } from '../matchers.js';
 import { escapeRegex } from '../strings.js';
 
 /** What a caller may see: one cluster, or several of the fleet. */
-export type Scope = ClusterScope | FleetScope;
+export type Scope = (ClusterScope | FleetScope) & {
+  /** The labels of the clusters that the store does not, or not only, write as they are named here. */
+  readonly spellings?: ReadonlyMap<string, readonly string[]>;
+};
+
+/** The values of the `cluster` label that are a cluster's. */
+export const labelsOf = ({ spellings }: Scope, cluster: string): readonly string[] =>
+  spellings?.get(cluster) ?? [cluster];
 
 export interface ClusterScope {
   /** The value of the `cluster` label; not empty. */
@@ -40,16 +47,17 @@ function setsOf(scope: Scope, named?: ReadonlySet<string>): ReturnType<EnforcedM
   if (!('clusters' in scope)) {
     // cluster="" would match every series without the label.
     if (scope.cluster === '') throw new RangeError('A scope needs a cluster');
-    return [withNamespaces([equal('cluster', scope.cluster)], scope.namespaces)];
+    return [withNamespaces(oneOf('cluster', labelsOf(scope, scope.cluster)), scope.namespaces)];
   }
   if (scope.clusters === 'all') return [withNamespaces([], scope.namespaces)];
   const sets = new Map<string, { ids: string[]; namespaces: readonly string[] | undefined }>();
   for (const [id, namespaces] of scope.clusters) {
-    if (named !== undefined && !named.has(id)) continue;
+    const labels = labelsOf(scope, id);
+    if (named !== undefined && ![id, ...labels].some((label) => named.has(label))) continue;
     const key = namespaces === undefined ? '' : JSON.stringify([...namespaces].sort());
     const set = sets.get(key);
-    if (set === undefined) sets.set(key, { ids: [id], namespaces });
-    else set.ids.push(id);
+    if (set === undefined) sets.set(key, { ids: [...labels], namespaces });
+    else set.ids.push(...labels);
   }
   if (sets.size === 0) return [nothing('cluster')];
   return [...sets.values()].map(({ ids, namespaces }) =>

@@ -67,6 +67,48 @@ describe('scopeQuery', () => {
     });
   });
 
+  describe('of a cluster that the store also writes in capitals', () => {
+    const capitals = cluster.toUpperCase();
+    const spellings = new Map([[cluster, [cluster, capitals]]]);
+    const both = `cluster=~"${capitals}|${cluster}"`;
+
+    it.each([
+      ['up', `up{${both}}`],
+      [`up{cluster="${cluster}"} * 2`, `up{cluster=~"${cluster}|${capitals}",${both}} * 2`],
+      [
+        `up{'cluster' # =\n = '${cluster}'}`,
+        `up{'cluster' # =\n =~ '${cluster}|${capitals}',${both}}`,
+      ],
+      [`up{cluster="${capitals}"}`, `up{cluster="${capitals}",${both}}`],
+      [`up{cluster=~"${cluster}|${capitals}"}`, `up{cluster=~"${cluster}|${capitals}",${both}}`],
+      [`up{cluster=~"[0-9A-F-]+"}`, `up{cluster=~"[0-9A-F-]+",${both}}`],
+    ])('reaches both by %s', (query, scoped) => {
+      expect(scopeQuery(query, { cluster, spellings })).toMatchObject({ ok: true, query: scoped });
+    });
+
+    it('reaches that alone, where it is the only one', () => {
+      const only = { cluster, spellings: new Map([[cluster, [capitals]]]) };
+      expect(scopeQuery('up', only)).toMatchObject({ query: `up{cluster="${capitals}"}` });
+      expect(scopeMatchers(`{cluster="${cluster}"}`, only)).toMatchObject({
+        selectors: [`{cluster=~"${cluster}|${capitals}",cluster="${capitals}"}`],
+      });
+    });
+
+    it.each(['cluster!="CAPITALS"', 'cluster!~"CAPITALS"', 'cluster=~"CAPITALS|prod"'])(
+      'refuses what leaves it out or names another: %s',
+      (matcher) => {
+        const query = `up{${matcher.replace('CAPITALS', capitals)}}`;
+        expect(scopeQuery(query, { cluster, spellings })).toMatchObject({ kind: 'refused' });
+      },
+    );
+
+    it('reaches both in a fleet that has it', () => {
+      const fleet = { clusters: new Map([[cluster, undefined]]), spellings };
+      for (const query of ['up', `up{cluster="${capitals}"}`, `up{cluster="${cluster}"}`])
+        expect(scopeQuery(query, fleet)).toMatchObject({ query: expect.stringContaining(both) });
+    });
+  });
+
   it('analyzes only a few different patterns in one query', () => {
     const selectors = (count: number): string =>
       Array.from({ length: count }, (_, i) => `up{cluster=~".{0,${i + 40}}"}`).join(' or ');

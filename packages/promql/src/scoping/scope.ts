@@ -6,11 +6,12 @@ import { parseSelector } from '../parse/selector.js';
 import { invalid, refused } from '../refusal.js';
 import type { Refusal } from '../refusal.js';
 import { readTree } from '../parse/selectors.js';
-import type { Call, Selector } from '../parse/selectors.js';
-import { enforcedMatchers, type Scope } from './enforced-matchers.js';
+import type { Call, PlacedMatcher, Selector } from '../parse/selectors.js';
+import { enforcedMatchers, labelsOf, type Scope } from './enforced-matchers.js';
 import { matches } from '../match.js';
 import { writeMatcher } from '../matchers.js';
 import type { LabelMatcher } from '../matchers.js';
+import { escapeRegex } from '../strings.js';
 
 /** Selectors without a name that are looked at for matching everything; queries have one or two. */
 const maxUnnamed = 10;
@@ -40,7 +41,7 @@ export interface Insertion {
 /**
  * Puts the scope's matchers on every selector of a query: `cluster="<id>"`, or `cluster=~"<id>|<id>"` for a
  * fleet, and the namespaces, where limited. The caller's own matchers stay beside ours, and a matcher already
- * there exactly is not written twice. In one cluster, a matcher on `cluster` that cannot match the id, or names
+ * there exactly is not written twice. One that names a cluster reaches all that the store calls so. In one cluster, a matcher on `cluster` that cannot match the id, or names
  * another, is refused; in a fleet it narrows. Refused is also a function that is not known to read only its
  * arguments, and a selector that would match everything.
  *
@@ -93,7 +94,7 @@ export function scopeMatchers(
   const selectors = alternatives.map((enforced) =>
     insert(
       match,
-      insertionsInto([selector], () => enforced),
+      insertionsInto([selector], scope, () => enforced),
     ),
   );
   return { ok: true, selectors };
@@ -126,7 +127,7 @@ function foreignCluster(
   scope: Scope,
 ): Refusal | undefined {
   if ('clusters' in scope) return undefined;
-  const objectionTo = clusterMatcherCheck(scope.cluster);
+  const objectionTo = clusterMatcherCheck(scope.cluster, labelsOf(scope, scope.cluster));
   for (const matcher of selectors.flatMap(({ matchers }) => matchers)) {
     const reason = matcher.label === 'cluster' ? objectionTo(matcher) : undefined;
     if (reason !== undefined) {
@@ -162,18 +163,34 @@ function scopeSelectors(
     }
     enforced.set(selector, matchers);
   }
-  const insertions = insertionsInto(selectors, (selector) => enforced.get(selector) ?? []);
+  const insertions = insertionsInto(selectors, scope, (selector) => enforced.get(selector) ?? []);
   return { ok: true, query: insert(text, insertions), selectors: selectors.length, insertions };
 }
 
 function insertionsInto(
   selectors: readonly Selector[],
+  scope: Scope,
   enforced: (selector: Selector) => readonly LabelMatcher[],
 ): Insertion[] {
   return selectors.flatMap((selector) => {
     const missing = enforced(selector).filter((matcher) => !hasMatcher(selector, matcher));
-    return missing.length === 0 ? [] : [insertion(selector, missing.map(writeMatcher).join(','))];
+    return [
+      ...selector.matchers.flatMap((matcher) => otherSpellings(matcher, scope)),
+      ...(missing.length === 0 ? [] : [insertion(selector, missing.map(writeMatcher).join(','))]),
+    ];
   });
+}
+
+/** Makes `cluster="id"` `cluster=~"id|ID"`, where the store has the latter. */
+function otherSpellings({ label, op, value, to, opEnd = to }: PlacedMatcher, scope: Scope) {
+  if (label !== 'cluster' || op !== '=') return [];
+  const others = labelsOf(scope, value).filter((spelling) => spelling !== value);
+  if (others.length === 0) return [];
+  const text = others.map((other) => `|${escapeRegex(other)}`).join('');
+  return [
+    { at: opEnd, text: '~' },
+    { at: to - 1, text },
+  ];
 }
 
 /** After the last matcher, so that trailing commas and comments stay where they were. */

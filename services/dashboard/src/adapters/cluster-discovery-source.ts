@@ -1,10 +1,8 @@
 import type { PrometheusClient } from '@bud-monitoring/client/prometheus';
 import { clusterIdSchema, type ClusterId } from '@bud-monitoring/contracts';
-import { escapeRegex, quoteLabelValue } from '@bud-monitoring/promql';
+import { clusterMatcher, usualMetrics } from '../domain/grafana/cluster-labels.js';
 import type { ClusterDiscoverySource } from '../ports.js';
 
-/** Metrics with few series per cluster, of which most clusters have one. */
-const usualMetrics = 'up|node_uname_info|kube_node_info|machine_cpu_cores';
 /** Clusters in one query for the usual metrics. */
 const batchSize = 100;
 /** Clusters per call that are looked up by all their series, which is expensive. */
@@ -28,30 +26,26 @@ export function createClusterDiscoverySource({
       const end = now / 1_000;
       const start = end - windowSeconds;
       // Stores answer from whole blocks: hours more than the range.
-      return (await client.labelValues('cluster', { start, end })).flatMap(idsOf);
+      const labels = await client.labelValues('cluster', { start, end });
+      return [...new Set(labels.flatMap(idsOf))];
     },
     async activeAt(ids, at) {
       const active = new Set<ClusterId>();
       for (let from = 0; from < ids.length; from += batchSize) {
-        const batch = ids
-          .slice(from, from + batchSize)
-          .map(escapeRegex)
-          .join('|');
-        const selector = `{__name__=~"${usualMetrics}", cluster=~${quoteLabelValue(batch)}}`;
+        const batch = ids.slice(from, from + batchSize);
+        const selector = `{__name__=~"${usualMetrics}", ${clusterMatcher(...batch)}}`;
         (await queryClusters(selector, at)).forEach((id) => active.add(id));
       }
       const others = ids.filter((id) => !active.has(id)).slice(0, maxByAllSeries);
       for (const other of others)
-        (await queryClusters(`{cluster=${quoteLabelValue(other)}}`, at)).forEach((id) =>
-          active.add(id),
-        );
+        (await queryClusters(`{${clusterMatcher(other)}}`, at)).forEach((id) => active.add(id));
       return active;
     },
   };
 }
 
-/** The cluster id of a label value; none where it is no id, or not in its canonical form. */
+/** The cluster id of a label value, which some agents write in capitals; none where it is no id. */
 function idsOf(label: string | undefined): ClusterId[] {
   const id = clusterIdSchema.safeParse(label);
-  return id.success && id.data === label ? [id.data] : [];
+  return id.success ? [id.data] : [];
 }

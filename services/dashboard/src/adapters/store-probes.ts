@@ -1,5 +1,6 @@
 import type { GrafanaClient } from '@bud-monitoring/client/grafana';
 import { needQueries, type ClusterNeed } from '../domain/grafana/cluster-needs.js';
+import { labelQuery, labelsOf } from '../domain/grafana/cluster-labels.js';
 import { clusterSampleRate, scrapeSeconds } from '../domain/grafana/scrape-interval.js';
 import type { Clock, Grafana } from '../ports.js';
 
@@ -29,10 +30,12 @@ export function createStoreProbes(options: {
   return {
     async probeCluster(id, datasourceUid, signal) {
       const needs = needQueries(id);
-      const found = await ask(datasourceUid, { rate: clusterSampleRate(id), ...needs }, signal);
+      const queries = { rate: clusterSampleRate(id), labels: labelQuery(id), ...needs };
+      const found = await ask(datasourceUid, queries, signal);
       if (found === null) return null;
       const isThere = (need: string) => (found.get(need) ?? []).length > 0;
       return {
+        labels: labelsOf(id, found.get('labels') ?? []),
         scrapeSeconds: scrapeSeconds(found.get('rate')?.[0]?.value),
         has: new Set((Object.keys(needs) as ClusterNeed[]).filter(isThere)),
       };

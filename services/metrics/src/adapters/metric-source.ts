@@ -48,6 +48,7 @@ export function createMetricSource({ prometheus, onRequest }: MetricSourceOption
       send('names', signal, () =>
         prometheus.labelValues(label, { match: [selector], ...range, signal }),
       ),
+    retention: (signal) => limit(() => prometheus.retention(signal)),
     clusters: (range, signal) =>
       send('names', signal, () => prometheus.labelValues('cluster', { ...range, signal })),
   };

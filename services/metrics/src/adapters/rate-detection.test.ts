@@ -12,6 +12,7 @@ function setUp(answers: readonly (UpstreamErrorCode | 'known')[]) {
     queryRange: unused,
     metricNames: unused,
     labelValues: unused,
+    retention: () => Promise.resolve(null),
     clusters: unused,
     samples: unused,
     query: (expr) => {

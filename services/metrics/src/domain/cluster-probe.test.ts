@@ -17,6 +17,7 @@ function probe(names: readonly string[], alone: number, maxNodes = 10) {
   });
   const source: MetricSource = {
     query: unused,
+    retention: () => Promise.resolve(null),
     clusters: () => Promise.resolve(['11111111-1111-4111-8111-111111111111']),
     samples: unused,
     metricNames: () => Promise.resolve(names),

@@ -3,8 +3,8 @@ import { describe, expect, it } from '@jest/globals';
 import type { MetricSource } from '../ports.js';
 import { readAlertFigures } from './alerts/evaluation/alert-figures.js';
 import { readNodeNames } from './alerts/evaluation/node-names.js';
-import { listFleet } from './fleet/listing.js';
-import { summarizeClusters } from './fleet/summary.js';
+import { listFleet } from './fleet/listing/listing.js';
+import { summarizeClusters } from './fleet/summary/summary.js';
 import { clusterIdOf } from './promql/cluster-label.js';
 
 const at = 1_773_144_000;
@@ -25,6 +25,7 @@ async function longest(count: number): Promise<number> {
     queryRange: unused,
     metricNames: unused,
     labelValues: unused,
+    retention: () => Promise.resolve(null),
     clusters: () => Promise.resolve(ids),
     samples: (selector) => {
       asked.push(selector);
@@ -46,7 +47,7 @@ async function longest(count: number): Promise<number> {
   };
   await readAlertFigures(source, { settings, semantics, at, signal, before, onFailure });
   await readNodeNames(source, { settings, clusters: ids, at, signal });
-  const listing = await listFleet(source, { at, records: [], signal });
+  const listing = await listFleet(source, { settings, at, records: [], signal });
   // All of them, neighbours, and every other one.
   for (const page of [ids, ids.slice(0, 100), ids.filter((_, index) => index % 2 === 0)]) {
     const request = { settings, semantics, at, listing, clusters: page, alerts: new Map() };

@@ -7,9 +7,11 @@ import {
   type HealthSource,
   type StateStoreProbe,
 } from '@bud-monitoring/service-kit';
-import { warningsOfLabels } from '../domain/fleet/first-contact.js';
+import { isFault } from '../domain/fleet/listing/first-contact.js';
+import { readFirstContact } from '../domain/fleet/listing/read-first-contact.js';
+import type { ScopeSettings } from '../domain/promql/scope.js';
 import type { UnreadableValues } from '../domain/unreadable.js';
-import type { Clock, NodeDirectory } from '../ports.js';
+import type { Clock, MetricSource, NodeDirectory } from '../ports.js';
 
 /** A cluster that does not exist: what counts is that there is an answer at all. */
 const nobody = clusterIdSchema.parse('00000000-0000-0000-0000-000000000000');
@@ -24,22 +26,25 @@ export function createHealth(options: {
   stateStore: StateStoreProbe;
   unreadable: Pick<UnreadableValues, 'count'>;
   prometheus: PrometheusClient;
+  source: MetricSource;
+  settings: ScopeSettings;
   directory: NodeDirectory;
   /** Version of Grafana; `null` where no Grafana is configured. */
   grafana: ((signal: AbortSignal) => Promise<string | null>) | null;
   clock: Clock;
 }): HealthSource {
-  const { dapr, stateStore, unreadable, prometheus, directory, grafana, clock } = options;
+  const { dapr, stateStore, unreadable, prometheus, source, settings, directory, grafana, clock } =
+    options;
 
   const store: ComponentCheck = async (signal) => {
     const end = Math.floor(clock.now() / 1000);
-    const [names, labels] = await Promise.all([
+    const [names, { warnings }] = await Promise.all([
       prometheus.labelValues('__name__', { start: end - 3600, end, signal }),
-      prometheus.labelValues('cluster', { start: end - 86_400, end, signal }),
+      readFirstContact(source, { settings, at: end, signal }),
     ]);
-    const hints = warningsOfLabels(labels, names.length > 0).map(({ message }) => message);
+    const hints = warnings.map(({ message }) => message);
     return {
-      status: hints.length === 0 ? 'healthy' : 'degraded',
+      status: warnings.some(isFault) ? 'degraded' : 'healthy',
       details: { metrics_count: names.length, ...(hints.length > 0 && { hints }) },
     };
   };

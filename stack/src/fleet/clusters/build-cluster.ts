@@ -34,6 +34,7 @@ export function nodeMaker(anchor: number) {
       platformPower: false,
       boots: [anchor - UPTIME],
       incidents: {},
+      oddities: {},
       ...rest,
     };
   };

@@ -5,6 +5,7 @@ import {
   shopWorkloads,
   trainingWorkloads,
 } from './demo-workloads.js';
+import { fieldCluster } from './field-cluster.js';
 import { uuid } from '../random.js';
 import type { Cluster, Fleet, Gpu } from '../types.js';
 
@@ -21,14 +22,20 @@ export interface FleetOptions {
 
 /**
  * The demo's clusters: one with recording rules, one without that has the same instance addresses,
- * one with kube-state-metrics alone, one with GPUs and Kepler's new names.
+ * one with kube-state-metrics alone, one with GPUs and Kepler's new names, one like those in the field.
  */
 export function demoFleet({ anchor, seed = 1 }: FleetOptions): Fleet {
   const build = { anchor, seed };
   return {
     seed,
     anchor,
-    clusters: [production(build), staging(build), edge(build), training(build)],
+    clusters: [
+      production(build),
+      staging(build),
+      edge(build),
+      training(build),
+      fieldCluster(build),
+    ],
   };
 }
 
@@ -131,18 +138,21 @@ function edge({ anchor, seed }: Build): Cluster {
 
 function training({ anchor, seed }: Build): Cluster {
   const node = nodeMaker(anchor);
+  // Old enough for a month, too young for the one before.
+  const boots = [anchor - 33 * DAY];
   const gpus = (count: number, gpu: Omit<Gpu, 'uuid'>) =>
     Array.from({ length: count }, (_, index) => ({
       ...gpu,
       uuid: `${gpu.vendor === 'nvidia' ? 'GPU-' : ''}${uuid(seed, gpu.model, index)}`,
     }));
   const nodes = [
-    node('ml-cpu-1', '10.60.0.10', { cores: 4, gib: 32, cpu: 0.25, platformPower: true }),
+    node('ml-cpu-1', '10.60.0.10', { cores: 4, gib: 32, cpu: 0.25, platformPower: true, boots }),
     node('ml-h100-1', '10.60.0.11', {
       cores: 8,
       gib: 256,
       cpu: 0.42,
       platformPower: true,
+      boots,
       gpus: gpus(4, {
         vendor: 'nvidia',
         model: 'NVIDIA H100 80GB HBM3',
@@ -155,6 +165,7 @@ function training({ anchor, seed }: Build): Cluster {
       cores: 4,
       gib: 256,
       cpu: 0.36,
+      boots,
       gpus: gpus(2, {
         vendor: 'amd',
         model: 'AMD Instinct MI300X OAM',
@@ -167,6 +178,7 @@ function training({ anchor, seed }: Build): Cluster {
       cores: 4,
       gib: 256,
       cpu: 0.31,
+      boots,
       gpus: gpus(2, {
         vendor: 'gaudi',
         model: 'HL-225',

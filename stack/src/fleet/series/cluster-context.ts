@@ -17,7 +17,7 @@ export interface ClusterContext {
 
 /** The labels that a scrape through kube-prometheus-stack's ServiceMonitors puts on a target. */
 export interface Targets {
-  nodeExporter(node: NodeSignals): Labels;
+  nodeExporter(node: NodeSignals, port?: number): Labels;
   kubelet(node: NodeSignals, path: '/metrics' | '/metrics/cadvisor'): Labels;
   kubeStateMetrics: Labels;
   kepler(node: NodeSignals): Labels;
@@ -54,9 +54,9 @@ function targets(cluster: Cluster): Targets {
     pod: `${job}-${suffix(5, cluster.id, job, node)}`,
   });
   return {
-    nodeExporter: ({ node }) => ({
+    nodeExporter: ({ node }, port = 9100) => ({
       ...monitored('node-exporter', 'http-metrics', node.name),
-      instance: hostPort(node.ip, 9100),
+      instance: hostPort(node.ip, port),
     }),
     kubelet: ({ node }, path) => ({
       job: 'kubelet',
@@ -94,7 +94,11 @@ export interface Collector {
   add(tier: Tier, name: MetricName, labels: Labels, value: Series['value'] | number): void;
 }
 
-export function createCollector({ cluster }: Pick<ClusterContext, 'cluster'>): Collector {
+/** `interval` as in `Series`, of all that is added. */
+export function createCollector(
+  { cluster }: Pick<ClusterContext, 'cluster'>,
+  interval?: number,
+): Collector {
   const series: Series[] = [];
   return {
     series,
@@ -104,6 +108,7 @@ export function createCollector({ cluster }: Pick<ClusterContext, 'cluster'>): C
         labels: { ...labels, cluster: cluster.id },
         tier: isCore(cluster, name, labels) ? 'core' : tier,
         value: typeof value === 'number' ? () => value : value,
+        interval,
       });
     },
   };

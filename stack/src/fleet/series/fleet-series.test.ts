@@ -50,11 +50,11 @@ describe('the series of the demo fleet', () => {
     expect(demoFleet({ anchor: ANCHOR, seed: 2 }).clusters[0]?.id).not.toBe(production.id);
   });
 
-  it('stay within seven million samples of history', () => {
+  it('stay within six million samples of history', () => {
     const plan = demoPlan(ANCHOR);
     const every = 20; // to look at all of them takes ten seconds
     const times = new Map<Tier, number[]>();
-    for (const tier of ['core', 'node', 'workload', 'state'] as const) {
+    for (const tier of ['core', 'node', 'detail', 'workload', 'state'] as const) {
       const all = plan.slices.flatMap((slice) => plan.times(tier, slice));
       times.set(
         tier,
@@ -66,7 +66,7 @@ describe('the series of the demo fleet', () => {
       for (const t of times.get(tier)!) if (value(t) !== undefined) samples += every;
     }
     expect(samples).toBeGreaterThan(2e6);
-    expect(samples).toBeLessThan(7e6);
+    expect(samples).toBeLessThan(6e6);
   });
 
   it('of a cluster that records its CPU use reach back two months without its cores and modes', () => {

@@ -16,6 +16,7 @@ export const METRICS = {
   node_memory_Cached_bytes: ['gauge', 'Memory in the page cache.'],
   node_filesystem_size_bytes: ['gauge', 'Size of the file system.'],
   node_filesystem_avail_bytes: ['gauge', 'Space left to users without privileges.'],
+  node_filesystem_readonly: ['gauge', 'Whether it cannot be written.'],
   node_filesystem_files: ['gauge', 'Files that the file system can hold.'],
   node_filesystem_files_free: ['gauge', 'Files that it can still hold.'],
   node_disk_read_bytes_total: ['counter', 'Bytes read.'],

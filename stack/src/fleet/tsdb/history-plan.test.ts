@@ -35,17 +35,22 @@ describe('demoPlan', () => {
     }
   });
 
-  it.each<Tier>(['core', 'node', 'workload', 'state'])('never gives a %s time twice', (tier) => {
-    const times = allTimes(plan, tier);
-    expect(times).toEqual([...new Set(times)].sort((a, b) => a - b));
-    expect(times.at(-1)).toBeLessThanOrEqual(NOW);
-  });
+  it.each<Tier>(['core', 'node', 'detail', 'workload', 'state'])(
+    'never gives a %s time twice',
+    (tier) => {
+      const times = allTimes(plan, tier);
+      expect(times).toEqual([...new Set(times)].sort((a, b) => a - b));
+      expect(times.at(-1)).toBeLessThanOrEqual(NOW);
+    },
+  );
 
   it.each<[Tier, number, number]>([
     ['core', 50, 60],
     ['core', 61 * 24, 300],
     ['node', 50, 60],
     ['node', 61 * 24, 24 * HOUR],
+    ['detail', 13, 60],
+    ['detail', 61 * 24, 24 * HOUR],
     ['workload', 13, 60],
     ['state', 3, 60],
   ])('has %s samples of the last %d h at most %d s apart', (tier, hours, seconds) => {

@@ -6,8 +6,8 @@ const DAY = 24;
 /** What history to write: stretches of time, and when each tier has samples in one. */
 export interface HistoryPlan {
   readonly slices: readonly Slice[];
-  /** Unix seconds, ascending. */
-  times(tier: Tier, slice: Slice): number[];
+  /** Unix seconds, ascending; of a series whose target has an interval of its own with that. */
+  times(tier: Tier, slice: Slice, interval?: number): number[];
 }
 
 /** One stretch of history, written as one file and loaded into blocks of its own. Unix seconds. */
@@ -41,6 +41,10 @@ const SPACING: Readonly<Record<Tier, readonly { hours: number; seconds: number }
     { hours: 50, seconds: RECENT_SPACING },
     { hours: 61 * DAY, seconds: DAY * HOUR },
   ],
+  detail: [
+    { hours: 13, seconds: RECENT_SPACING },
+    { hours: 61 * DAY, seconds: DAY * HOUR },
+  ],
   workload: [{ hours: 13, seconds: RECENT_SPACING }],
   state: [{ hours: 3, seconds: RECENT_SPACING }],
 };
@@ -59,13 +63,14 @@ export function demoPlan(now: number): HistoryPlan {
       ...cut(oldest, recent, OLD_BLOCK_HOURS),
       ...cut(recent, now + 1, RECENT_BLOCK_HOURS),
     ].reverse(),
-    times(tier, slice) {
+    times(tier, slice, interval = RECENT_SPACING) {
       const times: number[] = [];
       let until = now + 1;
       for (const { hours, seconds } of SPACING[tier]) {
         const from = now - hours * HOUR;
         const first = Math.max(from, slice.start);
-        times.unshift(...multiples(seconds, first, Math.min(until, slice.end)));
+        const distance = seconds === RECENT_SPACING ? interval : Math.max(seconds, interval);
+        times.unshift(...multiples(distance, first, Math.min(until, slice.end)));
         until = from;
       }
       return times;
@@ -78,7 +83,7 @@ export function evenPlan(options: { now: number; days: number; interval: number 
   const { now, days, interval } = options;
   return {
     slices: cut(now - days * DAY * HOUR, now + 1, 2),
-    times: (_tier, { start, end }) => multiples(interval, start, end),
+    times: (_tier, { start, end }, own = interval) => multiples(own, start, end),
   };
 }
 

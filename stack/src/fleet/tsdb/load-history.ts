@@ -4,7 +4,7 @@ import { createBlocks } from './create-blocks.js';
 import type { HistoryPlan, Slice } from './history-plan.js';
 import { writeOpenMetrics } from './open-metrics.js';
 import type { WrittenSeries } from './open-metrics.js';
-import type { Series, Tier } from '../types.js';
+import type { Series } from '../types.js';
 
 /** Loads at once. */
 const WORKERS = 2;
@@ -77,10 +77,11 @@ function* sliced(
   plan: HistoryPlan,
   slice: Slice,
 ): Generator<WrittenSeries> {
-  const byTier = new Map<Tier, number[]>();
-  for (const { tier, ...of } of series) {
-    const times = byTier.get(tier) ?? plan.times(tier, slice);
-    byTier.set(tier, times);
+  const known = new Map<string, number[]>();
+  for (const { tier, interval, ...of } of series) {
+    const key = `${tier} ${interval ?? ''}`;
+    const times = known.get(key) ?? plan.times(tier, slice, interval);
+    known.set(key, times);
     if (times.length > 0) yield { ...of, times };
   }
 }

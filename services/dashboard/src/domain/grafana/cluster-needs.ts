@@ -1,4 +1,5 @@
-import { quoteLabelValue } from '@bud-monitoring/promql';
+import type { ClusterId } from '@bud-monitoring/contracts';
+import { clusterMatcher } from './cluster-labels.js';
 
 /** What not every cluster has, and some dashboards are about. */
 export type ClusterNeed = 'gpu' | 'inference';
@@ -21,9 +22,9 @@ const signs: Record<ClusterNeed, string> = {
 const ages = ['', ' offset 1h', ' offset 1d'];
 
 /** A query for each need, with a value where the cluster has it. */
-export function needQueries(cluster: string): Record<ClusterNeed, string> {
+export function needQueries(cluster: ClusterId): Record<ClusterNeed, string> {
   const query = (names: string) => {
-    const series = `{__name__=~"${names}", cluster=${quoteLabelValue(cluster)}}`;
+    const series = `{__name__=~"${names}", ${clusterMatcher(cluster)}}`;
     return ages.map((age) => `group(${series}${age})`).join(' or ');
   };
   return { gpu: query(signs.gpu), inference: query(signs.inference) };

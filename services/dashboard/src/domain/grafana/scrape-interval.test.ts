@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { ClusterId } from '@bud-monitoring/contracts';
 import { lintScope } from '@bud-monitoring/promql';
 import {
   clusterSampleRate,
@@ -34,7 +35,8 @@ describe('the scrape interval', () => {
   });
 
   it('is asked for in PromQL', () => {
-    expect(lintScope(clusterSampleRate('a "b" \\'), 'a "b" \\')).toEqual([]);
+    const cluster = 'a "b" \\' as ClusterId;
+    expect(lintScope(clusterSampleRate(cluster), cluster)).toEqual([]);
     const kinds = lintScope(fleetSampleRate, 'a').map(({ kind }) => kind);
     expect(new Set(kinds)).toEqual(new Set(['selector']));
   });

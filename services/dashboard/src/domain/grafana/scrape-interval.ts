@@ -1,4 +1,5 @@
-import { quoteLabelValue } from '@bud-monitoring/promql';
+import type { ClusterId } from '@bud-monitoring/contracts';
+import { clusterMatcher } from './cluster-labels.js';
 
 /** Scrape intervals are rounded up to one of these (seconds), so that a lost sample changes nothing. */
 const steps = [15, 30, 60, 120, 300];
@@ -28,9 +29,9 @@ const counters = [
 ];
 
 /** Samples per second of the slowest exporter of a cluster. */
-export function clusterSampleRate(cluster: string): string {
+export function clusterSampleRate(cluster: ClusterId): string {
   const rates = counters.map((counter, n) => {
-    const selector = `${counter}, cluster=${quoteLabelValue(cluster)}}`;
+    const selector = `${counter}, ${clusterMatcher(cluster)}}`;
     return `label_replace(${sampleRate(selector)}, "exporter", "${n}", "", "")`;
   });
   return `min(${rates.join(' or ')})`;

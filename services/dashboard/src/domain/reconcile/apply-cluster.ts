@@ -34,6 +34,9 @@ async function applyDashboards(
   const probe = await context.grafana.probeCluster(record.id, datasource.uid, context.signal);
   const scrapeSeconds = probe?.scrapeSeconds ?? recorded.scrapeSeconds ?? null;
   if (scrapeSeconds !== null) observed.scrapeSeconds = scrapeSeconds;
+  const labels = probe?.labels ?? recorded.labels ?? [record.id];
+  const isAsId = labels.length === 1 && labels[0] === record.id;
+  if (!isAsId || recorded.labels !== undefined) observed.labels = isAsId ? undefined : [...labels];
   // A dashboard of what not all have comes with it; a store that is silent takes none away.
   const lacks = ({ needs, name }: Template) => {
     if (needs === null || probe?.has.has(needs) === true) return false;
@@ -52,6 +55,7 @@ async function applyDashboards(
       await steps.run(async () => {
         const dashboard = desiredDashboard(template, {
           clusterId: record.id,
+          labels,
           name: displayName(record),
           folderUid,
           datasourceUid: datasource.uid,

@@ -43,5 +43,6 @@ export interface ObservedResources {
   dashboards: Record<string, ObservedDashboard>;
   share: Observed['share'];
   scrapeSeconds?: number;
+  labels?: string[] | undefined;
   writer?: Writer;
 }

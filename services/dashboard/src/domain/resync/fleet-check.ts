@@ -33,10 +33,11 @@ export function createFleetCheck(options: {
     record: ClusterRecord,
     datasource: { uid: string; intervalSeconds: number },
   ): boolean {
-    const { dashboards, writer: recorded, scrapeSeconds = null } = record.observed;
+    const { dashboards, writer: recorded, scrapeSeconds = null, labels } = record.observed;
     if (isNewerWriter(recorded, writer)) return false;
     const input = {
       clusterId: record.id,
+      labels: labels ?? [record.id],
       name: displayName(record),
       datasourceUid: datasource.uid,
       rateWindow: rateWindow(scrapeSeconds, datasource),

@@ -64,6 +64,8 @@ const observedSchema = stored({
   rotation: z.number(),
   /** Seconds between samples when the store last told; rates are shown over at least four times that. */
   scrapeSeconds: z.number().nullish(),
+  /** How the store writes the id as label; absent where as it is. */
+  labels: z.array(z.string()).optional(),
   /** Absent where an earlier version of this service wrote the dashboards. */
   writer: writerSchema.optional(),
 });

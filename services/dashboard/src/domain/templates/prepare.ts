@@ -1,4 +1,5 @@
-import type { ClusterId, TemplateProblem } from '@bud-monitoring/contracts';
+import type { TemplateProblem } from '@bud-monitoring/contracts';
+import { escapeRegex } from '@bud-monitoring/promql';
 import { withSortedKeys, type Json, type JsonObject } from './json.js';
 import { sampleValues, scopeProblems } from './scope.js';
 import { withoutServerFields } from './server-fields.js';
@@ -8,8 +9,11 @@ import { interpolate } from './variables.js';
 export type PreparedTemplate =
   | {
       ok: true;
-      /** The template with both variables filled in; shares the parts without variables. */
-      forCluster: (id: ClusterId) => JsonObject;
+      /**
+       * The template with both variables filled in, for the cluster with these labels; shares the parts without
+       * variables.
+       */
+      forCluster: (labels: readonly string[]) => JsonObject;
     }
   | { ok: false; problems: TemplateProblem[] };
 
@@ -37,7 +41,10 @@ export function prepare(
   if (problems.length > 0) return { ok: false, problems };
   const parts: Parts = new Map();
   collectParts(filled, parts);
-  return { ok: true, forCluster: (id) => substitute(filled, id, parts) as JsonObject };
+  return {
+    ok: true,
+    forCluster: (labels) => substitute(filled, namesIn(labels), parts) as JsonObject,
+  };
 }
 
 /** The problem of a template that names the sample cluster. */
@@ -66,10 +73,22 @@ function collectParts(node: Json, parts: Parts): boolean {
   return keys.length > 0;
 }
 
-/** A copy of `node` with the id in place of the sample cluster; shares what does not contain it. */
-function substitute(node: Json, id: ClusterId, parts: Parts): Json {
-  if (typeof node === 'string') return node.replaceAll(sampleValues.cluster, id);
+/** Writes labels in place of the sample cluster, wherever it stands in a text. */
+function namesIn([only = '', ...others]: readonly string[]): (text: string) => string {
+  const named = (text: string) => text.replaceAll(sampleValues.cluster, only);
+  if (others.length === 0) return named;
+  // What is not written just so still shows the first of them.
+  const all = [only, ...others].map(escapeRegex).join('|');
+  return (text) =>
+    named(text.replace(sampleMatcher, (_, quote: string) => `=~${quote}${all}${quote}`));
+}
+
+const sampleMatcher = new RegExp(`=\\s*(["'\`])${sampleValues.cluster}\\1`, 'g');
+
+/** A copy of `node` with a cluster's labels in place of the sample; shares what does not contain it. */
+function substitute(node: Json, named: (text: string) => string, parts: Parts): Json {
+  if (typeof node === 'string') return named(node);
   const copy = (Array.isArray(node) ? [...node] : { ...(node as JsonObject) }) as JsonObject;
-  for (const key of parts.get(node) ?? []) copy[key] = substitute(copy[key] ?? null, id, parts);
+  for (const key of parts.get(node) ?? []) copy[key] = substitute(copy[key] ?? null, named, parts);
   return copy;
 }

@@ -6,7 +6,13 @@ import { sampleValues } from './scope.js';
 import { makeTemplate } from './template.js';
 
 const clusterId = clusterIdSchema.parse('3f2b8f0e-6a4d-4b6e-9a51-0d4c7d0a1b2c');
-const input = { clusterId, name: 'east', datasourceUid: 'prom-1', rateWindow: null };
+const input = {
+  clusterId,
+  labels: [clusterId],
+  name: 'east',
+  datasourceUid: 'prom-1',
+  rateWindow: null,
+};
 
 const json = (target: Record<string, Json> = {}, more: Record<string, Json> = {}): Json => ({
   id: 8,
@@ -295,6 +301,17 @@ describe('uidOf and revisionOf', () => {
     expect(titles[0]).not.toBe(titles[1]);
   });
 
+  it('shows all series of a cluster whose id agents write differently', () => {
+    const capitals = clusterId.toUpperCase();
+    const exprOf = (labels: readonly string[]) =>
+      JSON.stringify(render(makeTemplate('cluster', json()), { ...input, labels }));
+    const [both, only] = [exprOf([clusterId, capitals]), exprOf([capitals])];
+    expect(both).toContain(`sum(up{cluster=~\\"${clusterId}|${capitals}\\"})`);
+    expect(both).not.toContain(`cluster=\\"`);
+    expect(only).toContain(`sum(up{cluster=\\"${capitals}\\"})`);
+    for (const text of [both, only]) expect(text).toContain(`"uid":"${clusterId}"`);
+  });
+
   it('changes the revision with all that a rendering depends on', () => {
     const template = makeTemplate('cluster', json());
     const rate = { expr: 'rate(a{cluster="$cluster"}[$__rate_interval])' };
@@ -302,10 +319,11 @@ describe('uidOf and revisionOf', () => {
       revisionOf(template, input),
       revisionOf(template, { ...input, name: 'west' }),
       revisionOf(template, { ...input, datasourceUid: 'prom-2' }),
+      revisionOf(template, { ...input, labels: [clusterId.toUpperCase()] }),
       revisionOf(makeTemplate('cluster', json(rate)), { ...input, rateWindow: '4m' }),
       revisionOf(makeTemplate('cluster', json({ refId: 'B' })), input),
     ];
-    expect(new Set(revisions).size).toBe(5);
+    expect(new Set(revisions).size).toBe(6);
     expect(revisionOf(template, { ...input, rateWindow: '4m' })).toBe(revisions[0]);
     expect(revisionOf(makeTemplate('cluster', json()), input)).toBe(revisions[0]);
   });

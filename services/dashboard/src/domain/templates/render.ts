@@ -15,6 +15,8 @@ export const clusterTagPrefix = 'cluster:';
 /** What a template is rendered for. */
 export interface RenderInput extends PrepareInput {
   clusterId: ClusterId;
+  /** How the store writes the id as label. */
+  labels: readonly string[];
   name: string;
 }
 
@@ -67,11 +69,12 @@ export function nameInTitle(title: string, clusterId: ClusterId): string | null 
 /** Changes whenever `render` would make something else of the same code. */
 export function revisionOf(
   template: Template,
-  { clusterId, name, datasourceUid, rateWindow }: RenderInput,
+  { clusterId, labels, name, datasourceUid, rateWindow }: RenderInput,
 ): string {
   const window = template.takesRates && rateWindow !== null ? [rateWindow] : [];
+  const named = labels.join() === clusterId ? [] : labels;
   return createHash('sha256')
-    .update(JSON.stringify([template.hash, clusterId, name, datasourceUid, ...window]))
+    .update(JSON.stringify([template.hash, clusterId, name, datasourceUid, ...window, ...named]))
     .digest('hex')
     .slice(0, 16);
 }
@@ -85,7 +88,7 @@ export function render(template: Template, input: RenderInput): Rendered {
   const prepared = template.prepare(input);
   if (!prepared.ok) return prepared;
   const filled = withNameInRows(
-    prepared.forCluster(input.clusterId),
+    prepared.forCluster(input.labels),
     titleOf({ label: '' }, input.clusterId, input.name, { upTo: 80 }),
   );
   const isShared = template.name === mainTemplate;

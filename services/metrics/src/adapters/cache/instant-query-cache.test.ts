@@ -11,6 +11,7 @@ function setUp({ notes = [] as string[], maxBytes = 100_000 } = {}) {
     queryRange: unused,
     metricNames: unused,
     labelValues: unused,
+    retention: () => Promise.resolve(null),
     clusters: unused,
     samples: unused,
     query: (expr, at) => {

@@ -13,6 +13,7 @@ function setUp({ notes = [] as string[], maxBytes = 1_000_000, hour = 12 } = {})
     query: () => Promise.reject(new Error('not used here')),
     metricNames: () => Promise.reject(new Error('not used here')),
     labelValues: () => Promise.reject(new Error('not used here')),
+    retention: () => Promise.resolve(null),
     clusters: () => Promise.reject(new Error('not used here')),
     samples: () => Promise.reject(new Error('not used here')),
     queryRange: (expr, { start, end, step }) => {

@@ -64,7 +64,14 @@ export function createClusterMetrics(options: ClusterMetricsOptions) {
     const probe = await clusterLookup.check(cluster, { probing, listing, window, signal });
 
     const warnings = createWarnings();
-    const request = { probe, window, selection, query, signal };
+    const request = {
+      probe,
+      window,
+      selection,
+      query,
+      now: Math.floor(now / 1000),
+      signal,
+    };
     const [readings, inference] = await Promise.all([
       readCluster(source, request),
       readInference(source, request),

@@ -5,14 +5,14 @@ import { queryFigures } from '../promql/queries.js';
 import { fleetScope, type ScopeSettings } from '../promql/scope.js';
 import type { GrowthSemantics } from '../time-base/growth.js';
 import { endReading } from '../targets/instant-reading.js';
-import { warningsOfLabels, warningsOfSources } from './first-contact.js';
-import { listFleet, type FleetListing } from './listing.js';
+import { warningsOfSources } from './listing/first-contact.js';
+import { listFleet, type FleetListing } from './listing/listing.js';
 import { createLastKnown, type FleetWithoutStore } from './last-known.js';
 import { mostNeed, needOf } from './need.js';
 import { isSearched, needsSummaries, pageOfFleet, pageOfSummaries } from './page.js';
-import { sourceFigures } from './plan.js';
+import { sourceFigures } from './summary/plan.js';
 import { needSeries } from './recording-rules.js';
-import { summarizeClusters, type FleetSnapshot } from './summary.js';
+import { summarizeClusters, type FleetSnapshot } from './summary/summary.js';
 
 /** The clusters of the store, summed up page by page. */
 export interface Fleet {
@@ -73,7 +73,12 @@ export function createFleet(options: FleetOptions): Fleet {
 
   const listing = (signal: AbortSignal) =>
     remember.listing('listing', signal, async (own) =>
-      listFleet(source, { at: now(), records: await options.records(own), signal: own }),
+      listFleet(source, {
+        settings,
+        at: now(),
+        records: await options.records(own),
+        signal: own,
+      }),
     );
 
   const lastKnown = createLastKnown({ keptMs: options.staleMs });
@@ -162,14 +167,16 @@ export function createFleet(options: FleetOptions): Fleet {
 
   async function warningsOf(
     known: FleetListing,
-    shown: readonly FleetSnapshot[],
+    [first, ...others]: readonly FleetSnapshot[],
     signal: AbortSignal,
   ): Promise<Warning[]> {
-    const sources = await Promise.all(shown.slice(0, 1).map((one) => sourceWarnings(one, signal)));
+    if (first === undefined) return [...known.warnings];
+    const shards = [first, ...others].flatMap(({ warnings }) => warnings);
     return [
-      ...warningsOfLabels(known.labels, known.hasSeries),
-      ...shown.flatMap(({ warnings }) => warnings),
-      ...sources.flat(),
+      ...known.warnings,
+      // Shards may fail alike.
+      ...new Map(shards.map((warning) => [warning.message, warning])).values(),
+      ...(await sourceWarnings(first, signal)),
     ];
   }
 

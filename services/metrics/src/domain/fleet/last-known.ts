@@ -1,6 +1,6 @@
 import type { ClusterId, FleetCluster, Warning } from '@bud-monitoring/contracts';
 import type { ClusterRecord } from '../../ports.js';
-import { noAlerts } from './summary.js';
+import { noAlerts } from './summary/summary.js';
 
 /** The fleet as far as it is known without the store. */
 export interface FleetWithoutStore {

@@ -186,7 +186,7 @@ export function gpuTargets(scope: Scope, only: readonly string[]): TargetFigures
 /** The devices of a vendor that have a metric, a target each: it tells when they were sampled. */
 function devicesOf(id: string, vendor: GpuVendor, { metric }: Reading): TargetGroup {
   const { matchers } = vendor;
-  return { id, metric, matchers, labels: { by: identityOf(vendor) } };
+  return { id, metric, matchers, labels: { by: identityOf(vendor) }, family: vendor.vendor };
 }
 
 /**

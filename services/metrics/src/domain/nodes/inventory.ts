@@ -33,8 +33,8 @@ export function hostnameOf(node: Node): string | null {
  */
 export interface NodeInventory {
   readonly nodes: readonly Node[];
-  /** A node that kube-state-metrics knows. */
-  addKubernetes(name: string, address: string | null): Node;
+  /** A node that kube-state-metrics knows, in the window unless it is said. */
+  addKubernetes(name: string, address: string | null, current?: boolean): Node;
   /** A node that bud-cluster knows, whose name for it may be an older one. */
   addListed(name: string, address: string | null): Node;
   /** A node-exporter by the labels of its `node_uname_info`; `live` where it was seen at the end. */
@@ -95,7 +95,7 @@ export function createNodeInventory(): NodeInventory {
     return node;
   };
 
-  const addKubernetes = (name: string, address: string | null): Entry => {
+  const addKubernetes = (name: string, address: string | null, current = true): Entry => {
     const known = names.only(name) ?? nodenames.only(name);
     const owner = address === null ? undefined : byAddress(address);
     const node = known ?? owner ?? byAddress(name) ?? byShortName(name);
@@ -103,11 +103,11 @@ export function createNodeInventory(): NodeInventory {
       node.name = name;
       node.address ??= address === null ? null : canonical(address);
       indexNames(node);
-      return seen(node, true);
+      return seen(node, current);
     }
     // An address that another node holds since is not this one's any more.
     const own = address === null || owner !== undefined ? null : canonical(address);
-    return add({ key: own === null ? name : (address ?? name), address: own, name });
+    return add({ key: own === null ? name : (address ?? name), address: own, name, current });
   };
 
   /** The node of an exporter among those that are known. */

@@ -36,6 +36,13 @@ export const nodeInfoMetrics: readonly NodeInfoMetric[] = [
 /** The name of the figure of nodes that are gone. */
 export const goneFigure = (figure: string) => `${figure}:gone`;
 
+/** The name of the figure of nodes that were there near the window. */
+export const nearbyFigure = (figure: string) => `${figure}:nearby`;
+
+export const nearbyFigures: ReadonlySet<string> = new Set(
+  nodeInfoMetrics.map(({ figure }) => nearbyFigure(figure)),
+);
+
 /** The node info metrics that a cluster has. */
 export function nodeInfoOf(scope: Scope): NodeInfoMetric[] {
   return nodeInfoMetrics.filter(({ metric }) => scope.has(metric));

@@ -6,7 +6,7 @@ import { rateWindows } from '../time-base/rate-window.js';
 import type { Warnings } from '../warnings.js';
 import { addressOf } from './address.js';
 import { createNodeInventory, type Node, type NodeInventory } from './inventory.js';
-import { goneFigure } from './node-info.js';
+import { goneFigure, nearbyFigure, nearbyFigures } from './node-info.js';
 
 /** The nodes of a cluster, and the addresses whose earlier samples are another machine's. */
 export interface InventoryReading {
@@ -40,11 +40,7 @@ export function readInventory(
   const uname = new Map<Node, Labels>();
   for (const name of ['kubernetes', goneFigure('kubernetes')]) {
     for (const { metric } of figures.get(name) ?? []) {
-      const address = metric['internal_ip'] ?? '';
-      const node = inventory.addKubernetes(
-        kubernetesNodeOf(metric),
-        address === '' ? null : address,
-      );
+      const node = inventory.addKubernetes(kubernetesNodeOf(metric), addressIn(metric));
       if (!kubernetes.has(node)) kubernetes.set(node, metric);
     }
   }
@@ -65,10 +61,19 @@ export function readInventory(
   };
   for (const row of newestFirst(figures.get('uname'))) addExporter(row, true);
   for (const row of newestFirst(figures.get(goneFigure('uname')))) addExporter(row, false);
+  // These give names to what is in the window, and are not there themselves.
+  for (const { metric } of figures.get(nearbyFigure('kubernetes')) ?? [])
+    inventory.addKubernetes(kubernetesNodeOf(metric), addressIn(metric), false);
+  for (const { metric } of figures.get(nearbyFigure('uname')) ?? [])
+    inventory.addExporter(metric, { current: false, live: false });
   if ('answer' in listed) {
     for (const { name, internalIp } of listed.answer) inventory.addListed(name, internalIp);
   }
   return { inventory, heldSince: heldSinceOf(figures), kubernetes, uname };
+}
+
+function addressIn({ internal_ip: address = '' }: Labels): string | null {
+  return address === '' ? null : address;
 }
 
 /**
@@ -92,15 +97,19 @@ export function heldSinceOf(figures: Figures): HeldSince {
   return (instance) => times.get(addressOf(instance)) ?? -Infinity;
 }
 
-/** Figures but for the rates of addresses that changed hands in the range of the rates (to `end`, Unix seconds). */
+/**
+ * Figures of nodes that are in the window, but for the rates of addresses that changed hands in the range of the
+ * rates (to `end`, Unix seconds).
+ */
 export function withoutForeignRates(
   figures: Figures,
   since: HeldSince,
   end: number,
 ): Map<string, readonly Row[]> {
   const isOwn = ({ metric }: Row) => since(metric['instance'] ?? '') <= end - rateWindows[0];
+  const ofNodes = [...figures].filter(([figure]) => !nearbyFigures.has(figure));
   return new Map(
-    [...figures].map(([figure, rows]) => [
+    ofNodes.map(([figure, rows]) => [
       figure,
       /^(cpu:busy|receive|transmit|stat:.*)$/.test(figure) ? rows.filter(isOwn) : rows,
     ]),

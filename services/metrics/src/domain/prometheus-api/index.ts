@@ -1,5 +1,6 @@
 import type { Clock } from '../../ports.js';
 import type { ExistenceCache } from '../clusters/existence-cache.js';
+import type { StoredLabels } from '../clusters/stored-labels.js';
 import type { QueryExecutor } from './query-executor.js';
 import { seriesLimit, type Limits } from './request/limits.js';
 import { readParameters, type Parameters } from './request/parameters.js';
@@ -39,6 +40,8 @@ export interface ScopedApi {
    * the store from answering.
    */
   respond(resource: Resource, request: ApiRequest, signal: AbortSignal): Promise<ApiResponse>;
+  /** The same reach by the labels that the store has. */
+  asStored<T extends Reach>(reach: T): Promise<T>;
   /** Names of the metrics that the caller's scope had in the last so many seconds; throws likewise. */
   metricNames(reach: Reach, seconds: number, signal: AbortSignal): Promise<ReadonlySet<string>>;
 }
@@ -48,14 +51,15 @@ const secondsOfDay = 86_400;
 /** Callers of a cluster share a place in the queue; those of the fleet with the same reach do. */
 const queueKeyOf = ({ cluster, scopeKey }: Reach): string => cluster ?? scopeKey;
 
-/** Every request takes the same way: cluster lookup, parsing, scoping, execution, response. */
+/** Every request takes the same way: cluster lookup, labels, parsing, scoping, execution, response. */
 export function createScopedApi(options: {
   executor: QueryExecutor;
   existence: ExistenceCache;
+  storedLabels: StoredLabels;
   limits: Limits;
   clock: Clock;
 }): ScopedApi {
-  const { executor, existence, limits, clock } = options;
+  const { executor, existence, storedLabels, limits, clock } = options;
 
   /** A resource whose queries and selectors are scoped before they are sent. */
   async function scoped(
@@ -136,9 +140,15 @@ export function createScopedApi(options: {
     if (cluster !== undefined) await existence.check(cluster);
   }
 
+  async function asStored<T extends Reach>(reach: T): Promise<T> {
+    const spellings = await storedLabels.read();
+    return spellings.size === 0 ? reach : { ...reach, scope: { ...reach.scope, spellings } };
+  }
+
   return {
-    async respond(resource, request, signal) {
-      await checkExistence(request);
+    asStored,
+    async respond(resource, given, signal) {
+      const [request] = await Promise.all([asStored(given), checkExistence(given)]);
       switch (resource) {
         case 'metadata':
           return metadata(request, signal);
@@ -156,8 +166,8 @@ export function createScopedApi(options: {
           return scoped(resource, request, signal);
       }
     },
-    async metricNames(reach, seconds, signal) {
-      await checkExistence(reach);
+    async metricNames(given, seconds, signal) {
+      const [reach] = await Promise.all([asStored(given), checkExistence(given)]);
       return metricNames(reach, seconds, signal);
     },
   };

@@ -28,13 +28,16 @@ export function clusterScope(
   names: ReadonlySet<string>,
   labels: readonly string[] = [cluster],
 ): Scope {
-  const own = matchLabels(labels.length === 0 ? [cluster] : labels);
-  return scopeWith(own, settings, (name) => names.has(name));
+  return scopeWith(matchLabels(labels), settings, (name) => names.has(name));
 }
 
-/** The scope of one cluster as its id is written, for expressions that leave this service. */
-export function exportedScope(cluster: ClusterId, settings: ScopeSettings): Scope {
-  return scopeWith(matchLabels([cluster]), settings, () => true);
+/** The scope of one cluster, as the store writes its id, for expressions that leave this service. */
+export function exportedScope(
+  cluster: ClusterId,
+  settings: ScopeSettings,
+  labels: readonly string[] = [cluster],
+): Scope {
+  return scopeWith(matchLabels(labels), settings, () => true);
 }
 
 function matchLabels(labels: readonly string[]): LabelMatcher {

@@ -1,4 +1,4 @@
-import { spellingsOf, type ClusterId } from '@bud-monitoring/contracts';
+import { storedSpellings, type ClusterId } from '@bud-monitoring/contracts';
 import type { MetricSource } from '../../ports.js';
 import { mergeFigures, splitRangeRows, type Figure } from '../promql/figure.js';
 import { clusterScope, clusterSelector, type Scope, type ScopeSettings } from '../promql/scope.js';
@@ -96,7 +96,7 @@ export async function probeCluster(
   const hosts = new Set(instances.map((instance) => instance.replace(/:\d+$/, '')));
   if (hosts.size > maxNodes || instances.length >= limit) throw new TooManyNodes(maxNodes);
   const names = new Set(known);
-  const labels = spellingsOf(cluster).filter((label) => clusters.includes(label));
+  const labels = storedSpellings(clusters).get(cluster) ?? [cluster];
   const all = clusterScope(cluster, settings, names, labels);
   const some = sampleInstances(instances);
   const sampled = (whole: Scope) =>

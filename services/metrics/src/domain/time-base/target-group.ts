@@ -19,6 +19,8 @@ export interface TargetGroup {
    * sampled counts.
    */
   readonly things?: readonly string[];
+  /** Groups of one family are the same exporters', by other metrics: of equal targets one is read for all. */
+  readonly family?: string;
   /** Whether there are too many references to read their samples one by one. */
   readonly many?: boolean;
 }

@@ -48,7 +48,7 @@ function explainRoute(
     namespaces: 'own',
     statuses: [404, 422, 429, 502],
     async handler({ params, query: { query }, caller, signal, logger }) {
-      const reach = readReach(caller, params);
+      const reach = await api.asStored(readReach(caller, params));
       const scoped = scopeQuery(query, reach.scope, { maxLength: limits.maxQueryLength });
       if (!scoped.ok)
         return { data: refusedExplanation(query, scoped), message: 'The query is refused' };

@@ -12,8 +12,8 @@ const RESERVED_MIB = 600;
 
 /** The GPU exporters' series, each vendor with its own names, labels and units. */
 export function gpuSeries(context: ClusterContext): Series[] {
-  const out = createCollector(context);
-  for (const host of context.nodes) {
+  return context.nodes.flatMap((host) => {
+    const out = createCollector(context, host.node.oddities.scrapeInterval);
     for (const [index, gpu] of host.node.gpus.entries()) {
       const labels = context.targets.gpuExporter(host, gpu.vendor);
       VENDORS[gpu.vendor]({
@@ -26,8 +26,8 @@ export function gpuSeries(context: ClusterContext): Series[] {
       });
     }
     if (host.node.gpus[0]?.vendor === 'gaudi') kubeInfo(out, context, host);
-  }
-  return out.series;
+    return out.series;
+  });
 }
 
 interface Device {
@@ -53,6 +53,13 @@ function dcgm({ out, host, gpu, index, labels, signals }: Device): void {
     Hostname: host.node.name,
     DCGM_FI_DRIVER_VERSION: '560.35.03',
   };
+  if (gpu.slices !== undefined) {
+    for (const [id, share] of gpu.slices.entries()) {
+      const slice = { GPU_I_ID: String(id), GPU_I_PROFILE: `${share}g.${10 * share}gb` };
+      migSlice({ out, host, gpu, index, signals, labels: { ...of, ...slice } }, share);
+    }
+    return;
+  }
   const add = adder(out, host, of);
   const total = gpu.memoryBytes / MIB;
   const used = (t: number) => Math.floor((total - RESERVED_MIB) * signals.memory.at(t));
@@ -66,6 +73,20 @@ function dcgm({ out, host, gpu, index, labels, signals }: Device): void {
   add('DCGM_FI_PROF_GR_ENGINE_ACTIVE', (t) => milli(signals.use.at(t)));
   const millijoules = host.counter(scaled(signals.watts, 1e3));
   out.add('node', 'DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION', of, millijoules);
+}
+
+/** A MIG instance of so many of seven compute slices: its own use and memory, watts and joules of the whole GPU. */
+function migSlice({ out, host, gpu, labels, signals }: Device, share: number): void {
+  const add = adder(out, host, labels);
+  const total = (gpu.memoryBytes / MIB / 8) * share;
+  const used = (t: number) => Math.floor(total * signals.memory.at(t));
+  add('DCGM_FI_DEV_FB_USED', used);
+  add('DCGM_FI_DEV_FB_FREE', (t) => total - used(t));
+  add('DCGM_FI_DEV_GPU_TEMP', signals.celsius);
+  add('DCGM_FI_DEV_POWER_USAGE', (t) => milli(signals.watts.at(t)));
+  add('DCGM_FI_PROF_GR_ENGINE_ACTIVE', (t) => milli(signals.use.at(t)));
+  const millijoules = host.counter(scaled(signals.watts, 1e3));
+  out.add('node', 'DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION', labels, millijoules);
 }
 
 /** AMD's exporter: lower-case names, memory in MiB, energy in µJ. */

@@ -15,24 +15,32 @@ const BUSY_MODES = { user: 0.68, system: 0.24, nice: 0.02, softirq: 0.04, irq: 0
  */
 export const DEVICES = { eth0: 1, lo: 0.8, veth3f8a21c: 0.6, cali8d1e44b: 0.5 };
 
+/** The same of a node whose traffic is carried by two. */
+const BONDED = { ...DEVICES, eth0: 0.6, eth1: 0.4, bond0: 1, 'bond0.100': 0.9 };
+
 const BYTES_PER_READ = 24_576;
 const BYTES_PER_WRITE = 12_288;
 const BYTES_PER_PACKET = 820;
 
 /** node-exporter's series: `instance` is the node's address, and no label names the node. */
 export function nodeExporterSeries(context: ClusterContext): Series[] {
-  const out = createCollector(context);
-  for (const node of context.nodes) {
-    const labels = context.targets.nodeExporter(node);
-    system(out, node, labels);
-    cpu(out, node, labels);
-    memory(out, node, labels);
-    disks(out, node, labels);
-    kernel(out, node, labels);
-    network(out, node, labels);
-    if (node.node.rapl) rapl(out, node, labels);
-  }
-  return out.series;
+  return context.nodes.flatMap((node) => {
+    const { scrapeInterval, secondExporter = false } = node.node.oddities;
+    const out = createCollector(context, scrapeInterval);
+    for (const port of secondExporter ? [9100, 9796] : [9100])
+      exporter(out, node, context.targets.nodeExporter(node, port));
+    return out.series;
+  });
+}
+
+function exporter(out: Collector, node: NodeSignals, labels: Labels): void {
+  system(out, node, labels);
+  cpu(out, node, labels);
+  memory(out, node, labels);
+  disks(out, node, labels);
+  kernel(out, node, labels);
+  network(out, node, labels);
+  if (node.node.rapl) rapl(out, node, labels);
 }
 
 function system(out: Collector, signals: NodeSignals, labels: Labels): void {
@@ -71,7 +79,7 @@ function cpu(out: Collector, signals: NodeSignals, labels: Labels): void {
     const busy = scaled(signals.busy, lean);
     const add = (mode: string, signal: Signal) =>
       out.add(
-        'node',
+        'detail',
         'node_cpu_seconds_total',
         { ...labels, cpu: String(core), mode },
         signals.counter(signal, 2),
@@ -105,8 +113,11 @@ function memory(out: Collector, signals: NodeSignals, labels: Labels): void {
 }
 
 function disks(out: Collector, signals: NodeSignals, labels: Labels): void {
-  const { diskBytes } = signals.node;
-  const root = { ...labels, device: '/dev/vda1', fstype: 'ext4', mountpoint: '/' };
+  const { diskBytes, oddities } = signals.node;
+  const { readOnlyRoot = false } = oddities;
+  const mountpoint = readOnlyRoot ? '/var' : '/';
+  const root = { ...labels, device: '/dev/vda1', fstype: 'ext4', mountpoint };
+  if (readOnlyRoot) image(out, signals, labels);
   const available = (t: number) => Math.floor(diskBytes * (1 - signals.disk(t)));
   const size = signals.gauge(() => diskBytes);
   out.add('node', 'node_filesystem_size_bytes', root, size);
@@ -131,6 +142,21 @@ function disks(out: Collector, signals: NodeSignals, labels: Labels): void {
   out.add('state', 'node_disk_written_bytes_total', disk, written);
 }
 
+/** A root file system that is full and cannot be written, as on immutable systems. */
+function image(out: Collector, signals: NodeSignals, labels: Labels): void {
+  const of = { ...labels, device: '/dev/dm-0', fstype: 'erofs', mountpoint: '/' };
+  const add = (name: MetricName, value: number) =>
+    out.add(
+      'node',
+      name,
+      of,
+      signals.gauge(() => value),
+    );
+  add('node_filesystem_size_bytes', 292 * 2 ** 20);
+  add('node_filesystem_avail_bytes', 0);
+  add('node_filesystem_readonly', 1);
+}
+
 function kernel(out: Collector, signals: NodeSignals, labels: Labels): void {
   const add = (name: MetricName, value: (t: number) => number) =>
     out.add('state', name, labels, signals.gauge(value));
@@ -143,7 +169,8 @@ function kernel(out: Collector, signals: NodeSignals, labels: Labels): void {
 
 function network(out: Collector, signals: NodeSignals, labels: Labels): void {
   const errors = signals.node.incidents.errorsPerSecond ?? 0.002;
-  for (const [device, factor] of Object.entries(DEVICES)) {
+  const devices = signals.node.oddities.bonded === true ? BONDED : DEVICES;
+  for (const [device, factor] of Object.entries(devices)) {
     const of = { ...labels, device };
     for (const direction of ['receive', 'transmit'] as const) {
       const bytes = scaled(signals[direction], factor);

@@ -25,6 +25,8 @@ const summaries: Readonly<Record<AlertMetric, string>> = {
  */
 export function ruleFile(options: {
   cluster: ClusterId;
+  /** How the store writes its id, where not as it is. */
+  labels?: readonly string[] | undefined;
   thresholds: AlertThresholds;
   settings: ScopeSettings;
   /** Seconds; by default the shortest. */
@@ -33,7 +35,7 @@ export function ruleFile(options: {
   hold: number;
 }): string {
   const { cluster, thresholds, settings, rateWindow = rateWindows[0], hold } = options;
-  const scope = exportedScope(cluster, settings);
+  const scope = exportedScope(cluster, settings, options.labels);
   const rateOf = (selected: string) => `rate(${selected}[${rateWindow / 60}m])`;
   const rules = alertMetrics.flatMap((metric) =>
     levelsOf(metric, thresholds).flatMap(({ severity, threshold }) => [

@@ -1,6 +1,7 @@
 import type { MetricSource } from '../../../ports.js';
 import { powerTargets } from '../../metrics/power.js';
 import { withGoneNodes } from '../../nodes/gone-nodes.js';
+import { withNearbyNodes } from '../../nodes/nearby-nodes.js';
 import { countNodes } from '../../nodes/node-info.js';
 import { heldSinceOf } from '../../nodes/read-inventory.js';
 import { mergeResults, runQueries, type QueryResults } from '../../promql/queries.js';
@@ -40,7 +41,9 @@ export async function readCluster(
     const live = await runQueries(source, planInstant(probe, window, selection), signal);
     const since = window.previous.start;
     const all = await withGoneNodes(live, source, { probe, range: window, since, signal });
-    return mergeResults(all, (await readingRates).results);
+    const near = { scope: probe.scope, end: window.end, now: request.now, signal };
+    const named = await withNearbyNodes(all, source, near);
+    return mergeResults(named, (await readingRates).results);
   };
   const readingNow = readNow();
   const hasSeries = async () => {

@@ -12,6 +12,8 @@ export interface ReadRequest {
   readonly window: Window;
   readonly selection: Selection;
   readonly query: MetricsQuery;
+  /** Unix seconds. */
+  readonly now: number;
   readonly signal: AbortSignal;
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ClusterId } from '@bud-monitoring/contracts';
 import type { Scope } from '@bud-monitoring/promql';
+import { clusterIdOf } from '../../promql/cluster-label.js';
 
 /** What a caller may see: of one cluster, or of the fleet. */
 export interface Reach {
@@ -32,7 +33,8 @@ const suffixOf = (namespaces: readonly string[] | undefined): string =>
 
 /** Whether labels lie within the scope; those without a cluster lie only within one that has no limit. */
 export function isWithin(labels: Readonly<Record<string, string>>, scope: Scope): boolean {
-  const { cluster = '', namespace = '' } = labels;
+  const { cluster: label = '', namespace = '' } = labels;
+  const cluster = clusterIdOf(label) ?? label;
   if (!('clusters' in scope)) {
     return cluster === scope.cluster && isOneOf(scope.namespaces, namespace);
   }

@@ -29,7 +29,10 @@ export async function readBlockTimes(
   },
 ): Promise<BlockTimes | null> {
   const { scope, blocks, signal } = request;
-  const groups = request.groups.filter(({ many }) => many !== true);
+  const { leaders, groups } = leadersOf(
+    request.groups.filter(({ many }) => many !== true),
+    blocks,
+  );
   const ids = new Set(groups.map(({ id }) => id));
   const all = countsOf(blocks, ids, spanOf(blocks));
   const isLittle = sumOf(all.values()) <= maxSamples;
@@ -54,7 +57,34 @@ export async function readBlockTimes(
     at: span.end,
     signal,
   });
-  return { span, targets };
+  const shared = [...leaders].map(
+    ([id, leader]) => [id, targets.get(leader) ?? new Map()] as const,
+  );
+  return { span, targets: new Map([...targets, ...shared]) };
+}
+
+/** The groups to read, and whose times those of others are: all of a family's targets are sampled alike. */
+function leadersOf(
+  groups: readonly TargetGroup[],
+  blocks: readonly BlockTable[],
+): { groups: readonly TargetGroup[]; leaders: ReadonlyMap<string, string> } {
+  const leaders = new Map<string, string>();
+  const read: TargetGroup[] = [];
+  for (const group of groups) {
+    const isLike = (other: TargetGroup) =>
+      other.family === group.family && blocks.every((block) => isSampledAlike(block, group, other));
+    const leader = group.family === undefined ? undefined : read.find(isLike);
+    if (leader === undefined) read.push(group);
+    else leaders.set(group.id, leader.id);
+  }
+  return { groups: read, leaders };
+}
+
+function isSampledAlike({ targets }: BlockTable, one: TargetGroup, other: TargetGroup): boolean {
+  const others = targets.get(other.id);
+  return [...(targets.get(one.id) ?? [])].every(
+    ([key, { count, seen }]) => others?.get(key)?.count === count && others.get(key)?.seen === seen,
+  );
 }
 
 /** Samples of each target in the blocks of a span; of blocks that overlap, those of both. */

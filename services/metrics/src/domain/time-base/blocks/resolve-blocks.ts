@@ -40,6 +40,8 @@ export interface ResolveRequest {
 
 /** Most spans that are read as tiles, each in one request; the latest first. */
 const maxSpans = 2;
+/** Longest time between two of them that is read along, so that they are one: seconds. */
+const longestBridge = 12 * 3600;
 
 /**
  * Turns what a store says of blocks into growth between samples over the seconds between them, target by
@@ -62,7 +64,7 @@ export async function resolveBlocks(
   const reading = readBlockTimes(source, { scope, groups, blocks, signal });
   const times = await reading.catch(orNone);
   const cut = cutBlocks(blocks, times, semantics);
-  const spans = unionOf(cut.map(({ block }) => block.range)).slice(-maxSpans);
+  const spans = fewSpans(unionOf(cut.map(({ block }) => block.range)));
   const countersOf = (own: Scope) => figuresOf(own).counters;
   const tiles = await Promise.all(
     spans.map((span) => {
@@ -85,6 +87,15 @@ export async function resolveBlocks(
       ),
   );
   return { blocks: resolved, times, failed };
+}
+
+/** At most so many spans as are read: the nearest become one, else the latest remain. */
+function fewSpans(spans: readonly TimeRange[]): readonly TimeRange[] {
+  if (spans.length <= maxSpans) return spans;
+  const between = spans.slice(1).map(({ start }, index) => start - (spans[index]?.end ?? start));
+  const shortest = Math.min(...between);
+  if (shortest > longestBridge) return spans.slice(-maxSpans);
+  return fewSpans(unionOf(spans, shortest));
 }
 
 const isIn = (range: TimeRange, { start, end }: TimeRange) =>

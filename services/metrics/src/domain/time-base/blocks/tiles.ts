@@ -124,7 +124,10 @@ export function meanOfTiles(
     growth += value * (end - start);
     seconds += end - start;
   };
-  for (const { value, first, last } of chain) add(value, { start: first, end: last });
+  // Of one that began before the block, what lies in it.
+  for (const { value, first, last } of chain)
+    for (const own of clip([{ start: first, end: last }], block)) add(value, own);
+  if (seconds === 0) return null;
   const average = growth / seconds;
   // What none of them holds, between two or at an edge, lies on the line through the nearest tiles.
   for (const run of times.runs(block))

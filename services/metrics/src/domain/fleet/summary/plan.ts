@@ -5,12 +5,12 @@ import {
   nodeReady,
   storageFree,
   storageTotal,
-} from '../metrics/fleet-expressions.js';
-import { powerOfNodes } from '../metrics/power.js';
-import type { Figure } from '../promql/figure.js';
-import type { Scope } from '../promql/scope.js';
-import { heartbeatMetrics } from '../targets/node-exporter.js';
-import { kubernetesNodeLabels } from '../targets/node-labels.js';
+} from '../../metrics/fleet-expressions.js';
+import { powerOfNodes } from '../../metrics/power.js';
+import type { Figure } from '../../promql/figure.js';
+import type { Scope } from '../../promql/scope.js';
+import { heartbeatMetrics } from '../../targets/node-exporter.js';
+import { kubernetesNodeLabels } from '../../targets/node-labels.js';
 
 /** Memory and storage by instance, in a request each. */
 export function sizesByInstance(scope: Scope): Figure[][] {

@@ -1,13 +1,13 @@
 import type { ClusterId } from '@bud-monitoring/contracts';
-import type { MetricSource } from '../../ports.js';
-import { isBeyond, percentBounds, percentOf } from '../bounds.js';
-import { busyFigure } from '../metrics/cpu.js';
-import { allCores } from '../metrics/fleet-expressions.js';
-import { runQueries } from '../promql/queries.js';
-import type { Scope } from '../promql/scope.js';
-import { nodeExporterGroup } from '../targets/node-exporter.js';
-import { readCurrentRates } from '../time-base/current-rates.js';
-import type { GrowthSemantics } from '../time-base/growth.js';
+import type { MetricSource } from '../../../ports.js';
+import { isBeyond, percentBounds, percentOf } from '../../bounds.js';
+import { busyFigure } from '../../metrics/cpu.js';
+import { allCores } from '../../metrics/fleet-expressions.js';
+import { runQueries } from '../../promql/queries.js';
+import type { Scope } from '../../promql/scope.js';
+import { nodeExporterGroup } from '../../targets/node-exporter.js';
+import { readCurrentRates } from '../../time-base/current-rates.js';
+import type { GrowthSemantics } from '../../time-base/growth.js';
 import type { FleetNodes } from './fleet-nodes.js';
 
 /** Busy cores and all cores of a cluster, over the nodes that have both. */

@@ -1,10 +1,10 @@
 import type { ClusterId } from '@bud-monitoring/contracts';
-import type { MetricSource, Row } from '../../ports.js';
-import { createNodeInventory, type Node, type NodeInventory } from '../nodes/inventory.js';
-import { readInventories } from '../nodes/read-inventories.js';
-import { createClusterOf } from '../promql/cluster-label.js';
-import type { Scope } from '../promql/scope.js';
-import type { SampledTarget } from '../time-base/read-samples.js';
+import type { MetricSource, Row } from '../../../ports.js';
+import { createNodeInventory, type Node, type NodeInventory } from '../../nodes/inventory.js';
+import { readInventories } from '../../nodes/read-inventories.js';
+import { createClusterOf } from '../../promql/cluster-label.js';
+import type { Scope } from '../../promql/scope.js';
+import type { SampledTarget } from '../../time-base/read-samples.js';
 
 /** The nodes of every cluster, each once. */
 export interface FleetNodes {

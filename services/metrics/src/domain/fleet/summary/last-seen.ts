@@ -1,9 +1,9 @@
 import type { ClusterId } from '@bud-monitoring/contracts';
-import type { MetricSource } from '../../ports.js';
-import { newestSample } from '../metrics/fleet-expressions.js';
-import { createClusterOf } from '../promql/cluster-label.js';
-import { runQueries } from '../promql/queries.js';
-import type { Scope } from '../promql/scope.js';
+import type { MetricSource } from '../../../ports.js';
+import { newestSample } from '../../metrics/fleet-expressions.js';
+import { createClusterOf } from '../../promql/cluster-label.js';
+import { runQueries } from '../../promql/queries.js';
+import type { Scope } from '../../promql/scope.js';
 
 /** The newest sample of clusters without a current one (Unix seconds); `null` where the store fails. */
 export async function findLastSeen(

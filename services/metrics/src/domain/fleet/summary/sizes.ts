@@ -1,6 +1,6 @@
 import type { ClusterId } from '@bud-monitoring/contracts';
-import { byteBounds, fitsIn, plausible } from '../bounds.js';
-import type { Figures } from '../promql/figure.js';
+import { byteBounds, fitsIn, plausible } from '../../bounds.js';
+import type { Figures } from '../../promql/figure.js';
 import type { FleetNodes } from './fleet-nodes.js';
 
 /** Bytes of a cluster, over the nodes that have both and of which both can be. */

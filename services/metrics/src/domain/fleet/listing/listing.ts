@@ -1,7 +1,8 @@
-import type { ClusterId } from '@bud-monitoring/contracts';
-import type { ClusterRecord, MetricSource } from '../../ports.js';
-import { clusterIdOf } from '../promql/cluster-label.js';
-import { day } from '../time/time-range.js';
+import type { ClusterId, Warning } from '@bud-monitoring/contracts';
+import type { ClusterRecord, MetricSource } from '../../../ports.js';
+import { clusterIdOf } from '../../promql/cluster-label.js';
+import type { ScopeSettings } from '../../promql/scope.js';
+import { readFirstContact } from './read-first-contact.js';
 
 /** Which clusters there are. */
 export interface FleetListing {
@@ -9,14 +10,15 @@ export interface FleetListing {
   readonly labels: readonly string[];
   /** By their ids, in order, with their records. */
   readonly clusters: ReadonlyMap<ClusterId, ClusterRecord | null>;
-  /** Whether the store has anything of the last day, with whatever labels. */
-  readonly hasSeries: boolean;
+  /** What the store is like. */
+  readonly warnings: readonly Warning[];
 }
 
 /** Lists the clusters that the store or the registry knows. Throws what the store throws. */
 export async function listFleet(
-  source: Pick<MetricSource, 'clusters' | 'metricNames'>,
+  source: MetricSource,
   request: {
+    readonly settings: ScopeSettings;
     /** Unix seconds. */
     readonly at: number;
     /** The record of each cluster in the registry. */
@@ -24,12 +26,9 @@ export async function listFleet(
     readonly signal: AbortSignal;
   },
 ): Promise<FleetListing> {
-  const { at, records, signal } = request;
-  const range = { start: at - day, end: at };
-  const labels = await source.clusters(range, signal);
-  const hasSeries =
-    labels.length > 0 || (await source.metricNames('{__name__!=""}', range, signal)).length > 0;
-  return { labels, clusters: clustersOf(labels, records), hasSeries };
+  const { settings, at, records, signal } = request;
+  const { labels, warnings } = await readFirstContact(source, { settings, at, signal });
+  return { labels, clusters: clustersOf(labels, records), warnings };
 }
 
 /** The clusters that exist, with their records: one that is recorded as deleted does not. */

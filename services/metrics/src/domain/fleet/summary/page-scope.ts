@@ -1,6 +1,6 @@
 import { escapeRegex } from '@bud-monitoring/promql';
-import { maxNamesLength } from '../promql/expression-limit.js';
-import { fleetScope, scopeOfClusters, type Scope, type ScopeSettings } from '../promql/scope.js';
+import { maxNamesLength } from '../../promql/expression-limit.js';
+import { fleetScope, scopeOfClusters, type Scope, type ScopeSettings } from '../../promql/scope.js';
 
 /** Most characters of a matcher of clusters: no expression of the fleet repeats it more often than this. */
 const maxLength = maxNamesLength({ occurrences: 12, rest: 3_500 });
