@@ -292,7 +292,7 @@ describe('bud-dashboard on a real sidecar and Redis', () => {
       body: { details: [{ field: 'cluster_id' }] },
     });
     const templates = await live.call('GET', '/templates');
-    expect(templates.body.data?.['templates']).toHaveLength(5);
+    expect(templates.body.data?.['templates']).toHaveLength(6);
     const report = await live.call('POST', '/templates/validate', { body: { title: 'x' } });
     expect(report).toMatchObject({ status: 200, body: { data: { valid: false } } });
   });

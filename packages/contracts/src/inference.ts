@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { figure, optionalText } from './figure.js';
 
 /** What serves models, or stands before what serves them. */
 export const inferenceServers = [
@@ -13,22 +14,22 @@ export const inferenceServers = [
 ] as const;
 export type InferenceServer = (typeof inferenceServers)[number];
 
-const figure = z.number().nullable();
-
-const quantilesSchema = z.object({ p50: figure, p95: figure, p99: figure });
+const quantilesSchema = z.object({
+  p50: figure('Half were faster, seconds'),
+  p95: figure('95 % were faster, seconds'),
+  p99: figure('99 % were faster, seconds'),
+});
 /** Seconds within which half, 95 % and 99 % were; `null` without data, or beyond the largest bucket. */
 export type Quantiles = z.infer<typeof quantilesSchema>;
 
 const figures = {
-  requests_running: figure,
-  requests_waiting: figure,
-  requests_per_second: figure.meta({
-    description: 'Answered; without errors where the server tells',
-  }),
-  errors_per_second: figure,
-  input_tokens_per_second: figure,
-  output_tokens_per_second: figure,
-  cache_usage_percent: figure.meta({ description: 'Of the KV cache: the mean over the replicas' }),
+  requests_running: figure('Under way now'),
+  requests_waiting: figure('Queued now'),
+  requests_per_second: figure('Answered; without errors where the server tells'),
+  errors_per_second: figure('Requests that failed'),
+  input_tokens_per_second: figure('Tokens of prompts'),
+  output_tokens_per_second: figure('Tokens that were generated'),
+  cache_usage_percent: figure('Of the KV cache: the mean over the replicas'),
   time_to_first_token_seconds: quantilesSchema.meta({
     description: 'Of the last hour of the window, or of the window where it is shorter',
   }),
@@ -39,8 +40,8 @@ const figures = {
 
 const servedModelSchema = z.object({
   model: z.string().nullable().meta({ description: 'As the server names it; null: it does not' }),
-  namespace: z.string().nullable(),
-  server: z.enum(inferenceServers),
+  namespace: optionalText('Where it is served'),
+  server: z.enum(inferenceServers).meta({ description: 'What serves it' }),
   replicas: z.int().meta({ description: 'Instances that had a sample in the last 5 minutes' }),
   ...figures,
 });
@@ -51,7 +52,10 @@ export type ServedModel = z.infer<typeof servedModelSchema>;
  * The models that a cluster serves, at the end of the window. A figure that no server tells is `null`; sums are of
  * those that tell it.
  */
-export const inferenceSchema = z.object({ ...figures, models: z.array(servedModelSchema) });
+export const inferenceSchema = z.object({
+  ...figures,
+  models: z.array(servedModelSchema).meta({ description: 'Each model by server and namespace' }),
+});
 export type Inference = z.infer<typeof inferenceSchema>;
 /** What a model and the whole cluster have. */
 export type InferenceFigures = Omit<Inference, 'models'>;

@@ -253,11 +253,9 @@ export const summarySchema = z
   .object({
     ...metrics,
     workloads: workloadsSchema.optional(),
-    inference: inferenceSchema
-      .optional()
-      .meta({
-        description: 'The models that are served; absent where no server of models is seen',
-      }),
+    inference: inferenceSchema.optional().meta({
+      description: 'The models that are served; absent where no server of models is seen',
+    }),
   })
   .meta({ id: 'ClusterSummary', description: 'All nodes of the answer together' });
 export type Summary = z.infer<typeof summarySchema>;

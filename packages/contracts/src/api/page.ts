@@ -3,9 +3,8 @@ import { z } from 'zod';
 /** Items of a page, 1 to 500 in decimal digits; 100 unless given. */
 const pageLimitSchema = z
   .string()
-  .regex(/^\d{1,3}$/, 'must be a whole number from 1 to 500')
+  .regex(/^0*(?:[1-9]\d?|[1-4]\d\d|500)$/, 'must be a whole number from 1 to 500')
   .transform(Number)
-  .refine((limit) => limit >= 1 && limit <= 500, 'must be a whole number from 1 to 500')
   .prefault('100')
   .meta({ description: 'Items of a page, 1 to 500' });
 

@@ -113,9 +113,12 @@ function entry(
     ]),
   );
   const description = STATUS_CODES[status] ?? String(status);
-  // "Not modified" has no body.
+  // "No content" and "Not modified" have no body.
   const content = { [body.type]: { schema: body.schema } };
-  return [String(status), { description, headers, ...(status !== 304 && { content }) }];
+  return [
+    String(status),
+    { description, headers, ...(![204, 304].includes(status) && { content }) },
+  ];
 }
 
 /** `getClustersMetrics` of `GET /clusters/{cluster_id}/metrics`; a last parameter is told from the list before it. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Request, RequestHandler, Response } from 'express';
 import { runInContext, startSpan, type RequestContext } from '@bud-monitoring/client';
@@ -44,6 +45,7 @@ export function requestScope({ lifecycle, headers, atEnd }: RequestScopeOptions)
     }));
     const traceparent = span?.traceparent ?? given;
     const controller = new AbortController();
+    setMaxListeners(0, controller.signal); // one request may make many, and each listens
     const context: RequestContext = {
       requestId,
       signal: controller.signal,

@@ -9,18 +9,21 @@ export interface ResourceDefinition {
   /** Whether it also takes a POST with its parameters as a form. */
   readonly takesForm: boolean;
   readonly summary: string;
+  /** Statuses of its own. */
+  readonly statuses?: readonly number[];
   /** Parameters for the document; they are read by Prometheus' rules. */
   readonly parameters: z.ZodObject;
 }
 
 const text = z.string();
 const time = text.describe('Unix seconds or an RFC 3339 time');
+const whole = z.string().regex(/^\d*$/);
 const optional = {
-  limit: text.optional().describe('Most series or values of the answer'),
+  limit: whole.optional().describe('Most series or values of the answer'),
   timeout: text.optional().describe('Seconds or a duration; at most the limit of the service'),
 };
-const matches = z.array(text).describe('Series selectors');
-const query = text.describe('PromQL');
+const matches = z.array(text.min(1)).min(1).describe('Series selectors');
+const query = text.min(1).describe('PromQL');
 const range = { start: time.optional(), end: time.optional() };
 const evaluation = {
   ...optional,
@@ -57,6 +60,7 @@ export const resources: readonly ResourceDefinition[] = [
     path: '/query_exemplars',
     takesForm: true,
     summary: 'Exemplars of a query',
+    statuses: [200, 204], // no content where the query selects nothing
     parameters: z.object({ query, ...lookup }),
   },
   {
@@ -95,7 +99,7 @@ export const resources: readonly ResourceDefinition[] = [
     parameters: z.object({
       metric: text.optional().describe('Only this metric'),
       limit: optional.limit,
-      limit_per_metric: text.optional().describe('Most entries of a metric'),
+      limit_per_metric: whole.optional().describe('Most entries of a metric'),
     }),
   },
   {

@@ -76,7 +76,7 @@ function resourceRoute(
     answer: answerSchema,
     readsParameters: true,
     ...(method === 'get' ? { query: parameters } : { form: parameters }),
-    statuses: [404, 422, 429, 501, 502],
+    statuses: [...(definition.statuses ?? []), 404, 422, 429, 501, 502],
     // The deadline below is for the beginning of a response; a long one may take its time.
     timeoutMs: null,
     async handler({ params, caller, signal, logger }, request, response) {
