@@ -49,7 +49,7 @@ describe('the overview of the fleet', () => {
         expect({ title, expr, rows: (await ask(expr)).length }).not.toMatchObject({ rows: 0 });
     expect(
       await ask(columnOf(targetsOf('fleet').get('Clusters by need') ?? [], 'Need')),
-    ).toHaveLength(4);
+    ).toHaveLength(5);
   });
 
   it('agrees with the API', async () => {
@@ -72,10 +72,16 @@ describe('the overview of the fleet', () => {
     ];
     const ofTable = [...need].sort(([, a], [, b]) => b - a).map(([cluster]) => cluster);
     expect(clusters.map(({ cluster_id }) => cluster_id)).toEqual(ofTable);
+    // Machines with two node-exporters count twice here, and once in the API: docs/fleet.md.
+    const doubled = await ask(
+      'count by (cluster) (count by (cluster, nodename) (node_uname_info) > 1)',
+    );
+    const double = new Set(doubled.map(({ metric }) => metric['cluster']));
+    expect(double.size).toBe(1);
     for (const one of clusters) {
       expect(nodes.get(one.cluster_id)).toBe(one.nodes);
       expect(ready.get(one.cluster_id)).toBe(one.ready);
-      if (one.cpu.usage_percent === null) continue;
+      if (one.cpu.usage_percent === null || double.has(one.cluster_id)) continue;
       expectNear(100 * cpu.get(one.cluster_id)!, one.cpu.usage_percent, 0.05);
       expectNear(100 * memory.get(one.cluster_id)!, one.memory.usage_percent!, 0.02);
     }

@@ -1,5 +1,5 @@
 import { metricsApi, type FleetCluster, type Warning } from '@bud-monitoring/contracts';
-import { ApiError, defineRoute, maySeeCluster, type Route } from '@bud-monitoring/service-kit';
+import { ApiError, defineRoute, type Route } from '@bud-monitoring/service-kit';
 import type { Fleet } from '../domain/fleet/index.js';
 import { toHttpError } from './response/errors.js';
 
@@ -15,7 +15,7 @@ export function clustersRoutes({ fleet }: { fleet: Fleet }): Route[] {
       statuses: [502],
       async handler({ query, caller, signal }) {
         const { clusters, next, total, warnings } = await fleet
-          .page(query, (id) => maySeeCluster(caller, id), signal)
+          .page(query, caller.clusters, signal)
           .catch((error: unknown) => {
             throw toHttpError(error);
           });

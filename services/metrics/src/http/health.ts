@@ -7,7 +7,7 @@ import {
   type HealthSource,
   type StateStoreProbe,
 } from '@bud-monitoring/service-kit';
-import { isFault } from '../domain/fleet/listing/first-contact.js';
+import { isFault, warningsOfStore } from '../domain/fleet/listing/first-contact.js';
 import { readFirstContact } from '../domain/fleet/listing/read-first-contact.js';
 import type { ScopeSettings } from '../domain/promql/scope.js';
 import type { UnreadableValues } from '../domain/unreadable.js';
@@ -38,10 +38,11 @@ export function createHealth(options: {
 
   const store: ComponentCheck = async (signal) => {
     const end = Math.floor(clock.now() / 1000);
-    const [names, { warnings }] = await Promise.all([
+    const [names, facts] = await Promise.all([
       prometheus.labelValues('__name__', { start: end - 3600, end, signal }),
       readFirstContact(source, { settings, at: end, signal }),
     ]);
+    const warnings = warningsOfStore(facts);
     const hints = warnings.map(({ message }) => message);
     return {
       status: warnings.some(isFault) ? 'degraded' : 'healthy',

@@ -5,7 +5,7 @@ import { queryFigures } from '../promql/queries.js';
 import { fleetScope, type ScopeSettings } from '../promql/scope.js';
 import type { GrowthSemantics } from '../time-base/growth.js';
 import { endReading } from '../targets/instant-reading.js';
-import { warningsOfSources } from './listing/first-contact.js';
+import { warningsOfSources, warningsOfStore, type Reach } from './listing/first-contact.js';
 import { listFleet, type FleetListing } from './listing/listing.js';
 import { createLastKnown, type FleetWithoutStore } from './last-known.js';
 import { mostNeed, needOf } from './need.js';
@@ -17,12 +17,12 @@ import { summarizeClusters, type FleetSnapshot } from './summary/summary.js';
 /** The clusters of the store, summed up page by page. */
 export interface Fleet {
   /**
-   * A page of the clusters that `maySee` lets through. Throws an `InputError` for a cursor that is none. While the store is away there
-   * are names, alerts and the last figures, or none.
+   * A page of the clusters within reach. Throws an `InputError` for a cursor that is none. While the store is
+   * away there are names, alerts and the last figures, or none.
    */
   page(
     query: FleetQuery,
-    maySee: (cluster: ClusterId) => boolean,
+    reach: Reach,
     signal: AbortSignal,
   ): Promise<{
     readonly clusters: readonly FleetCluster[];
@@ -166,14 +166,14 @@ export function createFleet(options: FleetOptions): Fleet {
   }
 
   async function warningsOf(
-    known: FleetListing,
+    store: readonly Warning[],
     [first, ...others]: readonly FleetSnapshot[],
     signal: AbortSignal,
   ): Promise<Warning[]> {
-    if (first === undefined) return [...known.warnings];
+    if (first === undefined) return [...store];
     const shards = [first, ...others].flatMap(({ warnings }) => warnings);
     return [
-      ...known.warnings,
+      ...store,
       // Shards may fail alike.
       ...new Map(shards.map((warning) => [warning.message, warning])).values(),
       ...(await sourceWarnings(first, signal)),
@@ -181,8 +181,9 @@ export function createFleet(options: FleetOptions): Fleet {
   }
 
   return {
-    page: (query, maySee, signal) =>
-      orLastKnown(
+    page(query, reach, signal) {
+      const maySee = (id: ClusterId) => reach === 'all' || reach.has(id);
+      return orLastKnown(
         signal,
         async () => {
           const known = await listing(signal);
@@ -198,7 +199,11 @@ export function createFleet(options: FleetOptions): Fleet {
             const ranked = asked.map((one) => ({ id: one.id, rank: rankOf(one) }));
             const page = pageOfFleet(ranked, query);
             const summed = await snapshot(known, page.clusters, signal);
-            const warnings = await warningsOf(known, [summed], signal);
+            const warnings = await warningsOf(
+              warningsOfStore(known.store, reach),
+              [summed],
+              signal,
+            );
             return { ...page, clusters: summed.clusters, warnings };
           }
           const ids = asked.map(({ id }) => id);
@@ -206,14 +211,15 @@ export function createFleet(options: FleetOptions): Fleet {
           const clusters = all.flatMap((one) => one.clusters);
           return {
             ...pageOfSummaries(clusters, query),
-            warnings: await warningsOf(known, all, signal),
+            warnings: await warningsOf(warningsOfStore(known.store, reach), all, signal),
           };
         },
         ({ clusters, warnings }) => {
           const visible = clusters.filter(({ cluster_id: id }) => maySee(id));
           return { ...pageOfSummaries(visible, query), warnings: [...warnings] };
         },
-      ),
+      );
+    },
     cluster: (cluster, signal) =>
       orLastKnown(
         signal,

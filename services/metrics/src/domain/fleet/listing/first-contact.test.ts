@@ -44,6 +44,15 @@ describe('a store that does not fit', () => {
     expect(warningsOfStore({ ...fine, retention: null })).toEqual([]);
   });
 
+  it('is told of no cluster that is out of reach, and of no label that is no id', () => {
+    const facts = { ...fine, labels: ['prod-east'], young: [id], ahead: new Map([[id, 120]]) };
+    expect(warningsOfStore(facts, new Set([id])).map(({ code }) => code)).toEqual([
+      'samples_from_future',
+      'cluster_young',
+    ]);
+    expect(warningsOfStore(facts, new Set())).toEqual([]);
+  });
+
   it('is told by the exporters that no cluster has', () => {
     const codes = (...missing: FleetSource[]) =>
       warningsOfSources((source) => !missing.includes(source)).map(({ code }) => code);

@@ -26,13 +26,20 @@ export interface StoreFacts {
   readonly ahead: ReadonlyMap<ClusterId, number>;
 }
 
-/** What whoever meets a store first has to know of it, and what to do. */
-export function warningsOfStore(facts: StoreFacts): Warning[] {
+/** The clusters that somebody may see. */
+export type Reach = 'all' | ReadonlySet<string>;
+
+/**
+ * What whoever meets a store first has to know of it, and what to do. Who sees some clusters only is told of
+ * those, and nothing of labels that are no ids.
+ */
+export function warningsOfStore(facts: StoreFacts, reach: Reach = 'all'): Warning[] {
+  const isSeen = (id: ClusterId) => reach === 'all' || reach.has(id);
   return [
-    ...warningsOfLabels(facts.labels, facts.hasSeries),
-    ...warningsOfClock(facts.ahead),
+    ...(reach === 'all' ? warningsOfLabels(facts.labels, facts.hasSeries) : []),
+    ...warningsOfClock([...facts.ahead].filter(([id]) => isSeen(id))),
     ...warningsOfRetention(facts.retention),
-    ...warningsOfYoung(facts.young),
+    ...warningsOfYoung(facts.young.filter(isSeen)),
   ];
 }
 
@@ -40,8 +47,8 @@ export function warningsOfStore(facts: StoreFacts): Warning[] {
 export const isFault = ({ code }: Warning): boolean =>
   code !== 'retention_short' && code !== 'cluster_young';
 
-function warningsOfClock(ahead: StoreFacts['ahead']): Warning[] {
-  const own = [...ahead].filter(([, seconds]) => seconds > clockTolerance);
+function warningsOfClock(ahead: readonly (readonly [ClusterId, number])[]): Warning[] {
+  const own = ahead.filter(([, seconds]) => seconds > clockTolerance);
   if (own.length === 0) return [];
   const most = Math.round(Math.max(...own.map(([, seconds]) => seconds)));
   const message = `Samples are up to ${most} s ahead of the clock of this service, and count when their time has come (${named(own.map(([id]) => id))}): set the clocks of the store, of what writes to it and of this machine by NTP`;

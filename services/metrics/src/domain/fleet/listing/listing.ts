@@ -1,7 +1,8 @@
-import type { ClusterId, Warning } from '@bud-monitoring/contracts';
+import type { ClusterId } from '@bud-monitoring/contracts';
 import type { ClusterRecord, MetricSource } from '../../../ports.js';
 import { clusterIdOf } from '../../promql/cluster-label.js';
 import type { ScopeSettings } from '../../promql/scope.js';
+import type { StoreFacts } from './first-contact.js';
 import { readFirstContact } from './read-first-contact.js';
 
 /** Which clusters there are. */
@@ -10,8 +11,7 @@ export interface FleetListing {
   readonly labels: readonly string[];
   /** By their ids, in order, with their records. */
   readonly clusters: ReadonlyMap<ClusterId, ClusterRecord | null>;
-  /** What the store is like. */
-  readonly warnings: readonly Warning[];
+  readonly store: StoreFacts;
 }
 
 /** Lists the clusters that the store or the registry knows. Throws what the store throws. */
@@ -27,8 +27,8 @@ export async function listFleet(
   },
 ): Promise<FleetListing> {
   const { settings, at, records, signal } = request;
-  const { labels, warnings } = await readFirstContact(source, { settings, at, signal });
-  return { labels, clusters: clustersOf(labels, records), warnings };
+  const store = await readFirstContact(source, { settings, at, signal });
+  return { labels: store.labels, clusters: clustersOf(store.labels, records), store };
 }
 
 /** The clusters that exist, with their records: one that is recorded as deleted does not. */

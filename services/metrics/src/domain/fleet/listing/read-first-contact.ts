@@ -1,21 +1,12 @@
 import { durationSeconds } from '@bud-monitoring/promql';
-import type { Warning, ClusterId } from '@bud-monitoring/contracts';
+import type { ClusterId } from '@bud-monitoring/contracts';
 import type { MetricSource } from '../../../ports.js';
 import { createClusterOf } from '../../promql/cluster-label.js';
 import type { Figure } from '../../promql/figure.js';
 import { runQueries } from '../../promql/queries.js';
 import { fleetScope, type ScopeSettings } from '../../promql/scope.js';
 import { day } from '../../time/time-range.js';
-import { warningsOfStore } from './first-contact.js';
-
-/** What a store is like at first sight. */
-export interface FirstContact {
-  /** Values of the label `cluster` in the last day. */
-  readonly labels: readonly string[];
-  /** Whether the store has any series of that day, with whatever labels. */
-  readonly hasSeries: boolean;
-  readonly warnings: readonly Warning[];
-}
+import type { StoreFacts } from './first-contact.js';
 
 /** Metrics that show that a cluster is there. */
 const signs = ['node_memory_MemTotal_bytes', 'node_uname_info', 'kube_node_info'];
@@ -29,7 +20,7 @@ export async function readFirstContact(
     readonly at: number;
     readonly signal: AbortSignal;
   },
-): Promise<FirstContact> {
+): Promise<StoreFacts> {
   const { settings, at, signal } = request;
   const range = { start: at - day, end: at };
   const [labels, { instant: figures }, retention] = await Promise.all([
@@ -48,14 +39,13 @@ export async function readFirstContact(
         return cluster === null ? [] : [[cluster, value] as const];
       }),
     );
-  const warnings = warningsOfStore({
+  return {
     labels,
     hasSeries,
     retention: retentionSeconds(retention),
     young: [...tableOf('young').keys()],
     ahead: new Map([...tableOf('newest')].map(([cluster, newest]) => [cluster, newest - at])),
-  });
-  return { labels, hasSeries, warnings };
+  };
 }
 
 function figuresOf(settings: ScopeSettings): Figure[] {
