@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { afterSchema, nextSchema, pageQuery } from './api/page.js';
 import { clusterIdSchema } from './cluster-id.js';
-import { optionalText } from './figure.js';
+import { optionalText } from './api/figure.js';
 
 const deadLetterShape = {
   id: z.string().meta({ description: 'Names it in this API' }),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { clusterIdSchema } from './cluster-id.js';
 import { warningsSchema } from './api/envelope.js';
 import { nextSchema, pageQuery } from './api/page.js';
-import { figure } from './figure.js';
+import { figure } from './api/figure.js';
 
 const share = z
   .object({

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { clusterIdSchema } from './cluster-id.js';
 import { envelope } from './api/envelope.js';
 import { afterSchema, nextSchema, pageQuery } from './api/page.js';
-import { optionalText } from './figure.js';
+import { optionalText } from './api/figure.js';
 import { clusterNameSchema } from './fleet.js';
 
 /**

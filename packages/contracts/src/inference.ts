@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { figure, optionalText } from './figure.js';
+import { figure, optionalText } from './api/figure.js';
 
 /** What serves models, or stands before what serves them. */
 export const inferenceServers = [

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { clusterIdSchema } from './cluster-id.js';
 import { warningsSchema } from './api/envelope.js';
-import { figure, optionalText, unixSeconds } from './figure.js';
+import { figure, optionalText, unixSeconds } from './api/figure.js';
 import { clusterNameSchema } from './fleet.js';
 import { inferenceSchema } from './inference.js';
 

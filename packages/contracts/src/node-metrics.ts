@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { warningsSchema } from './api/envelope.js';
 import { clusterIdSchema } from './cluster-id.js';
-import { figure, optionalText, unixSeconds } from './figure.js';
+import { figure, optionalText, unixSeconds } from './api/figure.js';
 import { clusterNameSchema } from './fleet.js';
 import { coverageSchema, hostnameSchema, nodeKeySchema } from './metrics.js';
 
