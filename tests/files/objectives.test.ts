@@ -1,25 +1,13 @@
-import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { findPrograms, startSupervisor, type Supervisor } from '@bud-monitoring/stack';
+import { expect, it } from '@jest/globals';
 import { parse, stringify } from 'yaml';
+import { usePromtool } from '../support/promtool.js';
 
-const run = promisify(execFile);
 const folder = 'deploy/helm/bud-monitoring/files';
 
-let supervisor: Supervisor;
-let promtool: string;
-
-beforeAll(async () => {
-  supervisor = await startSupervisor();
-  const options = { env: process.env, report: () => undefined, supervisor };
-  promtool = (await findPrograms(['promtool'], options))('promtool');
-}, 120_000);
-
-afterAll(() => supervisor.stop());
+const promtool = usePromtool();
 
 const requests = 'http_request_duration_seconds';
 const rounds = 'bud_metrics_alert_rounds_total';
@@ -94,11 +82,11 @@ it('alert at the rate at which error budgets burn', async () => {
       },
     ],
   };
-  const file = join(supervisor.directory, 'test.yaml');
-  await copyFile(join(folder, 'objectives.yaml'), join(supervisor.directory, 'objectives.yaml'));
+  const file = join(promtool.directory(), 'test.yaml');
+  await copyFile(join(folder, 'objectives.yaml'), join(promtool.directory(), 'objectives.yaml'));
   const content = { rule_files: ['objectives.yaml'], evaluation_interval: '1m', tests: [tests] };
   await writeFile(file, stringify(content));
-  const outcome = await run(promtool, ['test', 'rules', file]).catch((error: unknown) => error);
+  const outcome = await promtool.run('test', 'rules', file).catch((error: unknown) => error);
   const { stdout, stderr } = outcome as { stdout: string; stderr: string };
   expect(`${stdout}${stderr}`).toMatch(/SUCCESS\s*$/);
 }, 120_000);

@@ -1,16 +1,13 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { findPrograms, startSupervisor, type Supervisor } from '@bud-monitoring/stack';
+import { describe, expect, it } from '@jest/globals';
 import { clusterIdSchema, type AlertThresholds } from '@bud-monitoring/contracts';
 import { lintScope } from '@bud-monitoring/promql';
 import { parse } from 'yaml';
 import { ruleFile } from '../../services/metrics/src/domain/alerts/rules/rule-file.js';
+import { usePromtool } from '../support/promtool.js';
 
-const run = promisify(execFile);
 const cluster = clusterIdSchema.parse('0a1e0000-0000-4000-8000-0000000000aa');
 const thresholds: AlertThresholds = {
   cpu_usage: { warning: 70, critical: 90 },
@@ -24,16 +21,7 @@ interface RuleFile {
   groups: { rules: { alert: string; expr: string; for: string; labels: { severity: string } }[] }[];
 }
 
-let supervisor: Supervisor;
-let promtool: string;
-
-beforeAll(async () => {
-  supervisor = await startSupervisor();
-  const options = { env: process.env, report: () => undefined, supervisor };
-  promtool = (await findPrograms(['promtool'], options))('promtool');
-}, 120_000);
-
-afterAll(() => supervisor.stop());
+const promtool = usePromtool();
 
 function write(own: Partial<AlertThresholds> = {}) {
   return ruleFile({
@@ -51,7 +39,7 @@ async function check(text: string): Promise<string> {
   try {
     const file = join(directory, 'rules.yml');
     await writeFile(file, text);
-    const { stdout } = await run(promtool, ['check', 'rules', file]);
+    const { stdout } = await promtool.run('check', 'rules', file);
     return stdout;
   } finally {
     await rm(directory, { recursive: true });

@@ -1,26 +1,16 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { findPrograms, startSupervisor, type Supervisor } from '@bud-monitoring/stack';
+import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { ruleFiles } from '../../services/metrics/src/rules/rule-files.js';
+import { usePromtool } from '../support/promtool.js';
 
-const run = promisify(execFile);
 const folder = fileURLToPath(new URL('../../deploy/rules/', import.meta.url));
 const rulesFile = join(folder, 'fleet.yaml');
 
-let supervisor: Supervisor;
-let promtool: string;
-beforeAll(async () => {
-  supervisor = await startSupervisor();
-  const options = { env: process.env, report: () => undefined, supervisor };
-  promtool = (await findPrograms(['promtool'], options))('promtool');
-}, 120_000);
-afterAll(() => supervisor.stop());
+const promtool = usePromtool();
 
 const [healthy, unready, silent, unmeasured] = ['healthy', 'unready', 'silent', 'unmeasured'];
 const gib = 2 ** 30;
@@ -93,7 +83,7 @@ describe('the recording rules of the fleet', () => {
   });
 
   it('are accepted by promtool, and the same in the object of prometheus-operator', async () => {
-    const { stdout } = await run(promtool, ['check', 'rules', rulesFile]);
+    const { stdout } = await promtool.run('check', 'rules', rulesFile);
     expect(stdout).toContain('SUCCESS: 13 rules found');
     const read = async (name: string) =>
       parse(await readFile(join(folder, name), 'utf8')) as { spec?: unknown };
@@ -142,7 +132,7 @@ async function promtoolTest(promql: unknown[]): Promise<string> {
       tests: [{ interval: '1m', input_series: given, promql_expr_test: promql }],
     };
     await writeFile(file, JSON.stringify(test));
-    const { stdout } = await run(promtool, ['test', 'rules', file]);
+    const { stdout } = await promtool.run('test', 'rules', file);
     return stdout;
   } finally {
     await rm(directory, { recursive: true });

@@ -1,11 +1,7 @@
 import { once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createLogTail } from './log-tail.js';
-import type { ManagedProcess, ProcessEnd, ProcessOptions } from './process.js';
+import { manage, untilRead, type ManagedProcess, type ProcessOptions } from './process.js';
 import type { Watchdog } from './watchdog.js';
-
-const OUTPUT_GRACE_MS = 500;
-const LINES_SHOWN = 20;
 
 /**
  * Runs a command of an image as it would run as a process: on the host's network, as this user, with its
@@ -15,7 +11,7 @@ export async function startContainer(
   options: ProcessOptions,
   watchdog: Watchdog,
 ): Promise<ManagedProcess> {
-  const { name, command, cwd, image = '', graceMs = 10_000 } = options;
+  const { command, cwd, image = '' } = options;
   const [program, ...args] = command;
   // The watchdog ends what is left behind; testcontainers' own helper would listen on all addresses.
   process.env['TESTCONTAINERS_RYUK_DISABLED'] = 'true';
@@ -40,34 +36,14 @@ export async function startContainer(
   const { Pid: pid } = (await container.inspect()).State;
   if (pid > 0) watchdog.guard(pid);
 
-  let expected = options.endsByItself ?? false;
-  let finished: ProcessEnd | null = null;
-  const ended = (async () => {
+  const exit = async () => {
     const { StatusCode: code } = (await container.wait()) as { StatusCode: number };
     watchdog.release(pid);
-    await Promise.race([output, sleep(OUTPUT_GRACE_MS, undefined, { ref: false })]);
+    await untilRead(output);
     await container.remove({ v: true });
-    const lastLines = tail.lines().slice(-LINES_SHOWN).join('\n');
-    finished = { name, code, signal: null, expected, lastLines };
-    return finished;
-  })();
-
-  const kill = (signal: NodeJS.Signals) => void container.kill({ signal }).catch(() => undefined); // it may have ended
-
-  return {
-    name,
-    pid,
-    ended,
-    logs: () => tail.lines().join('\n'),
-    onLine: (listener) => tail.onLine(listener),
-    end: () => finished,
-    signal: kill,
-    async stop(signal = 'SIGTERM') {
-      expected = true;
-      if (finished) return finished;
-      kill(signal);
-      const timer = setTimeout(() => kill('SIGKILL'), graceMs);
-      return ended.finally(() => clearTimeout(timer));
-    },
+    return { code, signal: null };
   };
+  // It may have ended when it is killed.
+  const kill = (signal: NodeJS.Signals) => void container.kill({ signal }).catch(() => undefined);
+  return manage(options, { pid, tail, exit, kill });
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createLogTail } from './log-tail.js';
+import { createLogTail, type LogTail } from './log-tail.js';
 import type { Watchdog } from './watchdog.js';
 
 const OUTPUT_GRACE_MS = 500;
@@ -54,7 +54,7 @@ export async function startProcess(
   options: ProcessOptions,
   watchdog: Watchdog,
 ): Promise<ManagedProcess> {
-  const { name, command, graceMs = 10_000 } = options;
+  const { name, command } = options;
   const [program, ...args] = command;
   const child = spawn(program, args, {
     env: { ...options.env },
@@ -74,24 +74,42 @@ export async function startProcess(
   tail.read(child.stdout);
   tail.read(child.stderr);
 
-  let expected = options.endsByItself ?? false;
-  let finished: ProcessEnd | null = null;
-  const ended = (async () => {
+  const exit = async () => {
     const outputEnded = once(child, 'close');
     const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
     killGroup(pid, 'SIGKILL'); // what the process left behind, which may hold the output open
     watchdog.release(pid);
-    await Promise.race([outputEnded, sleep(OUTPUT_GRACE_MS, undefined, { ref: false })]);
-    finished = {
-      name,
-      code,
-      signal,
-      expected,
-      lastLines: tail.lines().slice(-LINES_SHOWN).join('\n'),
-    };
+    await untilRead(outputEnded);
+    return { code, signal };
+  };
+  return manage(options, { pid, tail, exit, kill: (signal) => killGroup(pid, signal) });
+}
+
+/** Waits for the end of the output, though not for long. */
+export async function untilRead(output: Promise<unknown>): Promise<void> {
+  await Promise.race([output, sleep(OUTPUT_GRACE_MS, undefined, { ref: false })]);
+}
+
+/** Follows what runs to its end, and stops it: the same for processes and containers. */
+export function manage(
+  { name, graceMs = 10_000, endsByItself = false }: ProcessOptions,
+  running: {
+    pid: number;
+    tail: LogTail;
+    /** Resolves when it is over and its output is read. Called once, at once. */
+    exit: () => Promise<Pick<ProcessEnd, 'code' | 'signal'>>;
+    kill: (signal: NodeJS.Signals) => void;
+  },
+): ManagedProcess {
+  const { pid, tail, exit, kill } = running;
+  let expected = endsByItself;
+  let finished: ProcessEnd | null = null;
+  const ended = (async () => {
+    const { code, signal } = await exit();
+    const lastLines = tail.lines().slice(-LINES_SHOWN).join('\n');
+    finished = { name, code, signal, expected, lastLines };
     return finished;
   })();
-
   return {
     name,
     pid,
@@ -99,12 +117,12 @@ export async function startProcess(
     logs: () => tail.lines().join('\n'),
     onLine: (listener) => tail.onLine(listener),
     end: () => finished,
-    signal: (signal) => killGroup(pid, signal),
+    signal: kill,
     async stop(signal = 'SIGTERM') {
       expected = true;
       if (finished) return finished;
-      killGroup(pid, signal);
-      const timer = setTimeout(() => killGroup(pid, 'SIGKILL'), graceMs);
+      kill(signal);
+      const timer = setTimeout(() => kill('SIGKILL'), graceMs);
       return ended.finally(() => clearTimeout(timer));
     },
   };

@@ -5,7 +5,12 @@ import { queryFigures } from '../promql/queries.js';
 import { fleetScope, type ScopeSettings } from '../promql/scope.js';
 import type { GrowthSemantics } from '../time-base/growth.js';
 import { endReading } from '../targets/instant-reading.js';
-import { warningsOfSources, warningsOfStore, type Reach } from './listing/first-contact.js';
+import {
+  reaches,
+  warningsOfSources,
+  warningsOfStore,
+  type Reach,
+} from './listing/first-contact.js';
 import { listFleet, type FleetListing } from './listing/listing.js';
 import { createLastKnown, type FleetWithoutStore } from './last-known.js';
 import { mostNeed, needOf } from './need.js';
@@ -182,14 +187,13 @@ export function createFleet(options: FleetOptions): Fleet {
 
   return {
     page(query, reach, signal) {
-      const maySee = (id: ClusterId) => reach === 'all' || reach.has(id);
       return orLastKnown(
         signal,
         async () => {
           const known = await listing(signal);
           const asked = [...known.clusters]
             .map(([id, record]) => ({ id, name: record?.name ?? id }))
-            .filter(({ id, name }) => maySee(id) && isSearched(query.search, id, name));
+            .filter(({ id, name }) => reaches(reach, id) && isSearched(query.search, id, name));
           if (!needsSummaries(query)) {
             const ranks = query.sort === 'need' ? await need(known, signal) : null;
             const rankOf = ({ id, name }: { id: ClusterId; name: string }) => {
@@ -215,7 +219,7 @@ export function createFleet(options: FleetOptions): Fleet {
           };
         },
         ({ clusters, warnings }) => {
-          const visible = clusters.filter(({ cluster_id: id }) => maySee(id));
+          const visible = clusters.filter(({ cluster_id: id }) => reaches(reach, id));
           return { ...pageOfSummaries(visible, query), warnings: [...warnings] };
         },
       );

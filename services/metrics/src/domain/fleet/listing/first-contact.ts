@@ -29,17 +29,18 @@ export interface StoreFacts {
 /** The clusters that somebody may see. */
 export type Reach = 'all' | ReadonlySet<string>;
 
+export const reaches = (reach: Reach, id: ClusterId) => reach === 'all' || reach.has(id);
+
 /**
  * What whoever meets a store first has to know of it, and what to do. Who sees some clusters only is told of
  * those, and nothing of labels that are no ids.
  */
 export function warningsOfStore(facts: StoreFacts, reach: Reach = 'all'): Warning[] {
-  const isSeen = (id: ClusterId) => reach === 'all' || reach.has(id);
   return [
     ...(reach === 'all' ? warningsOfLabels(facts.labels, facts.hasSeries) : []),
-    ...warningsOfClock([...facts.ahead].filter(([id]) => isSeen(id))),
+    ...warningsOfClock([...facts.ahead].filter(([id]) => reaches(reach, id))),
     ...warningsOfRetention(facts.retention),
-    ...warningsOfYoung(facts.young.filter(isSeen)),
+    ...warningsOfYoung(facts.young.filter((id) => reaches(reach, id))),
   ];
 }
 
