@@ -11,13 +11,7 @@ try {
   const logger = createLogger({ service: 'bud-dashboard', level: config.logLevel });
   const stopTracing = await startTracing({ ...config, service: 'bud-dashboard', version });
   const { app, start, stop } = await compose({ config, version, logger });
-  await runService({
-    ...{ app, logger, ...config.http, start },
-    async stop() {
-      await stop();
-      await stopTracing();
-    },
-  });
+  await runService({ app, logger, ...config.http, start, stop, stopTracing });
 } catch (error) {
   // What runService met is logged by it; what came before has no logger yet.
   if (error instanceof ConfigError) process.stderr.write(`${error.message}\n`);

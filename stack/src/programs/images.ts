@@ -40,14 +40,13 @@ export const runsInImage = (name: string): boolean => name in containers;
  * run or shares no network with this machine, or the image cannot be had: the reason is reported.
  */
 export async function imageToRun(name: string, context: BuildContext): Promise<string | null> {
-  const { env, report, supervisor } = context;
+  const { env, report } = context;
   const docker = await onPath('docker', env);
   const source = containers[name];
   if (!docker || !source || process.platform !== 'linux') return null;
   const image = env[source.variable] ?? source.image;
   if (!(await runs(docker, context))) return null;
-  const call = (...args: string[]) =>
-    run(supervisor, { name: 'docker', command: [docker, ...args], env: toolEnv(env) });
+  const call = caller(docker, context);
   try {
     await call('image', 'inspect', image);
     return image;
@@ -83,8 +82,7 @@ export async function programFromImage(
   if (!(await runs(docker, context))) return null;
 
   const what = `copying ${name} out of the image ${image} (once)`;
-  const call = (...args: string[]) =>
-    run(supervisor, { name: 'docker', command: [docker, ...args], env: toolEnv(env) });
+  const call = caller(docker, context);
   const copy = async () => {
     const file = join(supervisor.directory, `container-${name}`);
     const half = `${kept}-${process.pid}`;
@@ -116,10 +114,18 @@ export async function programFromImage(
 }
 
 /** Whether a daemon answers. */
-function runs(docker: string, { env, supervisor }: BuildContext): Promise<boolean> {
-  const command = [docker, 'version'] as const;
-  return run(supervisor, { name: 'docker', command, env: toolEnv(env) }).then(
+function runs(docker: string, context: BuildContext): Promise<boolean> {
+  return caller(
+    docker,
+    context,
+  )('version').then(
     () => true,
     () => false,
   );
+}
+
+/** Runs Docker's command. */
+function caller(docker: string, { env, supervisor }: BuildContext) {
+  return (...args: string[]) =>
+    run(supervisor, { name: 'docker', command: [docker, ...args], env: toolEnv(env) });
 }

@@ -23,6 +23,8 @@ export interface RunServiceOptions {
   start?: () => Promise<void> | void;
   /** Runs after the last request: stop workers, close clients. */
   stop: () => Promise<void> | void;
+  /** Runs after that, within the same time: sends the spans that wait. */
+  stopTracing?: () => Promise<void>;
   /** How long requests in flight may take to end once stopping (ms). */
   drainMs?: number;
   process?: ProcessPort;
@@ -118,13 +120,18 @@ async function listen(server: Server, host: string, port: number): Promise<numbe
   return (server.address() as AddressInfo).port;
 }
 
-async function runStopHook({ stop, logger, process: self }: RunServiceOptions): Promise<void> {
+async function runStopHook(options: RunServiceOptions): Promise<void> {
+  const { stop, stopTracing, logger, process: self } = options;
+  const all = async () => {
+    await stop();
+    await stopTracing?.();
+  };
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new Error(`not stopped after ${stopHookMs} ms`)), stopHookMs);
   });
   try {
-    await Promise.race([stop(), late]);
+    await Promise.race([all(), late]);
   } catch (error) {
     logger.error('stop failed', { error });
     (self ?? process).exitCode = 1;
