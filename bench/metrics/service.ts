@@ -11,8 +11,10 @@ import { end } from './data.js';
 
 /** The product's Dapr resources but for the cron binding: no alerts in the middle of a measurement. */
 const withoutCron = await mkdtemp(join(tmpdir(), 'bench-components-'));
-process.once('exit', () => rmSync(withoutCron, { recursive: true }));
-const log = join(withoutCron, 'service.txt');
+const log = `${withoutCron}.log`;
+process.once('exit', () => {
+  for (const path of [withoutCron, log]) rmSync(path, { recursive: true, force: true });
+});
 const components = fileURLToPath(new URL('../../../components', import.meta.url));
 for (const name of await readdir(components))
   if (name !== 'evaluate-alerts.yaml')

@@ -6,7 +6,7 @@ import { createAdmin } from './support/admin.js';
 import { createPanelAsker, type PanelAsker } from './support/ask-panels.js';
 import { shownBy, valuesIn, type Frame, type Panel } from './support/browser.js';
 import { compare, near } from './support/compare.js';
-import { startFleet, type ScrapedCluster } from './support/fleet.js';
+import { startFleet, type ScrapedCluster, type ScrapedFleet } from './support/fleet.js';
 import { isReady, startService } from './support/service.js';
 import { targets, type OpenTarget } from './support/target.js';
 
@@ -15,30 +15,36 @@ const intervals = [15, 30, 60, 120];
 /** What a cluster of the demo cannot show, since it does not run what measures it. */
 const unmeasured: Record<string, RegExp> = {
   'staging-west': /^power: Power of containers/,
+  'field-mixed': /^power: Power of containers/,
 };
-/** The one runs next to nothing, the other is scraped at intervals of its own. */
-const leftOut = ['edge-minimal', 'field-mixed'];
+/** It runs next to nothing. */
+const leftOut = 'edge-minimal';
 
 /** Panels that are asked at once. */
 const atOnce = 8;
 
-let fleet: Awaited<ReturnType<typeof startFleet>>;
-let clusters: ScrapedCluster[];
-beforeAll(async () => {
-  fleet = await startFleet(intervals);
-  clusters = fleet.clusters.filter(({ name }) => !leftOut.includes(name));
-}, 300_000);
-afterAll(() => fleet.stack.stop());
-
 // The dialects differ in nothing that is asked here.
-describe.each(targets(process.env).slice(0, 1))('against $name', ({ open }) => {
+const cases = targets(process.env)
+  .slice(0, 1)
+  .flatMap((target) =>
+    (['prometheus', 'victoria-metrics'] as const).map((store) => ({ ...target, store })),
+  );
+
+describe.each(cases)('$name over $store', ({ open, store }) => {
+  let fleet: ScrapedFleet;
+  let clusters: ScrapedCluster[];
   let target: OpenTarget;
   let asker: PanelAsker;
   beforeAll(async () => {
+    fleet = await startFleet(intervals, store);
+    clusters = fleet.clusters.filter(({ name }) => name !== leftOut);
     target = await open();
     asker = createPanelAsker(target);
+  }, 300_000);
+  afterAll(async () => {
+    await target[Symbol.asyncDispose]();
+    await fleet.stack.stop();
   });
-  afterAll(async () => target[Symbol.asyncDispose]());
 
   /** Provisions these clusters; what they get is removed in the end. */
   async function whileProvisioned<T>(

@@ -38,6 +38,7 @@ export {
   type ClusterIdFormat,
 } from './cluster-id.js';
 export { uncountedNetworkDevices } from './network-devices.js';
+export { secondExporters } from './second-exporters.js';
 export { envelope, warningSchema, type Warning } from './api/envelope.js';
 export {
   errorDetailSchema,

@@ -145,6 +145,14 @@ export function seriesOf({ id, nodes }: RandomCluster): KnownSeries[] {
           target,
           network.value,
         ),
+        ...Object.entries({ receive: 1e-6, transmit: 5e-7 }).map(([direction, perByte]) =>
+          add(
+            `node_network_${direction}_errs_total`,
+            { ...labels, device: 'eth0' },
+            target,
+            (t) => perByte * network.value(t),
+          ),
+        ),
       ];
       return [
         ...work(node, cpu.target),

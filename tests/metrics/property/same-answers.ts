@@ -9,6 +9,7 @@ import type { RandomCluster, RandomNode } from './random-fleet.js';
 export const lowThresholds = {
   ALERT_CPU_USAGE: '0.001,100',
   ALERT_MEMORY_USAGE: '0.001,100',
+  ALERT_NETWORK_ERRORS: '0.001,1000000',
 };
 
 /** What is said of a thing by each who says something of it; `null` is said, too. */
@@ -44,9 +45,14 @@ export async function differences(
 
 const spread = (numbers: readonly number[]) => Math.max(...numbers) - Math.min(...numbers);
 
-/** Two decimals, as answers are rounded; of the store's own rates, which reach to the edges of a range, 2 %. */
-const slackOf = (what: string, numbers: readonly number[]) =>
-  what.startsWith('plain') ? 0.02 * Math.max(...numbers) : 0.021;
+/**
+ * Two decimals, as answers are rounded, or the three of errors a second, twice and for a minute; of the store's own
+ * rates, which reach to the edges of a range, 2 %.
+ */
+function slackOf(what: string, numbers: readonly number[]): number {
+  const rounding = what.startsWith('errors') ? 60 * 0.001 + 0.01 : 0.021;
+  return what.startsWith('plain') ? 0.02 * Math.max(...numbers) : rounding;
+}
 
 async function sayings(
   service: TestService,
@@ -102,7 +108,17 @@ async function sayings(
       say(what, 'alerts', alert?.value);
     }
     say(`memory of ${ip}`, 'rules', rules.get(`memory_usage ${instance}`));
+    const { receive_errors: received, transmit_errors: sent } = nodes[ip]?.network.stats ?? {};
+    const perMinute =
+      received?.current == null || sent?.current == null
+        ? null
+        : 60 * (received.current + sent.current);
+    const firing = alerts.find((one) => one.node === instance && one.metric === 'network_errors');
+    say(`errors of ${ip}`, 'node-metrics', perMinute);
+    say(`errors of ${ip}`, 'alerts', firing?.value);
     if (!isPlain(node, at)) continue;
+    say(`plain errors of ${ip}`, 'node-metrics', perMinute);
+    say(`plain errors of ${ip}`, 'rules', rules.get(`network_errors ${instance}`));
     say(`plain cpu of ${ip}`, 'metrics', metrics.nodes[instance]?.cpu?.usage_percent);
     say(`plain cpu of ${ip}`, 'rules', rules.get(`cpu_usage ${instance}`));
   }

@@ -1,3 +1,4 @@
+import { secondExporters } from '@bud-monitoring/contracts';
 import type { TemplateSource } from './builder/dashboard.js';
 import { panel } from './builder/panel.js';
 import type { Step } from './builder/style.js';
@@ -32,24 +33,27 @@ const f = 'cluster!=""';
 const perNode = (by: string, expr: string) => `max by (cluster, ${by}) (${expr})`;
 const byCluster = (how: 'sum' | 'count', by: string, expr: string) =>
   `${how} by (cluster) (${perNode(by, expr)})`;
-const usage = (free: string, total: string, matchers = '') =>
-  `100 * (1 - ${byCluster('sum', 'instance', `${free}{${f}${matchers}}`)} / ${byCluster('sum', 'instance', `${total}{${f}${matchers}}`)})`;
+/** Of machines with several node-exporters one counts. */
+const overMachines = (expr: string) =>
+  `sum by (cluster) (${expr} unless on (cluster, instance) ${secondExporters(`node_uname_info{${f}}`, 'cluster, ')})`;
+const usage = (free: string, total: string, matchers = '') => {
+  const sum = (name: string) => overMachines(perNode('instance', `${name}{${f}${matchers}}`));
+  return `100 * (1 - ${sum(free)} / ${sum(total)})`;
+};
 
 /** The same of the series themselves, for stores without the rules; who is silent is known for an hour. */
 const plain: FleetFigures = (() => {
   const heard = `max by (cluster) (max_over_time((timestamp(node_uname_info{${f}}) or timestamp(kube_node_info{${f}}))[1h:1m]))`;
-  const nodes = `(${byCluster('count', 'node', `kube_node_info{${f}}`)} or ${byCluster('count', 'instance', `node_uname_info{${f}}`)})`;
+  const nodes = `(${byCluster('count', 'node', `kube_node_info{${f}}`)} or ${byCluster('count', 'nodename', `node_uname_info{${f}}`)})`;
   const ready = byCluster(
     'sum',
     'node',
     `kube_node_status_condition{${f}, condition="Ready", status="true"}`,
   );
-  const busy = byCluster(
-    'sum',
-    'instance, cpu, mode',
-    `rate(node_cpu_seconds_total{${f}, mode!~"idle|iowait|steal"}[$__rate_interval])`,
-  );
-  const cores = byCluster('count', 'instance, cpu', `node_cpu_seconds_total{${f}, mode="idle"}`);
+  const rate = `rate(node_cpu_seconds_total{${f}, mode!~"idle|iowait|steal"}[$__rate_interval])`;
+  const busy = overMachines(`sum by (cluster, instance) (${perNode('instance, cpu, mode', rate)})`);
+  const idle = `node_cpu_seconds_total{${f}, mode="idle"}`;
+  const cores = overMachines(`count by (cluster, instance) (${perNode('instance, cpu', idle)})`);
   const cpu = `100 * ${busy} / ${cores}`;
   const memory = usage('node_memory_MemAvailable_bytes', 'node_memory_MemTotal_bytes');
   const storage = usage(

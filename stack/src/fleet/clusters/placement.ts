@@ -30,13 +30,15 @@ export interface ContainerPlan {
   readonly limited?: boolean;
 }
 
-/** Gives every workload its pods and every pod its node, in turn over the workers. */
+/** Gives every workload its pods and every pod its node, in turn over the workers that are still there. */
 export function placePods(
   clusterId: string,
   nodes: readonly FleetNode[],
   plans: readonly WorkloadPlan[],
 ): Pod[] {
-  const workers = nodes.filter(({ controlPlane }) => !controlPlane);
+  const workers = nodes.filter(
+    ({ controlPlane, incidents }) => !controlPlane && incidents.vanishedAt === undefined,
+  );
   let address = 10;
   return plans.flatMap((plan) => {
     const owner = workload(clusterId, plan);

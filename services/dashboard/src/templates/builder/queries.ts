@@ -1,4 +1,4 @@
-import { uncountedNetworkDevices } from '@bud-monitoring/contracts';
+import { secondExporters, uncountedNetworkDevices } from '@bud-monitoring/contracts';
 
 /** The matcher that every selector of a template carries. */
 export const c = 'cluster="$cluster"';
@@ -97,6 +97,10 @@ export function byNodeName(expr: string, more = ''): string {
 export const nodeGauge = (metric: string, matchers = ''): string =>
   oncePer('instance', `${metric}{${c}${matchers}}`);
 
+/** The sum over the machines of a figure of their node-exporters, of which one speaks for each. */
+export const overMachines = (expr: string): string =>
+  `sum(${expr} unless on (instance) ${secondExporters(`node_uname_info{${c}}`)})`;
+
 /** A network counter of the nodes per second, summed over the devices that count. */
 export const nodeNetwork = (metric: string): string =>
   `sum by (instance) (${oncePer('instance, device', `rate(node_network_${metric}_total{${c}, device!~"${uncountedNetworkDevices}"}[$__rate_interval])`)})`;
@@ -105,9 +109,9 @@ export const nodeNetwork = (metric: string): string =>
 export const nodeDisk = (metric: string): string =>
   `sum by (instance) (${oncePer('instance, device', `rate(node_disk_${metric}{${c}, device=~"nvme.+|sd.+|vd.+|xvd.+|mmcblk.+|dasd.+"}[$__rate_interval])`)})`;
 
-/** CPU time of the nodes per second; `matchers` narrow the modes. */
-export const nodeCpu = (by: string, matchers = ''): string =>
-  `sum ${by}(${oncePer('instance, cpu, mode', `rate(node_cpu_seconds_total{${c}${matchers}}[$__rate_interval])`)})`;
+/** CPU time of each node per second; `matchers` narrow the modes. */
+export const nodeCpu = (matchers = ''): string =>
+  `sum by (instance) (${oncePer('instance, cpu, mode', `rate(node_cpu_seconds_total{${c}${matchers}}[$__rate_interval])`)})`;
 
 /** Modes in which a core does no work for us (as the API counts). */
 export const idleModes = ', mode=~"idle|iowait|steal"';

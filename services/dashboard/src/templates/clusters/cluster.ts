@@ -11,13 +11,14 @@ import {
   network,
   nodeCpu,
   nodeGauge,
+  overMachines,
   resources,
   storage,
 } from '../builder/queries.js';
 import { operations } from '../builder/units.js';
 import { overview, workloadPanels } from './overview.js';
 
-const memoryTotal = `sum(${nodeGauge('node_memory_MemTotal_bytes')})`;
+const memoryTotal = overMachines(nodeGauge('node_memory_MemTotal_bytes'));
 
 const over = (part: string, whole: string): string => `(${part}) / (${whole})`;
 
@@ -107,7 +108,7 @@ export const cluster: TemplateSource = {
       'CPU Utilisation',
       firstOf(
         `max(cluster:node_cpu:ratio_rate5m{${c}})`,
-        `1 - ${nodeCpu('', idleModes)} / ${nodeCpu('')}`,
+        `1 - ${overMachines(nodeCpu(idleModes))} / ${overMachines(nodeCpu())}`,
       ),
       'Busy cores over all cores of the cluster.',
     ),
@@ -126,7 +127,7 @@ export const cluster: TemplateSource = {
       'Memory Utilisation',
       firstOf(
         `1 - max(:node_memory_MemAvailable_bytes:sum{${c}}) / ${memoryTotal}`,
-        `1 - sum(${nodeGauge('node_memory_MemAvailable_bytes')}) / ${memoryTotal}`,
+        `1 - ${overMachines(nodeGauge('node_memory_MemAvailable_bytes'))} / ${memoryTotal}`,
       ),
       'Memory in use over all memory of the cluster.',
     ),

@@ -105,7 +105,7 @@ export const nodes: TemplateSource = {
       },
     ),
     row('CPU and memory'),
-    ofNode('CPU', `1 - ${nodeCpu('by (instance) ', idleModes)} / ${nodeCpu('by (instance) ')}`, {
+    ofNode('CPU', `1 - ${nodeCpu(idleModes)} / ${nodeCpu()}`, {
       ...share,
       description: 'Busy share of all cores of a node.',
     }),

@@ -6,9 +6,9 @@ import { c, firstOf } from '../builder/queries.js';
 const rateBy = (label: string, parts: string, metric: string, matchers = ''): string =>
   `sum by (${label}) (max by (${label}, ${parts}) (rate(${metric}{${c}${matchers}}[$__rate_interval])))`;
 
-/** The same under the label `node`. */
+/** The same under the label `node`; two exporters of a node say the same. */
 const byNode = (expr: string, label: string): string =>
-  `sum by (node) (label_replace(${expr}, "node", "$1", "${label}", "(.+)"))`;
+  `max by (node) (label_replace(${expr}, "node", "$1", "${label}", "(.+)"))`;
 
 /** Kepler up to 0.9 puts the node's name into `instance`, from 0.10 on into `node_name`. */
 const older = (metric: string, parts: string): string =>

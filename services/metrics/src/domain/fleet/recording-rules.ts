@@ -1,3 +1,4 @@
+import { secondExporters } from '@bud-monitoring/contracts';
 import {
   allCores,
   busyCores,
@@ -37,15 +38,18 @@ const of = (what: string, unit: string) => `cluster:bud_${what}:${unit}`;
 export function fleetRules(settings: ScopeSettings): RecordingRule[] {
   const scope = fleetScope(settings);
   const kubernetes = scope.select('kube_node_info');
+  const second = secondExporters(scope.select('node_uname_info'), 'cluster, ');
+  const overMachines = (expr: string) =>
+    `sum by (cluster) ((${expr}) unless on (cluster, instance) ${second})`;
   const busy = rateWindows
-    .map((seconds) => busyCores(scope, (selected) => `rate(${selected}${rangeOf(seconds)})`))
+    .map((window) => busyCores(scope, (selected) => `rate(${selected}${rangeOf(window)})`))
     .join(' or ');
   const shared = (id: 'memory' | 'storage', total: string, free: string): RecordingRule[] => {
     const counted = plausibleFree(total, free);
     const [all, rest] = [of(`${id}_total`, 'bytes'), of(`${id}_free`, 'bytes')];
     return [
-      { record: all, expr: `sum by (cluster) (${total} and ${counted})` },
-      { record: rest, expr: `sum by (cluster) (${counted})` },
+      { record: all, expr: overMachines(`${total} and ${counted}`) },
+      { record: rest, expr: overMachines(counted) },
       { record: of(id, 'percent'), expr: `100 * (1 - ${rest} / ${all})` },
     ];
   };
@@ -59,11 +63,11 @@ export function fleetRules(settings: ScopeSettings): RecordingRule[] {
     },
     {
       record: nodes,
-      expr: `count by (cluster) (max by (cluster, ${kubernetesNodeLabels}) (${kubernetes})) or count by (cluster) (${newestSample(scope)})`,
+      expr: `count by (cluster) (max by (cluster, ${kubernetesNodeLabels}) (${kubernetes})) or count by (cluster) ((${newestSample(scope)}) unless on (cluster, instance) ${second})`,
     },
     { record: ready, expr: `sum by (cluster) (${nodeReady(scope)})` },
-    { record: cores, expr: `sum by (cluster) (${allCores(scope)})` },
-    { record: busyTotal, expr: `sum by (cluster) (${busy})` },
+    { record: cores, expr: overMachines(allCores(scope)) },
+    { record: busyTotal, expr: overMachines(busy) },
     { record: of('cpu', 'percent'), expr: `100 * ${busyTotal} / ${cores}` },
     ...shared('memory', memoryTotal(scope), memoryFree(scope)),
     ...shared('storage', storageTotal(scope), storageFree(scope)),

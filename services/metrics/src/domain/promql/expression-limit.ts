@@ -1,7 +1,7 @@
 import type { ClusterId } from '@bud-monitoring/contracts';
 
 /** Longest expression that every store accepts, in characters: VictoriaMetrics takes 16 kB. */
-const maxExpressionLength = 16_384;
+export const maxExpressionLength = 16_384;
 
 /** Characters of a cluster id in two spellings, each with the `|` that separates it from the next. */
 const clusterIdLength = 74;

@@ -1,4 +1,5 @@
 import type { RangeRow, Row } from '../../ports.js';
+import { maxExpressionLength } from './expression-limit.js';
 
 /** One expression sent to the store, whose rows are known by the name of the figure. */
 export interface Figure {
@@ -14,18 +15,46 @@ export type FigureReader = (figure: string) => number | null;
 
 const label = 'figure';
 
+/** An expression, and the figures that it answers. */
+export interface MergedFigures {
+  readonly expr: string;
+  readonly figures: readonly Figure[];
+}
+
 /**
  * One expression that answers many figures: each is marked by a label and joined by `or`, so the
  * number of requests depends neither on the figures nor on the nodes. A single figure stays as it is:
- * marks cost the store up to half as much again.
+ * marks cost the store up to half as much again. Where one would be longer than stores accept there are more,
+ * and expressions of one figure stay together.
  */
-export function mergeFigures(figures: readonly Figure[]): string {
-  const single = singleOf(figures);
-  if (single !== undefined) return single.expr;
-  return figures
-    .map(({ figure, expr }) => `label_replace(${expr}, "${label}", "${figure}", "", "")`)
-    .join(' or ');
+export function mergeFigures(figures: readonly Figure[]): MergedFigures[] {
+  const byName = new Map<string, Figure[]>();
+  for (const one of figures) {
+    const own = byName.get(one.figure);
+    if (own === undefined) byName.set(one.figure, [one]);
+    else own.push(one);
+  }
+  const parts: Figure[][] = [];
+  let length = Infinity;
+  for (const own of byName.values()) {
+    const added = own.reduce((sum, one) => sum + joint.length + marked(one).length, 0);
+    length += added;
+    const part = length <= maxExpressionLength ? parts.at(-1) : undefined;
+    if (part !== undefined) part.push(...own);
+    else {
+      parts.push([...own]);
+      length = added;
+    }
+  }
+  return parts.map((part) => ({
+    expr: singleOf(part)?.expr ?? part.map(marked).join(joint),
+    figures: part,
+  }));
 }
+
+const joint = ' or ';
+const marked = ({ figure, expr }: Figure) =>
+  `label_replace(${expr}, "${label}", "${figure}", "", "")`;
 
 /** Splits the answer to merged figures; NaN and infinity are no measurements and are left out. */
 export function splitRows(rows: readonly Row[], sent: readonly Figure[]): Figures {

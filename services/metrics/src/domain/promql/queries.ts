@@ -5,10 +5,11 @@ import {
   splitRows,
   type Figure,
   type Figures,
+  type MergedFigures,
   type RangeFigures,
 } from './figure.js';
 
-/** One request to the store: at least one figure. `group` names what is missing when it fails. */
+/** What is asked of the store at once: at least one figure. `group` names what is missing when it fails. */
 export interface Query {
   readonly group: string;
   readonly figures: readonly Figure[];
@@ -61,14 +62,43 @@ export async function runQueries(
   return { instant, range, failures, notes: [...notes], sent: queries.length };
 }
 
-/** Figures of an instant, in one request; throws an `UpstreamError` where it fails. */
+/** Figures of an instant; throws an `UpstreamError` where a request fails. */
 export async function queryFigures(
   source: Pick<MetricSource, 'query'>,
   figures: readonly Figure[],
   { at, signal, maxAge }: { at: number; signal: AbortSignal; maxAge?: number | undefined },
 ): Promise<{ figures: Figures; notes: readonly string[] }> {
-  const { series, notes } = await source.query(mergeFigures(figures), at, signal, maxAge);
-  return { figures: splitRows(series, figures), notes };
+  return joined(figures, async ({ expr, figures: part }) => {
+    const { series, notes } = await source.query(expr, at, signal, maxAge);
+    return { figures: splitRows(series, part), notes };
+  });
+}
+
+/** Figures at points; throws an `UpstreamError` where a request fails. */
+export async function queryRangeFigures(
+  source: Pick<MetricSource, 'queryRange'>,
+  figures: readonly Figure[],
+  { points, signal }: { points: Points; signal: AbortSignal },
+): Promise<{ figures: RangeFigures; notes: readonly string[] }> {
+  return joined(figures, async ({ expr, figures: part }) => {
+    const { series, notes } = await source.queryRange(expr, points, signal);
+    return { figures: splitRangeRows(series, part), notes };
+  });
+}
+
+/** The answers to all expressions that these figures take. */
+async function joined<T>(
+  figures: readonly Figure[],
+  read: (part: MergedFigures) => Promise<{
+    figures: ReadonlyMap<string, T>;
+    notes: readonly string[];
+  }>,
+): Promise<{ figures: ReadonlyMap<string, T>; notes: readonly string[] }> {
+  const parts = await Promise.all(mergeFigures(figures).map(read));
+  return {
+    figures: new Map(parts.flatMap((part) => [...part.figures])),
+    notes: parts.flatMap(({ notes }) => notes),
+  };
 }
 
 async function runQuery(
@@ -80,8 +110,11 @@ async function runQuery(
     const { figures: instant, notes } = await queryFigures(source, figures, { at, signal, maxAge });
     return { instant, range: new Map(), notes };
   }
-  const { series, notes } = await source.queryRange(mergeFigures(figures), at, signal);
-  return { instant: new Map(), range: splitRangeRows(series, figures), notes };
+  const { figures: range, notes } = await queryRangeFigures(source, figures, {
+    points: at,
+    signal,
+  });
+  return { instant: new Map(), range, notes };
 }
 
 /** Results of the same instant, read in two steps: of a figure, the later rows come first. */

@@ -1,6 +1,7 @@
 import { storedSpellings, type ClusterId } from '@bud-monitoring/contracts';
 import type { MetricSource } from '../../ports.js';
-import { mergeFigures, splitRangeRows, type Figure } from '../promql/figure.js';
+import type { Figure } from '../promql/figure.js';
+import { queryRangeFigures } from '../promql/queries.js';
 import { clusterScope, clusterSelector, type Scope, type ScopeSettings } from '../promql/scope.js';
 import type { TimeRange } from '../time/time-range.js';
 import { heartbeatMetrics, heartbeatSelector } from './node-exporter.js';
@@ -149,9 +150,9 @@ async function countSamples(
 ): Promise<Counts[]> {
   if (figures.length === 0) return [];
   const points = { start: end - Math.floor((end - start) / step) * step, end, step };
-  const answer = await source.queryRange(mergeFigures(figures), points, signal);
+  const answer = await queryRangeFigures(source, figures, { points, signal });
   const byTime = new Map<number, Map<string, number>>();
-  for (const [figure, [row]] of splitRangeRows(answer.series, figures)) {
+  for (const [figure, [row]] of answer.figures) {
     row?.times.forEach((time, index) => {
       const counts = byTime.get(time) ?? new Map<string, number>();
       byTime.set(time, counts.set(figure, row.values[index] ?? 0));

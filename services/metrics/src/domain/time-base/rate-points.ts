@@ -1,5 +1,6 @@
 import type { MetricSource, Points, RangeRow } from '../../ports.js';
-import { mergeFigures, splitRangeRows, type Figure, type RangeFigures } from '../promql/figure.js';
+import type { Figure, RangeFigures } from '../promql/figure.js';
+import { queryRangeFigures } from '../promql/queries.js';
 import type { Scope } from '../promql/scope.js';
 import { applied, groupsOf, type CounterFigure } from './counter-figure.js';
 import { nearZero, openEdge, perSecond, rangeOf, type GrowthSemantics } from './growth.js';
@@ -50,8 +51,7 @@ export async function readRatePoints(
   let sent = 0;
   const read = async (asked: readonly Figure[]) => {
     sent += 1;
-    const { series } = await source.queryRange(mergeFigures(asked), points, signal);
-    return splitRangeRows(series, asked);
+    return (await queryRangeFigures(source, asked, { points, signal })).figures;
   };
   const rate = (seconds: number) => (selected: string) => `rate(${selected}${rangeOf(seconds)})`;
   const narrowed = (own: typeof targets, times: number) =>

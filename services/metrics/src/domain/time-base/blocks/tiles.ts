@@ -1,5 +1,5 @@
 import type { MetricSource } from '../../../ports.js';
-import { splitRangeRows, mergeFigures } from '../../promql/figure.js';
+import { queryRangeFigures } from '../../promql/queries.js';
 import type { Scope } from '../../promql/scope.js';
 import type { TimeRange } from '../../time/time-range.js';
 import { applied, type CounterFigure } from '../counter-figure.js';
@@ -54,9 +54,8 @@ export async function readTiles(
   ];
   const count = Math.min(maxPoints, Math.ceil((span.end - span.start - length) / step) + 1);
   const points = { start: span.end - count * step, end: span.end, step };
-  const answer = await source.queryRange(mergeFigures(figures), points, signal);
   const tables = new Map<string, Map<string, Map<number, number>>>();
-  const rows = splitRangeRows(answer.series, figures);
+  const { figures: rows } = await queryRangeFigures(source, figures, { points, signal });
   for (const { figure, group } of counters) {
     const keyOf = targetKeyOf(group);
     for (const name of [figure, `${figure}:delta`, `${figure}:resets`]) {
