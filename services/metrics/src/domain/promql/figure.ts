@@ -1,4 +1,5 @@
 import type { RangeRow, Row } from '../../ports.js';
+import { groupBy } from '../group-by.js';
 import { maxExpressionLength } from './expression-limit.js';
 
 /** One expression sent to the store, whose rows are known by the name of the figure. */
@@ -28,15 +29,9 @@ export interface MergedFigures {
  * and expressions of one figure stay together.
  */
 export function mergeFigures(figures: readonly Figure[]): MergedFigures[] {
-  const byName = new Map<string, Figure[]>();
-  for (const one of figures) {
-    const own = byName.get(one.figure);
-    if (own === undefined) byName.set(one.figure, [one]);
-    else own.push(one);
-  }
   const parts: Figure[][] = [];
   let length = Infinity;
-  for (const own of byName.values()) {
+  for (const own of groupBy(figures, ({ figure }) => figure).values()) {
     const added = own.reduce((sum, one) => sum + joint.length + marked(one).length, 0);
     length += added;
     const part = length <= maxExpressionLength ? parts.at(-1) : undefined;
@@ -79,12 +74,5 @@ function split<T extends { metric: Row['metric'] }>(
 ): Map<string, readonly T[]> {
   const single = singleOf(sent);
   if (single !== undefined) return new Map(rows.length === 0 ? [] : [[single.figure, rows]]);
-  const figures = new Map<string, T[]>();
-  for (const row of rows) {
-    const figure = row.metric[label] ?? '';
-    const group = figures.get(figure);
-    if (group === undefined) figures.set(figure, [row]);
-    else group.push(row);
-  }
-  return figures;
+  return groupBy(rows, ({ metric }) => metric[label] ?? '');
 }

@@ -4,6 +4,7 @@ import { lengthOf, mergeTargets } from '../../time-base/blocks/target-block.js';
 import { weightedMean } from './average.js';
 import { readLabels, type SliceValue } from './gpu-slices.js';
 import type { WindowPart } from './window-part.js';
+import { groupBy } from '../../group-by.js';
 
 /** What is known of a device over the parts of a window. */
 export interface DeviceMean {
@@ -74,15 +75,4 @@ export function overTime(values: readonly SliceValue<Covered>[]): SliceValue[] {
     const [first] = own;
     return value === null || first === undefined ? [] : [{ ...first, value }];
   });
-}
-
-function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
-  const groups = new Map<K, T[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const own = groups.get(key);
-    if (own === undefined) groups.set(key, [item]);
-    else own.push(item);
-  }
-  return groups;
 }

@@ -72,7 +72,7 @@ export function blockFigures(
       figure,
       expr: `max ${grouping(group)} (${expr})`,
     });
-    const looks = `last_over_time(${reference}[${reach}s])[${range.slice(1, -1)}:${grid}s]`;
+    const looks = `present_over_time(${reference}[${reach}s])[${range.slice(1, -1)}:${grid}s]`;
     return [
       most(names.count, `count_over_time(${reference}${range})`),
       most(names.seen, `count_over_time(${looks})`),

@@ -1,8 +1,9 @@
 import type { Labels } from '../../../ports.js';
+import { groupBy } from '../../group-by.js';
 import type { Figures } from '../../promql/figure.js';
 import type { TimeRange } from '../../time/time-range.js';
 import { groupsOfFigures, looksIn, presenceFigures, type TargetFigures } from './block-figures.js';
-import { targetKeyOf } from '../target-group.js';
+import { targetKeyOf, type TargetGroup, type TargetKey } from '../target-group.js';
 
 /** What the store answered of one block. */
 export interface BlockReading {
@@ -31,12 +32,25 @@ export interface BlockTable {
   readonly values: ReadonlyMap<string, ReadonlyMap<string, number>>;
 }
 
-/** Sorts the rows of a block by their targets. */
-export function tableOfBlock(reading: BlockReading, wanted: TargetFigures): BlockTable {
+/** Sorts the rows of blocks by their targets. */
+export function tablesOfBlocks(
+  readings: readonly BlockReading[],
+  wanted: TargetFigures,
+): BlockTable[] {
+  const groups = groupsOfFigures(wanted);
+  // Kept over all blocks: most of them have the same series.
+  const keys = new Map(groups.map((group) => [group.id, targetKeyOf(group)]));
+  return readings.map((reading) => tableOfBlock(reading, wanted, groups, keys));
+}
+
+function tableOfBlock(
+  reading: BlockReading,
+  wanted: TargetFigures,
+  groups: readonly TargetGroup[],
+  keys: ReadonlyMap<string, TargetKey>,
+): BlockTable {
   const { range } = reading;
   const figures = reading.figures();
-  const groups = groupsOfFigures(wanted);
-  const keys = new Map(groups.map((group) => [group.id, targetKeyOf(group)]));
   const byTarget = (figure: string, id: string) => {
     const keyOf = keys.get(id) ?? (() => '');
     return new Map(figures.get(figure)?.map((row) => [keyOf(row.metric), row]));
@@ -114,10 +128,4 @@ export function oddTargets(blocks: readonly BlockTable[]): OddTarget[] {
     const concerned = count <= fewSamples ? own : odd;
     return concerned.length === 0 ? [] : [{ ...target, metric, blocks: concerned }];
   });
-}
-
-function groupBy<T>(items: readonly T[], keyOf: (item: T) => number): Map<number, T[]> {
-  const groups = new Map<number, T[]>();
-  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
-  return groups;
 }

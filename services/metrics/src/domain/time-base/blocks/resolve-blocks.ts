@@ -1,9 +1,10 @@
 import type { MetricSource } from '../../../ports.js';
+import { groupBy } from '../../group-by.js';
 import type { Scope } from '../../promql/scope.js';
 import type { TimeRange } from '../../time/time-range.js';
 import { groupsOfFigures, lookAt, type TargetFigures } from './block-figures.js';
 import {
-  tableOfBlock,
+  tablesOfBlocks,
   type BlockReading,
   type BlockTable,
   type TargetId,
@@ -14,7 +15,7 @@ import { openEdge, perSecond, type GrowthSemantics } from '../growth.js';
 import type { SampledTarget, SampledTargets } from '../read-samples.js';
 import { longestGap, type SampleTimes } from '../sample-times.js';
 import { unionOf, type TargetBlock } from './target-block.js';
-import { meanOfTiles, readTiles, type Tiles } from './tiles.js';
+import { meanOfTiles, readTiles, tileFigures, tilesIn, type Tiles } from './tiles.js';
 
 /** The targets of a block, by group. */
 export type ResolvedBlock = ReadonlyMap<string, readonly TargetBlock[]>;
@@ -38,6 +39,8 @@ export interface ResolveRequest {
   readonly signal: AbortSignal;
 }
 
+/** Most values that are read as tiles for an answer: some 15 MB. */
+const maxTileValues = 600_000;
 /** Most spans that are read as tiles, each in one request; the latest first. */
 const maxSpans = 2;
 /** Longest time between two of them that is read along, so that they are one: seconds. */
@@ -54,7 +57,7 @@ export async function resolveBlocks(
   const { scope, figuresOf, semantics, signal } = request;
   const wanted = figuresOf(scope);
   const groups = groupsOfFigures(wanted);
-  const blocks = request.blocks.map((block) => tableOfBlock(block, wanted));
+  const blocks = tablesOfBlocks(request.blocks, wanted);
   const failed: unknown[] = [];
   const orNone = (error: unknown) => {
     signal.throwIfAborted();
@@ -63,7 +66,10 @@ export async function resolveBlocks(
   };
   const reading = readBlockTimes(source, { scope, groups, blocks, signal });
   const times = await reading.catch(orNone);
-  const cut = cutBlocks(blocks, times, semantics);
+  const cut = latestOf(
+    cutBlocks(blocks, times, semantics),
+    maxTileValues / tileFigures(wanted.counters, semantics),
+  );
   const spans = fewSpans(unionOf(cut.map(({ block }) => block.range)));
   const countersOf = (own: Scope) => figuresOf(own).counters;
   const tiles = await Promise.all(
@@ -131,6 +137,18 @@ function cutBlocks(
       }),
     ),
   );
+}
+
+/** Those of the latest blocks, in which there are no more tiles of targets than these. */
+function latestOf<T extends { block: BlockTable }>(cut: readonly T[], tiles: number): T[] {
+  const byBlock = groupBy(cut, ({ block }) => block);
+  const latestFirst = [...byBlock].sort(([a], [b]) => b.range.end - a.range.end);
+  let left = tiles;
+  const kept = latestFirst.filter(([{ range }, own]) => {
+    left -= own.length * tilesIn(range);
+    return left >= 0;
+  });
+  return kept.flatMap(([, own]) => own);
 }
 
 interface Context extends Pick<ResolveRequest, 'newest' | 'semantics'> {

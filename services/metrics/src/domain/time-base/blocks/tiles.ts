@@ -19,6 +19,27 @@ const longestTile = 600;
 /** Most points of one range query. */
 const maxPoints = 10_000;
 
+/** Seconds of a tile of a span, and between the ends of two. */
+function tileOf({ start, end }: TimeRange): { length: number; step: number } {
+  const length = Math.min(longestTile, end - start);
+  return { length, step: Math.max(1, Math.ceil(length / 2)) };
+}
+
+/** How many tiles a range has. */
+export function tilesIn(range: TimeRange): number {
+  return Math.ceil((range.end - range.start) / tileOf(range).step);
+}
+
+/** How many values a tile of these counters has. */
+export function tileFigures(
+  counters: readonly CounterFigure[],
+  semantics: GrowthSemantics,
+): number {
+  return counters.length * (semantics === 'extrapolated' ? 1 + nearZeroNames.length : 1);
+}
+
+const nearZeroNames = ['delta', 'resets'] as const;
+
 /** Growth in tiles, by the end of each. */
 export interface Tiles {
   readonly span: TimeRange;
@@ -41,13 +62,12 @@ export async function readTiles(
   },
 ): Promise<Tiles> {
   const { scope, countersOf, targets, span, semantics, signal } = request;
-  const length = Math.min(longestTile, span.end - span.start);
-  const step = Math.max(1, Math.ceil(length / 2));
+  const { length, step } = tileOf(span);
   const counters = countersOf(narrowTo(scope, targets, 3 * countersOf(scope).length));
   const figures = [
     ...applied(counters, (figure) => figure, increaseOver(length, semantics)),
     ...(semantics === 'extrapolated'
-      ? (['delta', 'resets'] as const).flatMap((name) =>
+      ? nearZeroNames.flatMap((name) =>
           applied(counters, (figure) => `${figure}:${name}`, nearZero[name](length)),
         )
       : []),
