@@ -51,8 +51,8 @@ export async function readCurrentRates(
   const figures = figuresOf(scope);
   if (figures.length + (request.others ?? []).length === 0)
     return { results: noResults, targets: new Map() };
-  const usual = overWindows(figures, [shortest], semantics, false);
-  const first = await readBoth(source, request, { scope, figures: usual, seconds: usualReach });
+  const usual = applied(figures, over(shortest), increaseOver(shortest, semantics));
+  const first = await readBoth(source, request, usual);
   const lacking = groupsOf(figures)
     .flatMap(({ id }) => [...(first.targets.get(id)?.values() ?? [])])
     .filter(({ times }) => {
@@ -61,15 +61,54 @@ export async function readCurrentRates(
       return !(isEnough && (window === null || (window.seconds === shortest && isPlain)));
     });
   if (lacking.length === 0) return combine(figures, [first], request);
-  // Repeated for each figure, window and function.
-  const narrowed = narrowTo(scope, lacking, 9 * figures.length);
-  const wide = overWindows(figuresOf(narrowed), rateWindows, semantics, true);
-  const second = await readBoth(
-    source,
-    { ...request, apart: false, others: [] },
-    { scope: narrowed, figures: wide, seconds: longReach },
-  );
-  return combine(figures, [second, first], request);
+  return combine(figures, [await readLacking(source, request, lacking), first], request);
+}
+
+/** What targets lack whose window is not the shortest, or whose counters have just begun. */
+async function readLacking(
+  source: MetricSource,
+  request: RatesRequest,
+  lacking: readonly SampledTarget[],
+): Promise<Reading> {
+  const { scope, figuresOf, at, semantics, group, signal } = request;
+  const figures = figuresOf(scope);
+  const samples = await readTimes(source, request, {
+    scope: narrowTo(scope, lacking, 1),
+    groups: groupsOf(figures),
+    seconds: longReach,
+  });
+  const targets = [...samples.targets.values()].flatMap((own) => [...own.values()]);
+  const wide = rateWindows.flatMap((seconds): Figure[] => {
+    const own = targets.flatMap((target) => {
+      const { window } = rateWindowOf(target.times, at);
+      return window?.seconds === seconds ? [{ target, window }] : [];
+    });
+    const beginning = own.filter(({ window }) => window.samples.isBeginning);
+    // Repeated for each figure, window and function.
+    const figuresIn = (some: typeof own) =>
+      figuresOf(
+        narrowTo(
+          scope,
+          some.map(({ target }) => target),
+          9 * figures.length,
+        ),
+      );
+    const name = over(seconds);
+    return [
+      ...(own.length === 0 ? [] : applied(figuresIn(own), name, increaseOver(seconds, semantics))),
+      ...(beginning.length === 0 || semantics !== 'extrapolated'
+        ? []
+        : (['delta', 'resets'] as const).flatMap((how) =>
+            applied(
+              figuresIn(beginning),
+              (figure) => `${name(figure)}:${how}`,
+              nearZero[how](seconds),
+            ),
+          )),
+    ];
+  });
+  const queries = wide.length === 0 ? [] : [{ group, figures: wide, at }];
+  return joined(await runQueries(source, queries, signal), samples, figures, group);
 }
 
 const noResults: QueryResults = {
@@ -80,53 +119,68 @@ const noResults: QueryResults = {
   sent: 0,
 };
 
-function overWindows(
-  figures: readonly CounterFigure[],
-  windows: readonly number[],
-  semantics: GrowthSemantics,
-  withNearZero: boolean,
-): Figure[] {
-  return windows.flatMap((seconds) => [
-    ...applied(figures, (name) => `${name}@${seconds}`, increaseOver(seconds, semantics)),
-    ...(withNearZero && semantics === 'extrapolated'
-      ? (['delta', 'resets'] as const).flatMap((name) =>
-          applied(figures, (figure) => `${figure}@${seconds}:${name}`, nearZero[name](seconds)),
-        )
-      : []),
-  ]);
-}
+/** Names a figure over a window of so many seconds. */
+const over = (seconds: number) => (figure: string) => `${figure}@${seconds}`;
 
 interface Reading {
   readonly results: QueryResults;
   readonly targets: SampledTargets;
 }
 
+/** The figures, and the newest samples of their targets. */
 async function readBoth(
   source: MetricSource,
-  { figuresOf, at, signal, group, apart = false, others = [] }: RatesRequest,
-  of: { scope: Scope; figures: readonly Figure[]; seconds: number },
+  request: RatesRequest,
+  figures: readonly Figure[],
 ): Promise<Reading> {
-  const { scope, figures, seconds } = of;
+  const { scope, figuresOf, at, signal, group, apart = false, others = [] } = request;
   const groups = [...groupsOf(figuresOf(scope)), ...others];
   const queries = apart
     ? figures.map((figure) => ({ group, figures: [figure], at }))
     : [{ group, figures, at }].filter(() => figures.length > 0);
   const [results, samples] = await Promise.all([
     runQueries(source, queries, signal),
-    readSampleTimes(source, { scope, groups, seconds, at, signal }).catch((error: unknown) => {
-      signal.throwIfAborted();
-      return { targets: new Map(), notes: [], error };
-    }),
+    readTimes(source, request, { scope, groups, seconds: usualReach }),
   ]);
+  return joined(results, samples, figures, group);
+}
+
+interface Times {
+  readonly targets: SampledTargets;
+  readonly notes: readonly string[];
+  readonly sent: number;
+  readonly error?: unknown;
+}
+
+async function readTimes(
+  source: MetricSource,
+  { at, signal }: Pick<RatesRequest, 'at' | 'signal'>,
+  of: { scope: Scope; groups: readonly TargetGroup[]; seconds: number },
+): Promise<Times> {
+  const sent = Math.min(1, of.groups.length);
+  try {
+    return { ...(await readSampleTimes(source, { ...of, at, signal })), sent };
+  } catch (error) {
+    signal.throwIfAborted();
+    return { targets: new Map(), notes: [], sent, error };
+  }
+}
+
+function joined(
+  results: QueryResults,
+  { targets, notes, sent, error }: Times,
+  figures: readonly { figure: string }[],
+  group: string,
+): Reading {
   const names = figures.map(({ figure }) => figure);
-  const failed = 'error' in samples ? [{ group, figures: names, error: samples.error }] : [];
+  const failed = error === undefined ? [] : [{ group, figures: names, error }];
   return {
-    targets: samples.targets,
+    targets,
     results: {
       ...results,
       failures: [...results.failures, ...failed],
-      notes: [...new Set([...results.notes, ...samples.notes])],
-      sent: results.sent + Math.min(1, groups.length),
+      notes: [...new Set([...results.notes, ...notes])],
+      sent: results.sent + sent,
     },
   };
 }
