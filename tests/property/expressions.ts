@@ -7,7 +7,7 @@ import { query as q, within } from './text.js';
 import type { Texts } from './text.js';
 
 /** Which language the store speaks. */
-export type Dialect = '2.42' | '3.16';
+export type Dialect = '2.42' | '3.16' | 'VictoriaMetrics';
 
 export interface Expression {
   readonly texts: Texts;

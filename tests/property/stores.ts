@@ -13,12 +13,16 @@ export interface Stores extends AsyncDisposable {
   readonly namespaces: string;
 }
 
-const flags: Record<Dialect, string[]> = {
+const flags: Record<Exclude<Dialect, 'VictoriaMetrics'>, string[]> = {
   '2.42': ['--enable-feature=native-histograms,promql-negative-offset'],
   '3.16': ['--enable-feature=promql-experimental-functions,promql-binop-fill-modifiers'],
 };
 
-/** Starts three Prometheus of a kind and fills them with the fleet of a seed. */
+/** VictoriaMetrics knows no native histograms. */
+const isOfFloats = ({ samples }: Series): boolean =>
+  samples.every(({ value }) => typeof value === 'number');
+
+/** Starts three stores of a kind and fills them with the fleet of a seed. */
 export async function startStores(dialect: Dialect, seed: number): Promise<Stores> {
   const stacks: Stack[] = [];
   const stop = async (): Promise<void> => {
@@ -26,13 +30,20 @@ export async function startStores(dialect: Dialect, seed: number): Promise<Store
   };
   const fleet = generateFleet(seed, { utf8: dialect === '3.16' });
   const start = async (keep: (series: Series) => boolean): Promise<string> => {
-    const stack = await startStack({
-      prometheus: { version: dialect === '3.16' ? '3' : 'system', flags: flags[dialect] },
-    });
+    const stack = await startStack(
+      dialect === 'VictoriaMetrics'
+        ? { victoriaMetrics: true }
+        : { prometheus: { version: dialect === '3.16' ? '3' : 'system', flags: flags[dialect] } },
+    );
     stacks.push(stack);
-    if (!stack.prometheus) throw new Error('the stack has no Prometheus');
-    await remoteWrite(stack.prometheus.url, fleet.filter(keep));
-    return stack.prometheus.url;
+    const url = stack.prometheus?.url ?? stack.victoriaMetrics?.url ?? '';
+    const kept = fleet.filter(keep);
+    if (dialect !== 'VictoriaMetrics') await remoteWrite(url, kept);
+    else {
+      await remoteWrite(url, kept.filter(isOfFloats));
+      await fetch(`${url}/internal/force_flush`);
+    }
+    return url;
   };
   const own = ({ labels }: Series): boolean => labels['cluster'] === cluster;
   try {
