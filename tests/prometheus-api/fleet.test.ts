@@ -86,6 +86,12 @@ describe.each(versions)('the API of a fleet in front of Prometheus (%s)', (versi
       `temp{cluster="${other}"}`,
       `temp{cluster="${other}",namespace="b"}`,
     ],
+    [
+      'the namespaces of each cluster',
+      { cluster_namespaces: { [cluster]: ['a'], [other]: ['b'] } },
+      'sum by (cluster, namespace) (rate(temp[5m]))',
+      `sum by (cluster, namespace) (rate(temp{cluster="${cluster}",namespace="a"}[5m]) or rate(temp{cluster="${other}",namespace="b"}[5m]))`,
+    ],
   ])('answers %s', async (_name, claims, query, selected) => {
     const own = await dataOf(claims, '/query', [['query', query], ...time]);
     expect(own).toEqual(await direct('/query', [['query', selected], ...time]));
@@ -128,7 +134,7 @@ describe.each(versions)('the API of a fleet in front of Prometheus (%s)', (versi
         ...range.slice(0, 2),
       ]),
     );
-    const query = await ask(claims, '/query', [['query', 'temp']]);
+    const query = await ask(claims, '/query', [['query', 'temp[5m]']]);
     expect([query.status, query.body.errorType]).toEqual([422, 'execution']);
     expect(query.body.error).toContain('different namespaces');
   });

@@ -3,17 +3,20 @@ import type { NativeHistogram, Sample, Series } from './remote-write.js';
 /** The cluster that queries are scoped to. */
 export const cluster = '0b7e8f1a-3c52-4f0b-9d53-6a3c0a1f2b4d';
 
-/** Others in the same store: a stranger, two whose ids look much like ours, and series of no cluster. */
-const clusters = [
-  '5d3f5a52-1d0e-4a53-8d3c-0d9f0f6f7a11',
-  `${cluster}-b`,
-  cluster,
-  cluster.replace(/d$/, 'e'),
-  '',
-];
+/** Another cluster of the fleet. */
+export const stranger = '5d3f5a52-1d0e-4a53-8d3c-0d9f0f6f7a11';
 
 /** The namespaces of a caller who is limited to some. */
 export const namespaces = ['a', 'b'];
+
+/** What a caller sees of a fleet who is limited to other namespaces in each cluster. */
+export const several: ReadonlyMap<string, readonly string[]> = new Map([
+  [cluster, namespaces],
+  [stranger, ['b', 'c']],
+]);
+
+/** Others in the same store: a stranger, two whose ids look much like ours, and series of no cluster. */
+const clusters = [stranger, `${cluster}-b`, cluster, cluster.replace(/d$/, 'e'), ''];
 
 /** Unix seconds; an hour of samples, one in 30 s. */
 export const firstSample = 1_700_000_000;

@@ -8,7 +8,7 @@ import type { Evaluation } from './answers.js';
 import { Coverage } from './coverage.js';
 import { expressions } from './expressions.js';
 import type { Dialect } from './expressions.js';
-import { cluster, namespaces } from './fleet.js';
+import { cluster, namespaces, several } from './fleet.js';
 import { startStores } from './stores.js';
 import type { Stores } from './stores.js';
 import { write } from './text.js';
@@ -114,6 +114,34 @@ describe.each(dialects)('on $dialect', ({ dialect, share }) => {
         fc.asyncProperty(batches, (list) => checkBatch(list, scoped)),
         { numRuns: Math.ceil((runs * share) / batch), seed, endOnFailure: isLong },
       );
+    },
+    60_000 + runs * 60,
+  );
+
+  it(
+    'a query over clusters with different namespaces answers what it answers where there is nothing else',
+    async () => {
+      const asked = { scoped: 0, refused: 0 };
+      const agree = async ({ text, absent, evaluation }: Case): Promise<void> => {
+        const query = write(text);
+        const result = scopeQuery(query, { clusters: several });
+        asked[result.ok ? 'scoped' : 'refused'] += 1;
+        // What is absent is told by the labels of a selector; these are several. `limitk` takes any.
+        if (!result.ok || absent || /limitk/i.test(query)) return;
+        const [ours, theirs] = await Promise.all([
+          ask(stores.full, result.query, evaluation),
+          ask(stores.several, query, evaluation),
+        ]);
+        if (!same(ours, theirs))
+          throw new Error(`${evaluation} ${result.query}\n  is not\n${query}`);
+      };
+      await fc.assert(
+        fc.asyncProperty(batches, async (list) => {
+          await Promise.all(list.map(agree));
+        }),
+        { numRuns: Math.ceil((runs * share) / batch), seed, endOnFailure: isLong },
+      );
+      expect(asked.scoped).toBeGreaterThan(asked.refused);
     },
     60_000 + runs * 60,
   );

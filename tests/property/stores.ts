@@ -2,15 +2,16 @@ import { startStack } from '@bud-monitoring/stack';
 import type { Stack } from '@bud-monitoring/stack';
 
 import type { Dialect } from './expressions.js';
-import { cluster, generateFleet, namespaces } from './fleet.js';
+import { cluster, generateFleet, namespaces, several } from './fleet.js';
 import { remoteWrite } from './remote-write.js';
 import type { Series } from './remote-write.js';
 
-/** Three stores of one fleet: all of it, our cluster alone, and our cluster's two namespaces alone. */
+/** Stores of one fleet: all of it, our cluster alone, its two namespaces alone, and what is seen of several clusters. */
 export interface Stores extends AsyncDisposable {
   readonly full: string;
   readonly cluster: string;
   readonly namespaces: string;
+  readonly several: string;
 }
 
 const flags: Record<Exclude<Dialect, 'VictoriaMetrics'>, string[]> = {
@@ -22,7 +23,7 @@ const flags: Record<Exclude<Dialect, 'VictoriaMetrics'>, string[]> = {
 const isOfFloats = ({ samples }: Series): boolean =>
   samples.every(({ value }) => typeof value === 'number');
 
-/** Starts three stores of a kind and fills them with the fleet of a seed. */
+/** Starts four stores of a kind and fills them with the fleet of a seed. */
 export async function startStores(dialect: Dialect, seed: number): Promise<Stores> {
   const stacks: Stack[] = [];
   const stop = async (): Promise<void> => {
@@ -47,15 +48,20 @@ export async function startStores(dialect: Dialect, seed: number): Promise<Store
   };
   const own = ({ labels }: Series): boolean => labels['cluster'] === cluster;
   try {
-    const [full, single, limited] = await Promise.all([
+    const [full, single, limited, ofSeveral] = await Promise.all([
       start(() => true),
       start(own),
       start((series) => own(series) && namespaces.includes(series.labels['namespace'] ?? '')),
+      start(({ labels }) => {
+        const { cluster: id = '', namespace = '' } = labels;
+        return several.get(id)?.includes(namespace) ?? false;
+      }),
     ]);
     return {
       full,
       cluster: single,
       namespaces: limited,
+      several: ofSeveral,
       [Symbol.asyncDispose]: stop,
     };
   } catch (error) {

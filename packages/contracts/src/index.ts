@@ -37,8 +37,7 @@ export {
   type ClusterId,
   type ClusterIdFormat,
 } from './cluster-id.js';
-export { uncountedNetworkDevices } from './network-devices.js';
-export { secondExporters } from './second-exporters.js';
+export { secondExporters, uncountedNetworkDevices } from './node-exporter.js';
 export { envelope, warningSchema, type Warning } from './api/envelope.js';
 export {
   errorDetailSchema,

@@ -11,6 +11,7 @@ export { parseMatchers } from './parse/selector.js';
 export type { Refusal } from './refusal.js';
 export { callerPositions } from './scoping/positions.js';
 export { scopeMatchers, scopeQuery } from './scoping/scope.js';
-export type { Insertion, Scoped, ScopedMatchers, ScopeLimits } from './scoping/scope.js';
+export type { Insertion } from './scoping/insertions.js';
+export type { Scoped, ScopedMatchers, ScopeLimits } from './scoping/scope.js';
 export type { ClusterScope, FleetScope, Scope } from './scoping/enforced-matchers.js';
 export { escapeRegex, quoteLabelValue } from './strings.js';

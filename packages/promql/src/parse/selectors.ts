@@ -1,4 +1,4 @@
-import type { Tree, TreeCursor } from '@lezer/common';
+import type { SyntaxNode, Tree, TreeCursor } from '@lezer/common';
 
 import type { LabelMatcher, MatchOperator } from '../matchers.js';
 import { unquote } from '../strings.js';
@@ -20,6 +20,18 @@ export interface Selector {
   readonly name?: string;
   /** Where the braces open; absent on a bare name. */
   readonly brace?: number;
+  /** The smallest part around it that may be joined by `or` with the same of other series; absent where none is. */
+  readonly unit?: Unit;
+}
+
+/** A part of a query. */
+export interface Unit {
+  readonly from: number;
+  readonly to: number;
+  /** How many selectors are in it. */
+  readonly selectors: number;
+  /** Whether a parenthesis before it would be read as the labels of `group_left` or `group_right`. */
+  readonly followsGroup: boolean;
 }
 
 export interface Call {
@@ -46,7 +58,7 @@ export function readTree(
   do {
     const { name, from, to } = cursor;
     if (name === 'VectorSelector') {
-      selectors.push(readSelector(cursor, text));
+      selectors.push({ ...readSelector(cursor, text), ...unitOf(cursor.node, text) });
     } else if (name === 'FunctionIdentifier') {
       calls.push({ name: text.slice(from, to), kind: 'function', from });
     } else if (name === 'AggregateOp') {
@@ -56,6 +68,80 @@ export function readTree(
     }
   } while (cursor.next());
   return { selectors, calls, durations };
+}
+
+/** What belongs to a selector. */
+const modifiers = new Set(['OffsetExpr', 'StepInvariantExpr', 'AnchoredExpr', 'SmoothedExpr']);
+
+/** A duration that is written out. */
+const literal = /^[-+]?\s*[\w.]+$/;
+
+/** Functions that look at the selector itself: of an expression they say something else. */
+const ofSelectors = new Set(['timestamp', 'start_timestamp']);
+
+/**
+ * A vector selector with its modifiers; of a range selector the call that reads it, series by series. What
+ * `absent_over_time` says is of all series together.
+ */
+function unitOf(selector: SyntaxNode, text: string): { unit?: Unit } {
+  const { parent } = selector;
+  const isRange = parent?.name === 'MatrixSelector';
+  const modified = withModifiers(isRange ? parent : selector, text);
+  if (modified === null) return {};
+  const { last, to } = modified;
+  let outer = last.parent;
+  while (outer?.name === 'ParenExpr') outer = outer.parent;
+  const call = outer?.name === 'FunctionCallBody' ? outer.parent : null;
+  const identifier = call?.getChild('FunctionIdentifier') ?? null;
+  const name = identifier && text.slice(identifier.from, identifier.to);
+  if (isRange && (call === null || name === null || name === 'absent_over_time')) return {};
+  const isCall = call !== null && name !== null && (isRange || ofSelectors.has(name));
+  const unit = isCall ? call : { from: selector.from, to };
+  return {
+    unit: {
+      from: unit.from,
+      to: unit.to,
+      selectors: isCall ? selectorsIn(call) : 1,
+      followsGroup: followsGroup(isCall ? call : selector),
+    },
+  };
+}
+
+/**
+ * Where the modifiers of a selector end. The grammar puts them around the whole expression that ends with it, as in
+ * `-a offset 5m`, but what they modify is the selector. `null` where an offset is computed: what follows it may be a
+ * part of it.
+ */
+function withModifiers(
+  selector: SyntaxNode,
+  text: string,
+): { last: SyntaxNode; to: number } | null {
+  let [last, to] = [selector, selector.to];
+  for (let parent = last.parent; parent !== null; parent = parent.parent) {
+    const isModifier = modifiers.has(parent.name) && last.to === to;
+    if (!isModifier && parent.to !== to) break;
+    const offset = isModifier ? parent.getChild('OffsetDurationExpr') : null;
+    if (offset !== null && !literal.test(text.slice(offset.from, offset.to))) return null;
+    [last, to] = [parent, parent.to];
+  }
+  return { last, to };
+}
+
+function selectorsIn(call: SyntaxNode): number {
+  let count = 0;
+  call.cursor().iterate(({ name }) => {
+    if (name === 'VectorSelector') count += 1;
+  });
+  return count;
+}
+
+function followsGroup(unit: SyntaxNode): boolean {
+  let first = unit;
+  while (first.parent?.from === unit.from) first = first.parent;
+  let before = first.prevSibling;
+  while (before?.name === 'LineComment') before = before.prevSibling;
+  const last = before?.name === 'MatchingModifierClause' ? before.lastChild?.name : undefined;
+  return last === 'GroupLeft' || last === 'GroupRight';
 }
 
 function readSelector(cursor: TreeCursor, text: string): Selector {

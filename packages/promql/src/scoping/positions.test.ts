@@ -26,6 +26,21 @@ describe('positions of a store', () => {
     expect(note).toBe(`PromQL info: "up" (${placeOf(query, part)})`);
   });
 
+  it('behind lines that were put in are told, too', () => {
+    const query = 'rate(\nm[5m]) * bool down';
+    const clusters = new Map([
+      ['a', ['x']],
+      ['b', ['é']],
+    ]);
+    const scoped = scopeQuery(query, { clusters });
+    if (!scoped.ok) throw new Error(scoped.reason);
+    expect(scoped.query.split('\n')).toHaveLength(3);
+    const error = `${placeOf(scoped.query, 'bool')}: parse error: y`;
+    expect(callerPositions(query, scoped.insertions)(error)).toBe(
+      `${placeOf(query, 'bool')}: parse error: y`,
+    );
+  });
+
   it('inside what was put in are those of the place', () => {
     expect(mapped('up', () => '1:9: parse error: y')).toBe('1:3: parse error: y');
   });

@@ -1,4 +1,4 @@
-import type { Insertion } from './scope.js';
+import { insert, type Insertion } from './insertions.js';
 
 /** `1:52: parse error` of an error, and `(1:52)` at the end of a note: line and byte, both from 1. */
 const position = /\b\d+:\d+(?=: parse error)|(?<=\()\d+:\d+(?=\)(?:$|"))/g;
@@ -14,39 +14,39 @@ export function callerPositions(
   insertions: readonly Insertion[],
 ): (message: string) => string {
   // Most responses name no position.
-  let placed: PlacedInsertion[] | undefined;
-  const columnOf = (line: number, column: number): number => {
-    let shift = 0;
-    placed ??= insertions.map((insertion) => placeOf(text, insertion));
-    for (const insertion of placed) {
-      if (insertion.line !== line) continue;
-      const start = insertion.column + shift;
-      if (column <= start) break;
-      if (column < start + insertion.bytes) return insertion.column;
-      shift += insertion.bytes;
-    }
-    return column - shift;
-  };
+  let scoped: Buffer | undefined;
   return (message) =>
     message.replace(position, (place) => {
+      scoped ??= Buffer.from(insert(text, insertions));
       const [line = 0, column = 0] = place.split(':').map(Number);
-      return `${line}:${columnOf(line, column)}`;
+      const own = callerOffset(text, insertions, offsetOf(scoped, line, column));
+      return placeOf(Buffer.from(text), own);
     });
 }
 
-/** Where something was put in: line and byte, both from 1, and its bytes. */
-interface PlacedInsertion {
-  readonly line: number;
-  readonly column: number;
-  readonly bytes: number;
+/** Where a byte of the scoped text stands in the caller's, or where it was put in. */
+function callerOffset(text: string, insertions: readonly Insertion[], offset: number): number {
+  let shift = 0;
+  for (const { at, text: inserted } of insertions) {
+    const place = Buffer.byteLength(text.slice(0, at));
+    if (offset <= place + shift) break;
+    const bytes = Buffer.byteLength(inserted);
+    if (offset < place + shift + bytes) return place;
+    shift += bytes;
+  }
+  return offset - shift;
 }
 
-function placeOf(text: string, { at, text: inserted }: Insertion): PlacedInsertion {
-  const before = text.slice(0, at);
-  const lineStart = before.lastIndexOf('\n') + 1;
-  return {
-    line: before.split('\n').length,
-    column: Buffer.byteLength(before.slice(lineStart)) + 1,
-    bytes: Buffer.byteLength(inserted),
-  };
+/** Line and byte, both from 1, as an offset. */
+function offsetOf(text: Buffer, line: number, column: number): number {
+  let start = 0;
+  for (let passed = 1; passed < line; passed += 1) start = text.indexOf('\n', start) + 1;
+  return start + column - 1;
+}
+
+function placeOf(text: Buffer, offset: number): string {
+  const before = text.subarray(0, offset).toString();
+  const line = before.split('\n').length;
+  const start = before.lastIndexOf('\n') + 1;
+  return `${line}:${Buffer.byteLength(before.slice(start)) + 1}`;
 }

@@ -191,3 +191,45 @@ describe('scopeMatchers', () => {
     expect(scopeMatchers(match, { cluster: 'me' })).toMatchObject({ ok: false });
   });
 });
+
+describe('clusters with different namespaces', () => {
+  const scope = {
+    clusters: new Map([
+      ['a', ['x']],
+      ['b', ['y', 'z']],
+    ]),
+  };
+  const [ours, theirs] = ['cluster="a",namespace="x"', 'cluster="b",namespace=~"y|z"'];
+
+  it.each([
+    ['up', `(up{${ours}} or up{${theirs}})`],
+    ['-m offset -5m @ 7', `-(m{${ours}} offset -5m @ 7 or m{${theirs}} offset -5m @ 7)`],
+    [
+      'rate(m{c="d"}[5m] offset 1h)',
+      `(rate(m{c="d",${ours}}[5m] offset 1h) or rate(m{c="d",${theirs}}[5m] offset 1h))`,
+    ],
+    ['sum by (i) (m)', `sum by (i) ((m{${ours}} or m{${theirs}}))`],
+    ['max_over_time(m[1h:5m])', `max_over_time((m{${ours}} or m{${theirs}})[1h:5m])`],
+    ['timestamp((m))', `(timestamp((m{${ours}})) or timestamp((m{${theirs}})))`],
+    [
+      'n{cluster="a"} * on (i) group_left # info\n m ^ 2',
+      `n{cluster="a",namespace="x"} * on (i) group_left # info\n () (m{${ours}} or m{${theirs}}) ^ 2`,
+    ],
+  ])('are asked each for its own: %s', (query, wanted) => {
+    expect(scopeQuery(query, scope)).toMatchObject({ ok: true, query: wanted });
+  });
+
+  it.each([
+    'm[5m]',
+    'absent_over_time(m[5m])',
+    'quantile_over_time(scalar(n), m[5m])',
+    'm offset (2m + 1m) * step()',
+  ])('cannot be asked so, and are refused: %s', (query) => {
+    expect(scopeQuery(query, scope)).toMatchObject({ ok: false, kind: 'refused' });
+  });
+
+  it('are no more than twenty sets', () => {
+    const clusters = new Map(Array.from({ length: 22 }, (_, n) => [`c${n}`, [`n${n}`]]));
+    expect(scopeQuery('up', { clusters })).toMatchObject({ ok: false, kind: 'refused' });
+  });
+});

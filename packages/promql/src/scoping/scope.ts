@@ -12,6 +12,10 @@ import { matches } from '../match.js';
 import { writeMatcher } from '../matchers.js';
 import type { LabelMatcher } from '../matchers.js';
 import { escapeRegex } from '../strings.js';
+import { insert, type Insertion } from './insertions.js';
+
+/** Most sets of namespaces for which a selector is repeated. */
+const maxAlternatives = 20;
 
 /** Selectors without a name that are looked at for matching everything; queries have one or two. */
 const maxUnnamed = 10;
@@ -31,19 +35,13 @@ export interface Scoped {
   readonly insertions: readonly Insertion[];
 }
 
-/** Something put into a caller's text. */
-export interface Insertion {
-  /** Offset in the caller's text, in UTF-16 units from 0. */
-  readonly at: number;
-  readonly text: string;
-}
-
 /**
  * Puts the scope's matchers on every selector of a query: `cluster="<id>"`, or `cluster=~"<id>|<id>"` for a
  * fleet, and the namespaces, where limited. The caller's own matchers stay beside ours, and a matcher already
  * there exactly is not written twice. One that names a cluster reaches all that the store calls so. In one cluster, a matcher on `cluster` that cannot match the id, or names
  * another, is refused; in a fleet it narrows. Refused is also a function that is not known to read only its
- * arguments, and a selector that would match everything.
+ * arguments, and a selector that would match everything. Where the clusters of a fleet have different namespaces,
+ * what a selector stands in is repeated for each set of them and joined by `or`: their series differ in the cluster.
  *
  * A refusal of kind `unparsable` must never be evaluated as it stands: ask the store's `format_query` for its
  * own error and, if the store can read the text, refuse it all the same.
@@ -152,20 +150,41 @@ function scopeSelectors(
   scope: Scope,
 ): Scoped | Refusal {
   const matchersFor = enforcedMatchers(scope);
-  const enforced = new Map<Selector, readonly LabelMatcher[]>();
+  const insertions: Insertion[] = [];
   for (const selector of selectors) {
     const [matchers = [], ...others] = matchersFor(selector.matchers);
-    if (others.length > 0) {
-      return refused(
-        'The clusters of this selector have different namespaces: name one cluster, or several with the same',
-        selector.from,
-      );
+    const own = insertionsInto([selector], scope, () => matchers);
+    const { unit } = selector;
+    if (others.length === 0) {
+      insertions.push(...own);
+      continue;
     }
-    enforced.set(selector, matchers);
+    // With another selector in it, what is repeated would have to be repeated in itself.
+    if (unit?.selectors !== 1 || others.length >= maxAlternatives)
+      return severalNamespaces(selector);
+    const said = (enforced: readonly LabelMatcher[]) =>
+      insert(
+        text.slice(unit.from, unit.to),
+        insertionsInto([selector], scope, () => enforced).map(({ at, text: inserted }) => ({
+          at: at - unit.from,
+          text: inserted,
+        })),
+      );
+    const opening = unit.followsGroup ? '() (' : '(';
+    const repeated = others.map((enforced) => ` or ${said(enforced)}`).join('');
+    insertions.push({ at: unit.from, text: opening }, ...own, {
+      at: unit.to,
+      text: `${repeated})`,
+    });
   }
-  const insertions = insertionsInto(selectors, scope, (selector) => enforced.get(selector) ?? []);
   return { ok: true, query: insert(text, insertions), selectors: selectors.length, insertions };
 }
+
+const severalNamespaces = ({ from }: Selector): Refusal =>
+  refused(
+    'The clusters of this selector have different namespaces, and it cannot be asked for each: name one cluster, or several with the same',
+    from,
+  );
 
 function insertionsInto(
   selectors: readonly Selector[],
@@ -199,14 +218,4 @@ function insertion(selector: Selector, matchers: string): Insertion {
   if (last) return { at: last.to, text: `,${matchers}` };
   if (selector.brace !== undefined) return { at: selector.brace + 1, text: matchers };
   return { at: selector.to, text: `{${matchers}}` };
-}
-
-function insert(text: string, insertions: readonly Insertion[]): string {
-  let written = '';
-  let copied = 0;
-  for (const { at, text: inserted } of insertions) {
-    written += text.slice(copied, at) + inserted;
-    copied = at;
-  }
-  return written + text.slice(copied);
 }

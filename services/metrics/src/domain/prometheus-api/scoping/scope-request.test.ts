@@ -177,12 +177,15 @@ describe('a fleet', () => {
     expect(sent('labels', '', { scope })[2]).toBe('limit=500');
   });
 
-  it('has a selector for each set of namespaces, and a query for one set alone', () => {
+  it('has a selector for each set of namespaces, joined in a query', () => {
     const scope = { clusters };
     expect(sent('series', 'match[]=up', { scope })[2]).toBe(
       'limit=500&match[]=up{cluster="a",namespace="x"}&match[]=up{cluster="b"}',
     );
-    expect(errorOf('query', 'query=up', { scope })).toMatchObject({
+    expect(sent('query', 'query=up', { scope })[2]).toContain(
+      'query=(up{cluster="a",namespace="x"} or up{cluster="b"})',
+    );
+    expect(errorOf('query', 'query=absent_over_time(up[5m])', { scope })).toMatchObject({
       refusal: { kind: 'refused', reason: expect.stringContaining('different namespaces') },
     });
     expect(sent('query', 'query=up{cluster="a"}', { scope })[2]).toContain('namespace="x"');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { uncountedNetworkDevices } from './network-devices.js';
+import { uncountedNetworkDevices } from './node-exporter.js';
 
 const isCounted = (device: string) => !new RegExp(`^(?:${uncountedNetworkDevices})$`).test(device);
 
