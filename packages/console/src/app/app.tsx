@@ -1,0 +1,40 @@
+import { ErrorBoundary, LocationProvider, Route, Router } from 'preact-iso';
+import { SessionProvider, useSession } from '../session';
+import { Problem } from '../parts/state';
+import { ApiProvider } from './api';
+import { Layout } from './layout';
+import { may } from './may';
+import { NotFoundPage } from './not-found-page';
+import { pages } from './pages';
+
+export function App() {
+  return (
+    <LocationProvider>
+      <SessionProvider>
+        <ApiProvider>
+          <Layout>
+            <Pages />
+          </Layout>
+        </ApiProvider>
+      </SessionProvider>
+    </LocationProvider>
+  );
+}
+
+function Pages() {
+  const { me } = useSession();
+  return (
+    <ErrorBoundary onError={(error) => console.error(error)}>
+      <Router>
+        {pages.map(({ path, page, needs }) => (
+          <Route key={path} path={path} component={may(me, needs) ? page : RefusedPage} />
+        ))}
+        <Route default component={NotFoundPage} />
+      </Router>
+    </ErrorBoundary>
+  );
+}
+
+function RefusedPage() {
+  return <Problem title="Not for you" text="Your account lacks the permission for this page." />;
+}
