@@ -1,6 +1,7 @@
 import { ErrorBoundary, LocationProvider, Route, Router } from 'preact-iso';
 import { SessionProvider, useSession } from '../session';
 import { Problem } from '../parts/state';
+import { ZoneProvider } from '../parts/zone';
 import { ApiProvider } from './api';
 import { Layout } from './layout';
 import { may } from './may';
@@ -12,9 +13,11 @@ export function App() {
     <LocationProvider>
       <SessionProvider>
         <ApiProvider>
-          <Layout>
-            <Pages />
-          </Layout>
+          <ZoneProvider>
+            <Layout>
+              <Pages />
+            </Layout>
+          </ZoneProvider>
         </ApiProvider>
       </SessionProvider>
     </LocationProvider>

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useLocation } from 'preact-iso';
 import { useEffect, useRef } from 'preact/hooks';
+import { ZoneChoice } from '../parts/zone';
 import { useSession } from '../session';
 import './layout.css';
 import { may } from './may';
@@ -54,6 +55,7 @@ function Account() {
   const { me, signOut } = useSession();
   return (
     <div class="account">
+      <ZoneChoice />
       <span class="account-name" title={me.permissions.join(', ')}>
         {me.subject}
       </span>

@@ -4,6 +4,8 @@ import { useCallback, useEffect, useState } from 'preact/hooks';
 /** What became of a request so far. Data of before stays beside an error, or while it is asked again. */
 export interface Request<Data> {
   data: Data | null;
+  /** When the data came, Unix seconds; 0 before. */
+  at: number;
   error: ApiError | null;
   /** Whether an answer is awaited. */
   loading: boolean;
@@ -16,6 +18,15 @@ interface Options {
   refreshMs?: number;
 }
 
+/** What came of a question, and of which. */
+interface Answered<Data> {
+  of: unknown;
+  data: Data | null;
+  at: number;
+  error: ApiError | null;
+}
+const nothing = { data: null, at: 0, error: null };
+
 /** What each failure that may pass is waited for unless the API says how long, ms. */
 const RETRY_MS = 15_000;
 
@@ -27,11 +38,7 @@ export function useRequest<Data>(
   load: (signal: AbortSignal) => Promise<Data>,
   { refreshMs }: Options = {},
 ): Request<Data> {
-  const [state, setState] = useState<{ of: unknown; data: Data | null; error: ApiError | null }>({
-    of: load,
-    data: null,
-    error: null,
-  });
+  const [state, setState] = useState<Answered<Data>>({ of: load, ...nothing });
   const [loading, setLoading] = useState(true);
   const [round, setRound] = useState(0);
   const reload = useCallback(() => setRound((before) => before + 1), []);
@@ -47,14 +54,17 @@ export function useRequest<Data>(
     load(signal).then(
       (data) => {
         if (signal.aborted) return;
-        setState({ of: load, data, error: null });
+        setState({ of: load, data, at: Date.now() / 1000, error: null });
         setLoading(false);
         again(refreshMs);
       },
       (reason: unknown) => {
         if (signal.aborted) return;
         const error = asApiError(reason);
-        setState((before) => ({ of: load, data: before.of === load ? before.data : null, error }));
+        setState((before) => ({
+          ...(before.of === load ? before : { of: load, ...nothing }),
+          error,
+        }));
         setLoading(false);
         again(waitAfter(error));
       },
@@ -66,8 +76,8 @@ export function useRequest<Data>(
   }, [load, refreshMs, reload, round]);
 
   // What belongs to another question is no answer to this one.
-  const current = state.of === load ? state : { data: null, error: null };
-  return { data: current.data, error: current.error, loading, reload };
+  const { data, at, error } = state.of === load ? state : nothing;
+  return { data, at, error, loading, reload };
 }
 
 /** How long to wait before the next try, ms; undefined where trying again mends nothing. */

@@ -1,0 +1,94 @@
+/** What the API's figures are in. Each has one way to be shown. */
+export type Unit =
+  'percent' | 'gib' | 'mbps' | 'watts' | 'kwh' | 'cores' | 'count' | 'celsius' | 'per_second';
+
+/** A figure for people: the number and its unit apart, and the exact value in the API's own unit. */
+export interface FormattedFigure {
+  readonly number: string;
+  readonly unit: string;
+  readonly exact: string;
+}
+
+/** Names of the units as the API has them. */
+export const unitNames: Readonly<Record<Unit, string>> = {
+  percent: '%',
+  gib: 'GiB',
+  mbps: 'Mbit/s',
+  watts: 'W',
+  kwh: 'kWh',
+  cores: 'cores',
+  count: '',
+  celsius: '°C',
+  per_second: '/s',
+};
+
+/** What the API's own unit is multiplied by to be in another one. */
+type Scale = readonly [factor: number, unit: string];
+
+/** Larger and smaller units of one kind, the largest first. */
+const scales: Partial<Record<Unit, readonly Scale[]>> = {
+  gib: [
+    [2 ** -20, 'PiB'],
+    [2 ** -10, 'TiB'],
+    [1, 'GiB'],
+    [2 ** 10, 'MiB'],
+    [2 ** 20, 'KiB'],
+  ],
+  mbps: [
+    [1e-6, 'Tbit/s'],
+    [1e-3, 'Gbit/s'],
+    [1, 'Mbit/s'],
+    [1e3, 'kbit/s'],
+    [1e6, 'bit/s'],
+  ],
+  watts: [
+    [1e-6, 'MW'],
+    [1e-3, 'kW'],
+    [1, 'W'],
+  ],
+  kwh: [
+    [1e-6, 'GWh'],
+    [1e-3, 'MWh'],
+    [1, 'kWh'],
+    [1e3, 'Wh'],
+  ],
+};
+
+const exactly = new Intl.NumberFormat('en', { maximumFractionDigits: 6 });
+
+/** A figure with the unit that suits its size. */
+export function formatFigure(value: number, unit: Unit): FormattedFigure {
+  const [factor, name] = scaleOf(value, unit);
+  return {
+    number: unit === 'percent' ? formatPercent(value) : formatNumber(value * factor),
+    unit: name,
+    exact: [exactly.format(value), unitNames[unit]].filter(Boolean).join(' '),
+  };
+}
+
+/** The factor and name of the unit in which numbers as large as this are shown; also for axes. */
+export function scaleOf(value: number, unit: Unit): Scale {
+  const own: Scale = [1, unitNames[unit]];
+  const known = scales[unit] ?? [];
+  const size = Math.abs(value);
+  if (size === 0) return own;
+  return known.find(([factor]) => size * factor >= 1) ?? known.at(-1) ?? own;
+}
+
+/** Three significant digits, all of those before the point: 7.54, 290, 12,288. */
+export function formatNumber(value: number): string {
+  const size = Math.abs(value);
+  const digits = size >= 100 ? 0 : size >= 10 ? 1 : 2;
+  return new Intl.NumberFormat('en', { maximumFractionDigits: digits }).format(value);
+}
+
+/** One decimal, which 100 % needs none of. */
+function formatPercent(value: number): string {
+  return new Intl.NumberFormat('en', { maximumFractionDigits: 1 }).format(value);
+}
+
+/** A change, with its sign: `+3.2`. */
+export function formatChange(value: number): string {
+  const options = { maximumFractionDigits: 1, signDisplay: 'exceptZero' } as const;
+  return new Intl.NumberFormat('en', options).format(value);
+}
