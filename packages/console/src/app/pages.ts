@@ -24,4 +24,11 @@ export const pages: readonly PageRow[] = [
     needs: 'cluster:view',
     listed: true,
   },
+  {
+    path: '/clusters/:id',
+    title: 'Cluster',
+    page: lazy(() => import('../pages/cluster/cluster-page')),
+    needs: 'cluster:view',
+    listed: false,
+  },
 ];

@@ -58,3 +58,17 @@ export function zoneOffset(zone: string, at: number): number {
   );
   return Math.round(wall / 1000 - Math.floor(at));
 }
+
+/** The moment (Unix seconds) of a date and time of a zone, as `<input type="datetime-local">` has it; NaN if none. */
+export function fromWallTime(text: string, zone: string): number {
+  const wall = Date.parse(`${text}Z`) / 1000;
+  if (Number.isNaN(wall)) return NaN;
+  // Twice: the offset may be another one at the moment itself.
+  const near = wall - zoneOffset(zone, wall);
+  return wall - zoneOffset(zone, near);
+}
+
+/** A moment as `<input type="datetime-local">` takes it, to the minute. */
+export function toWallTime(at: number, zone: string): string {
+  return new Date((at + zoneOffset(zone, at)) * 1000).toISOString().slice(0, 16);
+}

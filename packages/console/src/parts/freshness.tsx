@@ -3,16 +3,15 @@ import { Ago } from './time';
 import { useNow } from './use-now';
 import type { StreamStatus } from './use-stream';
 
-/** How new what is shown is, and whether it changes by itself. `at` in Unix seconds, 0 for not yet. */
-export function Freshness({ at, stream }: { at: number; stream: StreamStatus }) {
+/**
+ * How new what is shown is, and whether it changes by itself. `at` in Unix seconds, 0 for not yet; `stream` null for
+ * what has an end.
+ */
+export function Freshness({ at, stream }: { at: number; stream: StreamStatus | null }) {
   const now = useNow(5000);
   return (
     <p class="freshness">
-      {stream.live ? (
-        <Status tone="good">Live</Status>
-      ) : (
-        <Status tone="off">{stream.error ? 'Stream interrupted' : 'Connecting'}</Status>
-      )}
+      {stream && <StreamState {...stream} />}
       {at > 0 && (
         <span class="soft">
           updated <Ago at={at} now={now} />
@@ -20,4 +19,9 @@ export function Freshness({ at, stream }: { at: number; stream: StreamStatus }) 
       )}
     </p>
   );
+}
+
+function StreamState({ live, error }: StreamStatus) {
+  if (live) return <Status tone="good">Live</Status>;
+  return <Status tone="off">{error ? 'Live updates interrupted' : 'Connecting'}</Status>;
 }

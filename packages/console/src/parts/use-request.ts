@@ -31,11 +31,11 @@ const nothing = { data: null, at: 0, error: null };
 const RETRY_MS = 15_000;
 
 /**
- * Asks once what `load` asks, again whenever `load` is another function (memoize it), after the refresh time, and
+ * Asks once what `load` asks (null: nothing yet), again whenever `load` is another function (memoize it), after the refresh time, and
  * after a failure that may pass: then not before the API's `Retry-After`.
  */
 export function useRequest<Data>(
-  load: (signal: AbortSignal) => Promise<Data>,
+  load: ((signal: AbortSignal) => Promise<Data>) | null,
   { refreshMs }: Options = {},
 ): Request<Data> {
   const [state, setState] = useState<Answered<Data>>({ of: load, ...nothing });
@@ -44,6 +44,7 @@ export function useRequest<Data>(
   const reload = useCallback(() => setRound((before) => before + 1), []);
 
   useEffect(() => {
+    if (!load) return;
     const controller = new AbortController();
     const { signal } = controller;
     let timer: ReturnType<typeof setTimeout> | undefined;

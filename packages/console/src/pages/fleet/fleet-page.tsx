@@ -5,6 +5,7 @@ import { useApi } from '../../app/api';
 import { Freshness } from '../../parts/freshness';
 import { Pager } from '../../parts/pager';
 import { Empty, Loaded } from '../../parts/state';
+import { useTitle } from '../../parts/use-title';
 import { useRequest } from '../../parts/use-request';
 import { Warnings } from '../../parts/warnings';
 import { FleetFilters } from './fleet-filters';
@@ -22,6 +23,7 @@ const REFRESH_MS = 20_000;
 export default function FleetPage() {
   const { client } = useApi();
   const { url, route } = useLocation();
+  useTitle('Fleet');
   const query = url.split('?')[1] ?? '';
   const view = useMemo(() => readFleetView(query), [query]);
   const load = useCallback(
