@@ -82,9 +82,10 @@ export function formatNumber(value: number): string {
   return new Intl.NumberFormat('en', { maximumFractionDigits: digits }).format(value);
 }
 
-/** One decimal, which 100 % needs none of. */
+/** One decimal always, so that a column of them is aligned. */
 function formatPercent(value: number): string {
-  return new Intl.NumberFormat('en', { maximumFractionDigits: 1 }).format(value);
+  const digits = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
+  return new Intl.NumberFormat('en', digits).format(value);
 }
 
 /** A change, with its sign: `+3.2`. */

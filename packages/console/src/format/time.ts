@@ -5,7 +5,7 @@ const DAY = 24 * HOUR;
 /** A span in its largest unit, with a second one where that says more: `45 s`, `2 h 5 min`, `3 d`. */
 export function formatSpan(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
-  if (whole < MINUTE) return `${whole} s`;
+  if (whole < 2 * MINUTE) return `${whole} s`;
   if (whole < HOUR) return `${Math.floor(whole / MINUTE)} min`;
   if (whole < DAY) return joined([Math.floor(whole / HOUR), 'h'], [minutesOf(whole), 'min']);
   return joined([Math.floor(whole / DAY), 'd'], [Math.floor((whole % DAY) / HOUR), 'h']);

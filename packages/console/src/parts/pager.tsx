@@ -26,11 +26,13 @@ export function Pager(props: {
         {range}
         {total !== null && ` of ${total.toLocaleString('en')}`} {what}
       </span>
-      <span class="pager-links">
-        <PageLink href={props.first} text="First" />
-        <PageLink href={props.previous} text="Previous" />
-        <PageLink href={props.next} text="Next" />
-      </span>
+      {(page > 1 || props.next !== null) && (
+        <span class="pager-links">
+          <PageLink href={props.first} text="First" />
+          <PageLink href={props.previous} text="Previous" />
+          <PageLink href={props.next} text="Next" />
+        </span>
+      )}
     </nav>
   );
 }

@@ -24,7 +24,7 @@ export function ErrorNotice({ error, retry }: { error: ApiError; retry?: () => v
   return (
     <div class="notice notice-error" role="alert">
       <p>
-        <strong>{titleOf(error)}</strong> {error.message}
+        <strong>{titleOf(error, retry !== undefined)}</strong> {error.message}
         {error.message.endsWith('.') ? '' : '.'}
       </p>
       {error.details.length > 0 && (
@@ -54,9 +54,10 @@ export function ErrorNotice({ error, retry }: { error: ApiError; retry?: () => v
   );
 }
 
-/** A word for what kind of failure it is, for people. */
-function titleOf({ code, retryAfterSeconds }: ApiError): string {
-  const wait = retryAfterSeconds === null ? '' : ` Tried again in ${retryAfterSeconds} s.`;
+/** A word for what kind of failure it is, for people, and when it may be over. */
+function titleOf({ code, retryAfterSeconds: seconds }: ApiError, isRetried: boolean): string {
+  const told = isRetried ? ` Next try in ${seconds} s.` : ` Try again in ${seconds} s.`;
+  const wait = seconds === null ? '' : told;
   if (code === 0) return 'No answer.';
   if (code === 401) return 'The API does not take this sign-in.';
   if (code === 403) return 'Not allowed.';
@@ -82,8 +83,11 @@ export function Loaded<Data>(props: {
 
 export function Loading() {
   return (
-    <p class="loading" role="status">
-      Loading …
-    </p>
+    <div class="loading" role="status">
+      <span class="visually-hidden">Loading</span>
+      <span class="loading-line" />
+      <span class="loading-line" />
+      <span class="loading-line" />
+    </div>
   );
 }

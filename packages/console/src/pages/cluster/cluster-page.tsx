@@ -6,6 +6,7 @@ import { ErrorNotice, Loading } from '../../parts/state';
 import { Ago } from '../../parts/time';
 import { useTitle } from '../../parts/use-title';
 import { useNow } from '../../parts/use-now';
+import { waitAfter } from '../../parts/use-request';
 import { AlertsTab } from './alerts/alerts-tab';
 import './cluster.css';
 import { clusterHref, readClusterView, tabs, type ClusterView, type Tab } from './cluster-url';
@@ -30,7 +31,9 @@ export default function ClusterPage() {
   const known = summary.loading && !cluster ? undefined : (cluster?.nodes ?? 0);
   const nodes = known === undefined ? undefined : Math.ceil(known / 50) * 50;
   const range = useRange(view);
-  const figures = useFigures(id, range, summary.error?.code === 404 ? undefined : nodes);
+  // A cluster that there is not, or not for this caller, is not asked about again.
+  const refused = summary.error !== null && waitAfter(summary.error) === undefined;
+  const figures = useFigures(id, range, refused ? undefined : nodes);
   const now = useNow(5000);
   useTitle(cluster?.name ?? id);
   const go = useCallback(
@@ -57,10 +60,13 @@ export default function ClusterPage() {
             </p>
           )}
         </div>
-        <Freshness at={figures.at} stream={range.name === undefined ? null : figures.stream} />
+        <Freshness
+          at={figures.at}
+          stream={range.name === undefined || refused ? null : figures.stream}
+        />
       </div>
       {summary.error && <ErrorNotice error={summary.error} retry={summary.reload} />}
-      {summary.error?.code !== 404 && (
+      {!refused && (
         <>
           <div class="cluster-bar">
             <nav class="tabs" aria-label="Parts of the cluster">

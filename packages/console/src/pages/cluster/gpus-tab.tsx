@@ -26,7 +26,7 @@ export function GpusTab(props: { metrics: ClusterMetrics; series: ClusterMetrics
       ) : (
         <>
           {series && busy && (
-            <div class="trends">
+            <div class="trends trends-one">
               <Chart
                 title="Busy, all GPUs"
                 unit="percent"
@@ -54,7 +54,7 @@ const columns: readonly Column<Device>[] = [
     cell: ({ model, vendor, uuid }) => (
       <>
         {model ?? vendor}
-        <span class="row-note">{uuid}</span>
+        <span class="row-note row-id">{uuid}</span>
       </>
     ),
   },

@@ -26,7 +26,7 @@ export function PowerTab(props: { metrics: ClusterMetrics; series: ClusterMetric
             <Figure value={total.average_watts} unit="watts" />, {worthOf(total)}
           </p>
           {series && watts && (
-            <div class="trends">
+            <div class="trends trends-one">
               <Chart
                 title="Power"
                 unit="watts"

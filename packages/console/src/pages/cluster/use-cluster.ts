@@ -56,7 +56,7 @@ export function useFigures(id: string, range: Range, nodes: number | undefined):
     [],
   );
   // A range with an end does not change.
-  const stream = useStream(range.name === undefined ? null : open, take);
+  const stream = useStream(range.name === undefined || nodes === undefined ? null : open, take);
 
   const isNewer = streamed !== null && streamed.at > request.at;
   return {

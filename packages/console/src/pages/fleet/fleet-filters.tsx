@@ -1,12 +1,11 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { FleetSort } from '@bud-monitoring/contracts';
-import { healthNames } from '../../parts/health';
-import { clusterStates, type FleetView } from './fleet-url';
+import type { FleetView } from './fleet-url';
 
 /** After the last key is typed, ms. */
 const TYPING_MS = 300;
 
-/** Search and states of the list, and its order where its heads are not seen. */
+/** Search of the list, and its order where its heads are not seen. */
 export function FleetFilters(props: {
   view: FleetView;
   go: (change: Partial<FleetView>, replace?: boolean) => void;
@@ -46,25 +45,6 @@ export function FleetFilters(props: {
           }}
         />
       </label>
-      <fieldset class="filters-states">
-        <legend class="visually-hidden">States</legend>
-        {clusterStates.map((state) => (
-          <label key={state} class="chip">
-            <input
-              type="checkbox"
-              checked={view.states.includes(state)}
-              onChange={({ currentTarget: { checked } }) =>
-                go({
-                  states: checked
-                    ? [...view.states, state]
-                    : view.states.filter((one) => one !== state),
-                })
-              }
-            />
-            {healthNames[state]}
-          </label>
-        ))}
-      </fieldset>
       <label class="filters-sort">
         Sort by
         <select

@@ -24,7 +24,11 @@ export function FleetTable(props: {
       cell: ({ cluster_id: id, name }) => (
         <a class="cluster-link" href={`/clusters/${encodeURIComponent(id)}`}>
           {name}
-          {name !== id && <span class="cluster-id">{id}</span>}
+          {name !== id && (
+            <span class="cluster-id" title={id}>
+              {id}
+            </span>
+          )}
         </a>
       ),
     },
@@ -86,7 +90,7 @@ export function FleetTable(props: {
 
 function Firing({ critical, warning, pending }: FleetCluster['alerts']) {
   if (critical + warning === 0)
-    return <span class="soft">{pending > 0 ? `${pending} pending` : '0'}</span>;
+    return <span class="firing soft">{pending > 0 ? `${pending} pending` : '0'}</span>;
   return (
     <span class="firing">
       {critical > 0 && <Status tone="bad">{critical} critical</Status>}

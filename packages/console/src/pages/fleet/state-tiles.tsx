@@ -31,12 +31,16 @@ export function StateTiles({ view }: { view: FleetView }) {
     },
     [client],
   );
-  const { data } = useRequest(load, { refreshMs: REFRESH_MS });
+  const { data, error } = useRequest(load, { refreshMs: REFRESH_MS });
   return (
     <ul class="tiles" aria-label="Clusters by state">
       <li>
-        <a class="tile" href="/" aria-current={view.states.length === 0 ? 'true' : undefined}>
-          <span class="tile-number">{data?.total.toLocaleString('en') ?? '…'}</span>
+        <a
+          class="tile"
+          href={fleetHref({ search: view.search })}
+          aria-current={view.states.length === 0 ? 'true' : undefined}
+        >
+          <span class="tile-number">{data?.total.toLocaleString('en') ?? (error ? '—' : '…')}</span>
           All clusters
         </a>
       </li>
@@ -44,10 +48,10 @@ export function StateTiles({ view }: { view: FleetView }) {
         <li key={state}>
           <a
             class="tile"
-            href={fleetHref({ states: [state] })}
-            aria-current={view.states.join() === state ? 'true' : undefined}
+            href={fleetHref({ search: view.search, states: [state] })}
+            aria-current={view.states.includes(state) ? 'true' : undefined}
           >
-            <span class="tile-number">{numberOf(data, state)}</span>
+            <span class="tile-number">{data ? numberOf(data, state) : error ? '—' : '…'}</span>
             <Status tone={healthTones[state]}>{healthNames[state]}</Status>
           </a>
         </li>
@@ -56,5 +60,5 @@ export function StateTiles({ view }: { view: FleetView }) {
   );
 }
 
-const numberOf = (data: Counts | null, state: ClusterHealth) =>
-  data === null ? '…' : (data.states[state]?.toLocaleString('en') ?? 'Show');
+const numberOf = ({ states }: Counts, state: ClusterHealth) =>
+  states[state]?.toLocaleString('en') ?? 'Show';

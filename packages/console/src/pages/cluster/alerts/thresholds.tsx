@@ -78,7 +78,7 @@ function Form(props: { id: string; thresholds: ClusterThresholds; changed: () =>
     >
       <fieldset class="thresholds" disabled={!mayChange || busy}>
         <legend class="visually-hidden">Thresholds of this cluster</legend>
-        <Levels thresholds={thresholds} />
+        <Levels thresholds={thresholds} mayChange={mayChange} />
         <label class="threshold-switch">
           <input
             type="checkbox"
@@ -124,7 +124,8 @@ function Form(props: { id: string; thresholds: ClusterThresholds; changed: () =>
   );
 }
 
-function Levels({ thresholds: { thresholds, overridden } }: { thresholds: ClusterThresholds }) {
+function Levels(props: { thresholds: ClusterThresholds; mayChange: boolean }) {
+  const { thresholds, overridden } = props.thresholds;
   return (
     <table class="threshold-table">
       <thead>
@@ -143,17 +144,21 @@ function Levels({ thresholds: { thresholds, overridden } }: { thresholds: Cluste
             </th>
             {(['warning', 'critical'] as const).map((level) => (
               <td key={level}>
-                <input
-                  class="field"
-                  type="number"
-                  step="any"
-                  min="0"
-                  max={unit === '%' ? 100 : undefined}
-                  required
-                  name={`${metric}.${level}`}
-                  aria-label={`${alertNames[metric]}, ${level}, ${unit}`}
-                  defaultValue={String(thresholds[metric][level])}
-                />
+                {props.mayChange ? (
+                  <input
+                    class="field"
+                    type="number"
+                    step="any"
+                    min="0"
+                    max={unit === '%' ? 100 : undefined}
+                    required
+                    name={`${metric}.${level}`}
+                    aria-label={`${alertNames[metric]}, ${level}, ${unit}`}
+                    defaultValue={String(thresholds[metric][level])}
+                  />
+                ) : (
+                  thresholds[metric][level].toLocaleString('en')
+                )}
               </td>
             ))}
           </tr>

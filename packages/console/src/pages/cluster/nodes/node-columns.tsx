@@ -23,7 +23,7 @@ export function nodeColumns(eventsHref: (node: string) => string): readonly Colu
       cell: ({ figures }) => (
         <span class="node-name">
           {nameOf(figures)}
-          {figures.hostname !== null && <span class="row-note">{figures.node}</span>}
+          {figures.hostname !== null && <span class="row-note row-id">{figures.node}</span>}
         </span>
       ),
     },

@@ -8,10 +8,12 @@ import { Status } from '../../../parts/status';
 export function Cards({ metrics }: { metrics: ClusterMetrics }) {
   const { cluster_summary: summary, coverage } = metrics;
   const { cpu, memory, storage, network_in: inbound, network_out: outbound, power, gpu } = summary;
-  const partial = coverage.nodes_reporting < coverage.nodes_expected;
   return (
     <ul class="cards" aria-label="Figures of the cluster">
-      <Card title="Nodes reporting" note={<Partial partial={partial} />}>
+      <Card
+        title="Nodes reporting"
+        note={<Partial missing={coverage.nodes_expected - coverage.nodes_reporting} />}
+      >
         <Figure value={coverage.nodes_reporting} unit="count" />
         <span class="card-of"> of {coverage.nodes_expected}</span>
       </Card>
@@ -33,11 +35,12 @@ export function Cards({ metrics }: { metrics: ClusterMetrics }) {
           </Card>
         );
       })}
-      <Card title="Network in" {...changeOf(metrics, 'network_in')}>
+      <Card title="Network" {...changeOf(metrics, 'network_in')}>
         <Figure value={inbound?.inbound_mbps} unit="mbps" />
-      </Card>
-      <Card title="Network out" {...changeOf(metrics, 'network_out')}>
-        <Figure value={outbound?.outbound_mbps} unit="mbps" />
+        <span class="card-of">
+          {' '}
+          in, <Figure value={outbound?.outbound_mbps} unit="mbps" /> out
+        </span>
       </Card>
       <Card title="Energy" {...changeOf(metrics, 'power')}>
         <Figure value={power?.total_kwh} unit="kwh" />
@@ -45,13 +48,17 @@ export function Cards({ metrics }: { metrics: ClusterMetrics }) {
           , mean <Figure value={power?.average_watts} unit="watts" />
         </span>
       </Card>
-      {gpu && (
+      {gpu ? (
         <Card title="GPUs" {...changeOf(metrics, 'gpu')} share={gpu.utilization_percent}>
           <Figure value={gpu.utilization_percent} unit="percent" />
           <span class="card-of">
             , <Figure value={gpu.memory_used_gib} unit="gib" />
             <Of value={gpu.memory_total_gib} unit="gib" />
           </span>
+        </Card>
+      ) : (
+        <Card title="GPUs" note="none is seen">
+          <Figure value={null} unit="percent" />
         </Card>
       )}
       <Workloads workloads={summary.workloads} />
@@ -102,7 +109,7 @@ function changeOf(metrics: ClusterMetrics, name: MetricName): { note: ComponentC
       <>
         {change !== null && (
           <span>
-            <Change value={change} points={isPoints} /> against before
+            <Change value={change} points={isPoints} /> vs. before
           </span>
         )}
         {warning && (
@@ -115,16 +122,19 @@ function changeOf(metrics: ClusterMetrics, name: MetricName): { note: ComponentC
   };
 }
 
-function Partial({ partial }: { partial: boolean }) {
-  return partial ? (
-    <Status tone="warning">partial: the others are left out</Status>
-  ) : (
-    <Status tone="good">complete</Status>
-  );
+/** Whether the figures speak of all nodes. */
+function Partial({ missing }: { missing: number }) {
+  if (missing <= 0) return <Status tone="good">complete</Status>;
+  return <Status tone="warning">partial, without {missing}</Status>;
 }
 
 function Workloads({ workloads }: { workloads: Summary['workloads'] }) {
-  if (!workloads) return null;
+  if (!workloads)
+    return (
+      <Card title="Pods running">
+        <Figure value={null} unit="count" />
+      </Card>
+    );
   const others = [
     ['deployments', workloads.deployments],
     ['stateful sets', workloads.statefulsets],
