@@ -71,6 +71,8 @@ function forward(gateway: string, request: IncomingMessage, response: ServerResp
   const { method, headers, url = '/' } = request;
   const asked = ask(`${gateway}${url}`, { method, headers }, (answer) => {
     response.writeHead(answer.statusCode ?? 502, answer.headers);
+    // What breaks off behind breaks off here.
+    answer.on('error', () => response.destroy());
     answer.pipe(response);
   });
   asked.on('error', () => response.destroy());

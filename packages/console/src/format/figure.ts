@@ -56,11 +56,15 @@ const scales: Partial<Record<Unit, readonly Scale[]>> = {
 
 const exactly = new Intl.NumberFormat('en', { maximumFractionDigits: 6 });
 
-/** A figure with the unit that suits its size. */
-export function formatFigure(value: number, unit: Unit): FormattedFigure {
-  const [factor, name] = scaleOf(value, unit);
+/** A figure with the unit that suits its size; unscaled in the API's own unit, for a column whose head tells it. */
+export function formatFigure(
+  value: number,
+  unit: Unit,
+  { scaled = true }: { scaled?: boolean } = {},
+): FormattedFigure {
+  const [factor, name] = scaled ? scaleOf(value, unit) : ([1, unitNames[unit]] as const);
   return {
-    number: unit === 'percent' ? formatPercent(value) : formatNumber(value * factor),
+    number: unit === 'count' ? formatNumber(value) : formatMeasured(value * factor, unit),
     unit: name,
     exact: [exactly.format(value), unitNames[unit]].filter(Boolean).join(' '),
   };
@@ -75,17 +79,21 @@ export function scaleOf(value: number, unit: Unit): Scale {
   return known.find(([factor]) => size * factor >= 1) ?? known.at(-1) ?? own;
 }
 
-/** Three significant digits, all of those before the point: 7.54, 290, 12,288. */
+/** At most three significant digits, but all of those before the point: 7.5, 290, 12,288. */
 export function formatNumber(value: number): string {
-  const size = Math.abs(value);
-  const digits = size >= 100 ? 0 : size >= 10 ? 1 : 2;
-  return new Intl.NumberFormat('en', { maximumFractionDigits: digits }).format(value);
+  return new Intl.NumberFormat('en', { maximumFractionDigits: digitsOf(value) }).format(value);
 }
 
-/** One decimal always, so that a column of them is aligned. */
-function formatPercent(value: number): string {
-  const digits = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
-  return new Intl.NumberFormat('en', digits).format(value);
+/** Always as many digits, so that a column is aligned; of a percentage one after the point. */
+function formatMeasured(value: number, unit: Unit): string {
+  const digits = unit === 'percent' ? 1 : value === 0 ? 0 : digitsOf(value);
+  const options = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  return new Intl.NumberFormat('en', options).format(value);
+}
+
+function digitsOf(value: number): number {
+  const size = Math.abs(value);
+  return size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2;
 }
 
 /** A change, with its sign: `+3.2`. */

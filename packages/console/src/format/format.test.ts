@@ -12,15 +12,16 @@ describe('a figure', () => {
     [12_595.2, 'gib', '12.3 TiB', '12,595.2 GiB'],
     [0.25, 'gib', '256 MiB', '0.25 GiB'],
     [0, 'gib', '0 GiB', '0 GiB'],
-    [1e-9, 'gib', '0 KiB', '0 GiB'],
+    [1e-9, 'gib', '0.00 KiB', '0 GiB'],
+    [96, 'gib', '96.0 GiB', '96 GiB'],
     [83.27, 'mbps', '83.3 Mbit/s', '83.27 Mbit/s'],
-    [1500, 'mbps', '1.5 Gbit/s', '1,500 Mbit/s'],
+    [1500, 'mbps', '1.50 Gbit/s', '1,500 Mbit/s'],
     [41, 'percent', '41.0 %', '41 %'],
     [99.96, 'percent', '100.0 %', '99.96 %'],
     [412.6, 'watts', '413 W', '412.6 W'],
     [0.000_25, 'kwh', '0.25 Wh', '0.00025 kWh'],
     [1234, 'count', '1,234', '1,234'],
-    [-3.2, 'celsius', '-3.2 °C', '-3.2 °C'],
+    [-3.2, 'celsius', '-3.20 °C', '-3.2 °C'],
   ])('%d %s is %s', (value, unit, text, exact) => {
     const { number, unit: name, exact: told } = formatFigure(value, unit);
     expect(`${number} ${name}`.trim()).toBe(text);

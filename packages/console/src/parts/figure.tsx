@@ -1,14 +1,18 @@
 import { formatFigure, formatChange, type Unit } from '../format/figure';
 import './figure.css';
 
-/** A figure with its unit, its exact value in the title; a dash where there is none. */
-export function Figure({ value, unit }: { value: number | null | undefined; unit: Unit }) {
+/**
+ * A figure with its unit, its exact value in the title; a dash where there is none. `bare` leaves the unit to the head
+ * of the column.
+ */
+export function Figure(props: { value: number | null | undefined; unit: Unit; bare?: boolean }) {
+  const { value, unit, bare = false } = props;
   if (value === null || value === undefined) return <Absent />;
-  const { number, unit: name, exact } = formatFigure(value, unit);
+  const { number, unit: name, exact } = formatFigure(value, unit, { scaled: !bare });
   return (
     <span class="figure" title={exact}>
       {number}
-      {name !== '' && <span class="figure-unit"> {name}</span>}
+      {name !== '' && !bare && <span class="figure-unit"> {name}</span>}
     </span>
   );
 }

@@ -51,13 +51,14 @@ export function Table<Row>(props: {
             {columns.map(({ key, title, unit, align, cell }, place) => {
               const label = unit === undefined ? title : `${title}, ${unit}`;
               const look = align === 'end' ? 'cell cell-end' : 'cell';
+              const content = <div class="cell-content">{cell(row)}</div>;
               return place === 0 ? (
                 <th key={key} class={look} scope="row" role="rowheader">
-                  {cell(row)}
+                  {content}
                 </th>
               ) : (
                 <td key={key} class={look} role="cell" data-label={label}>
-                  {cell(row)}
+                  {content}
                 </td>
               );
             })}

@@ -69,27 +69,29 @@ const columns: readonly Column<Device>[] = [
   {
     key: 'used',
     title: 'Memory used',
+    unit: 'GiB',
     align: 'end',
-    cell: (device) => <Figure value={device.memory_used_gib} unit="gib" />,
+    cell: (device) => <Figure value={device.memory_used_gib} unit="gib" bare />,
   },
   {
     key: 'memory',
     title: 'Memory',
+    unit: 'GiB',
     align: 'end',
-    cell: (device) => <Figure value={device.memory_total_gib} unit="gib" />,
+    cell: (device) => <Figure value={device.memory_total_gib} unit="gib" bare />,
   },
   {
     key: 'temperature',
     title: 'Temperature',
     unit: '°C',
     align: 'end',
-    cell: (device) => <Figure value={device.temperature_celsius} unit="count" />,
+    cell: (device) => <Figure value={device.temperature_celsius} unit="celsius" bare />,
   },
   {
     key: 'power',
     title: 'Power',
     unit: 'W',
     align: 'end',
-    cell: (device) => <Figure value={device.watts} unit="count" />,
+    cell: (device) => <Figure value={device.watts} unit="watts" bare />,
   },
 ];

@@ -69,14 +69,14 @@ const columns: readonly Column<NodeEntry>[] = [
     title: 'Energy',
     unit: 'kWh',
     align: 'end',
-    cell: ({ power }) => <Figure value={power?.total_kwh} unit="count" />,
+    cell: ({ power }) => <Figure value={power?.total_kwh} unit="kwh" bare />,
   },
   {
     key: 'watts',
     title: 'Mean power',
     unit: 'W',
     align: 'end',
-    cell: ({ power }) => <Figure value={power?.average_watts} unit="count" />,
+    cell: ({ power }) => <Figure value={power?.average_watts} unit="watts" bare />,
   },
   {
     key: 'covered',

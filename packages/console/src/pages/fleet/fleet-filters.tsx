@@ -41,7 +41,8 @@ export function FleetFilters(props: {
           onInput={(event) => {
             const search = event.currentTarget.value;
             clearTimeout(timer.current);
-            timer.current = setTimeout(() => go({ search }, true), TYPING_MS);
+            // One step of the history for all that is typed.
+            timer.current = setTimeout(() => go({ search }, view.search !== ''), TYPING_MS);
           }}
         />
       </label>

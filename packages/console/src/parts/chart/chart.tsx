@@ -33,9 +33,9 @@ export function Chart(props: ChartProps) {
   return (
     <figure class="chart">
       <figcaption class="chart-head">
-        <h3>
+        <h2>
           {title} <span class="soft">{scale[1]}</span>
-        </h3>
+        </h2>
         <Readout unit={unit} series={series} chosen={chosen} />
       </figcaption>
       <div class="chart-plot" ref={element}>

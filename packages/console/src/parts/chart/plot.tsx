@@ -77,7 +77,7 @@ export function Plot(props: Props) {
       {timeTicks(range, zone, Math.max(2, Math.floor(width / 84))).map((tick) => (
         <text
           key={tick.at}
-          class="chart-label chart-label-time"
+          class={`chart-label ${scale.x(tick.at) > frame.right - 24 ? 'chart-label-last' : 'chart-label-time'}`}
           x={scale.x(tick.at)}
           y={HEIGHT - 5}
         >

@@ -51,7 +51,9 @@ export function nodeColumns(eventsHref: (node: string) => string): readonly Colu
       unit: 'Mbit/s',
       align: 'end',
       sort: 'network',
-      cell: ({ figures }) => <Figure value={figures.network_bandwidth?.total_mbps} unit="count" />,
+      cell: ({ figures }) => (
+        <Figure value={figures.network_bandwidth?.total_mbps} unit="mbps" bare />
+      ),
     },
     {
       key: 'pods',
@@ -75,7 +77,8 @@ export function nodeColumns(eventsHref: (node: string) => string): readonly Colu
       align: 'end',
       sort: 'events',
       cell: ({ figures, detail }) => (
-        <a href={eventsHref(figures.node)} aria-label={`Events of ${nameOf(figures)}`}>
+        <a href={eventsHref(figures.node)}>
+          <span class="visually-hidden">Events of {nameOf(figures)}: </span>
           {detail?.events_count ?? 'show'}
         </a>
       ),
