@@ -182,7 +182,7 @@ describe('thresholds', () => {
     expect((await thresholds()).overridden).toEqual(['disk_usage']);
     await page.getByRole('button', { name: 'Back to the defaults' }).click();
     await dialog.getByRole('button', { name: 'Take back' }).click();
-    await expectSoon(() => page.getByText('of this cluster').count(), 0);
+    await expectSoon(() => page.locator('.own').count(), 0);
     expect((await thresholds()).overridden).toEqual([]);
     expect(problems).toEqual([]);
   }, 60_000);

@@ -1,8 +1,6 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { topics } from '@bud-monitoring/contracts';
 import { createDapr } from '@bud-monitoring/client/dapr';
 import { service, startStack, type Stack } from '@bud-monitoring/stack';
@@ -14,6 +12,7 @@ import {
   type Fleet,
 } from '../../../stack/src/fleet/index.js';
 import { startFakeBudCluster } from '../../../stack/src/fakes/fake-bud-cluster/server.js';
+import { buildConsole } from '../../support/build-console.js';
 import { serveConsole, type ConsoleServer } from './serve-console.js';
 
 const HOUR = 3600;
@@ -97,13 +96,6 @@ export async function startConsoleStack(): Promise<ConsoleStack> {
       await rm(directory, { recursive: true, force: true });
     },
   };
-}
-
-/** Makes the console's files, below a directory. */
-export async function buildConsole(directory: string): Promise<void> {
-  const vite = 'node_modules/vite/bin/vite.js';
-  const options = ['--outDir', directory, '--emptyOutDir', '--logLevel', 'error'];
-  await promisify(execFile)(process.execPath, [vite, 'build', 'packages/console', ...options]);
 }
 
 /** Tells the services the names of the clusters, as the cluster manager does. */

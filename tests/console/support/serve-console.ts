@@ -46,6 +46,11 @@ export async function serveConsole(options: {
       if (console.interfere?.(request, response) !== true) forward(gateway, request, response);
       return;
     }
+    if (pathname === '/console.json') {
+      response.setHeader('content-type', 'application/json');
+      response.end('{}'); // no issuer: users bring a token
+      return;
+    }
     const file = extname(pathname) === '' ? 'index.html' : pathname.slice(1);
     readFile(join(directory, file)).then(
       (body) => {

@@ -6,14 +6,14 @@ import { Freshness } from '../../parts/freshness';
 import { Pager } from '../../parts/pager';
 import { Empty, Loaded } from '../../parts/state';
 import { useTitle } from '../../parts/use-title';
+import { useCursorPage } from '../../parts/use-cursor-page';
 import { useRequest } from '../../parts/use-request';
 import { Warnings } from '../../parts/warnings';
 import { FleetFilters } from './fleet-filters';
 import './fleet.css';
 import { FleetTable } from './fleet-table';
-import { firstPage, fleetHref, readFleetView, type FleetView } from './fleet-url';
+import { fleetHref, readFleetView, type FleetView } from './fleet-url';
 import { StateTiles } from './state-tiles';
-import { noteNext, previousHref } from './trail';
 import { useGpus } from './use-gpus';
 
 const SIZE = 50;
@@ -26,10 +26,11 @@ export default function FleetPage() {
   useTitle('Fleet');
   const query = url.split('?')[1] ?? '';
   const view = useMemo(() => readFleetView(query), [query]);
+  const { page, cursor, links } = useCursorPage();
   const load = useCallback(
-    async (signal: AbortSignal) => {
-      const { search, states, sort, order, cursor } = view;
-      const page = await client.listClusters(
+    (signal: AbortSignal) => {
+      const { search, states, sort, order } = view;
+      return client.listClusters(
         {
           limit: SIZE,
           sort,
@@ -40,17 +41,15 @@ export default function FleetPage() {
         },
         { signal },
       );
-      noteNext(view, page.next);
-      return page;
     },
-    [client, view],
+    [client, view, cursor],
   );
   const request = useRequest(load, { refreshMs: REFRESH_MS });
   const shown = request.data?.clusters.map(({ cluster_id: id }) => id).join(' ') ?? '';
   const { gpus, stream } = useGpus(shown);
   const go = useCallback(
     (change: Partial<FleetView>, replace = false) =>
-      route(fleetHref({ ...firstPage(view), ...change }), replace),
+      route(fleetHref({ ...view, ...change }), replace),
     [route, view],
   );
 
@@ -82,15 +81,11 @@ export default function FleetPage() {
                 />
                 <Pager
                   what="clusters"
-                  page={view.page}
+                  page={page}
                   size={SIZE}
                   shown={clusters.length}
                   total={total}
-                  first={view.page > 1 ? fleetHref(firstPage(view)) : null}
-                  previous={previousHref(view)}
-                  next={
-                    next === null ? null : fleetHref({ ...view, page: view.page + 1, cursor: next })
-                  }
+                  {...links(next)}
                 />
               </>
             )}

@@ -1,11 +1,12 @@
 import type { ClusterThresholds } from '@bud-monitoring/contracts';
-import type { ApiError } from '@bud-monitoring/client/browser';
 import { useCallback, useState } from 'preact/hooks';
 import { useApi } from '../../../app/api';
 import { may } from '../../../app/may';
 import { Confirm } from '../../../parts/dialog';
-import { ErrorNotice, Loaded } from '../../../parts/state';
-import { asApiError, useRequest } from '../../../parts/use-request';
+import { OutcomeNotice } from '../../../parts/outcome';
+import { Loaded } from '../../../parts/state';
+import { useAction } from '../../../parts/use-action';
+import { useRequest } from '../../../parts/use-request';
 import { useSession } from '../../../session';
 import { alertNames } from './alert-names';
 import { levelled, overridesOf, problemOf, readThresholds } from './threshold-form';
@@ -26,14 +27,7 @@ export function Thresholds({ id }: { id: string }) {
         <p class="soft">An alert fires at or above its value.</p>
       </div>
       <Loaded request={request}>
-        {(thresholds) => (
-          <Form
-            key={JSON.stringify(thresholds)}
-            id={id}
-            thresholds={thresholds}
-            changed={request.reload}
-          />
-        )}
+        {(thresholds) => <Form id={id} thresholds={thresholds} changed={request.reload} />}
       </Loaded>
     </section>
   );
@@ -43,22 +37,17 @@ function Form(props: { id: string; thresholds: ClusterThresholds; changed: () =>
   const { id, thresholds, changed } = props;
   const { client } = useApi();
   const mayChange = may(useSession().me, 'cluster:manage');
-  const [busy, setBusy] = useState(false);
+  const { busy, outcome, act } = useAction();
   const [problem, setProblem] = useState<string | null>(null);
-  const [error, setError] = useState<ApiError | null>(null);
   const [asking, setAsking] = useState(false);
 
-  const change = async (act: () => Promise<unknown>) => {
-    setBusy(true);
-    setError(null);
-    try {
-      await act();
-      changed();
-    } catch (reason) {
-      setError(asApiError(reason));
-    }
-    setBusy(false);
+  const change = async (work: () => Promise<unknown>, done: string) => {
+    const isDone = await act(async () => {
+      await work();
+      return done;
+    });
     setAsking(false);
+    if (isDone) changed();
   };
   const save = (form: HTMLFormElement) => {
     const wanted = readThresholds(new FormData(form));
@@ -66,7 +55,7 @@ function Form(props: { id: string; thresholds: ClusterThresholds; changed: () =>
     setProblem(found);
     const overrides = overridesOf(wanted, thresholds);
     if (found === null && Object.keys(overrides).length > 0)
-      void change(() => client.putAlertThresholds(id, overrides));
+      void change(() => client.putAlertThresholds(id, overrides), 'Saved.');
   };
 
   return (
@@ -76,7 +65,8 @@ function Form(props: { id: string; thresholds: ClusterThresholds; changed: () =>
         save(event.currentTarget);
       }}
     >
-      <fieldset class="thresholds" disabled={!mayChange || busy}>
+      {/* Another answer is another form: what stands in its fields begins anew. */}
+      <fieldset key={JSON.stringify(thresholds)} class="thresholds" disabled={!mayChange || busy}>
         <legend class="visually-hidden">Thresholds of this cluster</legend>
         <Levels thresholds={thresholds} mayChange={mayChange} />
         <label class="threshold-switch">
@@ -90,7 +80,7 @@ function Form(props: { id: string; thresholds: ClusterThresholds; changed: () =>
         </label>
       </fieldset>
       {problem !== null && <p role="alert">{problem}</p>}
-      {error && <ErrorNotice error={error} />}
+      <OutcomeNotice outcome={outcome} />
       {mayChange ? (
         <div class="threshold-actions">
           <button class="button button-primary" disabled={busy}>
@@ -113,7 +103,9 @@ function Form(props: { id: string; thresholds: ClusterThresholds; changed: () =>
           title="Back to the defaults?"
           action="Take back"
           busy={busy}
-          confirm={() => void change(() => client.resetAlertThresholds(id))}
+          confirm={() =>
+            void change(() => client.resetAlertThresholds(id), 'As configured for all.')
+          }
           cancel={() => setAsking(false)}
         >
           The cluster loses the thresholds that it has of its own, and follows those that are

@@ -77,7 +77,7 @@ export function nodeColumns(eventsHref: (node: string) => string): readonly Colu
       align: 'end',
       sort: 'events',
       cell: ({ figures, detail }) => (
-        <a href={eventsHref(figures.node)}>
+        <a class="node-events" href={eventsHref(figures.node)}>
           <span class="visually-hidden">Events of {nameOf(figures)}: </span>
           {detail?.events_count ?? 'show'}
         </a>
