@@ -50,7 +50,12 @@ export async function startConsoleStack(): Promise<ConsoleStack> {
     grafana: true,
     gateway: true,
     apps: [
-      service('metrics', { STREAM_INTERVAL: '2s', METRICS_CACHE_TTL_SECONDS: '1' }),
+      service('metrics', {
+        STREAM_INTERVAL: '2s',
+        METRICS_CACHE_TTL_SECONDS: '1',
+        ALERT_FOR: '10s',
+        ALERT_INTERVAL: '10s',
+      }),
       service('dashboard'),
       {
         appId: 'bud-cluster',
