@@ -241,6 +241,27 @@ describe('what is not there, or not for this caller', () => {
     expect(new URL(opened.page.url()).pathname).toBe('/');
   }, 60_000);
 
+  it('a page whose files cannot be loaded says so, and takes nothing else along', async () => {
+    await using opened = await openConsole(browser, system, '/');
+    const { page } = opened;
+    await page.route('**/assets/cluster-page*.js', (route) => route.abort());
+    await page.getByRole('link', { name: /^ml-training/ }).click();
+    await page.getByRole('heading', { name: 'This page does not work' }).waitFor();
+    await page.unroute('**/assets/cluster-page*.js');
+    await page.getByRole('link', { name: 'Fleet' }).click();
+    await page.getByRole('heading', { name: 'Fleet' }).waitFor();
+    expect(await page.getByRole('button', { name: 'Load again' }).count()).toBe(0);
+    // An answer that makes no sense is as bad.
+    system.server.interfere = ({ url = '' }, response) => {
+      if (!url.startsWith('/api/clusters?')) return undefined;
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end('{"object":"clusters","message":"","data":{"clusters":[null]}}');
+      return true;
+    };
+    await page.reload();
+    await page.getByRole('heading', { name: 'This page does not work' }).waitFor();
+  }, 60_000);
+
   it('keeps the last figures while bud-metrics restarts, and is live again after', async () => {
     await using opened = await open('ml-training', '?range=10min');
     const { page } = opened;

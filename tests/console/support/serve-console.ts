@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
 
 /** What a page of ours is allowed: nothing inline, nothing from elsewhere but dashboards in a frame. */
-export const policy = (frames: string) =>
+const policy = (frames: string) =>
   [
     "default-src 'none'",
     "script-src 'self'",

@@ -1,4 +1,4 @@
-import { ErrorBoundary, LocationProvider, Route, Router } from 'preact-iso';
+import { ErrorBoundary, LocationProvider, Route, Router, useLocation } from 'preact-iso';
 import { SessionProvider, useSession } from '../session';
 import { Problem } from '../parts/state';
 import { ZoneProvider } from '../parts/zone';
@@ -6,6 +6,7 @@ import { ApiProvider } from './api';
 import { Layout } from './layout';
 import { may } from './may';
 import { NotFoundPage } from './not-found-page';
+import { PageGuard } from './page-guard';
 import { pages } from './pages';
 
 export function App() {
@@ -26,14 +27,17 @@ export function App() {
 
 function Pages() {
   const { me } = useSession();
+  const { url } = useLocation();
   return (
-    <ErrorBoundary onError={(error) => console.error(error)}>
-      <Router>
-        {pages.map(({ path, page, needs }) => (
-          <Route key={path} path={path} component={may(me, needs) ? page : RefusedPage} />
-        ))}
-        <Route default component={NotFoundPage} />
-      </Router>
+    <ErrorBoundary>
+      <PageGuard url={url}>
+        <Router>
+          {pages.map(({ path, page, needs }) => (
+            <Route key={path} path={path} component={may(me, needs) ? page : RefusedPage} />
+          ))}
+          <Route default component={NotFoundPage} />
+        </Router>
+      </PageGuard>
     </ErrorBoundary>
   );
 }

@@ -1,6 +1,6 @@
 import type { Permission } from '@bud-monitoring/contracts';
 import type { ComponentType } from 'preact';
-import { lazy } from 'preact-iso';
+import { lazyPage } from './page-guard';
 
 /** A page of the console. */
 export interface PageRow {
@@ -20,14 +20,14 @@ export const pages: readonly PageRow[] = [
   {
     path: '/',
     title: 'Fleet',
-    page: lazy(() => import('../pages/fleet/fleet-page')),
+    page: lazyPage(() => import('../pages/fleet/fleet-page')),
     needs: 'cluster:view',
     listed: true,
   },
   {
     path: '/clusters/:id',
     title: 'Cluster',
-    page: lazy(() => import('../pages/cluster/cluster-page')),
+    page: lazyPage(() => import('../pages/cluster/cluster-page')),
     needs: 'cluster:view',
     listed: false,
   },

@@ -10,7 +10,7 @@ export interface FormattedFigure {
 }
 
 /** Names of the units as the API has them. */
-export const unitNames: Readonly<Record<Unit, string>> = {
+const unitNames: Readonly<Record<Unit, string>> = {
   percent: '%',
   gib: 'GiB',
   mbps: 'Mbit/s',
@@ -64,11 +64,14 @@ export function formatFigure(
 ): FormattedFigure {
   const [factor, name] = scaled ? scaleOf(value, unit) : ([1, unitNames[unit]] as const);
   return {
-    number: unit === 'count' ? formatNumber(value) : formatMeasured(value * factor, unit),
+    number: isCounted(unit) ? formatNumber(value) : formatMeasured(value * factor, unit),
     unit: name,
     exact: [exactly.format(value), unitNames[unit]].filter(Boolean).join(' '),
   };
 }
+
+/** What is mostly a whole number. */
+const isCounted = (unit: Unit) => unit === 'count' || unit === 'cores';
 
 /** The factor and name of the unit in which numbers as large as this are shown; also for axes. */
 export function scaleOf(value: number, unit: Unit): Scale {

@@ -21,6 +21,7 @@ describe('a figure', () => {
     [412.6, 'watts', '413 W', '412.6 W'],
     [0.000_25, 'kwh', '0.25 Wh', '0.00025 kWh'],
     [1234, 'count', '1,234', '1,234'],
+    [20, 'cores', '20 cores', '20 cores'],
     [-3.2, 'celsius', '-3.20 °C', '-3.2 °C'],
   ])('%d %s is %s', (value, unit, text, exact) => {
     const { number, unit: name, exact: told } = formatFigure(value, unit);

@@ -3,7 +3,7 @@ import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import './dialog.css';
 
 /** A question above the page. The browser keeps the focus inside, and Escape closes it. */
-export function Dialog(props: { title: string; close: () => void; children: ComponentChildren }) {
+function Dialog(props: { title: string; close: () => void; children: ComponentChildren }) {
   const element = useRef<HTMLDialogElement>(null);
   const title = useId();
   useLayoutEffect(() => {

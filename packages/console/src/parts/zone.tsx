@@ -34,7 +34,7 @@ export function ZoneChoice() {
   const { zone, choose } = useZone();
   const label = (one: string) => {
     const name = zoneName(one, Date.now() / 1000);
-    return name === one ? one : `${one} (${name})`;
+    return name === one ? one : `${name}, ${one}`;
   };
   if (choices.length === 1) return <span>{label(zone)}</span>;
   return (

@@ -1,5 +1,6 @@
+import type { Cluster } from '@bud-monitoring/contracts';
 import { useLocation, useRoute } from 'preact-iso';
-import { useCallback, useMemo } from 'preact/hooks';
+import { useCallback, useEffect, useMemo, useRef } from 'preact/hooks';
 import { Freshness } from '../../parts/freshness';
 import { Health } from '../../parts/health';
 import { ErrorNotice, Loading } from '../../parts/state';
@@ -69,18 +70,7 @@ export default function ClusterPage() {
       {!refused && (
         <>
           <div class="cluster-bar">
-            <nav class="tabs" aria-label="Parts of the cluster">
-              {tabs.map(([tab, title]) => (
-                <a
-                  key={tab}
-                  href={clusterHref(id, { ...view, tab, node: undefined })}
-                  aria-current={tab === view.tab ? 'page' : undefined}
-                >
-                  {title}
-                  {tab === 'alerts' && cluster && <AlertCount {...cluster.alerts} />}
-                </a>
-              ))}
-            </nav>
+            <Tabs id={id} view={view} alerts={cluster?.alerts} />
             {hasRange(view.tab) && <RangeChoice id={id} view={view} go={go} />}
           </div>
           <Content {...{ id, view, figures }} />
@@ -99,6 +89,30 @@ function useRange({ range }: ClusterView): ClusterView['range'] {
 }
 
 const hasRange = (tab: Tab) => tab !== 'alerts' && tab !== 'dashboards';
+
+function Tabs(props: { id: string; view: ClusterView; alerts: Cluster['alerts'] | undefined }) {
+  const { id, view, alerts } = props;
+  const list = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // On a phone they are wider than the screen.
+    const current = list.current?.querySelector('[aria-current]');
+    current?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [view.tab]);
+  return (
+    <nav class="tabs" aria-label="Parts of the cluster" ref={list}>
+      {tabs.map(([tab, title]) => (
+        <a
+          key={tab}
+          href={clusterHref(id, { ...view, tab, node: undefined })}
+          aria-current={tab === view.tab ? 'page' : undefined}
+        >
+          {title}
+          {tab === 'alerts' && alerts && <AlertCount {...alerts} />}
+        </a>
+      ))}
+    </nav>
+  );
+}
 
 function AlertCount({ critical, warning }: { critical: number; warning: number }) {
   if (critical + warning === 0) return null;

@@ -5,6 +5,7 @@ import { Status } from '../../parts/status';
 import { Table, type Column, type Sorting } from '../../parts/table';
 import { Ago } from '../../parts/time';
 import { useNow } from '../../parts/use-now';
+import { clusterHref } from '../cluster/cluster-url';
 import type { Gpus } from './use-gpus';
 
 /** The clusters of a page. `at`: when the list came, Unix seconds. */
@@ -22,7 +23,7 @@ export function FleetTable(props: {
       title: 'Cluster',
       sort: 'name',
       cell: ({ cluster_id: id, name }) => (
-        <a class="cluster-link" href={`/clusters/${encodeURIComponent(id)}`}>
+        <a class="cluster-link" href={clusterHref(id)}>
           {name}
           {name !== id && (
             <span class="cluster-id" title={id}>
@@ -49,7 +50,11 @@ export function FleetTable(props: {
       key: 'alerts',
       title: 'Firing',
       sort: 'alerts',
-      cell: ({ alerts }) => <Firing {...alerts} />,
+      cell: ({ cluster_id: id, alerts }) => (
+        <a class="alerts-link" href={clusterHref(id, { tab: 'alerts' })}>
+          <Firing {...alerts} />
+        </a>
+      ),
     },
     {
       key: 'nodes',

@@ -1,20 +1,11 @@
 import { useState } from 'preact/hooks';
-import { scaleOf as unitScaleOf, type Unit } from '../../format/figure';
+import { scaleOf as unitScaleOf } from '../../format/figure';
 import './chart.css';
 import { Plot } from './plot';
 import { Readout } from './readout';
-import type { Series } from './types';
+import type { ChartProps } from './types';
 import { useWidth } from './use-width';
 import { ValueTable } from './value-table';
-
-/** What a chart shows. Its series have the same moments. */
-export interface ChartProps {
-  title: string;
-  unit: Unit;
-  series: readonly Series[];
-  /** Of the time axis, Unix seconds. */
-  range: { from: number; to: number };
-}
 
 /**
  * Series over time. Pointer or arrow keys choose a moment, whose values are told above; a table below, closed at

@@ -1,9 +1,8 @@
 import { formatFigure, formatNumber } from '../../format/figure';
 import { timeTicks, valueTicks } from '../../format/ticks';
 import { useZone } from '../zone';
-import type { ChartProps } from './chart';
 import { areaOf, lineOf, nearest, runsOf, scaleOf, type Frame, type Scale } from './geometry';
-import type { Series } from './types';
+import type { ChartProps, Series } from './types';
 
 const HEIGHT = 172;
 

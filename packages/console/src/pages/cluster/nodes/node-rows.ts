@@ -7,7 +7,7 @@ export interface NodeRow {
 }
 
 /** The columns that nodes are sorted by, and what of a row they are sorted by. */
-export const nodeSorts = {
+const nodeSorts = {
   name: ({ figures }: NodeRow) => nameOf(figures),
   status: ({ detail }: NodeRow) => detail?.status ?? null,
   cpu: ({ figures }: NodeRow) => figures.cpu?.usage_percent ?? null,

@@ -24,7 +24,13 @@ const amount = (key: string, title: string, unit: string | undefined, read: Amou
   title,
   align: 'end' as const,
   ...(unit !== undefined && { unit }),
-  cell: (model: ServedModel) => <Figure value={read(model)} unit="count" />,
+  cell: (model: ServedModel) => (
+    <Figure
+      value={read(model)}
+      unit={unit === '/s' || unit === 'tokens/s' ? 'per_second' : 'count'}
+      bare
+    />
+  ),
 });
 
 const milliseconds = (seconds: number | null) => (seconds === null ? null : seconds * 1000);
