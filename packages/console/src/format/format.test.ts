@@ -58,7 +58,12 @@ describe('a time', () => {
   it.each(['Europe/Berlin', 'Asia/Kolkata', 'America/New_York', 'UTC'])(
     'of %s is read as it was written, also around a change of the clock',
     (zone) => {
-      for (const text of ['2026-10-24T23:30', '2026-10-25T09:00', '2026-11-01T12:00'])
+      for (const text of [
+        '2026-10-24T23:30',
+        '2026-10-25T01:30',
+        '2026-10-25T09:00',
+        '2026-11-01T12:00',
+      ])
         expect(toWallTime(fromWallTime(text, zone), zone)).toBe(text);
     },
   );
