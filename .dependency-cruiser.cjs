@@ -35,6 +35,26 @@ module.exports = {
       'A client must not drag Express or a service in.',
     ),
     never(
+      'console-asks-the-api-alone',
+      { path: '^packages/console/src', pathNot: '\\.test\\.ts$' },
+      {
+        path: '^(services|stack|tests|packages/(?!console|contracts|client/src/(browser|api)))',
+      },
+      'The console is a page: it knows the API by the client of a browser.',
+    ),
+    never(
+      'console-takes-types-of-contracts',
+      { path: '^packages/console/src' },
+      { path: '^packages/contracts', dependencyTypesNot: ['type-only'] },
+      'The schemas of zod are larger than the console.',
+    ),
+    never(
+      'nobody-imports-the-console',
+      { path: '^(services|stack|packages/(?!console))' },
+      { path: '^packages/console' },
+      'It is static files.',
+    ),
+    never(
       'kit-stays-below',
       { path: '^packages/service-kit/src' },
       { path: '^(services|stack)' },

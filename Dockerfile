@@ -12,6 +12,7 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 COPY packages/client/package.json packages/client/
 COPY packages/cluster-events/package.json packages/cluster-events/
+COPY packages/console/package.json packages/console/
 COPY packages/contracts/package.json packages/contracts/
 COPY packages/promql/package.json packages/promql/
 COPY packages/service-kit/package.json packages/service-kit/

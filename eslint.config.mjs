@@ -13,7 +13,7 @@ export default tseslint.config(
   { ignores: ['**/dist/', '**/node_modules/', 'coverage/'] },
   js.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: {
       parserOptions: { project: './tsconfig.test.json', tsconfigRootDir: import.meta.dirname },
@@ -27,12 +27,22 @@ export default tseslint.config(
     },
   },
   {
+    files: ['packages/console/**/*.{ts,tsx}'],
+    languageOptions: {
+      parserOptions: {
+        project: './packages/console/tsconfig.json',
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
+    rules: { 'no-console': 'off' },
+  },
+  {
     files: ['packages/**/*.ts', 'services/**/*.ts'],
     ignores: ['**/main.ts', '**/*.test.ts'],
     rules: { 'no-restricted-syntax': ['error', environmentReads] },
   },
   {
-    files: ['**/*.{ts,mjs,cjs}'],
+    files: ['**/*.{ts,tsx,mjs,cjs}'],
     ignores: ['**/*.test.ts'],
     rules: { 'max-lines': ['error', { max: 400 }] },
   },

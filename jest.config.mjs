@@ -1,7 +1,11 @@
 /** Run only by scripts of their own (`npm run test:compose`): they need a browser, or install and build much. */
-const optIn = ['browser', 'compose', 'kubernetes']
-  .filter((name) => !process.env['OPT_IN']?.split(',').includes(name))
-  .map((name) => `<rootDir>/tests/${name}/`);
+const optIn = Object.entries({
+  browser: ['browser', 'console'],
+  compose: ['compose'],
+  kubernetes: ['kubernetes'],
+})
+  .filter(([name]) => !process.env['OPT_IN']?.split(',').includes(name))
+  .flatMap(([, folders]) => folders.map((folder) => `<rootDir>/tests/${folder}/`));
 
 /** ESM throughout: the runner starts Node with --experimental-vm-modules (stack/bootstrap.mjs). */
 export default {

@@ -2,7 +2,7 @@
 // Plain Node without dependencies, since none may be installed yet.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -112,14 +112,42 @@ function take(lock) {
   return false;
 }
 
-/** Packages as the lockfile says, and what TypeScript makes of the sources. */
+/** Whether the console's files are older than what they are made from; a folder is as new as its last change. */
+function isConsoleStale() {
+  const made = newest('packages/console/dist/index.html');
+  const sources = [
+    'console/src',
+    'console/public',
+    'console/index.html',
+    'console/vite.config.mjs',
+  ];
+  const shared = ['client/src/browser', 'client/src/api', 'contracts/src/api'];
+  return [...sources, ...shared].some((path) => newest(`packages/${path}`) > made);
+}
+
+/** When a file, or anything below a folder, was changed last; 0 for what is not there. */
+function newest(path) {
+  const found = statSync(join(root, path), { throwIfNoEntry: false });
+  if (!found?.isDirectory()) return found?.mtimeMs ?? 0;
+  return Math.max(
+    found.mtimeMs,
+    ...readdirSync(join(root, path)).map((n) => newest(join(path, n))),
+  );
+}
+
+/** Packages as the lockfile says, what TypeScript makes of the sources, and the console's files. */
 async function prepare() {
   if (!isInstalled()) {
     console.error('installing npm packages ...');
     const code = await run('npm', ['ci', '--ignore-scripts', '--loglevel=error'], { quiet: true });
     if (code !== 0) return code;
   }
-  return run(process.execPath, ['node_modules/typescript/bin/tsc', '-b'], { quiet: true });
+  const built = await run(process.execPath, ['node_modules/typescript/bin/tsc', '-b'], {
+    quiet: true,
+  });
+  if (built !== 0 || !isConsoleStale()) return built;
+  const vite = [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel=warn'];
+  return run(process.execPath, [...vite, 'packages/console'], { quiet: true });
 }
 
 async function main() {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createBrowserClient, createStreams, pages } from './index.js';
+import { readEvents } from './server-sent-events.js';
 
 const id = '6f1c7e5e-0000-4000-8000-000000000001';
 
@@ -162,6 +163,25 @@ describe('a stream of a page', () => {
     const stream = createStreams({ baseUrl }).streamMetrics({ cluster_id: [id] });
     await expect(stream.next()).rejects.toMatchObject({ code: 404 });
     expect(seen[0]!.url).toBe(`/api/streams/metrics?cluster_id=${id}`);
+  });
+
+  it('ends when nothing came for too long, heartbeats included', async () => {
+    let left = false;
+    const text = new TextEncoder();
+    const body = new ReadableStream<Uint8Array>({
+      start(controller) {
+        controller.enqueue(text.encode('data: 1\n\n'));
+        setTimeout(() => controller.enqueue(text.encode(': heartbeat\n\n')), 60);
+      },
+      cancel: () => void (left = true),
+    });
+    const began = performance.now();
+    const heard: string[] = [];
+    for await (const { data } of readEvents(body, { lastId: undefined, retryMs: 0 }, 100))
+      heard.push(data);
+    expect(heard).toEqual(['1']);
+    expect(left).toBe(true);
+    expect(performance.now() - began).toBeGreaterThan(150);
   });
 
   it('hangs up when its loop is left', async () => {

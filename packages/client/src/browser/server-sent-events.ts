@@ -10,17 +10,25 @@ export interface StreamPosition {
   retryMs: number;
 }
 
-/** Reads the events of a response, and notes ids and waits in `position`. Ends with the response. */
+/** Three heartbeats of the service, ms: a connection that is silent for so long is dead, whatever TCP says. */
+const silence = 45_000;
+
+/**
+ * Reads the events of a response, and notes ids and waits in `position`. Ends with the response, or when nothing came
+ * for too long.
+ */
 export async function* readEvents(
   body: ReadableStream<Uint8Array>,
   position: StreamPosition,
+  silenceMs = silence,
 ): AsyncGenerator<ServerSentEvent, void, undefined> {
   const reader = body.getReader();
   const decoder = new TextDecoder();
   let text = '';
   try {
     for (;;) {
-      const { done, value } = await reader.read();
+      const timer = setTimeout(() => void reader.cancel().catch(() => undefined), silenceMs);
+      const { done, value } = await reader.read().finally(() => clearTimeout(timer));
       if (done) return;
       text += decoder.decode(value, { stream: true });
       const blocks = text.split(/\r?\n\r?\n/);

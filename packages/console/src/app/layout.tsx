@@ -1,0 +1,67 @@
+import type { ComponentChildren } from 'preact';
+import { useLocation } from 'preact-iso';
+import { useEffect, useRef } from 'preact/hooks';
+import { ZoneChoice } from '../parts/zone';
+import { useSession } from '../session';
+import './layout.css';
+import { may } from './may';
+import { pages } from './pages';
+
+/** What is around every page: the navigation, who is signed in, and a way past both for keyboards. */
+export function Layout({ children }: { children: ComponentChildren }) {
+  const main = useRef<HTMLElement>(null);
+  const { path } = useLocation();
+  const last = useRef(path);
+  useEffect(() => {
+    // A new page is read from its top, by eyes and by screen readers.
+    if (last.current !== path) main.current?.focus();
+    last.current = path;
+  }, [path]);
+  return (
+    <>
+      <a class="skip" href="#main">
+        Skip to the content
+      </a>
+      <header class="bar">
+        <a class="brand" href="/">
+          <img src="/favicon.svg" alt="" width="22" height="22" />
+          Bud Monitoring
+        </a>
+        <Navigation path={path} />
+        <Account />
+      </header>
+      <main id="main" class="main" tabIndex={-1} ref={main}>
+        {children}
+      </main>
+    </>
+  );
+}
+
+function Navigation({ path }: { path: string }) {
+  const { me } = useSession();
+  const offered = pages.filter(({ listed, needs }) => listed && may(me, needs));
+  return (
+    <nav class="navigation" aria-label="Pages">
+      {offered.map((page) => (
+        <a key={page.path} href={page.path} aria-current={page.path === path ? 'page' : undefined}>
+          {page.title}
+        </a>
+      ))}
+    </nav>
+  );
+}
+
+function Account() {
+  const { me, signOut } = useSession();
+  return (
+    <div class="account">
+      <ZoneChoice />
+      <span class="account-name" title={me.permissions.join(', ')}>
+        {me.subject}
+      </span>
+      <button type="button" class="button button-quiet" onClick={signOut}>
+        Sign out
+      </button>
+    </div>
+  );
+}

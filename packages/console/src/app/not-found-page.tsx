@@ -1,0 +1,9 @@
+import { Problem } from '../parts/state';
+
+export function NotFoundPage() {
+  return (
+    <Problem title="No such page" text="The address leads nowhere.">
+      <a href="/">All clusters</a>
+    </Problem>
+  );
+}

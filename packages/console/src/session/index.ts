@@ -1,0 +1,1 @@
+export { SessionProvider, useSession, type Me, type Session } from './session';
