@@ -35,10 +35,16 @@ module.exports = {
       'A client must not drag Express or a service in.',
     ),
     never(
+      'browser-client-is-small',
+      { path: '^packages/browser/src', pathNot: '\\.test\\.ts$' },
+      { path: '^(packages/(?!browser|contracts)|services|stack|tests)|node_modules/(?!zod/)' },
+      'Who only wants a page gets neither Dapr nor Node.',
+    ),
+    never(
       'console-asks-the-api-alone',
       { path: '^packages/console/src', pathNot: '\\.test\\.ts$' },
       {
-        path: '^(services|stack|tests|packages/(?!console|contracts|client/src/(browser|api)))',
+        path: '^(services|stack|tests|packages/(?!console|contracts|browser))',
       },
       'The console is a page: it knows the API by the client of a browser.',
     ),

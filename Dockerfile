@@ -10,6 +10,7 @@ RUN case "$SERVICE" in metrics|dashboard) ;; \
 FROM ${NODE_IMAGE} AS manifests
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
+COPY packages/browser/package.json packages/browser/
 COPY packages/client/package.json packages/client/
 COPY packages/cluster-events/package.json packages/cluster-events/
 COPY packages/console/package.json packages/console/

@@ -3,7 +3,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-const workspaces = ['packages/contracts', 'packages/client'].flatMap((path) => ['-w', path]);
+const workspaces = ['packages/contracts', 'packages/client', 'packages/browser'].flatMap((path) => [
+  '-w',
+  path,
+]);
 const directory = resolve(process.argv[2] ?? 'release');
 const npm = (...args) =>
   execFileSync('npm', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });

@@ -121,7 +121,7 @@ function isConsoleStale() {
     'console/index.html',
     'console/vite.config.mjs',
   ];
-  const shared = ['client/src/browser', 'client/src/api', 'contracts/src/api'];
+  const shared = ['browser/src', 'contracts/src/api'];
   return [...sources, ...shared].some((path) => newest(`packages/${path}`) > made);
 }
 

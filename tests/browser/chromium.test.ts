@@ -15,7 +15,7 @@ interface PageApi {
 }
 
 const source = `
-  import { createBrowserClient, createStreams, pages } from '@bud-monitoring/client/browser';
+  import { createBrowserClient, createStreams, pages } from '@bud-monitoring/browser';
   const token = () => fetch('/token').then((response) => response.text());
   const connection = { baseUrl: new URLSearchParams(location.search).get('api'), token };
   const client = createBrowserClient(connection);

@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 
-import * as browser from './browser/index.js';
 import * as budCluster from './bud-cluster/index.js';
 import * as budDashboard from './bud-dashboard/index.js';
 import * as budMetrics from './bud-metrics/index.js';
@@ -23,12 +22,6 @@ describe('the front door', () => {
       'startSpan',
       'systemClock',
       'useTracer',
-    ]);
-    expect(Object.keys(browser).sort()).toEqual([
-      'ApiError',
-      'createBrowserClient',
-      'createStreams',
-      'pages',
     ]);
     const factories = [budCluster, budDashboard, budMetrics, dapr, grafana, prometheus];
     expect(factories.flatMap((entry) => Object.keys(entry))).toEqual([

@@ -91,6 +91,9 @@ export const dashboardListQuerySchema = z.object({
   status: dashboardStatusSchema.optional().meta({
     description: 'Only these; `orphaned` searches Grafana',
   }),
+  search: z.string().min(1).max(200).optional().meta({
+    description: 'Only clusters with this text in their name or id, in capitals or not',
+  }),
 });
 
 /** `GET /dashboards`: one row a cluster; the links are not in it. */

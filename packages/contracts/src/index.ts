@@ -147,4 +147,5 @@ export {
 export { permissionSchema, type Permission } from './api/permissions.js';
 export { callerSchema, type CallerData } from './api/caller.js';
 export { dashboardApi, metricsApi, streamsApi, type ApiRoute } from './api/api.js';
+export type { ApiArguments, ApiClient, QueryInput } from './api/client.js';
 export type { ApiPath } from './api/routes.js';

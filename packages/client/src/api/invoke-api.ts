@@ -1,9 +1,8 @@
-import { envelope, errorSchema, type ApiRoute } from '@bud-monitoring/contracts';
+import { envelope, errorSchema, type ApiClient, type ApiRoute } from '@bud-monitoring/contracts';
+import { readArguments } from '@bud-monitoring/contracts/calls';
 import type { Dapr } from '../dapr/types.js';
 import type { Upstream } from '../errors.js';
 import { createInvocation, type CallOptions } from '../invocation.js';
-import { readArguments } from './read-arguments.js';
-import type { ApiClient } from './types.js';
 
 export interface ApiClientOptions {
   dapr: Dapr;

@@ -1,7 +1,6 @@
-import { dashboardApi } from '@bud-monitoring/contracts';
+import { dashboardApi, type ApiClient } from '@bud-monitoring/contracts';
 
 import { invokeApi, type ApiClientOptions } from '../api/invoke-api.js';
-import type { ApiClient } from '../api/types.js';
 import type { CallOptions } from '../invocation.js';
 
 /** App id `bud-dashboard` unless told. */

@@ -1,7 +1,6 @@
-import { metricsApi } from '@bud-monitoring/contracts';
+import { metricsApi, type ApiClient, type QueryInput } from '@bud-monitoring/contracts';
 
 import { invokeApi, type ApiClientOptions } from '../api/invoke-api.js';
-import type { ApiClient, QueryInput } from '../api/types.js';
 import type { CallOptions } from '../invocation.js';
 
 /** App id `bud-metrics` unless told. */

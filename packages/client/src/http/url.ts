@@ -1,11 +1,7 @@
 /** Query parameters by name; one that repeats has several values. */
 export type Query = Record<string, string | readonly string[]>;
 
-/** Encodes one segment of a path. `.` and `..` would be swallowed on the way: a `RangeError`. */
-export function pathSegment(text: string): string {
-  if (text === '' || text === '.' || text === '..') throw new RangeError('not a path segment');
-  return encodeURIComponent(text);
-}
+export { pathSegment } from '@bud-monitoring/contracts/calls';
 
 /** The base URL without trailing slashes; throws a `TypeError` for one with credentials or a query. */
 export function checkedBaseUrl(text: string): string {

@@ -1,9 +1,11 @@
 import {
   createBrowserClient,
+  createHealth,
   createStreams,
   type BrowserClient,
+  type BrowserHealth,
   type BrowserStreams,
-} from '@bud-monitoring/client/browser';
+} from '@bud-monitoring/browser';
 import { createContext, type ComponentChildren } from 'preact';
 import { useContext, useMemo } from 'preact/hooks';
 import { useSession } from '../session';
@@ -11,6 +13,7 @@ import { useSession } from '../session';
 interface Api {
   client: BrowserClient;
   streams: BrowserStreams;
+  health: BrowserHealth;
 }
 
 const Context = createContext<Api | null>(null);
@@ -20,12 +23,16 @@ export function ApiProvider({ children }: { children: ComponentChildren }) {
   const { token } = useSession();
   const api = useMemo(() => {
     const connection = { baseUrl: '/api', token };
-    return { client: createBrowserClient(connection), streams: createStreams(connection) };
+    return {
+      client: createBrowserClient(connection),
+      streams: createStreams(connection),
+      health: createHealth(connection),
+    };
   }, [token]);
   return <Context.Provider value={api}>{children}</Context.Provider>;
 }
 
-/** All routes of both services by the gateway, and the event streams. */
+/** All routes of both services by the gateway, the event streams, and how the services are. */
 export function useApi(): Api {
   const api = useContext(Context);
   if (!api) throw new Error('there is no API outside of ApiProvider');

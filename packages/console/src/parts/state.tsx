@@ -1,4 +1,4 @@
-import type { ApiError } from '@bud-monitoring/client/browser';
+import type { ApiError } from '@bud-monitoring/browser';
 import type { ComponentChildren } from 'preact';
 import './state.css';
 import type { Request } from './use-request';

@@ -1,4 +1,4 @@
-import type { ApiError } from '@bud-monitoring/client/browser';
+import type { ApiError } from '@bud-monitoring/browser';
 import { useState } from 'preact/hooks';
 import { asApiError } from './use-request';
 

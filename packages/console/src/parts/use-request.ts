@@ -1,4 +1,4 @@
-import { ApiError } from '@bud-monitoring/client/browser';
+import { ApiError } from '@bud-monitoring/browser';
 import { useCallback, useEffect, useState } from 'preact/hooks';
 
 /** What became of a request so far. Data of before stays beside an error, or while it is asked again. */

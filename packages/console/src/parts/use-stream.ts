@@ -1,4 +1,4 @@
-import type { ApiError, StreamEvent } from '@bud-monitoring/client/browser';
+import type { ApiError, StreamEvent } from '@bud-monitoring/browser';
 import { useEffect, useState } from 'preact/hooks';
 import { asApiError } from './use-request';
 

@@ -1,4 +1,4 @@
-import { createBrowserClient } from '@bud-monitoring/client/browser';
+import { createBrowserClient } from '@bud-monitoring/browser';
 import type { CallerData } from '@bud-monitoring/contracts';
 import { createContext, type ComponentChildren } from 'preact';
 import { useContext, useMemo, useState } from 'preact/hooks';

@@ -33,10 +33,14 @@ export function dashboardRoutes(options: {
 
   async function orphanPage(
     { after, limit }: { after?: ClusterId | undefined; limit: number },
+    isFound: IsFound,
     caller: Caller,
   ): Promise<RouteAnswer<DashboardList>> {
     const all = (await orUnavailable(() => orphans.list())).filter(
-      ({ id }) => maySeeCluster(caller, id) && (after === undefined || id > after),
+      (orphan) =>
+        maySeeCluster(caller, orphan.id) &&
+        (after === undefined || orphan.id > after) &&
+        isFound(orphan),
     );
     const page = all.slice(0, limit);
     const dashboards = page.map(({ id, name }) => ({
@@ -59,14 +63,16 @@ export function dashboardRoutes(options: {
         const now = clock.now();
         const { status, limit } = query;
         const after = readCursor(query);
-        if (status === 'orphaned') return orphanPage({ after, limit }, caller);
+        const isFound = search(query.search);
+        if (status === 'orphaned') return orphanPage({ after, limit }, isFound, caller);
         const { rows, next } = await orUnavailable(() =>
           pageOf({
             ids: async () => (await index.list()).map(({ id }) => id),
             load: (ids) => records.getMany(ids),
             toRow: (record) => {
               const row = toListItem(record, { ...options.response, now });
-              return status === undefined || row?.status === status ? row : null;
+              if (row === null || (status !== undefined && row.status !== status)) return null;
+              return isFound({ id: row.cluster_id, name: row.name }) ? row : null;
             },
             maySee: (id) => maySeeCluster(caller, id),
             after: after ?? null,
@@ -77,6 +83,15 @@ export function dashboardRoutes(options: {
       },
     }),
   ];
+}
+
+type IsFound = (cluster: { id: string; name: string }) => boolean;
+
+/** Which clusters have a text in their name or id; all without one. */
+function search(text: string | undefined): IsFound {
+  const wanted = text?.toLowerCase();
+  return ({ id, name }) =>
+    wanted === undefined || id.includes(wanted) || name.toLowerCase().includes(wanted);
 }
 
 function readCursor({

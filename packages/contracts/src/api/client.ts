@@ -1,5 +1,5 @@
-import type { ApiRoute } from '@bud-monitoring/contracts';
 import type { z } from 'zod';
+import type { ApiRoute } from './api.js';
 
 type PathArguments<Path extends string> = Path extends `${string}{${string}}${infer Rest}`
   ? [string, ...PathArguments<Rest>]

@@ -2,7 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { createBrowserClient, createStreams, pages } from './index.js';
+import * as frontDoor from './index.js';
+import { createBrowserClient, createHealth, createStreams, pages } from './index.js';
 import { readEvents } from './server-sent-events.js';
 
 const id = '6f1c7e5e-0000-4000-8000-000000000001';
@@ -31,6 +32,16 @@ function json(response: ServerResponse, status: number, body: unknown, headers =
 }
 const refusal = (code: number, type: string) => ({
   ...{ object: 'error', code, type, message: 'no', request_id: 'r' },
+});
+
+it('offers these names and no others', () => {
+  expect(Object.keys(frontDoor).sort()).toEqual([
+    'ApiError',
+    'createBrowserClient',
+    'createHealth',
+    'createStreams',
+    'pages',
+  ]);
 });
 
 describe('the client of a page', () => {
@@ -96,6 +107,18 @@ describe('the client of a page', () => {
     const same = createBrowserClient({ baseUrl, token: () => 'old' });
     await expect(same.whoAmI()).rejects.toMatchObject({ type: 'UnauthorizedError' });
     expect(seen).toHaveLength(3);
+  });
+
+  it('tells how the parts are, also of a stack that is not well', async () => {
+    const data = { prometheus: { status: 'unhealthy', details: {} } };
+    answer = (_request, response) => json(response, 503, { object: 'service.stack-health', data });
+    const health = createHealth({ baseUrl });
+    expect(await health('metrics')).toEqual(data);
+    expect(seen[0]!.url).toBe('/api/metrics/health/stack');
+    answer = (_request, response) => json(response, 503, refusal(503, 'ServiceUnavailableError'));
+    await expect(health('dashboards')).rejects.toMatchObject({ type: 'ServiceUnavailableError' });
+    answer = (_request, response) => response.writeHead(503).end('<html>');
+    await expect(health('dashboards')).rejects.toMatchObject({ type: 'InvalidAnswerError' });
   });
 
   it('gives up with its signal', async () => {

@@ -1,5 +1,4 @@
-import type { ApiPath } from '@bud-monitoring/contracts';
-import { pathSegment } from '../http/url.js';
+import type { ApiPath } from './routes.js';
 
 /** A call of a route, ready to be sent. */
 export interface ApiRequest<Options> {
@@ -26,6 +25,12 @@ export function readArguments<Options>(
     body: takes === 'body' ? input : undefined,
     options: rest[0] as Options | undefined,
   };
+}
+
+/** Encodes one segment of a path. `.` and `..` would be swallowed on the way: a `RangeError`. */
+export function pathSegment(text: string): string {
+  if (text === '' || text === '.' || text === '..') throw new RangeError('not a path segment');
+  return encodeURIComponent(text);
 }
 
 /** Query parameters as texts; what is undefined is left out. */

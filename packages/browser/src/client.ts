@@ -1,7 +1,6 @@
-import type { ApiPath, dashboardApi, metricsApi } from '@bud-monitoring/contracts';
+import type { ApiClient, ApiPath, dashboardApi, metricsApi } from '@bud-monitoring/contracts';
+import { readArguments } from '@bud-monitoring/contracts/calls';
 import { dashboardRoutes, metricsRoutes } from '@bud-monitoring/contracts/routes';
-import { readArguments } from '../api/read-arguments.js';
-import type { ApiClient } from '../api/types.js';
 import { ApiError } from './api-error.js';
 import { createSend, type ConnectionOptions } from './connection.js';
 

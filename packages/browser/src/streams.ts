@@ -1,8 +1,7 @@
-import type { ApiPath, ErrorBody, streamsApi } from '@bud-monitoring/contracts';
+import type { ApiArguments, ApiPath, ErrorBody, streamsApi } from '@bud-monitoring/contracts';
+import { readArguments, type ApiRequest } from '@bud-monitoring/contracts/calls';
 import { streamRoutes } from '@bud-monitoring/contracts/routes';
 import type { z } from 'zod';
-import { readArguments, type ApiRequest } from '../api/read-arguments.js';
-import type { ApiArguments } from '../api/types.js';
 import { ApiError } from './api-error.js';
 import type { RequestOptions } from './client.js';
 import { createSend, type ConnectionOptions, type Send } from './connection.js';

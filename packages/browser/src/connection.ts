@@ -20,6 +20,8 @@ export interface Call {
   /** Sent as JSON; undefined for none. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** A status beside success that carries an answer. */
+  readonly alsoStatus?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -56,7 +58,7 @@ export function createSend({ baseUrl, token, fetch: own }: ConnectionOptions): S
       const renewed = await token(shown);
       if (renewed !== shown) response = await request(call, renewed);
     }
-    if (!response.ok) throw await errorOf(response);
+    if (!response.ok && response.status !== call.alsoStatus) throw await errorOf(response);
     return response;
   };
 }
