@@ -43,12 +43,18 @@ function Navigation({ path }: { path: string }) {
   return (
     <nav class="navigation" aria-label="Pages">
       {offered.map((page) => (
-        <a key={page.path} href={page.path} aria-current={page.path === path ? 'page' : undefined}>
+        <a key={page.path} href={page.path} aria-current={currency(page.path, path)}>
           {page.title}
         </a>
       ))}
     </nav>
   );
+}
+
+/** What `aria-current` says of a link: its own page, or one below it. */
+function currency(link: string, path: string): 'page' | 'true' | undefined {
+  if (link === path) return 'page';
+  return path.startsWith(`${link}/`) ? 'true' : undefined;
 }
 
 function Account() {

@@ -1,1 +1,2 @@
-export { SessionProvider, useSession, type Me, type Session } from './session';
+export { SessionProvider, useSession } from './session';
+export type { Me, Session } from './types';

@@ -1,18 +1,10 @@
-import { createBrowserClient } from '@bud-monitoring/browser';
-import type { CallerData } from '@bud-monitoring/contracts';
 import { createContext, type ComponentChildren } from 'preact';
-import { useContext, useMemo, useState } from 'preact/hooks';
-
-/** Who is signed in, and what they may see and do: `data` of `GET /me`. */
-export type Me = CallerData;
-
-export interface Session {
-  /** The token to show. After the API refused one it is asked again with that one, to renew it. */
-  token: (refused?: string) => Promise<string>;
-  me: Me;
-  /** Forgets the token, and shows the page to sign in. */
-  signOut: () => void;
-}
+import { useLocation } from 'preact-iso';
+import { useContext, useEffect, useMemo, useState } from 'preact/hooks';
+import { Loading } from '../parts/state';
+import { EndingNotice, RefusedPage, SignInPage, TokenForm } from './pages';
+import { createSignIn, hasIssuer, type SignInState } from './sign-in';
+import type { Session } from './types';
 
 const Context = createContext<Session | null>(null);
 
@@ -23,52 +15,58 @@ export function useSession(): Session {
   return session;
 }
 
-const KEY = 'bud-monitoring.token';
-
 /** Shows its children to those who are signed in, and a way to sign in to everybody else. */
 export function SessionProvider({ children }: { children: ComponentChildren }) {
-  const [session, setSession] = useState<Session | null>(null);
-  const [problem, setProblem] = useState('');
-  const open = useMemo(
-    () => async (token: string) => {
-      const client = createBrowserClient({ baseUrl: '/api', token: () => token });
-      try {
-        const me = await client.whoAmI();
-        sessionStorage.setItem(KEY, token);
-        const signOut = () => {
-          sessionStorage.removeItem(KEY);
-          setSession(null);
-        };
-        setSession({ token: () => Promise.resolve(token), me, signOut });
-      } catch (error) {
-        setProblem(error instanceof Error ? error.message : String(error));
-      }
-    },
-    [],
-  );
-  useMemo(() => {
-    const kept = sessionStorage.getItem(KEY);
-    if (kept !== null) void open(kept);
-  }, [open]);
+  const { route } = useLocation();
+  const [state, show] = useState<SignInState>({ is: 'starting' });
+  const signIn = useMemo(() => createSignIn({ show, go: (path) => route(path, true) }), []);
+  useEffect(() => {
+    void signIn.start();
+    // A page that the browser has kept as it was when it left for the issuer.
+    const comeBack = ({ persisted }: PageTransitionEvent) => {
+      if (persisted) void signIn.start();
+    };
+    addEventListener('pageshow', comeBack);
+    return () => {
+      removeEventListener('pageshow', comeBack);
+      signIn.stop();
+    };
+  }, [signIn]);
 
-  if (session) return <Context.Provider value={session}>{children}</Context.Provider>;
-  return (
-    <main class="sign-in">
-      <h1>Bud Monitoring</h1>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          const token = new FormData(event.currentTarget).get('token');
-          if (typeof token === 'string') void open(token.trim());
-        }}
-      >
-        <label>
-          Token
-          <input name="token" type="password" autocomplete="off" required />
-        </label>
-        <button class="button button-primary">Sign in</button>
-        <p role="alert">{problem}</p>
-      </form>
-    </main>
-  );
+  const again = () => void signIn.signIn();
+  switch (state.is) {
+    case 'ready':
+      return (
+        <Context.Provider value={state.session}>
+          {state.ending && <EndingNotice {...state.ending} onSignIn={again} />}
+          {children}
+        </Context.Provider>
+      );
+    case 'starting':
+      return (
+        <main>
+          <Loading />
+        </main>
+      );
+    case 'refused':
+      return <RefusedPage {...state} onSignIn={again} />;
+    case 'failed':
+      return (
+        <SignInPage title="The console cannot start" text={state.message}>
+          <button type="button" class="button button-primary" onClick={() => void signIn.start()}>
+            Try again
+          </button>
+        </SignInPage>
+      );
+    case 'signed-out':
+      if (!hasIssuer(state.config))
+        return <TokenForm fault={state.why} onToken={(token) => void signIn.bring(token)} />;
+      return (
+        <SignInPage title="Bud Monitoring" text={state.why}>
+          <button type="button" class="button button-primary" onClick={again}>
+            Sign in
+          </button>
+        </SignInPage>
+      );
+  }
 }

@@ -1,0 +1,13 @@
+import { PageHead } from '../../parts/page-head';
+import { ServiceHealth } from './service-health';
+
+/** How both services and all that they depend on are. */
+export default function HealthPage() {
+  return (
+    <>
+      <PageHead title="Health" />
+      <ServiceHealth service="metrics" title="bud-metrics" />
+      <ServiceHealth service="dashboards" title="bud-dashboard" />
+    </>
+  );
+}

@@ -1,0 +1,36 @@
+/** Lets a public link end at a time of this browser's zone, or without an end again. */
+export function Expiry(props: {
+  busy: boolean;
+  /** ISO 8601; null for no end. */
+  endsAt: string | null;
+  /** With Unix seconds, or null for no end. */
+  onChoose: (expiresAt: number | null) => void;
+}) {
+  return (
+    <form
+      class="expiry"
+      onSubmit={(event) => {
+        event.preventDefault();
+        const text = new FormData(event.currentTarget).get('until');
+        if (typeof text === 'string') props.onChoose(Math.floor(new Date(text).getTime() / 1000));
+      }}
+    >
+      <label>
+        Let the link end at <input class="field" type="datetime-local" name="until" required />
+      </label>
+      <button class="button" disabled={props.busy}>
+        Set
+      </button>
+      {props.endsAt !== null && (
+        <button
+          type="button"
+          class="button"
+          disabled={props.busy}
+          onClick={() => props.onChoose(null)}
+        >
+          Without an end
+        </button>
+      )}
+    </form>
+  );
+}
