@@ -1,5 +1,7 @@
-# One image per service: docker build --build-arg SERVICE=metrics|dashboard .
+# One image per service: docker build --build-arg SERVICE=metrics|dashboard . And one of the gateway, which has
+# the console's files: docker build --target gateway .
 ARG NODE_IMAGE=node:24.21.0-bookworm-slim
+ARG NGINX_IMAGE=nginx:1.29.3-alpine
 
 FROM ${NODE_IMAGE} AS service
 ARG SERVICE
@@ -30,6 +32,16 @@ COPY services services
 ARG SERVICE
 RUN npx tsc -b services/$SERVICE \
   && find packages services -type d \( -name src -o -name node_modules \) -prune -exec rm -rf {} +
+
+FROM manifests AS console
+RUN npm ci
+COPY tsconfig.base.json ./
+COPY packages packages
+RUN npm run build -w packages/console
+
+# nginx as it is; its configuration is mounted.
+FROM ${NGINX_IMAGE} AS gateway
+COPY --from=console /app/packages/console/dist /usr/share/bud-console
 
 FROM service AS production
 WORKDIR /app

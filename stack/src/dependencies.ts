@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Cleanup } from './cleanup.js';
+import { consoleOfStack } from './console.js';
 import { externalGrafanaEnvironment, fakeGrafanaEnvironment } from './environment.js';
-import { startIdentity, type Identity } from './identity.js';
+import { startIdentity, type Identity } from './identity/identity.js';
 import type { RedisAddress, StackOptions } from './options.js';
 import { isFree, type PortBlock } from './processes/ports.js';
 import type { Supervisor } from './processes/supervisor.js';
@@ -139,10 +140,15 @@ export async function startGrafana(
 
 export async function startGatewayDependency(
   { options, supervisor, ports, programs, startDependency }: DependencyContext,
-  sidecar: Sidecar,
-  metricsPort: number | undefined,
+  beside: {
+    sidecar: Sidecar;
+    metricsPort: number | undefined;
+    identity: Identity;
+    grafana: Readonly<Record<string, string>>;
+  },
 ): Promise<Gateway> {
-  const { readTimeoutSeconds, limits, corsOrigins } =
+  const { sidecar, metricsPort, identity, grafana } = beside;
+  const { readTimeoutSeconds, limits, corsOrigins, ...wanted } =
     typeof options.gateway === 'object' ? options.gateway : {};
   return startGateway({
     start: startDependency,
@@ -157,6 +163,9 @@ export async function startGatewayDependency(
     dashboardAppId: 'bud-dashboard',
     ...(readTimeoutSeconds !== undefined && { readTimeoutSeconds }),
     ...(corsOrigins && { corsOrigins }),
+    ...(wanted.console && {
+      console: { ...consoleOfStack(identity, grafana), ...wanted.console },
+    }),
     ...(limits !== undefined && { limits }),
   });
 }

@@ -1,4 +1,4 @@
-import type { Identity } from './identity.js';
+import type { Identity } from './identity/identity.js';
 import type { AppContext, GrafanaAddress } from './options.js';
 
 /** What the environment of an app process is made of. */

@@ -1,5 +1,5 @@
 export { service } from './apps.js';
-export type { Identity, TokenClaims } from './identity.js';
+export type { Identity, TokenClaims } from './identity/identity.js';
 export type {
   AppContext,
   AppOptions,

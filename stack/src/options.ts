@@ -1,8 +1,8 @@
-import type { Identity } from './identity.js';
+import type { Identity } from './identity/identity.js';
 import type { Env } from './programs/env.js';
 import type { Report } from './programs/report.js';
 import type { Sidecar } from './servers/daprd.js';
-import type { Gateway, GatewayOptions } from './servers/gateway.js';
+import type { ConsoleOptions, Gateway, GatewayOptions } from './servers/gateway.js';
 import type { NodeExporter } from './servers/node-exporter.js';
 import type { PrometheusServer, PrometheusSettings } from './servers/prometheus.js';
 import type { RedisServer } from './servers/redis.js';
@@ -84,7 +84,11 @@ export interface StackOptions {
   ownApp?: { appId: string; port?: number };
   gateway?:
     | boolean
-    | ({ port?: number } & Pick<GatewayOptions, 'corsOrigins' | 'limits' | 'readTimeoutSeconds'>);
+    | ({
+        port?: number;
+        /** As it is built here, with what is told otherwise; without it there is none. */
+        console?: Partial<ConsoleOptions> | false;
+      } & Pick<GatewayOptions, 'corsOrigins' | 'limits' | 'readTimeoutSeconds'>);
   /** Added to the environment of every app process. */
   environment?: Readonly<Record<string, string>>;
   /** Environment of the runner: PATH, `..._BIN`, cache directory. `process.env` unless told. */

@@ -12,6 +12,9 @@ export const RESOURCES = atRoot('components');
 /** Dapr configuration of every sidecar. */
 export const DAPR_CONFIG = atRoot('components/config.yaml');
 
+/** The built console. */
+export const CONSOLE = atRoot('packages/console/dist');
+
 /** Where the JavaScript that a service runs is built: its own, and that of the packages. */
 export const builtCode = (name: 'metrics' | 'dashboard') => [
   atRoot(`services/${name}/dist`),

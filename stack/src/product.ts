@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { service } from './apps.js';
+import { consoleSettings } from './console.js';
 import type { GrafanaAddress, PrometheusOptions, Stack, StackOptions } from './options.js';
 import type { Env } from './programs/env.js';
 import type { Report } from './programs/report.js';
@@ -15,7 +16,7 @@ const READY_TIMEOUT_MS = 60_000;
 /** The whole product: what the environment does not name is started here. */
 export interface ProductOptions {
   /**
-   * GATEWAY_PORT, GATEWAY_CORS_ORIGINS, PROMETHEUS_PORT, GRAFANA_PORT; OWN_APP_ID, OWN_APP_PORT; PROMETHEUS_URL,
+   * GATEWAY_PORT, GATEWAY_CORS_ORIGINS, CONSOLE and CONSOLE_*, PROMETHEUS_PORT, GRAFANA_PORT; OWN_APP_ID, OWN_APP_PORT; PROMETHEUS_URL,
    * GRAFANA_URL, REDIS_HOST; PATH; and the settings of the services.
    */
   env: Env;
@@ -59,6 +60,7 @@ export async function startProduct(options: ProductOptions): Promise<Stack> {
       port: DEFAULT_GATEWAY_PORT,
       ...port(env, 'GATEWAY_PORT'),
       corsOrigins: (env['GATEWAY_CORS_ORIGINS'] ?? '').split(/\s+/).filter(Boolean),
+      console: consoleSettings(env),
     },
     ...(env['OWN_APP_ID'] && {
       ownApp: { appId: env['OWN_APP_ID'], ...port(env, 'OWN_APP_PORT') },

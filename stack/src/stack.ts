@@ -104,7 +104,12 @@ async function startParts(
   const app = (appId: string, replica = 0) => started.filter((one) => one.appId === appId)[replica];
   const gateway =
     gatewaySidecar &&
-    (await startGatewayDependency(dependencies, gatewaySidecar, app('bud-metrics')?.port));
+    (await startGatewayDependency(dependencies, {
+      sidecar: gatewaySidecar,
+      metricsPort: app('bud-metrics')?.port,
+      identity,
+      grafana: grafana.environment,
+    }));
 
   return {
     identity,

@@ -9,7 +9,7 @@ interface ComposeFile {
     string,
     {
       image?: string;
-      build?: { args: { SERVICE: string } };
+      build?: { args: { SERVICE?: string }; target?: string };
       command?: string[];
       environment?: Record<string, string>;
       network_mode?: string;
@@ -49,7 +49,7 @@ describe('docker-compose.yml', () => {
   });
 
   it('gives each of our services a sidecar of its name, which calls it where it is', () => {
-    const ours = services.filter(([, { build }]) => build !== undefined).map(([name]) => name);
+    const ours = services.filter(([, { build }]) => build?.args.SERVICE).map(([name]) => name);
     expect(ours).toEqual(['metrics', 'dashboard']);
     for (const name of ours) {
       const sidecar = file.services[`${name}-dapr`];

@@ -113,6 +113,10 @@ describe('npm start', () => {
         }).then(({ status }) => status);
 
       expect(await Promise.all([ask(one, one), ask(two, two)])).toEqual([404, 404]);
+      expect(one.output()).toMatch(
+        new RegExp(`^console ${one.url}/\nconsole-password [0-9a-f]{12}$`, 'm'),
+      );
+      expect(await (await fetch(`${one.url}/clusters/x`)).text()).toContain('<div id="app">');
       expect(await Promise.all([ask(one, two), ask(two, one)])).toEqual([401, 401]);
 
       const running = [...(await processes()).keys()];

@@ -69,6 +69,7 @@ const everything: Values = {
   dashboard: { autoscaling: { enabled: true } },
   gateway: {
     autoscaling: { enabled: true },
+    console: { clientId: 'bud-console', issuerOrigins: ['https://tokens.example.com'] },
     service: { type: 'LoadBalancer', annotations: { a: 'b' } },
     ingress: {
       ...{ enabled: true, className: 'nginx', hosts: [{ host: 'm.example.com' }] },
@@ -94,6 +95,7 @@ const matrix: [name: string, values: Values, files?: string[]][] = [
   ['everything on', everything],
   ['the demo', { demo: { password: 'secret', storageClassName: 'fast' } }, ['values-demo.yaml']],
   ['Sentinel', { redis: { host: 'a:26379,b:26379', sentinel: { masterName: 'm', auth: true } } }],
+  ['no console', { gateway: { console: { enabled: false } } }],
   [
     'nothing optional',
     {
@@ -210,6 +212,42 @@ describe('the chart', () => {
       });
       for (const word of ['pubsubname: "events"', 'events:\n', 'budcluster:\n'])
         expect(text).toContain(word);
+    },
+    MINUTE,
+  );
+
+  it(
+    'serves the console from an image of ours, or is nginx as it comes',
+    async () => {
+      const gatewayOf = async (values: Values) => {
+        const found = manifests(await chart.template(values)).find(
+          ({ kind, metadata }) => kind === 'Deployment' && metadata.name.endsWith('-gateway'),
+        );
+        const [container] = found?.spec.template?.spec.containers ?? [];
+        const env = Object.fromEntries(
+          (container?.env ?? []).map(({ name, value }) => [name, value]),
+        );
+        return { image: container?.image, env };
+      };
+      const gateway = { console: { clientId: 'c', issuerOrigins: ['https://a', 'https://b'] } };
+      const auth = { issuer: 'https://id.example.com', audience: 'bud' };
+      expect(await gatewayOf({ gateway, auth, image: { registry: 'r', tag: '1' } })).toMatchObject({
+        image: 'r/bud-gateway:1',
+        env: {
+          GATEWAY_CONSOLE: 'on',
+          GATEWAY_CONSOLE_ISSUER: 'https://id.example.com',
+          GATEWAY_CONSOLE_CLIENT_ID: 'c',
+          GATEWAY_CONSOLE_SCOPE: 'openid',
+          GATEWAY_CONSOLE_ISSUER_ORIGINS: 'https://a https://b',
+          GATEWAY_CONSOLE_AUDIENCE: 'bud',
+          GATEWAY_CONSOLE_GRAFANA: 'http://grafana:3000',
+        },
+      });
+      const without = await gatewayOf({ gateway: { console: { enabled: false } } });
+      expect(without).toMatchObject({
+        image: expect.stringMatching(/^nginx:/),
+        env: { GATEWAY_CONSOLE: 'off' },
+      });
     },
     MINUTE,
   );

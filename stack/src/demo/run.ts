@@ -44,7 +44,14 @@ export async function runDemo(options: DemoOptions): Promise<void> {
       runScenario({ stack, scenario, steps, token, signal }),
       stack.failed.then((reason) => Promise.reject(new Error(reason))),
     ]);
-    const access = { gateway: stack.gateway?.url ?? '', token };
+    const { gateway, identity } = stack;
+    const access = {
+      gateway: gateway?.url ?? '',
+      console: gateway?.console
+        ? { url: gateway.console.url, password: identity.signIn.password }
+        : null,
+      token,
+    };
     screen.write(`${report(results, access, screen.style)}\n`);
     for (const note of [...scenario.leftOut, ...environmentNotes(options.env)]) {
       screen.write(`\n  ${screen.style.warning('!')} ${note}\n`);

@@ -1,10 +1,26 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { httpAnswers } from '../processes/ready.js';
 import type { Server, StartServer } from './server.js';
 
 const TEMPLATE = new URL('../../gateway/nginx.conf.template', import.meta.url);
+
+/** The console as the gateway serves it; an empty text for what there is not. */
+export interface ConsoleOptions {
+  /** Its built files. */
+  directory: string;
+  /** Who signs its users in, as which client; without both they bring a token. */
+  issuer: string;
+  clientId: string;
+  scope: string;
+  /** Further origins that the issuer's answers come from, separated by spaces. */
+  issuerOrigins: string;
+  /** Whom tokens are for. */
+  audience: string;
+  /** What a browser opens Grafana by. */
+  grafanaUrl: string;
+}
 
 /** What the gateway leads to. */
 export interface GatewayOptions {
@@ -25,12 +41,16 @@ export interface GatewayOptions {
   readTimeoutSeconds?: number;
   /** Origins of pages that may call the API from elsewhere; none unless told. */
   corsOrigins?: readonly string[];
+  /** None is served unless told. */
+  console?: ConsoleOptions | undefined;
   /** What may be under way at once: 1,000 requests of an address, 200 and 50 streams of a token, unless told. */
   limits?: { requestsPerAddress?: number; requestsPerToken?: number; streamsPerToken?: number };
 }
 
 export interface Gateway extends Server {
   url: string;
+  /** Absent where none is served. */
+  console?: { url: string; issuer: string };
 }
 
 /** nginx in front of the services. */
@@ -39,6 +59,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const directory = join(options.directory, `gateway-${port}`);
   await mkdir(directory, { mode: 0o700 });
   const file = join(directory, 'nginx.conf');
+  const consoleDirectory = join(directory, 'console');
+  if (options.console) await cp(options.console.directory, consoleDirectory, { recursive: true });
   const text = renderGateway(await readFile(TEMPLATE, 'utf8'), {
     GATEWAY_RUN_DIRECTORY: directory,
     GATEWAY_ACCESS_LOG: 'off', // containers: `/dev/stdout line`, which our pipe cannot be opened as
@@ -49,6 +71,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     GATEWAY_METRICS_APP_ID: options.metricsAppId,
     GATEWAY_DASHBOARD_APP_ID: options.dashboardAppId,
     GATEWAY_CORS_ORIGINS: (options.corsOrigins ?? []).join(' '),
+    GATEWAY_CONSOLE: options.console ? 'on' : 'off',
+    GATEWAY_CONSOLE_DIRECTORY: consoleDirectory,
+    GATEWAY_CONSOLE_ISSUER: options.console?.issuer ?? '',
+    GATEWAY_CONSOLE_CLIENT_ID: options.console?.clientId ?? '',
+    GATEWAY_CONSOLE_SCOPE: options.console?.scope ?? '',
+    GATEWAY_CONSOLE_AUDIENCE: options.console?.audience ?? '',
+    GATEWAY_CONSOLE_ISSUER_ORIGINS: options.console?.issuerOrigins ?? '',
+    GATEWAY_CONSOLE_GRAFANA: options.console?.grafanaUrl ?? '',
     GATEWAY_READ_TIMEOUT: `${options.readTimeoutSeconds ?? 30}s`,
     GATEWAY_REQUESTS_PER_ADDRESS: String(options.limits?.requestsPerAddress ?? 1000),
     GATEWAY_REQUESTS_PER_TOKEN: String(options.limits?.requestsPerToken ?? 200),
@@ -66,12 +96,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       image,
       tier: 3,
     },
-    probe: httpAnswers(url, {}, (status) => status === 404),
+    probe: httpAnswers(`${url}/api`, {}, (status) => status === 404),
     readyTimeoutMs: 30_000,
   });
   return {
     ...server,
     url,
+    ...(options.console && { console: { url: `${url}/`, issuer: options.console.issuer } }),
     async start() {
       // A killed nginx leaves its sockets behind, and the next one would not start on them.
       await Promise.all(

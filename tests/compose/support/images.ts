@@ -76,6 +76,14 @@ export async function makeImages(
     );
     variables[`${service.toUpperCase()}_IMAGE`] = tag;
   }
+  const tag = `${BASE}-gateway`;
+  const args = ['NODE_IMAGE', 'NGINX_IMAGE'].flatMap((name) => [
+    '--build-arg',
+    `${name}=${variables[name] ?? ''}`,
+  ]);
+  const build = ['build', '--network', 'host', '--target', 'gateway', '--tag', tag, ...args, ROOT];
+  await reported(report, 'building the image of the gateway', () => docker(build, LEGACY));
+  variables['GATEWAY_IMAGE'] = tag;
   return variables;
 }
 

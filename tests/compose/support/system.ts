@@ -2,7 +2,7 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reservePorts } from '@bud-monitoring/stack';
-import { startIdentity, type Identity } from '../../../stack/src/identity.js';
+import { startIdentity, type Identity } from '../../../stack/src/identity/identity.js';
 import { ROOT } from '../../../stack/src/paths.js';
 import type { BuildContext } from '../../../stack/src/programs/go-build.js';
 import type { Docker } from './docker.js';

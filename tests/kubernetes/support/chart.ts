@@ -21,6 +21,7 @@ export interface Manifest {
 export interface PodSpec {
   containers: {
     name: string;
+    image?: string;
     command?: string[];
     args?: string[];
     env?: {

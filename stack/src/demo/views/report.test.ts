@@ -127,7 +127,11 @@ function cluster(more: Partial<ClusterResult>): ClusterResult {
 
 function lines(results: Partial<DemoResults>): string[] {
   const all = { clusters: [cluster({})], month: metrics({}), live: null, ...results };
-  const access = { gateway: 'http://gateway.test', token: 'abc.def' };
+  const access = {
+    gateway: 'http://gateway.test',
+    console: { url: 'http://gateway.test/', password: 'secret' },
+    token: 'abc.def',
+  };
   return report(all, access, createTerminalStyle(false)).split('\n');
 }
 
@@ -219,6 +223,15 @@ describe('the report of the demo', () => {
 
     expect(lineOf('ml-1', { clusters })).toMatch(/H100 +██████░░ {2}75 % +60 of 80 GiB +– +640 W$/);
     expect(lineOf('The GPUs')).toBeUndefined();
+  });
+
+  it('leads to the console first', () => {
+    const shown = lines({});
+    const first = shown.indexOf('Go on from here') + 2;
+    expect(shown.slice(first, first + 2)).toEqual([
+      '  Console    http://gateway.test/',
+      '             sign in as manager or viewer with the password secret',
+    ]);
   });
 
   it('shows this machine in full and every public link', () => {

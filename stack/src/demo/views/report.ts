@@ -11,6 +11,8 @@ import { warningLines } from './warnings.js';
 /** How to reach the running system. */
 export interface AccessInfo {
   gateway: string;
+  /** Null where none is served. */
+  console: { url: string; password: string } | null;
   token: string;
 }
 
@@ -71,12 +73,19 @@ function heading(title: string, how: string, style: TerminalStyle): string {
 
 function links(
   { clusters }: DemoResults,
-  { gateway, token }: AccessInfo,
+  { gateway, console, token }: AccessInfo,
   style: TerminalStyle,
 ): string {
   const width = Math.max(...clusters.map(({ name }) => name.length));
   const id = clusters[0]?.id ?? '';
   return [
+    ...(console === null
+      ? []
+      : [
+          `  ${style.strong('Console')}    ${console.url}`,
+          `             sign in as manager or viewer with the password ${console.password}`,
+          '',
+        ]),
     ...clusters.map(({ name, dashboard }) => `  ${name.padEnd(width)}   ${dashboard.url ?? NONE}`),
     '',
     `  ${style.dim('API docs')}   ${gateway}/api/metrics/docs`,

@@ -1,6 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
-import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import express from 'express';
+import { exportJWK, generateKeyPair, SignJWT, type JWTPayload } from 'jose';
 import type { Permission } from '@bud-monitoring/contracts';
+import { authorizationServer } from './authorization-server.js';
+import type { SignIn } from './sign-in.js';
 
 const ALGORITHM = 'ES256';
 const KEY_ID = 'development';
@@ -28,49 +32,62 @@ export interface Identity {
   issuer: string;
   audience: string;
   algorithm: string;
+  signIn: SignIn;
   mintToken(claims: TokenClaims): Promise<string>;
   stop(): Promise<void>;
 }
 
-/** Makes a key pair and serves its public half as a JWKS on 127.0.0.1. */
+/** Makes a key pair, serves its public half as a JWKS on 127.0.0.1, and signs people in there. */
 export async function startIdentity(port: number): Promise<Identity> {
   const { publicKey, privateKey } = await generateKeyPair(ALGORITHM);
   const key = { ...(await exportJWK(publicKey)), kid: KEY_ID, alg: ALGORITHM, use: 'sig' };
-  const server = await serve(port, JSON.stringify({ keys: [key] }));
   const issuer = `http://127.0.0.1:${port}`;
   const audience = 'bud-monitoring';
+  const signIn: SignIn = {
+    clientId: 'bud-console',
+    scope: 'openid',
+    password: randomBytes(6).toString('hex'),
+    tokenSeconds: 900,
+    refreshes: true,
+  };
+  const sign = (claims: JWTPayload, subject: string, forWhom: string, expires: string | number) =>
+    new SignJWT(claims)
+      .setProtectedHeader({ alg: ALGORITHM, kid: KEY_ID })
+      .setSubject(subject)
+      .setIssuer(claims.iss ?? issuer)
+      .setAudience(forWhom)
+      .setIssuedAt()
+      .setExpirationTime(expires)
+      .sign(privateKey);
+
+  const app = express();
+  app.disable('x-powered-by');
+  app.get('/jwks.json', (_request, response) => void response.json({ keys: [key] }));
+  app.use(authorizationServer({ issuer, algorithm: ALGORITHM, signIn, sign, audience }));
+  const server = await listen(createServer(app), port);
 
   return {
     jwksUrl: `${issuer}/jwks.json`,
     issuer,
     audience,
     algorithm: ALGORITHM,
-    mintToken(claims) {
-      const { permissions, clusters, namespaces, extra } = claims;
-      return new SignJWT({
+    signIn,
+    mintToken({ permissions, clusters, namespaces, extra, ...claims }) {
+      const own = {
         permissions,
         ...(clusters && { clusters }),
         ...(namespaces && { namespaces }),
+        ...(claims.issuer !== undefined && { iss: claims.issuer }),
         ...extra,
-      })
-        .setProtectedHeader({ alg: ALGORITHM, kid: KEY_ID })
-        .setSubject(claims.subject ?? 'developer')
-        .setIssuer(claims.issuer ?? issuer)
-        .setAudience(claims.audience ?? audience)
-        .setIssuedAt()
-        .setExpirationTime(claims.expiresIn ?? DEFAULT_LIFETIME)
-        .sign(privateKey);
+      };
+      const { subject = 'developer', expiresIn = DEFAULT_LIFETIME } = claims;
+      return sign(own, subject, claims.audience ?? audience, expiresIn);
     },
     stop: () => close(server),
   };
 }
 
-function serve(port: number, body: string): Promise<Server> {
-  const server = createServer((request, response) => {
-    const found = request.url === '/jwks.json';
-    response.writeHead(found ? 200 : 404, { 'content-type': 'application/json' });
-    response.end(found ? body : '{}');
-  });
+function listen(server: Server, port: number): Promise<Server> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', () => resolve(server));

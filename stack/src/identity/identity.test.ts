@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { startIdentity, type Identity } from './identity.js';
-import { reservePorts, type PortBlock } from './processes/ports.js';
+import { reservePorts, type PortBlock } from '../processes/ports.js';
 
 let ports: PortBlock;
 let identity: Identity;
