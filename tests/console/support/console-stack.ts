@@ -35,6 +35,8 @@ export type Who = 'manager' | 'viewer' | 'narrow';
 export async function startConsoleStack(): Promise<ConsoleStack> {
   const now = Math.floor(Date.now() / 1000);
   const fleet = demoFleet({ anchor: now });
+  const directory = await mkdtemp(join(tmpdir(), 'console-'));
+  await buildConsole(directory);
   const stack = await startStack({
     prometheus: {
       prepare: async ({ dataDirectory, promtool }) => {
@@ -48,7 +50,8 @@ export async function startConsoleStack(): Promise<ConsoleStack> {
       },
     },
     grafana: true,
-    gateway: true,
+    // No issuer: who looks brings a token.
+    gateway: { console: { directory, issuer: '', clientId: '' } },
     apps: [
       service('metrics', {
         STREAM_INTERVAL: '2s',
@@ -68,10 +71,8 @@ export async function startConsoleStack(): Promise<ConsoleStack> {
       },
     ],
   });
-  const directory = await mkdtemp(join(tmpdir(), 'console-'));
-  await buildConsole(directory);
   const gateway = stack.gateway?.url ?? '';
-  const server = await serveConsole({ gateway, directory, frames: stack.grafana?.url ?? '' });
+  const server = await serveConsole(gateway);
   await announce(stack, fleet);
 
   const mint = (permission: 'cluster:view' | 'cluster:manage', clusters?: string[]) =>

@@ -1,26 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { createServer, request as ask, type IncomingMessage, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { extname, join } from 'node:path';
-
-/** What a page of ours is allowed: nothing inline, nothing from elsewhere but dashboards in a frame. */
-const policy = (frames: string) =>
-  [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "connect-src 'self'",
-    "img-src 'self' data:",
-    `frame-src ${frames}`,
-  ].join('; ');
-
-const types: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript',
-  '.css': 'text/css',
-  '.svg': 'image/svg+xml',
-};
 
 /** Answers a request instead of the gateway; undefined leaves it to the gateway. */
 export type Interfere = (request: IncomingMessage, response: ServerResponse) => true | undefined;
@@ -31,35 +11,13 @@ export interface ConsoleServer extends AsyncDisposable {
   interfere: Interfere | null;
 }
 
-/** The console's files with a strict policy, and the gateway's API beside them. */
-export async function serveConsole(options: {
-  gateway: string;
-  /** The files that `npm run build -w packages/console` makes. */
-  directory: string;
-  frames?: string;
-}): Promise<ConsoleServer> {
-  const { gateway, directory, frames = "'none'" } = options;
+/** The gateway, its console included, where answers of its API can be replaced. */
+export async function serveConsole(gateway: string): Promise<ConsoleServer> {
   const console: Pick<ConsoleServer, 'interfere'> = { interfere: null };
   const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? '/', gateway);
-    if (pathname.startsWith('/api/')) {
-      if (console.interfere?.(request, response) !== true) forward(gateway, request, response);
-      return;
-    }
-    if (pathname === '/console.json') {
-      response.setHeader('content-type', 'application/json');
-      response.end('{}'); // no issuer: users bring a token
-      return;
-    }
-    const file = extname(pathname) === '' ? 'index.html' : pathname.slice(1);
-    readFile(join(directory, file)).then(
-      (body) => {
-        response.setHeader('content-security-policy', policy(frames));
-        response.setHeader('content-type', types[extname(file)] ?? 'application/octet-stream');
-        response.end(body);
-      },
-      () => response.writeHead(404).end(),
-    );
+    const isApi = request.url?.startsWith('/api/') === true;
+    if (!isApi || console.interfere?.(request, response) !== true)
+      forward(gateway, request, response);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   return Object.assign(console, {
