@@ -8,6 +8,8 @@ export default defineConfig({
   build: {
     target: 'es2023',
     assetsInlineLimit: 0,
+    // All styles are less than a request is worth.
+    cssCodeSplit: false,
     // The polyfill is for browsers that the target leaves out.
     modulePreload: { polyfill: false },
   },
