@@ -4,7 +4,7 @@ import type { NativeHistogram, Sample, Series } from './remote-write.js';
 export const cluster = '0b7e8f1a-3c52-4f0b-9d53-6a3c0a1f2b4d';
 
 /** Another cluster of the fleet. */
-export const stranger = '5d3f5a52-1d0e-4a53-8d3c-0d9f0f6f7a11';
+const stranger = '5d3f5a52-1d0e-4a53-8d3c-0d9f0f6f7a11';
 
 /** The namespaces of a caller who is limited to some. */
 export const namespaces = ['a', 'b'];
