@@ -8,7 +8,8 @@ import { serveDaprRoutes } from '../dapr/serve-dapr.js';
 import { healthRoutes, type HealthSource } from '../health/health-routes.js';
 import type { Logger } from '../log/logger.js';
 import { createLifecycle, type Lifecycle } from '../run/lifecycle.js';
-import { docsPage } from './openapi/docs-page.js';
+import { createAdmission, createLoopWait, observeAdmission } from './admission.js';
+import { docsRoutes } from './openapi/docs-routes.js';
 import { errorHandler, methodNotAllowed, unknownPath } from './errors/error-handler.js';
 import type { ErrorFormat } from './errors/error-format.js';
 import { openApiDocument } from './openapi/document.js';
@@ -31,8 +32,10 @@ export interface ServiceAppOptions {
   errorFormats?: readonly ErrorFormat[];
   /** Time for a whole answer unless the route says otherwise (ms). */
   requestTimeoutMs?: number;
-  /** Requests at work at once, 200 unless told; more get a 503. */
+  /** Requests at work at once, 200 unless told; more get a 503, and fewer do while work waits for long. */
   maxRequests?: number;
+  /** How long what a request needs of upstreams waits for its turn, ms; never unless told. */
+  upstreamWait?: () => number;
 }
 
 /** An Express app, and the state that runService moves and `/ready` tells. */
@@ -40,7 +43,7 @@ export type ServiceApp = Express & { readonly lifecycle: Lifecycle };
 
 /** The HTTP server of a service: its routes, those for the sidecar, health, metrics and documentation. */
 export function createServiceApp(options: ServiceAppOptions): ServiceApp {
-  const { logger, registry, authenticator, requestTimeoutMs = 30_000, maxRequests = 200 } = options;
+  const { logger, registry, authenticator, requestTimeoutMs = 30_000 } = options;
   const errorFormats = options.errorFormats ?? [];
   const lifecycle = createLifecycle();
   collectDefaultMetrics({ register: registry });
@@ -61,17 +64,32 @@ export function createServiceApp(options: ServiceAppOptions): ServiceApp {
   };
   const routes = [...options.routes, ...healthRoutes({ ...options, health, lifecycle })];
   routes.push(...documentRoutes(options, routes, errorFormats));
-  mount(app, routes, { authenticator, logger, lifecycle, requestTimeoutMs, maxRequests });
+  const admission = createAdmissions(options);
+  mount(app, routes, { authenticator, logger, lifecycle, requestTimeoutMs, admission });
   serveDaprRoutes(app, daprRoutes, { authenticator, logger, registry, redeliveries });
   app.use(unknownPath, errorHandler(logger, errorFormats));
   return Object.assign(app, { lifecycle });
 }
 
+/** Most requests at work of routes that have queues of their own. */
+const maxQueued = 1000;
+
+function createAdmissions({
+  registry,
+  maxRequests = 200,
+  upstreamWait = () => 0,
+}: ServiceAppOptions): ServeOptions['admission'] {
+  const loop = createLoopWait();
+  const timed = createAdmission({ most: maxRequests, waits: { loop, upstream: upstreamWait } });
+  const queued = createAdmission({ most: maxQueued, waits: { loop, upstream: () => 0 } });
+  observeAdmission(registry, { timed, queued });
+  return { timed, queued };
+}
+
 function mount(app: Express, routes: readonly Route[], options: ServeOptions): void {
   const methodsByPath = new Map<string, string[]>();
-  const atWork = { count: 0 };
   for (const route of routes) {
-    app[route.method](expressPath(route.path), serveRoute(route, options, atWork));
+    app[route.method](expressPath(route.path), serveRoute(route, options));
     methodsByPath.set(route.path, [...(methodsByPath.get(route.path) ?? []), route.method]);
   }
   for (const [path, methods] of methodsByPath) {
@@ -121,22 +139,15 @@ function documentRoutes(
   errorFormats: readonly ErrorFormat[],
 ): Route[] {
   const document = openApiDocument({ name, version, description, routes, errorFormats });
-  const page = docsPage(document);
-  const shared = { method: 'get', permission: 'public' } as const;
   return [
     defineRawRoute({
-      ...shared,
+      method: 'get',
+      permission: 'public',
       path: '/openapi.json',
       summary: 'This description, for machines',
       produces: 'application/json',
       handler: (_context, _request, response) => void response.json(document),
     }),
-    defineRawRoute({
-      ...shared,
-      path: '/docs',
-      summary: 'This description, for people',
-      produces: 'text/html',
-      handler: (_context, _request, response) => void response.type('html').send(page),
-    }),
+    ...docsRoutes(`${name} ${version}`),
   ];
 }

@@ -62,7 +62,7 @@ function registerRoute(registry: OpenAPIRegistry, route: Route, error: z.ZodType
     operationId: operationIdOf(route),
     summary: route.summary,
     ...(description !== '' && { description }),
-    security: isOpen ? [] : [{ bearer: [] }],
+    security: isOpen ? [] : [{ bearer: route.permission === 'any' ? [] : [route.permission] }],
     // The gateway passes on what needs a token only.
     ...(isOpen && { servers: [{ url: '.', description: 'the service itself' }] }),
     request: {
