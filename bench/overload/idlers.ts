@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Identity } from '@bud-monitoring/stack';
 import type { Rows } from '../rows.js';
 
@@ -30,6 +31,7 @@ export async function measureIdlers(rows: Rows, target: Target): Promise<void> {
     const sockets = await Promise.all(
       Array.from({ length: count }, () => open(target.gateway, message)),
     );
+    await sleep(2000); // it is their being there that is measured, not their coming
     const others = await slowest(target, modest);
     for (const socket of sockets) socket.destroy();
     rows.add(

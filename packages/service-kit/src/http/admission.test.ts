@@ -33,7 +33,7 @@ describe('admission', () => {
       state.now += 100;
       expect(enter(1)).toEqual([]);
     }
-    expect(admission.limit).toBe(16);
+    expect(admission.limit).toBe(24);
     for (const leave of leaves) leave();
     Object.assign(state, { loop: 0, upstream: 0 });
     for (let look = 0; look < 40; look += 1) {
@@ -43,15 +43,24 @@ describe('admission', () => {
     expect(admission.limit).toBe(200);
   });
 
-  it('does not mind a wait with little at work', () => {
-    const { state, admission, enter } = start();
-    enter(20);
-    state.loop = 500;
-    for (let look = 0; look < 20; look += 1) {
+  it('lets in a burst, though all of it waits', () => {
+    const { state, enter } = start();
+    for (let look = 0; look < 9; look += 1) {
+      state.upstream = 100 * look;
       state.now += 100;
-      enter(1);
+      expect(enter(20)).toHaveLength(20);
     }
-    expect(admission.limit).toBe(200);
+  });
+
+  it('lets in what a page may ask for at once, however long all wait', () => {
+    const { state, admission, enter } = start();
+    state.loop = 500;
+    state.now += 2000;
+    for (let look = 0; look < 24; look += 1) {
+      state.now += 100;
+      expect(enter(1)).toHaveLength(1);
+    }
+    expect(admission.isFull()).toBe(true);
   });
 });
 

@@ -5,6 +5,8 @@ import { Gauge, type Registry } from 'prom-client';
 export interface Admission {
   /** Counts a request as at work and returns the function that ends it; undefined where it is refused. */
   enter(): (() => void) | undefined;
+  /** Whether the next would be refused. */
+  isFull(): boolean;
   readonly atWork: number;
   /** Most that may be at work at present. */
   readonly limit: number;
@@ -12,21 +14,22 @@ export interface Admission {
 
 /** How long work waits before it begins, ms: in the event loop, and for its turn at an upstream. */
 export interface Waits {
-  loop(): number;
-  upstream(): number;
+  readonly loop: () => number;
+  readonly upstream: () => number;
 }
 
 /** The limit is looked at no more often than this (ms). */
 const intervalMs = 100;
 /** Waits from which on more at work means later answers and not more of them (ms). */
 const longWaits = { loop: 25, upstream: 250 };
-/** As many are always let in: so few cannot be what is too much. */
-const least = 16;
+/** A burst: waits that are over sooner change nothing, and neither does a calm that is (ms). */
+const burstMs = 1000;
+/** As many are always let in: a page may ask for as much at once, however slow the store is. */
+const least = 24;
 
 /**
- * Lets in at most `most`. While work waits for long, the limit falls by a fifth at a time, and it rises by a tenth
- * once it does not (additive increase, multiplicative decrease, as in congestion control). A wait with little at
- * work, as of one heavy answer, changes nothing.
+ * Lets in at most `most`. While work waits for long, and not for a burst only, the limit falls to four fifths of what is at work, time and
+ * again, and it rises by a tenth once it does not (additive increase, multiplicative decrease, as in congestion control).
  */
 export function createAdmission(options: {
   most: number;
@@ -40,24 +43,31 @@ export function createAdmission(options: {
   /** Most at work since the limit was looked at. */
   let peak = 0;
   let lookedAt = now();
+  const lasts = createLasting();
 
   function adjust(): void {
     const elapsed = now() - lookedAt;
     if (elapsed < intervalMs) return;
     lookedAt += elapsed;
     const isCongested = waits.loop() > longWaits.loop || waits.upstream() > longWaits.upstream;
+    const isOverloaded = lasts(isCongested, lookedAt);
     if (!isCongested) {
       limit = Math.min(most, Math.ceil(limit * 1.1 ** Math.min(elapsed / intervalMs, 100)));
-    } else if (2 * peak >= limit) {
+    } else if (isOverloaded) {
       limit = Math.max(Math.min(least, most), Math.floor(0.8 * Math.min(limit, peak)));
     }
     peak = atWork;
   }
 
+  const isFull = () => {
+    adjust();
+    return atWork >= limit;
+  };
+
   return {
+    isFull,
     enter() {
-      adjust();
-      if (atWork >= limit) return undefined;
+      if (isFull()) return undefined;
       atWork += 1;
       peak = Math.max(peak, atWork);
       return () => {
@@ -70,6 +80,20 @@ export function createAdmission(options: {
     get limit() {
       return limit;
     },
+  };
+}
+
+/** Whether something is so: it becomes so, or otherwise, once it has been for longer than a burst. */
+function createLasting(): (is: boolean, now: number) => boolean {
+  let state = false;
+  let otherSince: number | undefined;
+  return (is, now) => {
+    if (is === state) otherSince = undefined;
+    else if (now - (otherSince ??= now) >= burstMs) {
+      state = is;
+      otherSince = undefined;
+    }
+    return state;
   };
 }
 
@@ -89,6 +113,26 @@ export function createLoopWait(): () => number {
     wait = Number.isNaN(delays.mean) ? Infinity : delays.mean / 1e6 - resolutionMs;
     delays.reset();
     return wait;
+  };
+}
+
+/**
+ * Whether this turn of the event loop has worked for long already, at a time when turns are long: what else has
+ * arrived by now would wait for all of it. A single burst is no such time.
+ */
+export function createLongTurn(loopWait: () => number): () => boolean {
+  let startedAt: number | undefined;
+  const lasts = createLasting();
+  const end = () => {
+    startedAt = undefined;
+  };
+  return () => {
+    const now = performance.now();
+    if (startedAt === undefined) {
+      startedAt = now;
+      setImmediate(end);
+    }
+    return lasts(loopWait() > longWaits.loop, now) && now - startedAt > longWaits.loop;
   };
 }
 

@@ -5,7 +5,7 @@ import type { Authenticator } from '../auth/authenticator.js';
 import { lacksNamespaces, maySeeCluster, type Caller } from '../auth/caller.js';
 import type { Logger } from '../log/logger.js';
 import type { Lifecycle } from '../run/lifecycle.js';
-import type { Admission } from './admission.js';
+import { admissionOf, busy, type Admissions } from './shedding.js';
 import { ApiError } from './errors/api-error.js';
 import { readBody, readParams, readQuery } from './request/parse-request.js';
 import { scopeOf } from './request/request-scope.js';
@@ -16,8 +16,7 @@ export interface ServeOptions {
   logger: Logger;
   lifecycle: Lifecycle;
   requestTimeoutMs: number;
-  /** Of routes with a time limit, and of those with a queue of their own. */
-  admission: { readonly timed: Admission; readonly queued: Admission };
+  admission: Admissions;
 }
 
 /** The caller on a public route: anonymous, without permissions. */
@@ -36,12 +35,12 @@ const nobody: Caller = {
  * the token does not cover), then the handler, all within the route's timeout (504).
  */
 export function serveRoute(route: Route, options: ServeOptions): RequestHandler {
-  const admission = admissionOf(route, options);
+  const admission = admissionOf(route, options.admission);
   return async (request, response) => {
     const scope = scopeOf(response);
     scope.route = route.path;
     const leave = admission === undefined ? () => undefined : admission.enter();
-    if (leave === undefined) throw ApiError.unavailable('The service is busy; try again', 1);
+    if (leave === undefined) throw busy();
     const timeoutMs = route.timeoutMs === undefined ? options.requestTimeoutMs : route.timeoutMs;
     const work = handle(route, options, request, response);
     try {
@@ -50,12 +49,6 @@ export function serveRoute(route: Route, options: ServeOptions): RequestHandler 
       leave();
     }
   };
-}
-
-/** What is public is cheap and says how we are; a stream waits and does nothing. */
-function admissionOf({ permission, produces, timeoutMs }: Route, { admission }: ServeOptions) {
-  if (permission === 'public' || produces === 'text/event-stream') return undefined;
-  return timeoutMs === null ? admission.queued : admission.timed;
 }
 
 async function handle(

@@ -8,7 +8,7 @@ import { serveDaprRoutes } from '../dapr/serve-dapr.js';
 import { healthRoutes, type HealthSource } from '../health/health-routes.js';
 import type { Logger } from '../log/logger.js';
 import { createLifecycle, type Lifecycle } from '../run/lifecycle.js';
-import { createAdmission, createLoopWait, observeAdmission } from './admission.js';
+import { createAdmission, createLongTurn, createLoopWait, observeAdmission } from './admission.js';
 import { docsRoutes } from './openapi/docs-routes.js';
 import { errorHandler, methodNotAllowed, unknownPath } from './errors/error-handler.js';
 import type { ErrorFormat } from './errors/error-format.js';
@@ -17,6 +17,7 @@ import { requestLog } from './request/request-log.js';
 import { requestScope } from './request/request-scope.js';
 import { defineRawRoute, type Route } from './route.js';
 import { serveRoute, type ServeOptions } from './serve-route.js';
+import { shedding, type Admissions } from './shedding.js';
 
 export interface ServiceAppOptions {
   name: string;
@@ -51,8 +52,8 @@ export function createServiceApp(options: ServiceAppOptions): ServiceApp {
   // One spelling for each path: what the gateway blocks must not be reachable by another case or slash.
   for (const setting of ['case sensitive routing', 'strict routing']) app.enable(setting);
   for (const setting of ['x-powered-by', 'etag', 'query parser']) app.disable(setting);
-  const atEnd = requestLog(logger, registry);
-  app.use(requestScope({ lifecycle, headers: securityHeaders(), atEnd }));
+  const log = requestLog(logger, registry);
+  const admission = createAdmissions(options);
   const { daprRoutes = [] } = options;
   const redeliveries = createRedeliveries({ registry });
   const health: HealthSource = {
@@ -64,7 +65,8 @@ export function createServiceApp(options: ServiceAppOptions): ServiceApp {
   };
   const routes = [...options.routes, ...healthRoutes({ ...options, health, lifecycle })];
   routes.push(...documentRoutes(options, routes, errorFormats));
-  const admission = createAdmissions(options);
+  app.use(shedding({ admission, routes, daprRoutes, errorFormats, onRefused: log.refused }));
+  app.use(requestScope({ lifecycle, headers: securityHeaders(), atEnd: log.ended }));
   mount(app, routes, { authenticator, logger, lifecycle, requestTimeoutMs, admission });
   serveDaprRoutes(app, daprRoutes, { authenticator, logger, registry, redeliveries });
   app.use(unknownPath, errorHandler(logger, errorFormats));
@@ -78,12 +80,12 @@ function createAdmissions({
   registry,
   maxRequests = 200,
   upstreamWait = () => 0,
-}: ServiceAppOptions): ServeOptions['admission'] {
+}: ServiceAppOptions): Admissions {
   const loop = createLoopWait();
   const timed = createAdmission({ most: maxRequests, waits: { loop, upstream: upstreamWait } });
   const queued = createAdmission({ most: maxQueued, waits: { loop, upstream: () => 0 } });
   observeAdmission(registry, { timed, queued });
-  return { timed, queued };
+  return { timed, queued, isLongTurn: createLongTurn(loop) };
 }
 
 function mount(app: Express, routes: readonly Route[], options: ServeOptions): void {
