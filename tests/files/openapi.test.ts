@@ -81,7 +81,7 @@ describe.each(documents)('the OpenAPI document of %s', (_name, document) => {
     expect(asked).toEqual([]);
     // All fields of a form may be left out, and then the form itself.
     expect(
-      bodies.map(([name]) => name).filter((name) => !/prometheus\/api\/v1\//.test(name)),
+      bodies.map(([name]) => name).filter((name) => !name.includes('prometheus/api/v1/')),
     ).toEqual([]);
   });
 });
