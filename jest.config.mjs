@@ -3,6 +3,7 @@ const optIn = Object.entries({
   browser: ['browser', 'console'],
   compose: ['compose'],
   kubernetes: ['kubernetes'],
+  openapi: ['openapi'],
 })
   .filter(([name]) => !process.env['OPT_IN']?.split(',').includes(name))
   .flatMap(([, folders]) => folders.map((folder) => `<rootDir>/tests/${folder}/`));

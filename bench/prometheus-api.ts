@@ -1,9 +1,9 @@
 import { cpus, loadavg } from 'node:os';
 import { keepResults, Rows } from './rows.js';
-import { compareDashboard, crowd } from './scoped-dashboard.js';
-import { compareThroughput } from './scoped-throughput.js';
-import { measureScoping } from './scoping-speed.js';
-import { startScopedStand } from './scoped-setup.js';
+import { compareDashboard, crowd } from './scoped/dashboard.js';
+import { compareThroughput } from './scoped/throughput.js';
+import { measureScoping } from './scoped/speed.js';
+import { startScopedStand } from './scoped/setup.js';
 
 /** The scoped Prometheus API beside prom-label-proxy and the bare store, on one Prometheus. */
 const refreshes = Number(process.argv[2] ?? 8);

@@ -84,7 +84,7 @@ async function startProgram(parts: AppStartContext, options: AppOptions, context
 /** A sidecar whose app, if it has one, runs elsewhere: with a port it waits until the app listens there. */
 export async function startSidecarAlone(
   parts: AppStartContext,
-  app: { appId: string; port?: number },
+  app: Pick<AppOptions, 'appId' | 'port' | 'sidecar'>,
 ): Promise<Sidecar> {
   return startAppSidecar(parts, app, await sidecarListeners(parts));
 }

@@ -37,7 +37,7 @@ export function programsFor(options: StackOptions): ProgramName[] {
     ...(options.victoriaMetrics ? (['victoria-metrics'] as const) : []),
     ...(options.nodeExporter ? (['prometheus-node-exporter'] as const) : []),
     ...(options.gateway ? (['nginx'] as const) : []),
-    ...(options.gateway || options.apps?.length ? (['daprd'] as const) : []),
+    ...(options.gateway || options.ownApp || options.apps?.length ? (['daprd'] as const) : []),
   ];
 }
 

@@ -81,7 +81,7 @@ export interface StackOptions {
    * An app of the user's own beside these: only its sidecar is started. One with a port must listen there
    * already.
    */
-  ownApp?: { appId: string; port?: number };
+  ownApp?: Pick<AppOptions, 'appId' | 'port' | 'sidecar'>;
   gateway?:
     | boolean
     | ({

@@ -1,5 +1,5 @@
 // npm run readme: writes what is made from the code into README.md (settings), docs/metrics.md (the
-// catalogue), docs/events.md (schemas), and of the chart the schema (settings) and the gateway's template. With --check it writes nothing and says whether they are up to date.
+// catalogue), docs/events.md (schemas) and docs/asyncapi.json, and of the chart the schema (settings) and the gateway's template. With --check it writes nothing and says whether they are up to date.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +10,7 @@ import * as prettier from 'prettier';
 import { z } from 'zod';
 import { dashboardEnv } from '../../services/dashboard/dist/config.js';
 import { metricsEnv } from '../../services/metrics/dist/config.js';
+import { asyncApi } from './asyncapi.mjs';
 import { chartSchema } from './chart-settings.mjs';
 import { catalogueTables } from './catalogue.mjs';
 
@@ -94,6 +95,9 @@ function keepAsIs(name, next) {
 await fill('README.md', 'settings', settings());
 await fill('docs/metrics.md', 'catalogue', catalogueTables());
 await fill('docs/events.md', 'schemas', schemas());
+
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+await keep('docs/asyncapi.json', JSON.stringify(asyncApi(version)));
 
 const chart = 'deploy/helm/bud-monitoring';
 const read = (name) => readFileSync(join(root, chart, name), 'utf8');

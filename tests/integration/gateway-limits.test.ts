@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startStack, type Stack } from '@bud-monitoring/stack';
 import { createEchoApp } from '../support/echo-app.js';
@@ -15,7 +16,9 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => stack.stop());
 
-const as = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
+/** Tokens as long as real ones: their beginnings are alike, and their ends differ. */
+const tokenOf = (who: string) => `${'eyJhbGciOiJSUzI1NiJ9'.repeat(40)}.${who.repeat(20)}`;
+const as = (who: string) => ({ headers: { authorization: `Bearer ${tokenOf(who)}` } });
 
 describe('what one token has under way at the gateway', () => {
   it('is limited, and nobody else waits for it', async () => {
@@ -31,6 +34,10 @@ describe('what one token has under way at the gateway', () => {
     expect(early.status).toBe(429);
     expect(early.headers['retry-after']).toBe('1');
     expect(JSON.parse(early.body)).toMatchObject({ type: 'TooManyRequestsError', code: 429 });
+    // All of them have arrived once as many are refused as do not fit.
+    let refused = 0;
+    for (const one of greedy) void one.then(({ status }) => (refused += Number(status === 429)));
+    while (refused < 8) await sleep(5);
     const other = rawRequest(origin, '/api/clusters', as('modest'));
     finish();
     expect((await other).status).toBe(200);

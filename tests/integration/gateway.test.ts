@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { errorSchema, errorStatus } from '@bud-monitoring/contracts';
 import { startStack, type Stack } from '@bud-monitoring/stack';
@@ -344,6 +345,35 @@ describe('an error', () => {
     const answer = await rawRequest(origin, '/api/clusters', { headers: { 'x-request-id': 'r7' } });
     expectEnvelope(answer, 500);
     expect(answer.body).toContain('"r7"');
+  });
+
+  it.each<[string, (response: ServerResponse) => void]>([
+    [
+      'nobody signed',
+      (response) => {
+        response.removeHeader('x-request-id');
+        response.end('{}');
+      },
+    ],
+    ['has no body', (response) => void response.end()],
+    ['broke off before it began', (response) => void response.destroy()],
+  ])('is made of a success that %s', async (_what, end) => {
+    metrics.answer = (_, response) => end(response);
+    for (const method of ['GET', 'POST']) {
+      const answer = await rawRequest(origin, '/api/clusters', { method });
+      expectEnvelope(answer, 502);
+      expect(answer.headers).toMatchObject({ 'retry-after': '5', 'cache-control': 'no-store' });
+    }
+    const query = await rawRequest(origin, '/api/prometheus/api/v1/query?query=up');
+    expect(query.status).toBe(502);
+    expect(JSON.parse(query.body)).toMatchObject({ status: 'error', errorType: 'internal' });
+  });
+
+  it('is not made of a success without a body where it has none', async () => {
+    metrics.answer = (_, response) => void response.writeHead(204).end();
+    expect((await rawRequest(origin, '/api/clusters')).status).toBe(204);
+    metrics.answer = undefined;
+    expect((await rawRequest(origin, '/api/clusters', { method: 'HEAD' })).status).toBe(200);
   });
 
   it('tells that a body is too large', async () => {

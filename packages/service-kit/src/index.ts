@@ -27,6 +27,7 @@ export {
   envUrls,
 } from './config/env-types.js';
 export { ConfigError, readConfig } from './config/read-config.js';
+export { readStoredSecrets } from './config/secret-store.js';
 export type { ConfigProblem } from './config/config-problem.js';
 export { prometheusAccess, prometheusEnv, type PrometheusAccess } from './config/prometheus-env.js';
 export {

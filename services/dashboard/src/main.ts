@@ -1,13 +1,19 @@
 import { readFileSync } from 'node:fs';
-import { ConfigError, createLogger, runService, startTracing } from '@bud-monitoring/service-kit';
+import {
+  ConfigError,
+  createLogger,
+  readStoredSecrets,
+  runService,
+  startTracing,
+} from '@bud-monitoring/service-kit';
 import { compose } from './compose.js';
-import { readDashboardConfig } from './config.js';
+import { dashboardEnv, readDashboardConfig } from './config.js';
 
 const manifest = new URL('../package.json', import.meta.url);
 const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
 
 try {
-  const config = readDashboardConfig(process.env);
+  const config = readDashboardConfig(await readStoredSecrets(dashboardEnv, process.env));
   const logger = createLogger({ service: 'bud-dashboard', level: config.logLevel });
   const stopTracing = await startTracing({ ...config, service: 'bud-dashboard', version });
   const { app, start, stop } = await compose({ config, version, logger });

@@ -41,7 +41,7 @@ export function composePrometheusApi(options: {
     timeoutMs: limits.timeoutMs + 1000,
     onCircuitState: (_name, state) => telemetry.policyState('prometheus-queries', state),
   });
-  const queue = createFairQueue(queries.queue);
+  const queue = createFairQueue(queries.queue, clock);
   const executor = createQueryExecutor({
     upstream: createInstrumentedStore({ store, onRequest: telemetry.storeRequest }),
     queue,

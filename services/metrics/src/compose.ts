@@ -196,6 +196,7 @@ export function compose(options: ComposeOptions): Composed {
       ...fleet.routes,
     ],
     errorFormats: prometheusApiPaths.map(prometheusErrors),
+    upstreamWait: source.waitedMs,
     daprRoutes: [
       ...clusterEventRoutes({
         registry: clusters,

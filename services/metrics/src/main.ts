@@ -1,13 +1,19 @@
 import { readFileSync } from 'node:fs';
-import { ConfigError, createLogger, runService, startTracing } from '@bud-monitoring/service-kit';
+import {
+  ConfigError,
+  createLogger,
+  readStoredSecrets,
+  runService,
+  startTracing,
+} from '@bud-monitoring/service-kit';
 import { compose } from './compose.js';
-import { readMetricsConfig } from './config.js';
+import { metricsEnv, readMetricsConfig } from './config.js';
 
 const manifest = new URL('../package.json', import.meta.url);
 const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
 
 try {
-  const config = readMetricsConfig(process.env);
+  const config = readMetricsConfig(await readStoredSecrets(metricsEnv, process.env));
   const logger = createLogger({ service: 'bud-metrics', level: config.logLevel });
   const stopTracing = await startTracing({ ...config, service: 'bud-metrics', version });
   const { app, stop } = compose({ config, version, logger });

@@ -53,7 +53,7 @@ describe('invoke', () => {
   });
 
   it('sends no token it was not given, whatever the environment says', async () => {
-    await using sidecar = await startUpstream({ [target]: {} });
+    await using sidecar = await startUpstream({ [target]: { json: {} } });
     process.env['DAPR_API_TOKEN'] = 'from-the-environment';
     try {
       await daprOn(sidecar).invoke('bud-cluster', call);
@@ -67,6 +67,8 @@ describe('invoke', () => {
     [fault(500, 'ERR_DIRECT_INVOKE', "couldn't find service: x"), 'unreachable'],
     [fault(403, 'ERR_DIRECT_INVOKE'), 'forbidden'],
     [{ status: 401, text: 'invalid api token\n' }, 'unauthorized'],
+    // The app broke off before it answered.
+    [{ status: 200, text: '' }, 'unreachable'],
   ])('takes what the sidecar could not deliver as its failure: %j', async (reply, code) => {
     await using sidecar = await startUpstream({ [target]: [reply] });
     const failure = await failureOf(daprOn(sidecar).invoke('bud-cluster', call));

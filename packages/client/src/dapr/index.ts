@@ -1,4 +1,5 @@
 export { createDapr, type DaprOptions } from './dapr.js';
+export { createSecretReader, type SecretReader } from './secrets.js';
 export type {
   Dapr,
   InvokeRequest,

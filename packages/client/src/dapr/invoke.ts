@@ -30,6 +30,11 @@ export function createInvoke(http: HttpClient): Dapr['invoke'] {
       const code = status === 403 ? 'forbidden' : 'unreachable';
       throw new UpstreamError({ upstream: 'dapr', code, status, detail: fault.detail });
     }
+    if (status === 200 && text === '') {
+      // What the sidecar makes of a connection that broke before there was an answer.
+      const detail = 'the app broke off';
+      throw new UpstreamError({ upstream: 'dapr', code: 'unreachable', status, detail });
+    }
     return { status, headers: response.headers, body: parseJson(text) ?? text };
   };
 }

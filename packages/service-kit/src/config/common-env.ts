@@ -30,6 +30,10 @@ export const commonEnv = {
   DAPR_API_TOKEN: envText()
     .optional()
     .meta({ secret: true, description: 'Token we send to the sidecar.' }),
+  SECRET_STORE_NAME: envText().optional().meta({
+    description:
+      'Dapr secret store in which `…_SECRET` names secrets: by their name, or `name#key` of one with several values.',
+  }),
   APP_API_TOKEN: envText().optional().meta({
     secret: true,
     description: 'Token the sidecar sends to us; required with AUTH_MODE=jwt.',

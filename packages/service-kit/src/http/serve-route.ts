@@ -5,6 +5,7 @@ import type { Authenticator } from '../auth/authenticator.js';
 import { lacksNamespaces, maySeeCluster, type Caller } from '../auth/caller.js';
 import type { Logger } from '../log/logger.js';
 import type { Lifecycle } from '../run/lifecycle.js';
+import { admissionOf, busy, type Admissions } from './shedding.js';
 import { ApiError } from './errors/api-error.js';
 import { readBody, readParams, readQuery } from './request/parse-request.js';
 import { scopeOf } from './request/request-scope.js';
@@ -15,8 +16,7 @@ export interface ServeOptions {
   logger: Logger;
   lifecycle: Lifecycle;
   requestTimeoutMs: number;
-  /** Requests at work at once; more are refused at once. */
-  maxRequests: number;
+  admission: Admissions;
 }
 
 /** The caller on a public route: anonymous, without permissions. */
@@ -31,29 +31,22 @@ const nobody: Caller = {
 };
 
 /**
- * Serves one route: authentication (401), permission (403), validation (400; 403 for a cluster the
- * token does not cover), then the handler, all within the route's timeout (504).
+ * Serves one route: admission (503), authentication (401), permission (403), validation (400; 403 for a cluster
+ * the token does not cover), then the handler, all within the route's timeout (504).
  */
-export function serveRoute(
-  route: Route,
-  options: ServeOptions,
-  atWork: { count: number },
-): RequestHandler {
-  // What is public is cheap and says how we are; a route without a time limit has limits of its own.
-  const isCounted = route.permission !== 'public' && route.timeoutMs !== null;
+export function serveRoute(route: Route, options: ServeOptions): RequestHandler {
+  const admission = admissionOf(route, options.admission);
   return async (request, response) => {
     const scope = scopeOf(response);
     scope.route = route.path;
-    if (isCounted && atWork.count >= options.maxRequests) {
-      throw ApiError.unavailable('The service is busy; try again', 1);
-    }
-    if (isCounted) atWork.count += 1;
+    const leave = admission === undefined ? () => undefined : admission.enter();
+    if (leave === undefined) throw busy();
     const timeoutMs = route.timeoutMs === undefined ? options.requestTimeoutMs : route.timeoutMs;
     const work = handle(route, options, request, response);
     try {
       await within(timeoutMs, scope.controller, work);
     } finally {
-      if (isCounted) atWork.count -= 1;
+      leave();
     }
   };
 }

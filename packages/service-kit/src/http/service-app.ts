@@ -8,7 +8,8 @@ import { serveDaprRoutes } from '../dapr/serve-dapr.js';
 import { healthRoutes, type HealthSource } from '../health/health-routes.js';
 import type { Logger } from '../log/logger.js';
 import { createLifecycle, type Lifecycle } from '../run/lifecycle.js';
-import { docsPage } from './openapi/docs-page.js';
+import { createAdmission, createLongTurn, createLoopWait, observeAdmission } from './admission.js';
+import { docsRoutes } from './openapi/docs-routes.js';
 import { errorHandler, methodNotAllowed, unknownPath } from './errors/error-handler.js';
 import type { ErrorFormat } from './errors/error-format.js';
 import { openApiDocument } from './openapi/document.js';
@@ -16,6 +17,7 @@ import { requestLog } from './request/request-log.js';
 import { requestScope } from './request/request-scope.js';
 import { defineRawRoute, type Route } from './route.js';
 import { serveRoute, type ServeOptions } from './serve-route.js';
+import { shedding, type Admissions } from './shedding.js';
 
 export interface ServiceAppOptions {
   name: string;
@@ -31,8 +33,10 @@ export interface ServiceAppOptions {
   errorFormats?: readonly ErrorFormat[];
   /** Time for a whole answer unless the route says otherwise (ms). */
   requestTimeoutMs?: number;
-  /** Requests at work at once, 200 unless told; more get a 503. */
+  /** Requests at work at once, 200 unless told; more get a 503, and fewer do while work waits for long. */
   maxRequests?: number;
+  /** How long what a request needs of upstreams waits for its turn, ms; never unless told. */
+  upstreamWait?: () => number;
 }
 
 /** An Express app, and the state that runService moves and `/ready` tells. */
@@ -40,7 +44,7 @@ export type ServiceApp = Express & { readonly lifecycle: Lifecycle };
 
 /** The HTTP server of a service: its routes, those for the sidecar, health, metrics and documentation. */
 export function createServiceApp(options: ServiceAppOptions): ServiceApp {
-  const { logger, registry, authenticator, requestTimeoutMs = 30_000, maxRequests = 200 } = options;
+  const { logger, registry, authenticator, requestTimeoutMs = 30_000 } = options;
   const errorFormats = options.errorFormats ?? [];
   const lifecycle = createLifecycle();
   collectDefaultMetrics({ register: registry });
@@ -48,8 +52,8 @@ export function createServiceApp(options: ServiceAppOptions): ServiceApp {
   // One spelling for each path: what the gateway blocks must not be reachable by another case or slash.
   for (const setting of ['case sensitive routing', 'strict routing']) app.enable(setting);
   for (const setting of ['x-powered-by', 'etag', 'query parser']) app.disable(setting);
-  const atEnd = requestLog(logger, registry);
-  app.use(requestScope({ lifecycle, headers: securityHeaders(), atEnd }));
+  const log = requestLog(logger, registry);
+  const admission = createAdmissions(options);
   const { daprRoutes = [] } = options;
   const redeliveries = createRedeliveries({ registry });
   const health: HealthSource = {
@@ -61,17 +65,33 @@ export function createServiceApp(options: ServiceAppOptions): ServiceApp {
   };
   const routes = [...options.routes, ...healthRoutes({ ...options, health, lifecycle })];
   routes.push(...documentRoutes(options, routes, errorFormats));
-  mount(app, routes, { authenticator, logger, lifecycle, requestTimeoutMs, maxRequests });
+  app.use(shedding({ admission, routes, daprRoutes, errorFormats, onRefused: log.refused }));
+  app.use(requestScope({ lifecycle, headers: securityHeaders(), atEnd: log.ended }));
+  mount(app, routes, { authenticator, logger, lifecycle, requestTimeoutMs, admission });
   serveDaprRoutes(app, daprRoutes, { authenticator, logger, registry, redeliveries });
   app.use(unknownPath, errorHandler(logger, errorFormats));
   return Object.assign(app, { lifecycle });
 }
 
+/** Most requests at work of routes that have queues of their own. */
+const maxQueued = 1000;
+
+function createAdmissions({
+  registry,
+  maxRequests = 200,
+  upstreamWait = () => 0,
+}: ServiceAppOptions): Admissions {
+  const loop = createLoopWait();
+  const timed = createAdmission({ most: maxRequests, waits: { loop, upstream: upstreamWait } });
+  const queued = createAdmission({ most: maxQueued, waits: { loop, upstream: () => 0 } });
+  observeAdmission(registry, { timed, queued });
+  return { timed, queued, isLongTurn: createLongTurn(loop) };
+}
+
 function mount(app: Express, routes: readonly Route[], options: ServeOptions): void {
   const methodsByPath = new Map<string, string[]>();
-  const atWork = { count: 0 };
   for (const route of routes) {
-    app[route.method](expressPath(route.path), serveRoute(route, options, atWork));
+    app[route.method](expressPath(route.path), serveRoute(route, options));
     methodsByPath.set(route.path, [...(methodsByPath.get(route.path) ?? []), route.method]);
   }
   for (const [path, methods] of methodsByPath) {
@@ -121,22 +141,15 @@ function documentRoutes(
   errorFormats: readonly ErrorFormat[],
 ): Route[] {
   const document = openApiDocument({ name, version, description, routes, errorFormats });
-  const page = docsPage(document);
-  const shared = { method: 'get', permission: 'public' } as const;
   return [
     defineRawRoute({
-      ...shared,
+      method: 'get',
+      permission: 'public',
       path: '/openapi.json',
       summary: 'This description, for machines',
       produces: 'application/json',
       handler: (_context, _request, response) => void response.json(document),
     }),
-    defineRawRoute({
-      ...shared,
-      path: '/docs',
-      summary: 'This description, for people',
-      produces: 'text/html',
-      handler: (_context, _request, response) => void response.type('html').send(page),
-    }),
+    ...docsRoutes(`${name} ${version}`),
   ];
 }

@@ -10,20 +10,23 @@ export interface MetricSourceOptions {
   onRequest?: (kind: 'query' | 'query_range' | 'names') => void;
 }
 
-/** The metric store by its HTTP API. */
-export function createMetricSource({ prometheus, onRequest }: MetricSourceOptions): MetricSource {
+/** The metric store by its HTTP API, and how long requests to it wait for their turn (ms). */
+export function createMetricSource({ prometheus, onRequest }: MetricSourceOptions): MetricSource & {
+  readonly waitedMs: () => number;
+} {
   const limit = createConcurrencyLimit(maxConcurrency);
   const send = <T>(
     kind: 'query' | 'query_range' | 'names',
     signal: AbortSignal,
     request: () => Promise<T>,
   ) =>
-    limit(() => {
+    limit.run(() => {
       signal.throwIfAborted();
       onRequest?.(kind);
       return request();
     });
   return {
+    waitedMs: () => limit.waitedMs(),
     query: (expr, time, signal) =>
       send('query', signal, async () => {
         const { series, warnings, infos } = await prometheus.query(expr, { time, signal });
@@ -48,7 +51,7 @@ export function createMetricSource({ prometheus, onRequest }: MetricSourceOption
       send('names', signal, () =>
         prometheus.labelValues(label, { match: [selector], ...range, signal }),
       ),
-    retention: (signal) => limit(() => prometheus.retention(signal)),
+    retention: (signal) => limit.run(() => prometheus.retention(signal)),
     clusters: (range, signal) =>
       send('names', signal, () => prometheus.labelValues('cluster', { ...range, signal })),
   };
@@ -57,15 +60,21 @@ export function createMetricSource({ prometheus, onRequest }: MetricSourceOption
 /** Runs at most `max` at once; the others wait in the order they came. */
 function createConcurrencyLimit(max: number) {
   let running = 0;
-  const waiting: (() => void)[] = [];
-  return async function limited<T>(run: () => Promise<T>): Promise<T> {
-    if (running >= max) await new Promise<void>((resolve) => waiting.push(resolve));
-    running += 1;
-    try {
-      return await run();
-    } finally {
-      running -= 1;
-      waiting.shift()?.();
-    }
+  const waiting: { readonly since: number; readonly start: () => void }[] = [];
+  return {
+    async run<T>(work: () => Promise<T>): Promise<T> {
+      if (running >= max) {
+        await new Promise<void>((start) => waiting.push({ since: performance.now(), start }));
+      }
+      running += 1;
+      try {
+        return await work();
+      } finally {
+        running -= 1;
+        waiting.shift()?.start();
+      }
+    },
+    /** How long the first of those that wait has waited, ms. */
+    waitedMs: () => (waiting[0] === undefined ? 0 : performance.now() - waiting[0].since),
   };
 }

@@ -7,6 +7,7 @@ import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
 import { errorSchema } from '@bud-monitoring/contracts';
 import { formatFor, type ErrorFormat } from '../errors/error-format.js';
+import { layers } from '../../schema-walk.js';
 import type { Route } from '../route.js';
 
 export type OpenApiDocument = ReturnType<OpenApiGeneratorV31['generateDocument']>;
@@ -62,7 +63,7 @@ function registerRoute(registry: OpenAPIRegistry, route: Route, error: z.ZodType
     operationId: operationIdOf(route),
     summary: route.summary,
     ...(description !== '' && { description }),
-    security: isOpen ? [] : [{ bearer: [] }],
+    security: isOpen ? [] : [{ bearer: route.permission === 'any' ? [] : [route.permission] }],
     // The gateway passes on what needs a token only.
     ...(isOpen && { servers: [{ url: '.', description: 'the service itself' }] }),
     request: {
@@ -73,13 +74,25 @@ function registerRoute(registry: OpenAPIRegistry, route: Route, error: z.ZodType
       }),
       ...(route.form && {
         body: {
-          required: true,
-          content: { 'application/x-www-form-urlencoded': { schema: route.form } },
+          required: !route.form.safeParse({}).success,
+          content: { 'application/x-www-form-urlencoded': { schema: asForm(route.form) } },
         },
       }),
     },
     responses: responsesOf(route, error),
   });
+}
+
+/** In a form a list of one is no other than a single value. */
+function asForm(schema: z.ZodObject): z.ZodObject {
+  const fields = Object.entries(schema.shape as Record<string, z.ZodType>).map(([name, field]) => {
+    const list = layers(field).find(({ _zod }) => _zod.def.type === 'array');
+    if (list === undefined) return [name, field];
+    const either = z.union([(list as z.ZodArray<z.ZodType>).element, list as z.ZodType]);
+    const described = either.meta({ description: field.description ?? '' });
+    return [name, field.safeParse(undefined).success ? described.optional() : described];
+  });
+  return z.object(Object.fromEntries(fields) as Record<string, z.ZodType>);
 }
 
 function responsesOf(route: Route, error: z.ZodType): Record<string, ResponseConfig> {

@@ -9,11 +9,18 @@ const hungUp = 499;
 /** Polled every few seconds; logged at debug level only. */
 const quietRoutes = new Set(['/health', '/ready', '/metrics']);
 
-/** Logs one line and observes the duration of each request that has ended. */
-export function requestLog(
-  logger: Logger,
-  registry: Registry,
-): (request: Request, response: Response) => void {
+/** Refusals without a line of their own are told together, at most this often (ms). */
+const tellEveryMs = 1000;
+
+/** What is written of requests. */
+export interface RequestLog {
+  /** Logs one line and observes the duration of a request that has ended. */
+  readonly ended: (request: Request, response: Response) => void;
+  /** Counts a request that was refused before anything was spent on it; the log has how many, each second. */
+  readonly refused: (method: string) => void;
+}
+
+export function requestLog(logger: Logger, registry: Registry): RequestLog {
   const durations = new Histogram({
     name: 'http_request_duration_seconds',
     help: 'Time from the request to the end of its answer, by route pattern.',
@@ -21,7 +28,17 @@ export function requestLog(
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
     registers: [registry],
   });
-  return (request, response) => {
+  let untold = 0;
+  const tell = () => {
+    logger.warn('requests refused, since the service is busy', { requests: untold });
+    untold = 0;
+  };
+  const refused = (method: string) => {
+    durations.observe({ route: 'refused', method, status: '5xx' }, 0);
+    if (untold === 0) setTimeout(tell, tellEveryMs).unref();
+    untold += 1;
+  };
+  const ended = (request: Request, response: Response) => {
     const { route, startedAt, audit } = scopeOf(response);
     const durationMs = Math.round(performance.now() - startedAt);
     const status = response.headersSent ? response.statusCode : hungUp;
@@ -35,4 +52,5 @@ export function requestLog(
     if (!response.writableFinished) fields['cutOff'] = true;
     logger[quietRoutes.has(route) ? 'debug' : 'info']('request handled', fields);
   };
+  return { ended, refused };
 }

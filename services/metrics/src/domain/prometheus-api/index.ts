@@ -2,7 +2,7 @@ import type { Clock } from '../../ports.js';
 import type { ExistenceCache } from '../clusters/existence-cache.js';
 import type { StoredLabels } from '../clusters/stored-labels.js';
 import type { QueryExecutor } from './query-executor.js';
-import { seriesLimit, type Limits } from './request/limits.js';
+import { seriesLimit, wholeNumber, type Limits } from './request/limits.js';
 import { readParameters, type Parameters } from './request/parameters.js';
 import type { ApiResponse } from './response/api-response.js';
 import { withCallerMessages } from './response/caller-messages.js';
@@ -114,7 +114,7 @@ export function createScopedApi(options: {
     const { parameters, ...reach } = request;
     const limit = seriesLimit(parameters, limits);
     const metric = parameters.one('metric');
-    const limit_per_metric = parameters.one('limit_per_metric');
+    const limit_per_metric = wholeNumber(parameters, 'limit_per_metric')?.toString();
     const [response, names] = await Promise.all([
       unscoped(request, '/metadata', { metric, limit_per_metric }, signal),
       metricNames(reach, secondsOfDay, signal),

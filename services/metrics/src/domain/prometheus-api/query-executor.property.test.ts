@@ -79,7 +79,7 @@ it('equals what the store answers, for any sequence of ranges', async () => {
     fc.asyncProperty(fc.nat(), fc.integer({ min: 0, max: 4 }), moves, async (seed, count, list) => {
       const clock = { seconds: noon, now: () => clock.seconds * 1000 };
       const store = createFakeUpstream(clock, seriesOf(seed, count));
-      const queue = createFairQueue({ total: 8, perKey: 8, waiting: 8 });
+      const queue = createFairQueue({ total: 8, perKey: 8, waiting: 8 }, clock);
       const executor = createQueryExecutor({
         upstream: store,
         queue,

@@ -17,7 +17,7 @@ const rising: FakeSeries = { metric: { name: 'rising' }, at: (time) => String(ti
 function start(options: Partial<Parameters<typeof createQueryExecutor>[0]> = {}, waiting = 100) {
   const clock = { seconds: noon, now: () => clock.seconds * 1000 };
   const store = createFakeUpstream(clock, [rising]);
-  const queue = createFairQueue({ total: 16, perKey: 8, waiting });
+  const queue = createFairQueue({ total: 16, perKey: 8, waiting }, clock);
   const executor = createQueryExecutor({
     upstream: store,
     queue,

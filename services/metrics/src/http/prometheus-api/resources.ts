@@ -108,7 +108,10 @@ export const resources: readonly ResourceDefinition[] = [
     takesForm: false,
     summary: 'Rules whose labels, or those of their alerts, carry the cluster',
     parameters: z.object({
-      type: z.enum(['alert', 'record']).optional().describe('Only rules of this type'),
+      type: z
+        .enum(['alert', 'record', ''])
+        .optional()
+        .describe('Only rules of this type; all where it is empty'),
       'match[]': matches.optional(),
       'rule_name[]': names('rules'),
       'rule_group[]': names('groups'),

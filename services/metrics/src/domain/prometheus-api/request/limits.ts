@@ -42,13 +42,18 @@ export function checkRange(
 
 /** The `limit` of a request, at most ours. Throws `InputError`. */
 export function seriesLimit(parameters: Parameters, { maxSeries }: Limits): number {
-  const text = parameters.one('limit');
-  if (text === undefined) return maxSeries;
-  // As Go's Atoi: a signed 64-bit number.
-  if (!/^\+?\d{1,18}$/.test(text))
-    throw new InputError('limit', 'must be a whole number, not negative');
-  const limit = Number(text);
-  return limit === 0 ? maxSeries : Math.min(limit, maxSeries);
+  const limit = wholeNumber(parameters, 'limit');
+  return limit === undefined || limit === 0 ? maxSeries : Math.min(limit, maxSeries);
+}
+
+/** A parameter that counts, as Go's Atoi reads a signed 64-bit number. Throws `InputError`. */
+export function wholeNumber(parameters: Parameters, name: string): number | undefined {
+  const text = parameters.one(name);
+  if (text === undefined) return undefined;
+  if (!/^\+?\d{1,18}$/.test(text)) {
+    throw new InputError(name, 'must be a whole number, not negative');
+  }
+  return Number(text);
 }
 
 /** The `timeout` of a request in milliseconds, at most ours. Throws `InputError`. */

@@ -5,14 +5,15 @@ const forever = new AbortController().signal;
 
 /** A queue whose admissions are written down. */
 function startQueue(total: number, perKey: number, waiting = 100) {
-  const queue = createFairQueue({ total, perKey, waiting });
+  const clock = { time: 0, now: () => clock.time };
+  const queue = createFairQueue({ total, perKey, waiting }, clock);
   const admitted: string[] = [];
   const leave: Record<string, () => void> = {};
   const enter = async (name: string, signal = forever) => {
     leave[name] = await queue.acquire(name.charAt(0), signal);
     admitted.push(name);
   };
-  return { queue, admitted, leave, enter };
+  return { queue, admitted, leave, enter, clock };
 }
 
 const soon = () => new Promise(setImmediate);
@@ -67,6 +68,32 @@ describe('a fair queue', () => {
     leave['a2']?.();
     await soon();
     expect(leave).toHaveProperty('b2');
+  });
+
+  it('refuses those of a key whose line stands, not those of a burst or of another key', async () => {
+    const { enter, admitted, leave, clock, queue } = startQueue(1, 1);
+    await enter('a1');
+    for (let index = 2; index < 8; index += 1) void enter(`a${index}`);
+    clock.time = 1500;
+    void enter('a8');
+    clock.time = 3000;
+    void enter('a9');
+    clock.time = 4000;
+    await expect(enter('a-refused')).rejects.toThrow(QueueFull);
+    void enter('b1');
+    expect(queue.load.waiting).toBe(9);
+    for (let served = 0; served < 10; served += 1) {
+      leave[admitted[served] ?? '']?.();
+      await soon();
+    }
+    expect(queue.load).toEqual({ running: 0, waiting: 0 });
+    // An empty line alone is no calm yet.
+    for (const name of ['a1', 'a2', 'a3']) void enter(name);
+    clock.time = 5500;
+    await expect(enter('a-again')).rejects.toThrow(QueueFull);
+    clock.time = 8000;
+    void enter('a4');
+    expect(queue.load.waiting).toBe(3);
   });
 
   it('forgets who leaves while it waits, and serves those behind it', async () => {

@@ -1,3 +1,5 @@
+import type { Clock } from '../../../ports.js';
+
 /** Refused at once, since too many wait already. */
 export class QueueFull extends Error {
   override readonly name = 'QueueFull';
@@ -12,7 +14,22 @@ export interface FairQueueOptions {
   readonly waiting: number;
 }
 
-/** A concurrency limit that admits keys round-robin, so that one busy cluster does not starve the others. */
+/** A wait is long from here on, or from what a query takes at present on (ms). */
+const longMs = 100;
+/** A burst: waits of a key may be long for so long, and again once they have not been for as long (ms). */
+const burstMs = 2000;
+/** How much of the mean time of a query the last one is. */
+const weight = 0.1;
+
+interface Waiter {
+  readonly since: number;
+  readonly admit: () => void;
+}
+
+/**
+ * A concurrency limit that admits keys round-robin, so that one busy cluster does not starve the others. A queue that
+ * stands helps nobody: it is full for a key whose waits have been long for longer than a burst.
+ */
 export interface FairQueue {
   /** Resolves with the function that releases the place; rejects with `QueueFull`, or the signal's reason. */
   acquire(key: string, signal: AbortSignal): Promise<() => void>;
@@ -20,10 +37,16 @@ export interface FairQueue {
   readonly load: { readonly running: number; readonly waiting: number };
 }
 
-export function createFairQueue({ total, perKey, waiting }: FairQueueOptions): FairQueue {
+export function createFairQueue(
+  { total, perKey, waiting }: FairQueueOptions,
+  { now }: Clock,
+): FairQueue {
   const running = new Map<string, number>();
   /** Waiters by key; the key that is served next comes first. No list is ever empty. */
-  const waiters = new Map<string, (() => void)[]>();
+  const waiters = new Map<string, Waiter[]>();
+  /** Of each key whose waits were long of late: since when, and when they were last. */
+  const longWaits = new Map<string, { readonly since: number; last: number }>();
+  let meanMs = 0;
   let runCount = 0;
   let waitCount = 0;
 
@@ -33,9 +56,11 @@ export function createFairQueue({ total, perKey, waiting }: FairQueueOptions): F
     runCount += 1;
     running.set(key, (running.get(key) ?? 0) + 1);
     let isReleased = false;
+    const startedAt = now();
     return () => {
       if (isReleased) return;
       isReleased = true;
+      meanMs += weight * (now() - startedAt - meanMs);
       runCount -= 1;
       const remaining = (running.get(key) ?? 1) - 1;
       if (remaining === 0) running.delete(key);
@@ -53,39 +78,56 @@ export function createFairQueue({ total, perKey, waiting }: FairQueueOptions): F
       waiters.delete(key);
       if (list.length > 0) waiters.set(key, list);
       waitCount -= 1;
-      next();
+      next.admit();
     }
   }
 
-  function drop(key: string, waiter: () => void): void {
+  function drop(key: string, waiter: Waiter): void {
     const list = waiters.get(key) ?? [];
     list.splice(list.indexOf(waiter), 1);
     if (list.length === 0) waiters.delete(key);
     waitCount -= 1;
   }
 
+  /** Whether the line of a key stands: its waits are long, and not for a burst only. */
+  function stands(key: string): boolean {
+    const time = now();
+    for (const [other, { last }] of longWaits) {
+      if (time - last > burstMs) longWaits.delete(other);
+    }
+    const [first] = waiters.get(key) ?? [];
+    if (first === undefined || time - first.since <= Math.max(longMs, meanMs)) return false;
+    const long = longWaits.get(key) ?? { since: time, last: time };
+    long.last = time;
+    longWaits.set(key, long);
+    return time - long.since >= burstMs;
+  }
+
   return {
     async acquire(key, signal) {
       signal.throwIfAborted();
       if (isFree(key) && !waiters.has(key)) return start(key);
-      if (waitCount >= waiting) {
+      if (waitCount >= waiting || stands(key)) {
         throw new QueueFull(
           `${waitCount} queries wait for their turn already; ask again in a moment`,
         );
       }
       return new Promise<() => void>((resolve, reject) => {
-        const admitted = () => {
-          signal.removeEventListener('abort', leave);
-          resolve(start(key));
-        };
         const leave = () => {
-          drop(key, admitted);
+          drop(key, waiter);
           reject(signal.reason as Error);
+        };
+        const waiter: Waiter = {
+          since: now(),
+          admit: () => {
+            signal.removeEventListener('abort', leave);
+            resolve(start(key));
+          },
         };
         signal.addEventListener('abort', leave, { once: true });
         const list = waiters.get(key);
-        if (list === undefined) waiters.set(key, [admitted]);
-        else list.push(admitted);
+        if (list === undefined) waiters.set(key, [waiter]);
+        else list.push(waiter);
         waitCount += 1;
       });
     },

@@ -1,6 +1,6 @@
 import { scopeQuery } from '@bud-monitoring/promql';
-import { thousandExpressions } from './expressions.js';
-import { median, type Rows } from './rows.js';
+import { thousandExpressions } from '../expressions.js';
+import { median, type Rows } from '../rows.js';
 
 const cluster = '0f000000-0000-4000-8000-00000000b001';
 const warmUps = 5;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { median, type Rows } from './rows.js';
-import { cluster, type ScopedStand } from './scoped-setup.js';
+import { median, type Rows } from '../rows.js';
+import { cluster, type ScopedStand } from './setup.js';
 
 const refreshMs = 30_000;
 const step = 60;

@@ -1,9 +1,9 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Load, Measured, Target } from './http-load.js';
-import { cpuSeconds, procOf } from './process-cost.js';
-import { median, type Rows } from './rows.js';
-import { cluster, type ScopedStand } from './scoped-setup.js';
+import { cpuSeconds, procOf } from '../process-cost.js';
+import { median, type Rows } from '../rows.js';
+import { cluster, type ScopedStand } from './setup.js';
 
 const connections = 16;
 const warmUpMs = 4000;
