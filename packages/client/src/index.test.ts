@@ -29,6 +29,7 @@ describe('the front door', () => {
       'createDashboardClient',
       'createMetricsClient',
       'createDapr',
+      'createSecretReader',
       'createGrafanaClient',
       'createPrometheusClient',
       'createRawStore',
