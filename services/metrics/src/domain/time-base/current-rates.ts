@@ -3,7 +3,7 @@ import type { Figure } from '../promql/figure.js';
 import { runQueries, type QueryResults } from '../promql/queries.js';
 import type { Scope } from '../promql/scope.js';
 import { applied, groupsOf, type CounterFigure } from './counter-figure.js';
-import { increaseOver, nearZero, perSecond, type GrowthSemantics } from './growth.js';
+import { increaseOver, nearZeroFigures, perSecond, type GrowthSemantics } from './growth.js';
 import { narrowTo } from './narrow.js';
 import { rateWindowOf, rateWindows, type RateWindow } from './rate-window.js';
 import { readSampleTimes, type SampledTarget, type SampledTargets } from './read-samples.js';
@@ -98,13 +98,7 @@ async function readLacking(
       ...(own.length === 0 ? [] : applied(figuresIn(own), name, increaseOver(seconds, semantics))),
       ...(beginning.length === 0 || semantics !== 'extrapolated'
         ? []
-        : (['delta', 'resets'] as const).flatMap((how) =>
-            applied(
-              figuresIn(beginning),
-              (figure) => `${name(figure)}:${how}`,
-              nearZero[how](seconds),
-            ),
-          )),
+        : nearZeroFigures(figuresIn(beginning), name, seconds)),
     ];
   });
   const queries = wide.length === 0 ? [] : [{ group, figures: wide, at }];

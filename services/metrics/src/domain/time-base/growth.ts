@@ -1,6 +1,7 @@
 import { leftOpenRange } from '../promql/range-selector.js';
+import type { Figure } from '../promql/figure.js';
 import type { TimeRange } from '../time/time-range.js';
-import type { OverRange } from './counter-figure.js';
+import { applied, type CounterFigure, type OverRange } from './counter-figure.js';
 import type { SamplesWithin } from './sample-times.js';
 
 /**
@@ -15,15 +16,27 @@ export function increaseOver(seconds: number, semantics: GrowthSemantics): OverR
   return (selected) => `${name}(${selected}${rangeOf(seconds)})`;
 }
 
+/** Functions of `nearZeroFigures`, which end the names of its figures: `cpu:busy:delta`. */
+export const nearZeroNames = ['delta', 'resets'] as const;
+
 /**
- * Functions that tell the growth where counters begin near zero: `increase()` extrapolates none of them below
+ * Figures that tell the growth where counters begin near zero: `increase()` extrapolates none of them below
  * zero, each by its own value, which cannot be undone for their sum. `delta()` does not mind, but does not
  * know resets either.
  */
-export const nearZero: Readonly<Record<'delta' | 'resets', (seconds: number) => OverRange>> = {
-  delta: (seconds) => (selected) => `delta(${selected}${rangeOf(seconds)})`,
-  resets: (seconds) => (selected) => `resets(${selected}${rangeOf(seconds)})`,
-};
+export function nearZeroFigures(
+  counters: readonly CounterFigure[],
+  nameOf: (figure: string) => string,
+  seconds: number,
+): Figure[] {
+  return nearZeroNames.flatMap((name) =>
+    applied(
+      counters,
+      (figure) => `${nameOf(figure)}:${name}`,
+      (selected) => `${name}(${selected}${rangeOf(seconds)})`,
+    ),
+  );
+}
 
 /** What a range lacks at its left end, seconds. */
 export const openEdge = 0.001;

@@ -3,7 +3,7 @@ import type { Figure, RangeFigures } from '../promql/figure.js';
 import { queryRangeFigures } from '../promql/queries.js';
 import type { Scope } from '../promql/scope.js';
 import { applied, groupsOf, type CounterFigure } from './counter-figure.js';
-import { nearZero, openEdge, perSecond, rangeOf, type GrowthSemantics } from './growth.js';
+import { nearZeroFigures, openEdge, perSecond, rangeOf, type GrowthSemantics } from './growth.js';
 import { narrowTo } from './narrow.js';
 import { rateWindowFor, rateWindows } from './rate-window.js';
 import type { SampledTarget, SampledTargets } from './read-samples.js';
@@ -72,12 +72,7 @@ export async function readRatePoints(
     const young = own.filter(({ target }) => begins(target, points, seconds));
     if (young.length === 0 || semantics === 'between samples') return { seconds, rates };
     const zero = narrowed(young, 2);
-    const names = ['delta', 'resets'] as const;
-    const besides = await read(
-      names.flatMap((name) =>
-        applied(zero, (figure) => `${figure}:${name}`, nearZero[name](seconds)),
-      ),
-    );
+    const besides = await read(nearZeroFigures(zero, (name) => name, seconds));
     return { seconds, rates, besides };
   });
   const found = await Promise.all(answers);

@@ -3,7 +3,13 @@ import { queryRangeFigures } from '../../promql/queries.js';
 import type { Scope } from '../../promql/scope.js';
 import type { TimeRange } from '../../time/time-range.js';
 import { applied, type CounterFigure } from '../counter-figure.js';
-import { increaseOver, nearZero, perSecond, type GrowthSemantics } from '../growth.js';
+import {
+  increaseOver,
+  nearZeroFigures,
+  nearZeroNames,
+  perSecond,
+  type GrowthSemantics,
+} from '../growth.js';
 import { narrowTo } from '../narrow.js';
 import type { SampledTarget } from '../read-samples.js';
 import type { SampleTimes } from '../sample-times.js';
@@ -38,8 +44,6 @@ export function tileFigures(
   return counters.length * (semantics === 'extrapolated' ? 1 + nearZeroNames.length : 1);
 }
 
-const nearZeroNames = ['delta', 'resets'] as const;
-
 /** Growth in tiles, by the end of each. */
 export interface Tiles {
   readonly span: TimeRange;
@@ -66,11 +70,7 @@ export async function readTiles(
   const counters = countersOf(narrowTo(scope, targets, 3 * countersOf(scope).length));
   const figures = [
     ...applied(counters, (figure) => figure, increaseOver(length, semantics)),
-    ...(semantics === 'extrapolated'
-      ? nearZeroNames.flatMap((name) =>
-          applied(counters, (figure) => `${figure}:${name}`, nearZero[name](length)),
-        )
-      : []),
+    ...(semantics === 'extrapolated' ? nearZeroFigures(counters, (figure) => figure, length) : []),
   ];
   const count = Math.min(maxPoints, Math.ceil((span.end - span.start - length) / step) + 1);
   const points = { start: span.end - count * step, end: span.end, step };
