@@ -70,7 +70,7 @@ async function problemsOf(request: HostileRequest): Promise<string[]> {
   statuses[answer.status] = (statuses[answer.status] ?? 0) + 1;
   const found = isDeclared
     ? operation.problems(answer)
-    : [200, 202, 304, 400, 401, 403, 404, 405, 406, 413, 415, 422, 501].includes(answer.status)
+    : [200, 202, 304, 400, 401, 403, 404, 405, 406, 413, 415, 422, 501, 503].includes(answer.status)
       ? []
       : [`the status ${answer.status}`];
   if (answer.status === 500) found.push('an error of ours');

@@ -157,6 +157,6 @@ function serveCron(
 }
 
 function handlerContext(logger: Logger, response: Response): CronContext {
-  const { controller, requestId } = scopeOf(response);
-  return { signal: controller.signal, logger, requestId };
+  const { signal, requestId } = scopeOf(response);
+  return { signal, logger, requestId };
 }

@@ -8,8 +8,8 @@ import type { Lifecycle } from '../run/lifecycle.js';
 import { admissionOf, busy, type Admissions } from './shedding.js';
 import { ApiError } from './errors/api-error.js';
 import { readBody, readParams, readQuery } from './request/parse-request.js';
-import { scopeOf } from './request/request-scope.js';
-import type { Route } from './route.js';
+import { scopeOf, type RequestScope } from './request/request-scope.js';
+import type { Route, RouteContext } from './route.js';
 
 export interface ServeOptions {
   authenticator: Authenticator;
@@ -44,7 +44,7 @@ export function serveRoute(route: Route, options: ServeOptions): RequestHandler 
     const timeoutMs = route.timeoutMs === undefined ? options.requestTimeoutMs : route.timeoutMs;
     const work = handle(route, options, request, response);
     try {
-      await within(timeoutMs, scope.controller, work);
+      await within(timeoutMs, scope, work);
     } finally {
       leave();
     }
@@ -73,20 +73,39 @@ async function handle(
   }
   const query = route.readsParameters ? {} : readQuery(route.query, request);
   const body = route.body && (await readBody(route.body, request, response));
-  await route.respond(
-    {
-      params: params.value,
-      query,
-      body,
-      caller,
-      signal: scope.controller.signal,
-      stopping: lifecycle.stopping,
-      logger,
-      requestId: scope.requestId,
-    },
-    request,
-    response,
-  );
+  const { stopping } = lifecycle;
+  const input = { params: params.value, query, body, caller, stopping, logger };
+  await route.respond(new Context(input, scope), request, response);
+}
+
+/** A class, since its signal is to be made only where it is asked for. */
+class Context implements RouteContext {
+  readonly params: unknown;
+  readonly query: unknown;
+  readonly body: unknown;
+  readonly caller: Caller;
+  readonly stopping: AbortSignal;
+  readonly logger: Logger;
+  readonly requestId: string;
+  readonly #scope: RequestScope;
+
+  constructor(
+    input: Pick<RouteContext, 'params' | 'query' | 'body' | 'caller' | 'stopping' | 'logger'>,
+    scope: RequestScope,
+  ) {
+    this.params = input.params;
+    this.query = input.query;
+    this.body = input.body;
+    this.caller = input.caller;
+    this.stopping = input.stopping;
+    this.logger = input.logger;
+    this.requestId = scope.requestId;
+    this.#scope = scope;
+  }
+
+  get signal(): AbortSignal {
+    return this.#scope.signal;
+  }
 }
 
 function demand(caller: Caller, permission: Permission | 'any'): void {
@@ -122,17 +141,13 @@ function clusterOf(route: Route, params: Attempt): string | null {
   return 'value' in params ? (params.value as { cluster_id: string }).cluster_id : null;
 }
 
-function within(
-  timeoutMs: number | null,
-  controller: AbortController,
-  work: Promise<void>,
-): Promise<void> {
+function within(timeoutMs: number | null, scope: RequestScope, work: Promise<void>): Promise<void> {
   if (timeoutMs === null) return work;
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       const message = `No answer within ${timeoutMs / 1000} s`;
       reject(new ApiError('GatewayTimeoutError', message, { retryAfterSeconds: 10 }));
-      controller.abort();
+      scope.abort();
     }, timeoutMs);
     const inTime = () => clearTimeout(timer);
     work.then(resolve, reject);

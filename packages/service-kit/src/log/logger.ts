@@ -33,14 +33,16 @@ export interface LoggerOptions {
  * and the fields, without secrets (log/redact.ts).
  */
 export function createLogger({ service, level, write }: LoggerOptions): RootLogger {
-  const stream = lineStream(write ?? gathered((text) => process.stdout.write(text)));
   const sink = winston.createLogger({
     level,
     levels: { error: 0, warn: 1, info: 2, debug: 3 },
     format: winston.format.printf(({ message }) => message as string),
     // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- winston declares its classes twice
-    transports: [new winston.transports.Stream({ stream, eol: '\n' })],
+    transports: [new winston.transports.Stream({ stream: lineStream(write), eol: '' })],
   });
+  // Of a level that is never left out: what is to be written was decided before.
+  const log = (lines: string) => void sink.log({ level: 'error', message: lines });
+  const print = write === undefined ? gathered(log) : log;
   const loggerWith = (bound: Record<string, unknown>): Logger => {
     const at = (lineLevel: LogLevel) => (message: string, fields?: Record<string, unknown>) => {
       if (!sink.isLevelEnabled(lineLevel)) return;
@@ -53,7 +55,7 @@ export function createLogger({ service, level, write }: LoggerOptions): RootLogg
       addRequest(line);
       addFields(line, fields);
       addFields(line, bound);
-      sink.log({ level: lineLevel, message: JSON.stringify(line) });
+      print(`${JSON.stringify(line)}\n`);
     };
     return {
       debug: at('debug'),
@@ -83,24 +85,26 @@ function addFields(line: Record<string, unknown>, fields: Record<string, unknown
 }
 
 /**
- * Writes the lines of one event loop iteration together: a write of its own costs more than everything
+ * Takes the lines of one event loop iteration together: the streams they pass cost more than everything
  * else about a line. When the process ends, the rest is written synchronously.
  */
-function gathered(write: (text: string) => void): (line: string) => void {
+function gathered(log: (lines: string) => void): (line: string) => void {
   let waiting = '';
-  const flush = () => {
-    const text = waiting;
+  const flush = (to: (lines: string) => unknown) => {
+    const lines = waiting;
     waiting = '';
-    if (text !== '') write(text);
+    if (lines !== '') to(lines);
   };
-  process.once('exit', flush);
+  process.once('exit', () => flush(toStdout));
   return (line) => {
-    if (waiting === '') setImmediate(flush);
+    if (waiting === '') setImmediate(flush, log);
     waiting += line;
   };
 }
 
-function lineStream(write: (line: string) => void): Writable {
+const toStdout = (text: string) => void process.stdout.write(text);
+
+function lineStream(write: (line: string) => void = toStdout): Writable {
   return new Writable({
     decodeStrings: false,
     write: (line: string, _encoding, done) => {

@@ -26,17 +26,19 @@ export function clusterMetricsRoute(options: {
     answerHeaders: cachedHeaders,
     produces: 'application/json',
     answer: envelope(api.object, api.data),
-    async handler({ params, query, signal }, request, response) {
+    async handler(context, request, response) {
+      const { query } = context;
+      const { cluster_id: cluster } = context.params;
       const now = clock.now();
       const cachedResponse = {
         cache,
-        cluster: params.cluster_id,
+        cluster,
         key: keyOf(query, now),
         object: api.object,
         message: 'Cluster metrics',
-        make: (shared: AbortSignal) => clusterMetrics(params.cluster_id, query, shared),
+        make: (shared: AbortSignal) => clusterMetrics(cluster, query, shared),
       };
-      await sendCachedResponse(cachedResponse, { signal, now }, request, response);
+      await sendCachedResponse(cachedResponse, { context, now }, request, response);
     },
   });
 }

@@ -22,16 +22,17 @@ export function nodeMetricsRoute(options: {
     answerHeaders: cachedHeaders,
     produces: 'application/json',
     answer: envelope(api.object, api.data),
-    async handler({ params, signal }, request, response) {
+    async handler(context, request, response) {
+      const { cluster_id: cluster } = context.params;
       const cachedResponse = {
         cache,
-        cluster: params.cluster_id,
+        cluster,
         key: 'node-metrics',
         object: api.object,
         message: 'Node metrics',
-        make: (shared: AbortSignal) => nodeMetrics(params.cluster_id, shared),
+        make: (shared: AbortSignal) => nodeMetrics(cluster, shared),
       };
-      await sendCachedResponse(cachedResponse, { signal, now: clock.now() }, request, response);
+      await sendCachedResponse(cachedResponse, { context, now: clock.now() }, request, response);
     },
   });
 }

@@ -42,7 +42,7 @@ export function requestLog(logger: Logger, registry: Registry): RequestLog {
     const { route, startedAt, audit } = scopeOf(response);
     const durationMs = Math.round(performance.now() - startedAt);
     const status = response.headersSent ? response.statusCode : hungUp;
-    audit?.(hungUp);
+    audit?.(status);
     durations.observe(
       { route, method: request.method, status: `${Math.floor(status / 100)}xx` },
       durationMs / 1000,

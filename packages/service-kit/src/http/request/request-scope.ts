@@ -6,19 +6,40 @@ import { runInContext, startSpan, type RequestContext } from '@bud-monitoring/cl
 import type { Caller } from '../../auth/caller.js';
 import type { Lifecycle } from '../../run/lifecycle.js';
 
-/** The state of one request while it is handled. */
-export interface RequestScope {
-  readonly requestId: string;
-  readonly context: RequestContext;
-  /** Aborts the handler: the caller hung up, or the time is over. */
-  readonly controller: AbortController;
+/** The state of one request while it is handled, and the context of all that is done for it. */
+export class RequestScope implements RequestContext {
   /** By `performance.now()`, ms. */
-  readonly startedAt: number;
+  readonly startedAt = performance.now();
   /** Path pattern of the route; `unmatched` until one is found. */
-  route: string;
+  route = 'unmatched';
   caller?: Caller;
   /** Writes the audit line with the status, where one is still to be written. */
   audit?: ((status: number) => void) | undefined;
+  readonly requestId: string;
+  readonly traceparent?: string;
+  #controller: AbortController | undefined;
+  #isAborted = false;
+
+  constructor(requestId: string, traceparent: string | undefined) {
+    this.requestId = requestId;
+    if (traceparent !== undefined) this.traceparent = traceparent;
+  }
+
+  /** Made when it is first asked for: signals are dear, and a kept answer needs none. */
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      setMaxListeners(0, this.#controller.signal); // one request may make many calls, and each listens
+      if (this.#isAborted) this.#controller.abort();
+    }
+    return this.#controller.signal;
+  }
+
+  /** Aborts what is done for the request: the caller hung up, or the time is over. */
+  abort(): void {
+    this.#isAborted = true;
+    this.#controller?.abort();
+  }
 }
 
 export interface RequestScopeOptions {
@@ -43,32 +64,18 @@ export function requestScope({ lifecycle, headers, atEnd }: RequestScopeOptions)
       parent: given,
       attributes: { 'http.request.method': request.method, 'bud.request_id': requestId },
     }));
-    const traceparent = span?.traceparent ?? given;
-    const controller = new AbortController();
-    setMaxListeners(0, controller.signal); // one request may make many, and each listens
-    const context: RequestContext = {
-      requestId,
-      signal: controller.signal,
-      ...(traceparent !== undefined && { traceparent }),
-    };
-    const scope: RequestScope = {
-      requestId,
-      context,
-      controller,
-      route: 'unmatched',
-      startedAt: performance.now(),
-    };
+    const scope = new RequestScope(requestId, span?.traceparent ?? given);
     response.locals['scope'] = scope;
     response.setHeader('x-request-id', requestId);
     for (const [name, value] of headers) response.setHeader(name, value);
     if (lifecycle.state === 'stopping') response.setHeader('Connection', 'close');
     response.once('close', () => {
-      if (!response.writableFinished) controller.abort();
-      runInContext(context, () => atEnd(request, response));
+      if (!response.writableFinished) scope.abort();
+      runInContext(scope, () => atEnd(request, response));
       const status = response.headersSent ? response.statusCode : 0;
       span?.end({ name: `${request.method} ${scope.route}`, status });
     });
-    runInContext(context, next);
+    runInContext(scope, next);
   };
 }
 

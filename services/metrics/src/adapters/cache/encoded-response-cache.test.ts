@@ -24,7 +24,7 @@ function setUp(options: { maxBytes?: number; ttlMs?: number; staleMs?: number } 
     key = 'k',
     { body = 'b', keep = true, signal = new AbortController().signal } = {},
   ) => {
-    const { response: answer, outcome } = await cache.get(cluster, key, signal, () => {
+    const { response: answer, outcome } = await cache.get(cluster, key, { signal }, () => {
       made += 1;
       return Promise.resolve({ body, isCacheable: keep });
     });
@@ -54,7 +54,7 @@ describe('cached responses', () => {
     const { cache, get } = setUp();
     await get(one, 'k', { keep: false });
     expect((await get()).hit).toBe(false);
-    const failing = cache.get(two, 'k', new AbortController().signal, () =>
+    const failing = cache.get(two, 'k', new AbortController(), () =>
       Promise.reject(new Error('no')),
     );
     await expect(failing).rejects.toThrow('no');
@@ -64,7 +64,7 @@ describe('cached responses', () => {
   it('are given for a while longer where an upstream is away, and only then', async () => {
     const { cache, clock, get } = setUp({ staleMs: 60_000 });
     const failing = (error: Error) =>
-      cache.get(one, 'k', new AbortController().signal, () => Promise.reject(error));
+      cache.get(one, 'k', new AbortController(), () => Promise.reject(error));
     await get();
     clock.time += 40_000;
     const { response, outcome } = await failing(new Away());
@@ -94,7 +94,7 @@ describe('cached responses', () => {
     await get();
     await get(two);
     let finish: () => void = () => undefined;
-    const making = cache.get(one, 'late', new AbortController().signal, async () => {
+    const making = cache.get(one, 'late', new AbortController(), async () => {
       await new Promise<void>((resolve) => (finish = resolve));
       return { body: 'old', isCacheable: true };
     });
@@ -118,8 +118,8 @@ describe('cached responses', () => {
       signal.throwIfAborted();
       return { body: 'shared', isCacheable: true };
     };
-    const leaving = cache.get(one, 'k', first.signal, make);
-    const staying = cache.get(one, 'k', new AbortController().signal, make);
+    const leaving = cache.get(one, 'k', first, make);
+    const staying = cache.get(one, 'k', new AbortController(), make);
     first.abort(new Error('left'));
     await expect(leaving).rejects.toThrow('left');
     finish();
@@ -131,7 +131,7 @@ describe('cached responses', () => {
     const { cache } = setUp();
     const only = new AbortController();
     let told: AbortSignal | undefined;
-    const leaving = cache.get(one, 'k', only.signal, (signal) => {
+    const leaving = cache.get(one, 'k', only, (signal) => {
       told = signal;
       return new Promise<never>(() => undefined);
     });

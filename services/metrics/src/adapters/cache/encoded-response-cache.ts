@@ -24,13 +24,13 @@ export type CacheOutcome = 'hit' | 'miss' | 'stale';
 
 export interface EncodedResponseCache {
   /**
-   * The response for a key of a cluster: a cached one, or one made now, once for all callers that wait. Where it
-   * cannot be made since an upstream is away, the last good one for a while; rejects otherwise.
+   * The response for a key of a cluster: a cached one, or one made now, once for all callers that wait. Only then
+   * is the caller's signal looked at. Where it cannot be made since an upstream is away, the last good one for a while; rejects otherwise.
    */
   get(
     cluster: ClusterId,
     key: string,
-    signal: AbortSignal,
+    caller: { readonly signal: AbortSignal },
     make: (signal: AbortSignal) => Promise<{ body: unknown; isCacheable: boolean }>,
   ): Promise<{ response: EncodedResponse; outcome: CacheOutcome }>;
   /** Drops all responses about a cluster. */
@@ -65,13 +65,13 @@ export function createEncodedResponseCache(options: {
   const underWay = new Set<{ readonly cluster: ClusterId; isStale: boolean }>();
 
   return {
-    async get(cluster, key, signal, make) {
+    async get(cluster, key, caller, make) {
       const full = `${cluster} ${key}`;
       const cached = cache?.get(full);
       if (cached !== undefined && ttlMs > 0 && clock.now() - cached.madeAt <= ttlMs) {
         return { response: cached, outcome: 'hit' };
       }
-      const flight = singleFlight.do(full, signal, async (sharedSignal) => {
+      const flight = singleFlight.do(full, caller.signal, async (sharedSignal) => {
         const making = { cluster, isStale: false };
         underWay.add(making);
         try {

@@ -1,4 +1,5 @@
 import type { ClusterId } from '@bud-monitoring/contracts';
+import type { RouteContext } from '@bud-monitoring/service-kit';
 import type { Request, Response } from 'express';
 import type { EncodedResponseCache } from '../../adapters/cache/encoded-response-cache.js';
 import { toHttpError } from './errors.js';
@@ -19,19 +20,19 @@ export interface CachedResponseOptions {
 /** Sends a cached response or a new one, and says which; incomplete ones are never cached. */
 export async function sendCachedResponse(
   { cache, cluster, key, object, message, make }: CachedResponseOptions,
-  context: { signal: AbortSignal; now: number },
+  { context, now }: { context: Pick<RouteContext, 'signal'>; now: number },
   request: Request,
   response: Response,
 ): Promise<void> {
   const { response: cached, outcome } = await cache
-    .get(cluster, key, context.signal, async (signal) => {
+    .get(cluster, key, context, async (signal) => {
       const { data, complete } = await make(signal);
       return { body: { object, message, data }, isCacheable: complete };
     })
     .catch((error: unknown) => {
       throw toHttpError(error);
     });
-  const age = Math.max(0, Math.floor((context.now - cached.madeAt) / 1000));
+  const age = Math.max(0, Math.floor((now - cached.madeAt) / 1000));
   const isStale = outcome === 'stale';
   const bytes = isStale ? withStaleWarning(cached.bytes, age) : cached.bytes;
   const zipped =
