@@ -62,4 +62,4 @@ USER 1000:1000
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=10s --start-period=60s --retries=6 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health`).then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["sh", "-c", "exec node --heap-growing-percent=70 --min-semi-space-size=8 --max-semi-space-size=8 --incremental-marking-soft-trigger=20 services/$SERVICE/dist/main.js"]
+CMD ["sh", "-c", "exec node --heap-growing-percent=70 --min-semi-space-size=8 --max-semi-space-size=8 --incremental-marking-soft-trigger=50 services/$SERVICE/dist/main.js"]

@@ -23,14 +23,14 @@ export interface AppStartContext extends EnvironmentParts {
  * Flags of Node. Where memory is plenty V8 lets garbage lie, and both make much of it: bud-metrics of
  * long answers, as many as are asked for, so that it has no limit; bud-dashboard in a burst, and it
  * lives of 60 MB. Under light load the garbage of bud-metrics would grow for tens of minutes, by half of
- * its memory: its new space stays as it is, and marking begins after a fifth of what may be left lying.
+ * its memory: its new space stays as it is, and marking begins after half of what may be left lying.
  */
 const flags = {
   metrics: [
     '--heap-growing-percent=70',
     '--min-semi-space-size=8',
     '--max-semi-space-size=8',
-    '--incremental-marking-soft-trigger=20',
+    '--incremental-marking-soft-trigger=50',
   ],
   dashboard: ['--max-old-space-size=256'],
 };
