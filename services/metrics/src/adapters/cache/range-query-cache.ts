@@ -152,11 +152,14 @@ function contiguousRanges(
 /** Instants as the rows of one answer. */
 function joinInstants(instants: readonly (readonly [number, InstantRows])[]): Answer<RangeRow> {
   const all = instants.map(([time]) => time);
-  const rows = new Map<string, { metric: Labels; values: (number | undefined)[] }>();
+  // NaN where there is none: numbers of a typed array take a third of those beside `undefined`.
+  const rows = new Map<string, { metric: Labels; values: Float64Array }>();
   const notes = new Set<string>();
   const rowOf = (metric: Labels) => {
     const text = labelsKey(metric);
-    const row = rows.get(text) ?? { metric, values: Array<number | undefined>(all.length) };
+    const known = rows.get(text);
+    if (known !== undefined) return known;
+    const row = { metric, values: new Float64Array(all.length).fill(NaN) };
     rows.set(text, row);
     return row;
   };
@@ -166,16 +169,15 @@ function joinInstants(instants: readonly (readonly [number, InstantRows])[]): An
     for (const note of own) notes.add(note);
     if (metrics !== before) known = metrics.map(rowOf);
     before = metrics;
-    known.forEach((row, index) => (row.values[position] = values[index]));
+    known.forEach((row, index) => (row.values[position] = values[index] ?? NaN));
   });
-  const isThere = (value: number | undefined) => value !== undefined;
   const series = [...rows.values()].map(({ metric, values }): RangeRow => {
-    const found = values.filter(isThere);
-    const isWhole = found.length === all.length;
+    const isThere = (index: number) => !Number.isNaN(values[index]);
+    const isWhole = all.every((_, index) => isThere(index));
     return {
       metric,
-      times: isWhole ? all : all.filter((_, index) => isThere(values[index])),
-      values: found,
+      times: isWhole ? all : all.filter((_, index) => isThere(index)),
+      values: Array.from(isWhole ? values : values.filter((value) => !Number.isNaN(value))),
     };
   });
   return { series, notes: [...notes] };

@@ -61,7 +61,7 @@ export function addGpuPart(
   }
   for (const figure of [...figuresOf('utilization'), ...figuresOf('watts')])
     for (const { metric, values } of rows(figure))
-      if (values.has(beyond(figure))) onImplausible(metric);
+      if (values.get(beyond(figure)) !== undefined) onImplausible(metric);
 }
 
 /** Mean over time of each slice. */

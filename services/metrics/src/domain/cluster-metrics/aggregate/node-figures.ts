@@ -15,6 +15,7 @@ import {
   type MergedBlock,
   type TargetBlock,
 } from '../../time-base/blocks/target-block.js';
+import type { TimeRange } from '../../time/time-range.js';
 import type { Window } from '../../time/window.js';
 import type { Block } from '../read/blocks.js';
 import type { ClusterReadings } from '../read/cluster-readings.js';
@@ -68,19 +69,15 @@ function partIn(
     const to = isCurrent ? window : window.previous;
     const isOwn = (instance: string) =>
       heldSince(instance) <= range.start || renewed?.has(addressOf(instance)) === true;
-    const clipped = new Map(
+    const inWindow = new Map(
       [...targets].map(([id, own]) => [
         id,
         own
           .filter(({ metric }) => isOwn(metric['instance'] ?? ''))
-          .map((target) => ({
-            ...target,
-            runs: clip(target.runs, to),
-            present: clip(target.present, to),
-          })),
+          .map((target) => clipped(target, to)),
       ]),
     );
-    const exporters = clipped.get(nodeExporterGroup);
+    const exporters = inWindow.get(nodeExporterGroup);
     return {
       range: clip([range], to)[0] ?? range,
       table: tableOf(figures(), inventory, isCurrent, isOwn),
@@ -90,9 +87,15 @@ function partIn(
           : byNode(exporters, ({ metric }) =>
               inventory.ofInstance(metric['instance'] ?? '', isCurrent),
             ),
-      targets: clipped,
+      targets: inWindow,
     };
   };
+}
+
+function clipped(target: TargetBlock, to: TimeRange): TargetBlock {
+  const [runs, present] = [clip(target.runs, to), clip(target.present, to)];
+  const isWhole = runs === target.runs && present === target.present;
+  return isWhole ? target : { ...target, runs, present };
 }
 
 /** Targets of a block by the node they speak of; those of no node are left out. */

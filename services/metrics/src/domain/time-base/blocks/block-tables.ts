@@ -1,4 +1,4 @@
-import type { Labels } from '../../../ports.js';
+import type { Labels, Row } from '../../../ports.js';
 import { groupBy } from '../../group-by.js';
 import type { Figures } from '../../promql/figure.js';
 import type { TimeRange } from '../../time/time-range.js';
@@ -23,13 +23,18 @@ export interface TargetPresence {
   readonly last: number | undefined;
 }
 
+/** The targets of a group that were sampled in a block. */
+export interface PresenceTable extends Iterable<readonly [key: string, TargetPresence]> {
+  get(key: string): TargetPresence | undefined;
+}
+
 /** One block, by target. */
 export interface BlockTable {
   readonly range: TimeRange;
-  /** By group and target. */
-  readonly targets: ReadonlyMap<string, ReadonlyMap<string, TargetPresence>>;
-  /** By figure and target. */
-  readonly values: ReadonlyMap<string, ReadonlyMap<string, number>>;
+  /** By group. */
+  readonly targets: ReadonlyMap<string, PresenceTable>;
+  /** By figure. */
+  readonly values: ReadonlyMap<string, { get(key: string): number | undefined }>;
 }
 
 /** Sorts the rows of blocks by their targets. */
@@ -38,47 +43,95 @@ export function tablesOfBlocks(
   wanted: TargetFigures,
 ): BlockTable[] {
   const groups = groupsOfFigures(wanted);
-  // Kept over all blocks: most of them have the same series.
-  const keys = new Map(groups.map((group) => [group.id, targetKeyOf(group)]));
-  return readings.map((reading) => tableOfBlock(reading, wanted, groups, keys));
+  const places = new Map(groups.map((group) => [group.id, new Places(targetKeyOf(group))]));
+  return readings.map((reading) => tableOfBlock(reading, wanted, groups, places));
+}
+
+/**
+ * The places of a group's targets in columns of numbers, the same in all blocks: most of them have the same
+ * targets, and of a thousand nodes in a month a map by target and block would be hundreds of megabytes.
+ */
+class Places {
+  readonly byKey = new Map<string, number>();
+  readonly metrics: Labels[] = [];
+  readonly #keyOf: TargetKey;
+
+  constructor(keyOf: TargetKey) {
+    this.#keyOf = keyOf;
+  }
+
+  /** A number for each target, NaN where it has none. */
+  columnOf(rows: readonly Row[] = []): Float64Array {
+    const places = rows.map(({ metric }) => this.#placeOf(metric));
+    const column = new Float64Array(this.byKey.size).fill(NaN);
+    rows.forEach(({ value }, index) => (column[places[index] ?? NaN] = value));
+    return column;
+  }
+
+  #placeOf(metric: Labels): number {
+    const key = this.#keyOf(metric);
+    const known = this.byKey.get(key);
+    if (known !== undefined) return known;
+    this.metrics.push(metric);
+    this.byKey.set(key, this.metrics.length - 1);
+    return this.metrics.length - 1;
+  }
+}
+
+function numberAt(column: Float64Array, place: number | undefined): number | undefined {
+  const value = place === undefined ? undefined : column[place];
+  return value === undefined || Number.isNaN(value) ? undefined : value;
 }
 
 function tableOfBlock(
-  reading: BlockReading,
+  { range, figures: read }: BlockReading,
   wanted: TargetFigures,
   groups: readonly TargetGroup[],
-  keys: ReadonlyMap<string, TargetKey>,
+  placesOf: ReadonlyMap<string, Places>,
 ): BlockTable {
-  const { range } = reading;
-  const figures = reading.figures();
-  const byTarget = (figure: string, id: string) => {
-    const keyOf = keys.get(id) ?? (() => '');
-    return new Map(figures.get(figure)?.map((row) => [keyOf(row.metric), row]));
-  };
-  const values = new Map<string, ReadonlyMap<string, number>>();
-  for (const { figure, group } of [...wanted.counters, ...wanted.gauges]) {
-    const rows = byTarget(figure, group.id);
-    values.set(figure, new Map([...rows].map(([key, { value }]) => [key, value])));
-  }
-  const looks = looksIn(range);
+  const figures = read();
+  const none = new Places(() => '');
   const targets = groups.map(({ id }) => {
-    const names = presenceFigures(id);
-    const [seen, first, last] = [names.seen, names.first, names.last].map((name) =>
-      byTarget(name, id),
-    );
-    const own = [...byTarget(names.count, id)].map(([key, { metric, value: count }]) => {
-      const presence: TargetPresence = {
-        metric,
-        count,
-        seen: (seen?.get(key)?.value ?? 0) / Math.max(1, looks),
-        first: first?.get(key)?.value,
-        last: last?.get(key)?.value,
-      };
-      return [key, presence] as const;
-    });
-    return [id, new Map(own)] as const;
+    const places = placesOf.get(id) ?? none;
+    return [id, presencesOf(figures, id, places, Math.max(1, looksIn(range)))] as const;
   });
-  return { range, targets: new Map(targets), values };
+  const values = [...wanted.counters, ...wanted.gauges].map(({ figure, group }) => {
+    const places = placesOf.get(group.id) ?? none;
+    const column = places.columnOf(figures.get(figure));
+    return [figure, { get: (key: string) => numberAt(column, places.byKey.get(key)) }] as const;
+  });
+  return { range, targets: new Map(targets), values: new Map(values) };
+}
+
+function presencesOf(figures: Figures, id: string, places: Places, looks: number): PresenceTable {
+  const names = presenceFigures(id);
+  const counts = places.columnOf(figures.get(names.count));
+  const [seen, first, last] = [names.seen, names.first, names.last].map((name) =>
+    places.columnOf(figures.get(name)),
+  ) as [Float64Array, Float64Array, Float64Array];
+  const at = (place: number): TargetPresence | undefined => {
+    const count = numberAt(counts, place);
+    if (count === undefined) return undefined;
+    return {
+      metric: places.metrics[place] ?? {},
+      count,
+      seen: (numberAt(seen, place) ?? 0) / looks,
+      first: numberAt(first, place),
+      last: numberAt(last, place),
+    };
+  };
+  return {
+    get(key) {
+      const place = places.byKey.get(key);
+      return place === undefined ? undefined : at(place);
+    },
+    *[Symbol.iterator]() {
+      for (const [key, place] of places.byKey) {
+        const presence = at(place);
+        if (presence !== undefined) yield [key, presence] as const;
+      }
+    },
+  };
 }
 
 /** A target of a group. */

@@ -14,7 +14,7 @@ import { readBlockTimes, type BlockTimes } from './block-times.js';
 import { openEdge, perSecond, type GrowthSemantics } from '../growth.js';
 import type { SampledTarget, SampledTargets } from '../read-samples.js';
 import { longestGap, type SampleTimes } from '../sample-times.js';
-import { unionOf, type TargetBlock } from './target-block.js';
+import { unionOf, ValueList, type TargetBlock } from './target-block.js';
 import { meanOfTiles, readTiles, tileFigures, tilesIn, type Tiles } from './tiles.js';
 
 /** The targets of a block, by group. */
@@ -82,16 +82,18 @@ export async function resolveBlocks(
     }),
   );
   const known = tiles.filter((one) => one !== null);
-  const context = { wanted, times, tiles: known, newest: request.newest, semantics };
-  const resolved = blocks.map(
-    (block) =>
-      new Map(
-        [...block.targets].map(([id, targets]) => [
-          id,
-          [...targets].map(([key, presence]) => resolve(block, { id, key }, presence, context)),
-        ]),
-      ),
-  );
+  const context = { times, tiles: known, newest: request.newest, semantics };
+  const wantedOf = new Map(groups.map(({ id }) => [id, wantedOfGroup(wanted, id)]));
+  const resolved = blocks.map((block) => {
+    const own = [...block.targets].map(([id, targets]) => {
+      const figures = wantedOf.get(id) ?? wantedOfGroup(wanted, id);
+      const all = [...targets].map(([key, presence]) =>
+        resolve(block, { id, key, presence }, figures, context),
+      );
+      return [id, all] as const;
+    });
+    return new Map(own);
+  });
   return { blocks: resolved, times, failed };
 }
 
@@ -130,7 +132,7 @@ function cutBlocks(
 ): { block: BlockTable; target: SampledTarget }[] {
   return blocks.flatMap((block) =>
     [...block.targets].flatMap(([id, targets]) =>
-      [...targets.keys()].flatMap((key) => {
+      [...targets].flatMap(([key]) => {
         const target = timesIn(times, block, { id, key });
         if (target === undefined || !isCut(target.times, block.range, semantics)) return [];
         return [{ block, target }];
@@ -151,30 +153,41 @@ function latestOf<T extends { block: BlockTable }>(cut: readonly T[], tiles: num
   return kept.flatMap(([, own]) => own);
 }
 
+/** The figures of the targets of one group. */
+interface WantedOfGroup {
+  readonly gauges: readonly string[];
+  readonly counters: readonly string[];
+  readonly all: readonly string[];
+}
+
+function wantedOfGroup(wanted: TargetFigures, id: string): WantedOfGroup {
+  const own = (figures: TargetFigures['counters'] | TargetFigures['gauges']) =>
+    figures.filter(({ group }) => group.id === id).map(({ figure }) => figure);
+  const [gauges, counters] = [own(wanted.gauges), own(wanted.counters)];
+  return { gauges, counters, all: [...gauges, ...counters] };
+}
+
 interface Context extends Pick<ResolveRequest, 'newest' | 'semantics'> {
-  readonly wanted: TargetFigures;
   readonly times: BlockTimes | null;
   readonly tiles: readonly Tiles[];
 }
 
 function resolve(
   block: BlockTable,
-  target: TargetId,
-  presence: TargetPresence,
+  target: TargetId & { presence: TargetPresence },
+  wanted: WantedOfGroup,
   context: Context,
 ): TargetBlock {
   const { range } = block;
-  const { id, key } = target;
+  const { id, key, presence } = target;
   const { metric, count } = presence;
-  const { wanted, semantics, tiles } = context;
-  const values = new Map<string, number>();
-  const add = (figure: string, value: number | null | undefined) => {
-    if (value != null && Number.isFinite(value)) values.set(figure, value);
-  };
-  for (const { figure, group } of wanted.gauges)
-    if (group.id === id) add(figure, block.values.get(figure)?.get(key));
-  const counters = wanted.counters.filter(({ group }) => group.id === id);
+  const { semantics, tiles } = context;
+  const found: number[] = [];
+  const add = (value: number | null | undefined) =>
+    found.push(value != null && Number.isFinite(value) ? value : NaN);
+  const values = new ValueList(wanted.all, found);
   const grownOf = (figure: string) => block.values.get(figure)?.get(key);
+  for (const figure of wanted.gauges) add(grownOf(figure));
 
   const sampled = timesIn(context.times, block, target);
   if (sampled === undefined) {
@@ -183,20 +196,20 @@ function resolve(
       presence,
       context.newest.get(id)?.get(key)?.times,
     );
-    for (const { figure } of counters) {
+    for (const figure of wanted.counters) {
       const grown = grownOf(figure);
-      add(figure, grown === undefined || seconds <= 0 ? null : grown / seconds);
+      add(grown === undefined || seconds <= 0 ? null : grown / seconds);
     }
     const interval = (range.end - range.start) / count;
     return { metric, range, runs, present: runs, interval, values };
   }
   const { times } = sampled;
   const own = tiles.find(({ span }) => isIn(range, span));
-  for (const { figure } of counters) {
+  for (const figure of wanted.counters) {
     const cut = own !== undefined && isCut(times, range, semantics);
     const about = { key, times, block: range };
     const mean = cut ? meanOfTiles(own, figure, about, semantics) : null;
-    add(figure, mean ?? perSecond(grownOf(figure), times.within(range), range, semantics));
+    add(mean ?? perSecond(grownOf(figure), times.within(range), range, semantics));
   }
   const interval = times.interval ?? longestGap;
   return {
@@ -214,16 +227,17 @@ function resolve(
  * One that was there all along grew over the whole block: Prometheus extrapolates to its ends.
  */
 function withoutTimes(
-  { start, end }: TimeRange,
+  range: TimeRange,
   { count, seen, first, last }: TargetPresence,
   newest: SampleTimes | undefined,
 ): { runs: TimeRange[]; seconds: number } {
+  const { start, end } = range;
   const length = end - start - openEdge;
   const newestTime = newest?.times.findLast((time) => time <= end) ?? end;
   const mean = length / count;
   const age = end - newestTime;
   const isOld = age > 1.1 * mean && age <= longestGap;
-  const whole = { start, end: isOld ? newestTime : end };
+  const whole = isOld ? { start, end: newestTime } : range;
   if (first !== undefined && last !== undefined) {
     const runs = seen >= 1 ? [whole] : last > first ? [{ start: first, end: last }] : [];
     return { runs, seconds: last - first };

@@ -12,7 +12,36 @@ export interface TargetBlock {
   /** Seconds between samples. */
   readonly interval: number;
   /** By figure: growth per second between samples, or the mean of a gauge. */
-  readonly values: ReadonlyMap<string, number>;
+  readonly values: FigureValues;
+}
+
+/** What a map has that these are read by. */
+export interface FigureValues extends Iterable<readonly [figure: string, value: number]> {
+  get(figure: string): number | undefined;
+}
+
+/** Values by figure in an array: of the targets of a month there are many, and maps would take three times as much. */
+export class ValueList implements FigureValues {
+  readonly #figures: readonly string[];
+  readonly #values: readonly number[];
+
+  /** One value for each figure, NaN where there is none; the list of figures is the same for many. */
+  constructor(figures: readonly string[], values: readonly number[]) {
+    this.#figures = figures;
+    this.#values = values;
+  }
+
+  get(figure: string): number | undefined {
+    const value = this.#values[this.#figures.indexOf(figure)];
+    return value === undefined || Number.isNaN(value) ? undefined : value;
+  }
+
+  *[Symbol.iterator]() {
+    for (const figure of this.#figures) {
+      const value = this.get(figure);
+      if (value !== undefined) yield [figure, value] as const;
+    }
+  }
 }
 
 /** One node, device or other thing in a block, by the targets that speak of it. */
@@ -26,7 +55,7 @@ export function mergeTargets(blocks: readonly TargetBlock[]): MergedBlock | null
   const [best, ...others] = [...blocks].sort((a, b) => lengthOf(b.runs) - lengthOf(a.runs));
   if (best === undefined || others.length === 0) return best ?? null;
   const values = new Map<string, number>();
-  for (const figure of new Set(blocks.flatMap((block) => [...block.values.keys()]))) {
+  for (const figure of new Set(blocks.flatMap(({ values }) => [...values].map(([name]) => name)))) {
     let covered: TimeRange[] = [];
     let sum = 0;
     let seconds = 0;
@@ -69,7 +98,9 @@ export function unionOf(ranges: readonly TimeRange[], slack = 1e-3): TimeRange[]
 }
 
 /** Ranges clipped to one. */
-export function clip(ranges: readonly TimeRange[], to: TimeRange): TimeRange[] {
+export function clip(ranges: readonly TimeRange[], to: TimeRange): readonly TimeRange[] {
+  // Most are whole, and of the targets of a month there are many.
+  if (ranges.every(({ start, end }) => start >= to.start && end <= to.end)) return ranges;
   return ranges.flatMap(({ start, end }) => {
     const clipped = { start: Math.max(start, to.start), end: Math.min(end, to.end) };
     return clipped.end > clipped.start ? [clipped] : [];
