@@ -1,7 +1,9 @@
+import { setMaxListeners } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
 import { createFairQueue, QueueFull } from './fair-queue.js';
 
 const forever = new AbortController().signal;
+setMaxListeners(0, forever);
 
 /** A queue whose admissions are written down. */
 function startQueue(total: number, perKey: number, waiting = 100) {
