@@ -3,10 +3,15 @@ import { z } from 'zod';
 import { UpstreamError } from '../errors.js';
 import type { InstantResult, Labels, RangeResult } from './types.js';
 
+/** A list that may be parsed as it is read. */
+const list = z.custom<Iterable<unknown>>(
+  (value) => typeof value === 'object' && value !== null && Symbol.iterator in value,
+);
+
 /** What may stand under `data` of a query; the samples inside are read by hand. */
 const queryData = z.discriminatedUnion('resultType', [
-  z.object({ resultType: z.literal('vector'), result: z.custom<unknown[]>(Array.isArray) }),
-  z.object({ resultType: z.literal('matrix'), result: z.custom<unknown[]>(Array.isArray) }),
+  z.object({ resultType: z.literal('vector'), result: list }),
+  z.object({ resultType: z.literal('matrix'), result: list }),
   z.object({ resultType: z.literal('scalar'), result: z.tuple([z.number(), z.string()]) }),
   z.object({ resultType: z.literal('string'), result: z.unknown() }),
 ]);
@@ -24,7 +29,7 @@ export function instantSeries(data: unknown): {
   if (resultType !== 'vector') throw badAnswer(`a ${resultType} where a vector was expected`);
   const series: InstantResult['series'] = [];
   let histograms = 0;
-  for (const item of result) {
+  for (const item of readable(result)) {
     const { metric, value, histogram } = rawSeries(item);
     if (histogram !== undefined) histograms += 1;
     if (value === undefined) continue;
@@ -39,7 +44,7 @@ export function rangeSeries(data: unknown): { series: RangeResult['series']; war
   if (resultType !== 'matrix') throw badAnswer(`a ${resultType} where a matrix was expected`);
   const series: RangeResult['series'] = [];
   let histograms = 0;
-  for (const item of result) {
+  for (const item of readable(result)) {
     const { metric, values: pairs, histograms: some } = rawSeries(item);
     if (some !== undefined) histograms += 1;
     if (pairs === undefined) continue;
@@ -74,6 +79,15 @@ export function retentionOf(data: unknown): string {
 /** The version of `/status/buildinfo`; some builds leave it out. */
 export function versionOf(data: unknown): string {
   return parse(z.object({ version: z.string().nullish() }), data).version ?? '';
+}
+
+/** The series, of which one may turn out to be no JSON. */
+function* readable(result: Iterable<unknown>): Generator<unknown, void> {
+  try {
+    yield* result;
+  } catch (error) {
+    throw error instanceof SyntaxError ? badAnswer('a series that is no JSON') : error;
+  }
 }
 
 /** A series as it comes; nothing here may be trusted before it is looked at. */

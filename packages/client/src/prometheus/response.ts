@@ -2,9 +2,9 @@ import { z } from 'zod';
 
 import { systemClock } from '../clock.js';
 import { codeOfStatus, UpstreamError, type UpstreamErrorCode } from '../errors.js';
-import { parseJson } from '../json.js';
 import { retryAfter } from '../http/headers.js';
 import type { HttpResponse } from '../http/http-client.js';
+import { parseInPieces } from './parse-in-pieces.js';
 
 const notes = z.array(z.string()).nullish();
 
@@ -41,7 +41,7 @@ const codeByErrorType: Partial<Record<string, UpstreamErrorCode>> = {
 /** Parses a response; throws an `UpstreamError` for everything but a success. */
 export function parseResponse(response: HttpResponse): PrometheusResponse {
   const { status, text } = response;
-  const envelope = envelopeSchema.safeParse(parseJson(text));
+  const envelope = envelopeSchema.safeParse(parseInPieces(text));
   if (!envelope.success) throw notPrometheus(response);
   if (envelope.data.status === 'error') {
     const { errorType = '', error } = envelope.data;
