@@ -131,31 +131,3 @@ export function mergeResults(first: QueryResults, second: QueryResults): QueryRe
     sent: first.sent + second.sent,
   };
 }
-
-/** The figures of a range answer at one of its times. */
-export function figuresAtTime(range: RangeFigures, time: number): Figures {
-  const figures = new Map<string, Row[]>();
-  for (const [figure, rows] of range) {
-    const atTime: Row[] = [];
-    for (const { metric, times, values } of rows) {
-      const value = values[indexOf(times, time)];
-      if (value !== undefined && Number.isFinite(value)) atTime.push({ metric, value });
-    }
-    if (atTime.length > 0) figures.set(figure, atTime);
-  }
-  return figures;
-}
-
-/** Position of a time in an ascending list, -1 where it is missing. */
-function indexOf(times: readonly number[], time: number): number {
-  let low = 0;
-  let high = times.length - 1;
-  while (low <= high) {
-    const middle = (low + high) >> 1;
-    const found = times[middle] ?? 0;
-    if (found === time) return middle;
-    if (found < time) low = middle + 1;
-    else high = middle - 1;
-  }
-  return -1;
-}

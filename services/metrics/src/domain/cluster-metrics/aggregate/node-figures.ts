@@ -7,6 +7,7 @@ import {
   withoutForeignRates,
   type InventoryReading,
 } from '../../nodes/read-inventory.js';
+import { figuresOfInstant } from '../../promql/figures-at.js';
 import { nodeExporterGroup } from '../../targets/node-exporter.js';
 import {
   clip,
@@ -32,7 +33,7 @@ export function aggregateNodes(
   const { inventory, heldSince } = identity;
   inventory.chooseInstances(() => coveredBy(blocks));
   const figures = withoutForeignRates(now.instant, heldSince, window.end);
-  const nowTable = tableOf(figures, inventory, true);
+  const nowTable = tableOf(figuresOfInstant(figures), inventory, true);
   const partsOf = (belongsTo: Block['belongsTo']) =>
     blocks.filter((block) => block.belongsTo === belongsTo).map(partIn(identity, window));
   return {
@@ -80,7 +81,7 @@ function partIn(
     const exporters = inWindow.get(nodeExporterGroup);
     return {
       range: clip([range], to)[0] ?? range,
-      table: tableOf(figures(), inventory, isCurrent, isOwn),
+      table: tableOf(figures, inventory, isCurrent, isOwn),
       nodes:
         exporters === undefined
           ? null

@@ -1,5 +1,6 @@
 import type { Node, NodeInventory } from '../../nodes/inventory.js';
-import type { FigureReader, Figures } from '../../promql/figure.js';
+import type { FigureReader } from '../../promql/figure.js';
+import type { FiguresAt } from '../../promql/figures-at.js';
 
 /** Figures by node: each a sparse list by the node's index in the inventory. A month has many. */
 export type Table = ReadonlyMap<string, readonly (number | undefined)[]>;
@@ -9,24 +10,23 @@ export type Table = ReadonlyMap<string, readonly (number | undefined)[]>;
  * a node comes first; another one of it says only what the first does not.
  */
 export function tableOf(
-  figures: Figures,
+  figures: FiguresAt,
   inventory: NodeInventory,
   current: boolean,
   counts: (instance: string) => boolean = () => true,
 ): Table {
   const table = new Map<string, number[]>();
-  for (const [figure, rows] of figures) {
+  for (const figure of figures.names) {
     if (isNotByInstance(figure)) continue;
     const byNode: number[] = [];
-    for (const { metric, value } of rows) {
-      const { instance } = metric;
-      if (instance === undefined || !counts(instance)) continue;
+    figures.each(figure, ({ instance }, value) => {
+      if (instance === undefined || !counts(instance)) return;
       const node = inventory.ofInstance(instance, current);
-      if (node === null) continue;
+      if (node === null) return;
       if (instance === node.instance || byNode[node.index] === undefined) {
         byNode[node.index] = value;
       }
-    }
+    });
     table.set(figure, byNode);
   }
   return table;

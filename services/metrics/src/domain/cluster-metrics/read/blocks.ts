@@ -1,6 +1,6 @@
 import type { MetricSource } from '../../../ports.js';
-import type { Figures } from '../../promql/figure.js';
-import { figuresAtTime, type QueryResults } from '../../promql/queries.js';
+import { figuresAtTime, figuresOfInstant, type FiguresAt } from '../../promql/figures-at.js';
+import type { QueryResults } from '../../promql/queries.js';
 import type { BlockTimes } from '../../time-base/blocks/block-times.js';
 import { resolveBlocks, type ResolvedBlock } from '../../time-base/blocks/resolve-blocks.js';
 import type { SampledTargets } from '../../time-base/read-samples.js';
@@ -20,7 +20,7 @@ export interface Block {
   readonly range: TimeRange;
   readonly belongsTo: 'window' | 'previous' | 'series';
   /** Gauges by instance. */
-  readonly figures: () => Figures;
+  readonly figures: FiguresAt;
   /** What is known by target. */
   readonly targets: ResolvedBlock;
   /** Addresses that changed hands in it: what it says of them is of who holds them now. */
@@ -63,7 +63,9 @@ function blocksOf({ part, results }: PartResults, window: Window): Omit<Block, '
     (end) => {
       const own = { start: end - unit, end };
       const belongsTo = part.belongsTo ?? windowOf(own, window);
-      const figures = () => (isMany ? figuresAtTime(results.range, end) : results.instant);
+      const figures = isMany
+        ? figuresAtTime(results.range, end)
+        : figuresOfInstant(results.instant);
       return belongsTo === null ? [] : [{ range: own, belongsTo, figures }];
     },
   );

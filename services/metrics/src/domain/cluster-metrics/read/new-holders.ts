@@ -2,7 +2,7 @@ import { escapeRegex, type LabelMatcher } from '@bud-monitoring/promql';
 import type { Labels, MetricSource } from '../../../ports.js';
 import { addressOf } from '../../nodes/address.js';
 import type { HeldSince } from '../../nodes/read-inventory.js';
-import type { Figures } from '../../promql/figure.js';
+import { figuresOfInstant, type FiguresAt } from '../../promql/figures-at.js';
 import { runQueries } from '../../promql/queries.js';
 import type { Scope } from '../../promql/scope.js';
 import { resolveBlocks } from '../../time-base/blocks/resolve-blocks.js';
@@ -52,10 +52,11 @@ async function renew(
     signal,
   );
   if (failures.length > 0) return block;
+  const renewed = figuresOfInstant(instant);
   const { blocks } = await resolveBlocks(source, {
     scope: probe.scope,
     figuresOf: targetFigures(probe, selection),
-    blocks: [{ range, figures: () => instant }],
+    blocks: [{ range, figures: renewed }],
     newest,
     semantics: probe.semantics,
     signal,
@@ -71,17 +72,20 @@ async function renew(
         [...targets.filter(({ metric }) => isOther(metric)), ...(own.get(id) ?? [])],
       ]),
     ),
-    figures: () => merged(block.figures(), instant, isOther),
+    figures: merged(block.figures, renewed, isOther),
   };
 }
 
-function merged(all: Figures, own: Figures, isOther: (metric: Labels) => boolean): Figures {
-  return new Map(
-    [...all].map(([figure, rows]) => [
-      figure,
-      [...rows.filter(({ metric }) => isOther(metric)), ...(own.get(figure) ?? [])],
-    ]),
-  );
+function merged(all: FiguresAt, own: FiguresAt, isOther: (metric: Labels) => boolean): FiguresAt {
+  return {
+    names: all.names,
+    each(figure, take) {
+      all.each(figure, (metric, value) => {
+        if (isOther(metric)) take(metric, value);
+      });
+      own.each(figure, take);
+    },
+  };
 }
 
 const instanceOf = (metric: Labels) => metric['instance'] ?? '';

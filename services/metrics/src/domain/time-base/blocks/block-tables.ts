@@ -1,6 +1,6 @@
-import type { Labels, Row } from '../../../ports.js';
+import type { Labels } from '../../../ports.js';
 import { groupBy } from '../../group-by.js';
-import type { Figures } from '../../promql/figure.js';
+import type { FiguresAt } from '../../promql/figures-at.js';
 import type { TimeRange } from '../../time/time-range.js';
 import { groupsOfFigures, looksIn, presenceFigures, type TargetFigures } from './block-figures.js';
 import { targetKeyOf, type TargetGroup, type TargetKey } from '../target-group.js';
@@ -8,8 +8,7 @@ import { targetKeyOf, type TargetGroup, type TargetKey } from '../target-group.j
 /** What the store answered of one block. */
 export interface BlockReading {
   readonly range: TimeRange;
-  /** Made when they are needed: those of a month at once are a lot of rows. */
-  readonly figures: () => Figures;
+  readonly figures: FiguresAt;
 }
 
 /** How often a target was sampled in a block. */
@@ -61,10 +60,15 @@ class Places {
   }
 
   /** A number for each target, NaN where it has none. */
-  columnOf(rows: readonly Row[] = []): Float64Array {
-    const places = rows.map(({ metric }) => this.#placeOf(metric));
+  columnOf(figures: FiguresAt, figure: string): Float64Array {
+    const places: number[] = [];
+    const values: number[] = [];
+    figures.each(figure, (metric, value) => {
+      places.push(this.#placeOf(metric));
+      values.push(value);
+    });
     const column = new Float64Array(this.byKey.size).fill(NaN);
-    rows.forEach(({ value }, index) => (column[places[index] ?? NaN] = value));
+    places.forEach((place, index) => (column[place] = values[index] ?? NaN));
     return column;
   }
 
@@ -84,12 +88,11 @@ function numberAt(column: Float64Array, place: number | undefined): number | und
 }
 
 function tableOfBlock(
-  { range, figures: read }: BlockReading,
+  { range, figures }: BlockReading,
   wanted: TargetFigures,
   groups: readonly TargetGroup[],
   placesOf: ReadonlyMap<string, Places>,
 ): BlockTable {
-  const figures = read();
   const none = new Places(() => '');
   const targets = groups.map(({ id }) => {
     const places = placesOf.get(id) ?? none;
@@ -97,17 +100,17 @@ function tableOfBlock(
   });
   const values = [...wanted.counters, ...wanted.gauges].map(({ figure, group }) => {
     const places = placesOf.get(group.id) ?? none;
-    const column = places.columnOf(figures.get(figure));
+    const column = places.columnOf(figures, figure);
     return [figure, { get: (key: string) => numberAt(column, places.byKey.get(key)) }] as const;
   });
   return { range, targets: new Map(targets), values: new Map(values) };
 }
 
-function presencesOf(figures: Figures, id: string, places: Places, looks: number): PresenceTable {
+function presencesOf(figures: FiguresAt, id: string, places: Places, looks: number): PresenceTable {
   const names = presenceFigures(id);
-  const counts = places.columnOf(figures.get(names.count));
+  const counts = places.columnOf(figures, names.count);
   const [seen, first, last] = [names.seen, names.first, names.last].map((name) =>
-    places.columnOf(figures.get(name)),
+    places.columnOf(figures, name),
   ) as [Float64Array, Float64Array, Float64Array];
   const at = (place: number): TargetPresence | undefined => {
     const count = numberAt(counts, place);

@@ -1,0 +1,48 @@
+import type { Labels } from '../../ports.js';
+import type { Figures, RangeFigures } from './figure.js';
+
+/**
+ * Figures at one time, handed over row by row: a month of a thousand nodes has millions of rows, and objects for
+ * them would be most of the memory.
+ */
+export interface FiguresAt {
+  readonly names: Iterable<string>;
+  each(figure: string, take: (metric: Labels, value: number) => void): void;
+}
+
+/** The figures of an instant answer. */
+export function figuresOfInstant(instant: Figures): FiguresAt {
+  return {
+    names: instant.keys(),
+    each(figure, take) {
+      for (const { metric, value } of instant.get(figure) ?? []) take(metric, value);
+    },
+  };
+}
+
+/** The figures of a range answer at one of its times. */
+export function figuresAtTime(range: RangeFigures, time: number): FiguresAt {
+  return {
+    names: range.keys(),
+    each(figure, take) {
+      for (const { metric, times, values } of range.get(figure) ?? []) {
+        const value = values[indexOf(times, time)];
+        if (value !== undefined && Number.isFinite(value)) take(metric, value);
+      }
+    },
+  };
+}
+
+/** Position of a time in an ascending list, -1 where it is missing. */
+function indexOf(times: readonly number[], time: number): number {
+  let low = 0;
+  let high = times.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const found = times[middle] ?? 0;
+    if (found === time) return middle;
+    if (found < time) low = middle + 1;
+    else high = middle - 1;
+  }
+  return -1;
+}
