@@ -10,7 +10,7 @@ import { responseTooLargeCode } from './network-error.js';
 export interface BufferedResponse {
   readonly status: number;
   readonly headers: StreamedResponse['headers'];
-  readonly text: string;
+  readonly body: Buffer;
 }
 
 type Decompress = (compressed: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>;
@@ -59,10 +59,8 @@ async function readToEnd(response: StreamedResponse, maxBytes: number): Promise<
     decompress === undefined || compressed.length === 0
       ? compressed
       : await decompress(compressed, { maxOutputLength: maxBytes });
-  return { status, headers, text: decoder.decode(body) };
+  return { status, headers, body };
 }
-
-const decoder = new TextDecoder();
 
 async function concatenated(first: Buffer, rest: AsyncIterable<Buffer>, maxBytes: number) {
   const chunks = [first];

@@ -44,9 +44,11 @@ export interface HttpRequest {
 
 /** A response of any status, redirects included. */
 export interface HttpResponse {
-  status: number;
-  headers: Record<string, string>;
-  text: string;
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  readonly body: Buffer;
+  /** The body, decoded whenever it is asked for. */
+  readonly text: string;
 }
 
 /** The connections to one upstream. It never retries: that is the policy's (resilience/policy.ts). */
@@ -161,12 +163,30 @@ async function send(sender: Sender, request: HttpRequest): Promise<HttpResponse>
       data: new UndiciRequest(options, signal),
     });
     status = data.status;
-    return { ...data, headers: flat(data.headers) };
+    return new Response(data);
   } catch (error) {
     throw signal.aborted ? abortError(upstream, signal) : toUpstreamError(upstream, error);
   } finally {
     deadline.done();
     span?.end({ status });
+  }
+}
+
+const decoder = new TextDecoder();
+
+class Response implements HttpResponse {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  readonly body: Buffer;
+
+  constructor({ status, headers, body }: BufferedResponse) {
+    this.status = status;
+    this.headers = flat(headers);
+    this.body = body;
+  }
+
+  get text(): string {
+    return decoder.decode(this.body);
   }
 }
 

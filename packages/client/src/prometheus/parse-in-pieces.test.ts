@@ -22,7 +22,7 @@ interface Response {
 
 /** The whole value, and whether it was parsed in pieces. */
 function parse(text: string): { value: unknown; inPieces: boolean } {
-  const response = parseInPieces(text) as Response;
+  const response = parseInPieces(Buffer.from(text)) as Response;
   const inPieces = !Array.isArray(response.data.result);
   const result = [...response.data.result];
   return { value: { ...response, data: { ...response.data, result } }, inPieces };
@@ -46,7 +46,7 @@ describe('the text of a response', () => {
   it.each(['', 'no JSON', '"result":['.repeat(20_000), `${'},{"metric":'.repeat(20_000)}"]}]`])(
     'is undefined where it is none',
     (text) => {
-      expect(parseInPieces(text)).toBeUndefined();
+      expect(parseInPieces(Buffer.from(text))).toBeUndefined();
     },
   );
 
@@ -56,13 +56,15 @@ describe('the text of a response', () => {
       data: { resultType: 'matrix', result: matrix },
     });
     for (const share of [0.2, 0.5, 0.9, 0.999]) {
-      expect(parseInPieces(text.slice(0, share * text.length))).toBeUndefined();
+      expect(parseInPieces(Buffer.from(text.slice(0, share * text.length)))).toBeUndefined();
     }
   });
 
   it('throws at a series that is broken', () => {
     const text = JSON.stringify({ data: { resultType: 'vector', result: vector } });
-    const broken = parseInPieces(text.replace('"index":"1000"', '"index:1000"')) as Response;
+    const broken = parseInPieces(
+      Buffer.from(text.replace('"index":"1000"', '"index:1000"')),
+    ) as Response;
     expect(() => [...broken.data.result]).toThrow(SyntaxError);
   });
 });

@@ -1,8 +1,8 @@
 import { parseJson } from '../json.js';
 
 /**
- * Characters of a piece. What V8 makes of a JSON text of more than 100 kB goes to old space at once, whence only
- * a full collection takes it: of the answers for a month that was most of the memory.
+ * Bytes of a piece. What V8 makes of a JSON text of more than 100 kB goes to old space at once, as the text itself
+ * does, whence only a full collection takes it: of the answers for a month that was most of the memory.
  */
 const pieceLength = 50_000;
 
@@ -12,19 +12,21 @@ const between = '},{"metric":';
 const resultEnds = ['"]}]', '"]]}]'];
 
 /**
- * The value of a response's text, `undefined` for what is none. Of a long answer to a query, `data.result` is an
+ * The value of a response's JSON, `undefined` for what is none. Of a long answer to a query, `data.result` is an
  * iterable that parses its series as they are read, each time anew; it throws a `SyntaxError` where one is broken.
  */
-export function parseInPieces(text: string): unknown {
-  const series = text.length > 2 * pieceLength ? seriesIn(text) : null;
-  if (series === null) return parseJson(text);
+export function parseInPieces(body: Buffer): unknown {
+  const series = body.length > 2 * pieceLength ? seriesIn(body) : null;
+  if (series === null) return parseJson(decoder.decode(body));
   const { start, end } = series;
-  const envelope = parseJson(text.slice(0, start) + text.slice(end));
+  const envelope = parseJson(body.toString('utf8', 0, start) + body.toString('utf8', end));
   const data = (envelope as { data?: { result?: unknown } } | undefined)?.data;
-  if (!Array.isArray(data?.result)) return parseJson(text);
-  data.result = { [Symbol.iterator]: () => readPieces(text, series) };
+  if (!Array.isArray(data?.result)) return parseJson(decoder.decode(body));
+  data.result = { [Symbol.iterator]: () => readPieces(body, series) };
   return envelope;
 }
+
+const decoder = new TextDecoder();
 
 interface Span {
   readonly start: number;
@@ -32,22 +34,22 @@ interface Span {
 }
 
 /** Where the series stand, without the brackets around them; null in any other form than a store's own. */
-function seriesIn(text: string): Span | null {
-  const start = text.indexOf(resultBegins) + resultBegins.length;
-  const last = text.lastIndexOf(between);
+function seriesIn(body: Buffer): Span | null {
+  const start = body.indexOf(resultBegins) + resultBegins.length;
+  const last = body.lastIndexOf(between);
   if (start < resultBegins.length || last < start) return null;
   const ends = resultEnds.flatMap((sign) => {
-    const at = text.indexOf(sign, last);
+    const at = body.indexOf(sign, last);
     return at < 0 ? [] : at + sign.length - 1;
   });
   return ends.length === 0 ? null : { start, end: Math.min(...ends) };
 }
 
-function* readPieces(text: string, { start, end }: Span): Generator<unknown, void> {
+function* readPieces(body: Buffer, { start, end }: Span): Generator<unknown, void> {
   for (let from = start; from < end;) {
-    const next = text.indexOf(between, from + pieceLength);
+    const next = body.indexOf(between, from + pieceLength);
     const to = next < 0 || next >= end ? end : next + 1;
-    yield* JSON.parse(`[${text.slice(from, to)}]`) as unknown[];
+    yield* JSON.parse(`[${body.toString('utf8', from, to)}]`) as unknown[];
     from = to + 1;
   }
 }

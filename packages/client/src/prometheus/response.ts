@@ -40,8 +40,8 @@ const codeByErrorType: Partial<Record<string, UpstreamErrorCode>> = {
 
 /** Parses a response; throws an `UpstreamError` for everything but a success. */
 export function parseResponse(response: HttpResponse): PrometheusResponse {
-  const { status, text } = response;
-  const envelope = envelopeSchema.safeParse(parseInPieces(text));
+  const { status, body } = response;
+  const envelope = envelopeSchema.safeParse(parseInPieces(body));
   if (!envelope.success) throw notPrometheus(response);
   if (envelope.data.status === 'error') {
     const { errorType = '', error } = envelope.data;
