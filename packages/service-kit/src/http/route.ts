@@ -35,6 +35,8 @@ export interface RouteContext<Params = unknown, Query = unknown, Body = unknown>
   readonly caller: Caller;
   /** Aborted when the caller hangs up or the route's time is over. */
   readonly signal: AbortSignal;
+  /** Aborts the signal for a reason of the handler's own. */
+  abort(reason: Error): void;
   /** Aborted when the service begins to stop; for answers without an end. */
   readonly stopping: AbortSignal;
   readonly logger: Logger;

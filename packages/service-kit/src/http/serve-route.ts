@@ -106,6 +106,10 @@ class Context implements RouteContext {
   get signal(): AbortSignal {
     return this.#scope.signal;
   }
+
+  abort(reason: Error): void {
+    this.#scope.abort(reason);
+  }
 }
 
 function demand(caller: Caller, permission: Permission | 'any'): void {

@@ -19,6 +19,7 @@ export class RequestScope implements RequestContext {
   readonly traceparent?: string;
   #controller: AbortController | undefined;
   #isAborted = false;
+  #reason: Error | undefined;
 
   constructor(requestId: string, traceparent: string | undefined) {
     this.requestId = requestId;
@@ -30,15 +31,16 @@ export class RequestScope implements RequestContext {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
       setMaxListeners(0, this.#controller.signal); // one request may make many calls, and each listens
-      if (this.#isAborted) this.#controller.abort();
+      if (this.#isAborted) this.#controller.abort(this.#reason);
     }
     return this.#controller.signal;
   }
 
   /** Aborts what is done for the request: the caller hung up, or the time is over. */
-  abort(): void {
+  abort(reason?: Error): void {
     this.#isAborted = true;
-    this.#controller?.abort();
+    this.#reason ??= reason;
+    this.#controller?.abort(reason);
   }
 }
 

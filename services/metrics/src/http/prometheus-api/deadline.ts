@@ -1,21 +1,11 @@
-import { ApiError } from '@bud-monitoring/service-kit';
+import { ApiError, type RouteContext } from '@bud-monitoring/service-kit';
 
-/**
- * The caller's signal, also aborted with a 504 after `ms`. Call `done` once a response has begun: the
- * deadline is off then.
- */
-export function withDeadline(
-  caller: AbortSignal,
-  ms: number,
-): { signal: AbortSignal; done: () => void } {
-  const controller = new AbortController();
-  const abort = () => controller.abort(caller.reason);
-  if (caller.aborted) abort();
-  else caller.addEventListener('abort', abort, { once: true });
+/** Aborts a request with a 504 after `ms`; gives what calls that off, once a response has begun. */
+export function startDeadline(context: Pick<RouteContext, 'abort'>, ms: number): () => void {
   const timer = setTimeout(() => {
-    controller.abort(
+    context.abort(
       new ApiError('GatewayTimeoutError', `No answer within ${ms / 1000} s; ask for less at once`),
     );
   }, ms);
-  return { signal: controller.signal, done: () => clearTimeout(timer) };
+  return () => clearTimeout(timer);
 }

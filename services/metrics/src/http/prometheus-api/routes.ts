@@ -4,7 +4,7 @@ import type { ScopedApi } from '../../domain/prometheus-api/index.js';
 import { readParameters } from '../../domain/prometheus-api/request/parameters.js';
 import type { Reach } from '../../domain/prometheus-api/scoping/reach.js';
 import { Refused } from '../../domain/prometheus-api/scoping/refused.js';
-import { withDeadline } from './deadline.js';
+import { startDeadline } from './deadline.js';
 import { toRequestError } from './errors.js';
 import { fleetReachOf, parametersOf, reachOf } from './read-request.js';
 import { answerSchema, resources, type ResourceDefinition } from './resources.js';
@@ -79,32 +79,31 @@ function resourceRoute(
     statuses: [...(definition.statuses ?? []), 404, 422, 429, 501, 502],
     // The deadline below is for the beginning of a response; a long one may take its time.
     timeoutMs: null,
-    async handler({ params, caller, signal, logger }, request, response) {
+    async handler(context, request, response) {
+      const { params, caller, signal, logger } = context;
       const { name: label } = params as { name?: string };
       response.setHeader('X-Cache', 'bypass');
       response.setHeader('X-Cache-Reason', 'not answered by the store');
-      const deadline = withDeadline(signal, timeoutMs + graceMs);
+      const stopDeadline = startDeadline(context, timeoutMs + graceMs);
       try {
         const apiRequest = {
           ...root.reachOf(caller, params),
           parameters: await parametersOf(request),
           label,
         };
-        const apiResponse = await api.respond(resource, apiRequest, deadline.signal);
-        deadline.done();
+        const apiResponse = await api.respond(resource, apiRequest, signal);
+        stopDeadline();
         onResponse(path, apiResponse.shared ? 'shared' : apiResponse.cache);
         logSlow(logger, apiRequest, apiResponse.storeSeconds);
         await sendResponse(apiResponse, response, timeoutMs);
       } catch (error) {
         // The head was sent: only a broken connection says that the rest is missing.
         if (response.headersSent) return void response.destroy();
-        onResponse(
-          path,
-          signal.aborted ? 'cancelled' : error instanceof Refused ? 'refused' : 'error',
-        );
+        const isLeft = signal.aborted && !(signal.reason instanceof ApiError);
+        onResponse(path, isLeft ? 'cancelled' : error instanceof Refused ? 'refused' : 'error');
         throw toRequestError(error);
       } finally {
-        deadline.done();
+        stopDeadline();
       }
     },
   });
