@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { dashboardApi, metricsApi, streamsApi } from '@bud-monitoring/contracts';
+import {
+  dashboardApi,
+  envelope,
+  metricsApi,
+  streamsApi,
+  type ApiRoute,
+} from '@bud-monitoring/contracts';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 
 interface Schema {
   $ref?: string;
@@ -11,10 +18,11 @@ interface Schema {
   anyOf?: Schema[];
   required?: string[];
 }
+type Content = Record<string, { schema: Schema; example?: unknown }>;
 interface Operation {
   parameters?: { name: string; description?: string; schema: Schema }[];
-  requestBody?: { required?: boolean; content: Record<string, { schema: Schema }> };
-  responses: Record<string, { content?: Record<string, { schema: Schema }> }>;
+  requestBody?: { required?: boolean; content: Content };
+  responses: Record<string, { content?: Content }>;
 }
 interface Document {
   paths: Record<string, Record<string, Operation>>;
@@ -85,6 +93,50 @@ describe.each(documents)('the OpenAPI document of %s', (_name, document) => {
     ).toEqual([]);
   });
 });
+
+describe.each(documents)('an example in the OpenAPI document of %s', (_name, document) => {
+  const contents = operationsOf(document).flatMap(([name, { requestBody, responses }]) => {
+    const bodies: [string, { content?: Content }][] = [
+      ['body', requestBody ?? {}],
+      ...Object.entries(responses),
+    ];
+    return bodies.flatMap(([what, { content = {} }]) =>
+      Object.values(content).map((one) => ({ name: `${name} ${what}`, ...one })),
+    );
+  });
+
+  it('is there for every body of a request and of an answer', () => {
+    expect(contents.filter(({ example }) => example === undefined).map(({ name }) => name)).toEqual(
+      [],
+    );
+    expect(contents.length).toBeGreaterThan(50);
+  });
+
+  it('is as its schema says', () => {
+    const ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: false });
+    ajv.addSchema({ $id: 'document', components: document.components });
+    const wrong = contents.flatMap(({ name, schema, example }) => {
+      const text = JSON.stringify(schema).replaceAll('"#/components', '"document#/components');
+      const validate = ajv.compile(JSON.parse(text) as object);
+      return validate(example) ? [] : [`${name}: ${ajv.errorsText(validate.errors)}`];
+    });
+    expect(wrong).toEqual([]);
+  });
+});
+
+it.each(Object.entries<ApiRoute>({ ...metricsApi, ...dashboardApi, ...streamsApi }))(
+  'the example of %s has no field that its schema does not know',
+  (_name, route) => {
+    const { object, data, body, example } = route;
+    const schema = object === null ? data : envelope(object, data);
+    for (const answer of Object.values(example.answers)) {
+      const event = /^data: (.*)$/m.exec(String(answer))?.[1];
+      const given: unknown = event === undefined ? answer : JSON.parse(event);
+      expect(schema.parse(given)).toEqual(given);
+    }
+    expect(body?.parse(example.body)).toEqual(example.body);
+  },
+);
 
 describe('the routes that clients call', () => {
   it('are those of the documents', () => {

@@ -146,6 +146,7 @@ export {
 } from './node-metrics.js';
 export { permissionSchema, type Permission } from './api/permissions.js';
 export { callerSchema, type CallerData } from './api/caller.js';
+export type { ApiExample } from './examples/example.js';
 export { dashboardApi, metricsApi, streamsApi, type ApiRoute } from './api/api.js';
 export type { ApiArguments, ApiClient, QueryInput } from './api/client.js';
 export type { ApiPath } from './api/routes.js';

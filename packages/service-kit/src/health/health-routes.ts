@@ -39,6 +39,15 @@ export function healthRoutes(options: HealthRouteOptions): Route[] {
         name: z.string().meta({ description: 'Of the service' }),
         version: z.string().meta({ description: 'Of the release' }),
       }),
+      example: {
+        answers: {
+          200: {
+            object: 'service.health',
+            message: `${name} is alive`,
+            data: { status: 'alive', name, version },
+          },
+        },
+      },
       handler: () => ({ data: { status: 'alive', name, version }, message: `${name} is alive` }),
     }),
     defineRoute({
@@ -48,6 +57,15 @@ export function healthRoutes(options: HealthRouteOptions): Route[] {
       object: 'service.readiness',
       statuses: [503],
       data: z.object({ status: z.literal('ready').meta({ description: 'It may get requests' }) }),
+      example: {
+        answers: {
+          200: {
+            object: 'service.readiness',
+            message: `${name} is ready`,
+            data: { status: 'ready' },
+          },
+        },
+      },
       handler: async () => {
         const lacks = await lacking(health, lifecycle);
         if (lacks.length > 0) {
@@ -66,6 +84,7 @@ export function healthRoutes(options: HealthRouteOptions): Route[] {
         summary: 'How each part of the monitoring stack is; 503 when one is unhealthy',
         object: 'service.stack-health',
         data: stackHealthSchema,
+        example: { answers: { 200: stackExample('healthy'), 503: stackExample('unhealthy') } },
         handler: async () => {
           const data = await oneStack();
           const bad = Object.keys(data).filter((part) => data[part]?.status === 'unhealthy');
@@ -81,11 +100,27 @@ export function healthRoutes(options: HealthRouteOptions): Route[] {
       path: '/metrics',
       summary: "The service's own metrics, in Prometheus' text format",
       produces: 'text/plain',
+      example: {
+        answers: {
+          200: '# HELP process_open_fds Open file descriptors.\n# TYPE process_open_fds gauge\nprocess_open_fds 42\n',
+        },
+      },
       handler: async (_context, _request, response) => {
         response.type(registry.contentType).send(await registry.metrics());
       },
     }),
   ];
+}
+
+function stackExample(grafana: 'healthy' | 'unhealthy') {
+  return {
+    object: 'service.stack-health',
+    message: grafana === 'healthy' ? 'No part is unhealthy' : 'Unhealthy: grafana',
+    data: {
+      sidecar: { status: 'healthy', details: { version: '1.18.3' } },
+      grafana: { status: grafana, details: { database: 'ok' } },
+    },
+  };
 }
 
 async function lacking(health: HealthSource, lifecycle: Lifecycle): Promise<string[]> {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import {
   clusterIdSchema,
   envelope,
+  type ApiExample,
   type ClusterId,
   type Permission,
 } from '@bud-monitoring/contracts';
@@ -78,6 +79,8 @@ interface RouteCommon<
   form?: z.ZodObject;
   /** Further headers of the answer with what they say, for the document. */
   answerHeaders?: Readonly<Record<string, string>>;
+  /** Bodies as they are, for the document. */
+  example?: ApiExample;
   /** Time for the whole answer; the service's default unless given, `null` for none (streams). */
   timeoutMs?: number | null;
 }
@@ -143,6 +146,7 @@ export interface Route {
   readonly answerStatuses: readonly number[];
   readonly errorStatuses: readonly number[];
   readonly answerHeaders: Readonly<Record<string, string>>;
+  readonly example: ApiExample | undefined;
   readonly timeoutMs: number | null | undefined;
   readonly produces: string;
   readonly answer: z.ZodType | undefined;
@@ -215,6 +219,7 @@ function common(
     answerStatuses: answers.length === 0 ? [200] : answers,
     errorStatuses: statuses.filter((status) => status >= 400),
     answerHeaders: definition.answerHeaders ?? {},
+    example: definition.example,
     timeoutMs: definition.timeoutMs,
   };
 }

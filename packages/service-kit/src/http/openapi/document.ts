@@ -7,6 +7,7 @@ import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
 import { errorSchema } from '@bud-monitoring/contracts';
 import { formatFor, type ErrorFormat } from '../errors/error-format.js';
+import { errorExample } from './error-examples.js';
 import { layers } from '../../schema-walk.js';
 import type { Route } from '../route.js';
 
@@ -34,7 +35,7 @@ export function openApiDocument(options: DocumentOptions): OpenApiDocument {
   });
   for (const route of options.routes.filter(({ isAlias }) => !isAlias)) {
     const format = formatFor(options.errorFormats, route.path);
-    registerRoute(registry, route, format === undefined ? namedError : z.unknown());
+    registerRoute(registry, route, format);
   }
   return new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: '3.1.0',
@@ -52,7 +53,11 @@ export function openApiDocument(options: DocumentOptions): OpenApiDocument {
   });
 }
 
-function registerRoute(registry: OpenAPIRegistry, route: Route, error: z.ZodType): void {
+function registerRoute(
+  registry: OpenAPIRegistry,
+  route: Route,
+  format: ErrorFormat | undefined,
+): void {
   const isOpen = route.permission === 'public';
   const needed = route.permission === 'any' ? 'a token' : `\`${route.permission}\``;
   const texts = [route.description, isOpen ? undefined : `Needs ${needed}.`];
@@ -70,18 +75,29 @@ function registerRoute(registry: OpenAPIRegistry, route: Route, error: z.ZodType
       params: route.params,
       query: route.query,
       ...(route.body && {
-        body: { required: true, content: { 'application/json': { schema: route.body } } },
+        body: {
+          required: true,
+          content: { 'application/json': { schema: route.body, ...bodyExample(route) } },
+        },
       }),
       ...(route.form && {
         body: {
           required: !route.form.safeParse({}).success,
-          content: { 'application/x-www-form-urlencoded': { schema: asForm(route.form) } },
+          content: {
+            'application/x-www-form-urlencoded': {
+              schema: asForm(route.form),
+              ...bodyExample(route),
+            },
+          },
         },
       }),
     },
-    responses: responsesOf(route, error),
+    responses: responsesOf(route, format),
   });
 }
+
+const bodyExample = ({ example }: Route) =>
+  example?.body !== undefined && { example: example.body };
 
 /** In a form a list of one is no other than a single value. */
 function asForm(schema: z.ZodObject): z.ZodObject {
@@ -95,14 +111,30 @@ function asForm(schema: z.ZodObject): z.ZodObject {
   return z.object(Object.fromEntries(fields) as Record<string, z.ZodType>);
 }
 
-function responsesOf(route: Route, error: z.ZodType): Record<string, ResponseConfig> {
+function responsesOf(
+  route: Route,
+  format: ErrorFormat | undefined,
+): Record<string, ResponseConfig> {
   const schema = route.answer ?? z.string();
   const answers = route.answerStatuses.map((status) =>
-    entry(status, { type: route.produces, schema, headers: route.answerHeaders }),
+    entry(status, {
+      type: route.produces,
+      schema,
+      headers: route.answerHeaders,
+      example: route.example?.answers[status],
+    }),
   );
+  const error = format === undefined ? namedError : z.unknown();
   const errors = errorStatuses(route)
     .filter((status) => !route.answerStatuses.includes(status))
-    .map((status) => entry(status, { type: 'application/json', schema: error, headers: {} }));
+    .map((status) =>
+      entry(status, {
+        type: 'application/json',
+        schema: error,
+        headers: {},
+        example: errorExample(status, format),
+      }),
+    );
   return Object.fromEntries([...answers, ...errors]);
 }
 
@@ -111,7 +143,12 @@ const busy = [429, 503, 504];
 
 function entry(
   status: number,
-  body: { type: string; schema: z.ZodType; headers: Readonly<Record<string, string>> },
+  body: {
+    type: string;
+    schema: z.ZodType;
+    headers: Readonly<Record<string, string>>;
+    example: unknown;
+  },
 ): [string, ResponseConfig] {
   const said = {
     ...body.headers,
@@ -127,7 +164,8 @@ function entry(
   );
   const description = STATUS_CODES[status] ?? String(status);
   // "No content" and "Not modified" have no body.
-  const content = { [body.type]: { schema: body.schema } };
+  const { type, schema, example } = body;
+  const content = { [type]: { schema, ...(example !== undefined && { example }) } };
   return [
     String(status),
     { description, headers, ...(![204, 304].includes(status) && { content }) },

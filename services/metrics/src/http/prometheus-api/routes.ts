@@ -6,6 +6,7 @@ import type { Reach } from '../../domain/prometheus-api/scoping/reach.js';
 import { Refused } from '../../domain/prometheus-api/scoping/refused.js';
 import { startDeadline } from './deadline.js';
 import { toRequestError } from './errors.js';
+import { prometheusExamples } from './examples.js';
 import { fleetReachOf, parametersOf, reachOf } from './read-request.js';
 import { answerSchema, resources, type ResourceDefinition } from './resources.js';
 import { sendResponse } from './send-response.js';
@@ -74,6 +75,7 @@ function resourceRoute(
     namespaces: 'own',
     produces: 'application/json',
     answer: answerSchema,
+    example: prometheusExamples[resource],
     readsParameters: true,
     ...(method === 'get' ? { query: parameters } : { form: parameters }),
     statuses: [...(definition.statuses ?? []), 404, 422, 429, 501, 502],
@@ -109,6 +111,8 @@ function resourceRoute(
   });
 }
 
+const healthy = 'The store is healthy.\n';
+
 /** What clients ask a Prometheus before they use it: 200 where the store evaluates a query. */
 function healthRoute(root: Root, path: string, { api, timeoutMs }: PrometheusApiOptions): Route {
   return defineRawRoute({
@@ -120,6 +124,7 @@ function healthRoute(root: Root, path: string, { api, timeoutMs }: PrometheusApi
     namespaces: 'own',
     produces: 'text/plain',
     statuses: [404, 429, 502],
+    example: { answers: { 200: healthy } },
     timeoutMs,
     async handler({ params, caller, signal }, _request, response) {
       const parameters = readParameters(new URLSearchParams({ query: '1' }));
@@ -128,7 +133,7 @@ function healthRoute(root: Root, path: string, { api, timeoutMs }: PrometheusApi
         throw toRequestError(error);
       });
       if (status !== 200) throw new ApiError('PrometheusQueryError', `The store answers ${status}`);
-      response.type('text/plain').send('The store is healthy.\n');
+      response.type('text/plain').send(healthy);
     },
   });
 }
