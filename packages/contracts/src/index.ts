@@ -81,6 +81,7 @@ export {
   type DeadLetterDetails,
   type DeadLetterList,
 } from './dead-letters.js';
+export { timeSeriesSchema, type TimeSeries, type TimeSeriesColumns } from './api/time-series.js';
 export { explainSchema, type Explain } from './explain.js';
 export {
   fleetClusterSchema,
@@ -104,6 +105,8 @@ export {
   type Inference,
   type InferenceFigures,
   type InferenceServer,
+  type InferenceTrendName,
+  type InferenceTrends,
   type Quantiles,
   type ServedModel,
 } from './inference.js';
@@ -118,7 +121,6 @@ export {
   powerScopes,
   summarySchema,
   timeRanges,
-  timeSeriesSchema,
   workloadsSchema,
   type ClusterMetrics,
   type Coverage,
@@ -131,8 +133,6 @@ export {
   type PowerScope,
   type Summary,
   type TimeRange,
-  type TimeSeries,
-  type TimeSeriesColumns,
   type Workloads,
 } from './metrics.js';
 export {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { figure, optionalText } from './api/figure.js';
+import { compared } from './api/time-series.js';
 
 /** What serves models, or stands before what serves them. */
 export const inferenceServers = [
@@ -22,6 +23,35 @@ const quantilesSchema = z.object({
 /** Seconds within which half, 95 % and 99 % were; `null` without data, or beyond the largest bucket. */
 export type Quantiles = z.infer<typeof quantilesSchema>;
 
+const latencies = {
+  time_to_first_token_seconds: quantilesSchema.meta({
+    description: 'Of the last hour of the window, or of the window where it is shorter',
+  }),
+  time_between_tokens_seconds: quantilesSchema.meta({
+    description: 'The same, of the time between tokens of an answer',
+  }),
+};
+
+const trend = (description: string) => z.object(compared).meta({ description });
+
+const trendsSchema = z
+  .object({
+    requests_running: trend('Requests under way'),
+    requests_waiting: trend('Requests that are queued'),
+    requests_per_second: trend('Requests that were answered, a second'),
+    errors_per_second: trend('Requests that failed, a second'),
+    input_tokens_per_second: trend('Tokens of prompts, a second'),
+    output_tokens_per_second: trend('Generated tokens, a second'),
+    cache_usage_percent: trend('Use of the KV cache: the mean over the replicas, percent'),
+    previous_latencies: z.object(latencies).meta({
+      description: 'The latencies at the end of the window that is compared with',
+    }),
+  })
+  .meta({ id: 'InferenceTrends', description: 'The window, and the one it is compared with' });
+export type InferenceTrends = z.infer<typeof trendsSchema>;
+/** The figures that have means and series. */
+export type InferenceTrendName = Exclude<keyof InferenceTrends, 'previous_latencies'>;
+
 const figures = {
   requests_running: figure('Under way now'),
   requests_waiting: figure('Queued now'),
@@ -30,12 +60,8 @@ const figures = {
   input_tokens_per_second: figure('Tokens of prompts'),
   output_tokens_per_second: figure('Tokens that were generated'),
   cache_usage_percent: figure('Of the KV cache: the mean over the replicas'),
-  time_to_first_token_seconds: quantilesSchema.meta({
-    description: 'Of the last hour of the window, or of the window where it is shorter',
-  }),
-  time_between_tokens_seconds: quantilesSchema.meta({
-    description: 'The same, of the time between tokens of an answer',
-  }),
+  ...latencies,
+  trends: trendsSchema,
 };
 
 const servedModelSchema = z.object({

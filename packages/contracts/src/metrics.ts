@@ -3,6 +3,7 @@ import { clusterIdSchema } from './cluster-id.js';
 import { warningsSchema } from './api/envelope.js';
 import { figure, optionalText, unixSeconds } from './api/figure.js';
 import { clusterNameSchema } from './fleet.js';
+import { compared } from './api/time-series.js';
 import { inferenceSchema } from './inference.js';
 
 /** The named time ranges of `GET /clusters/{cluster_id}/metrics`. */
@@ -66,54 +67,6 @@ export const metricsQuerySchema = z.object({
   }),
 });
 export type MetricsQuery = z.output<typeof metricsQuerySchema>;
-
-const pointsSchema = z
-  .array(
-    z.object({
-      timestamp: unixSeconds('End of the step'),
-      interval_start: z.number().optional().meta({
-        description:
-          'With steps over 5 minutes: the value is the mean from here to the timestamp; the last interval may be unfinished',
-      }),
-      value: figure('Null where nothing was measured'),
-    }),
-  )
-  .meta({ id: 'TimeSeriesPoints', description: 'Points, aligned to the step' });
-
-const columnsSchema = z
-  .object({
-    form: z.literal('columns').meta({ description: 'Tells this form from a list of points' }),
-    start: unixSeconds('Time of the first value'),
-    step: z.number().meta({ description: 'Seconds between two values' }),
-    values: z.array(z.number().nullable()).meta({
-      description: 'Null where nothing was measured',
-    }),
-    end: z.number().optional().meta({
-      description: 'Time of the last value, where its interval is unfinished; Unix seconds',
-    }),
-  })
-  .meta({
-    id: 'TimeSeriesColumns',
-    description: 'With `series=columns`: values without their times',
-  });
-export type TimeSeriesColumns = z.infer<typeof columnsSchema>;
-
-export const timeSeriesSchema = z.union([pointsSchema, columnsSchema]);
-/** Points aligned to the step; `null` where nothing was measured. The second form is `series=columns`. */
-export type TimeSeries = z.infer<typeof timeSeriesSchema>;
-
-/** What every metric has beside its own figures. */
-const compared = {
-  average: figure('Mean over the window, in the unit of the series'),
-  previous_average: figure('Mean over the window it is compared with'),
-  change_percent: figure(
-    'The window against the one before: percentage points for shares (memory, cpu, storage, gpu), percent for network and power',
-  ),
-  time_series: timeSeriesSchema.optional().meta({
-    description:
-      'Points or, with `series=columns`, columns; tell them by `Array.isArray` or `form`',
-  }),
-};
 
 const share = {
   total_gib: figure('GiB'),

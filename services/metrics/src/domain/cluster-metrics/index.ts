@@ -26,6 +26,7 @@ import { reader } from './aggregate/node-table.js';
 import { powerOf } from './aggregate/power.js';
 import { readInference } from './inference/read.js';
 import { inferenceOf } from './inference/respond.js';
+import { inferenceTrends } from './inference/trends.js';
 import { readCluster, seriesNodes } from './read/cluster-readings.js';
 import { findLastSeen } from './read/last-seen.js';
 import { coverageOf } from './respond/coverage.js';
@@ -58,7 +59,8 @@ export function createClusterMetrics(options: ClusterMetricsOptions) {
   ): Promise<MetricsAnswer> {
     const now = clock.now();
     const window = resolveWindow(query, now);
-    const selection = selectionOf(query.metric_type);
+    const isFiltered = query.node !== undefined;
+    const selection = selectionOf(query.metric_type, isFiltered);
     const listing = settle(directory.nodes(cluster, signal));
     const probing = settle(options.probe(cluster, window, signal));
     const probe = await clusterLookup.check(cluster, { probing, listing, window, signal });
@@ -92,7 +94,6 @@ export function createClusterMetrics(options: ClusterMetricsOptions) {
         : null;
 
     const nodes = filterNodes(inventory, query.node, warnings);
-    const isFiltered = query.node !== undefined;
     const read = (node: Node) => reader(nodeFigures.now, node);
     const silent = new Set(nodes.filter((node) => !isReporting(read(node))));
     const lastSeen = await findLastSeen(source, { probe, window, silent, signal });
@@ -150,7 +151,15 @@ export function createClusterMetrics(options: ClusterMetricsOptions) {
     const complete = warnOfFailures({ ...readings, inference }, lastSeen.failed, listed, warnings);
     const response = toResponse(figures, warnings);
     if (inference !== null)
-      response.cluster_summary.inference = inferenceOf(inference.instant, warnings);
+      response.cluster_summary.inference = inferenceOf(
+        {
+          now: inference.now.instant,
+          before: inference.before.instant,
+          trends: inferenceTrends(nodeFigures, series),
+          form: figures.series?.form ?? 'points',
+        },
+        warnings,
+      );
     else if (selection.type === 'inference')
       warnings.add('no_data', 'There is no data for inference', { metric: 'inference' });
     implausible.warn(nodes, ({ key }) => key, warnings);

@@ -49,8 +49,8 @@ export interface Selection {
   readonly inference: boolean;
 }
 
-/** The contents of the answer for a `metric_type`. */
-export function selectionOf(type: MetricType): Selection {
+/** The contents of the answer for a `metric_type`, of all nodes or of some. */
+export function selectionOf(type: MetricType, ofSomeNodes = false): Selection {
   const names = requested[type];
   const vendors = type === 'hpu' ? ['intel'] : ['nvidia', 'amd', 'intel'];
   return {
@@ -59,7 +59,8 @@ export function selectionOf(type: MetricType): Selection {
     power: names.includes('power'),
     gpuVendors: names.includes('gpu') ? vendors : [],
     workloads: type === 'all',
-    inference: type === 'all' || type === 'inference',
+    // Which node a replica is on is not known.
+    inference: !ofSomeNodes && (type === 'all' || type === 'inference'),
   };
 }
 

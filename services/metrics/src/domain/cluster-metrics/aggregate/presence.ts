@@ -73,3 +73,27 @@ export function inPhase<T>(
   );
   return { any, present };
 }
+
+/** Something that was measured over some seconds, when it was there, and seconds between its samples. */
+export interface Covered {
+  readonly seconds: number;
+  readonly present: readonly TimeRange[];
+  readonly interval: number;
+}
+
+/**
+ * Mean of amounts together: each for the time it was there, over the time any was. `totalOf` is its mean times its
+ * seconds. Null where nothing was measured.
+ */
+export function meanTogether<T extends Covered>(
+  things: readonly T[],
+  totalOf: (thing: T) => number,
+): number | null {
+  const measured = things.filter(({ seconds }) => seconds > 0);
+  if (measured.length === 0) return null;
+  const { any, present } = inPhase(new Map(measured.map((thing) => [thing, thing])));
+  let sum = 0;
+  for (const thing of measured)
+    sum += (totalOf(thing) / thing.seconds) * lengthOf(present.get(thing) ?? []);
+  return sum / lengthOf(any);
+}

@@ -15,6 +15,8 @@ import type { Buckets } from './quantiles.js';
 
 /** A model as one kind of server in one namespace serves it. */
 export interface Served {
+  /** As `modelKey`. */
+  readonly key: string;
   readonly model: string | null;
   readonly namespace: string | null;
   readonly server: InferenceServer;
@@ -35,8 +37,8 @@ export function servedModels(figures: Figures): Served[] {
       const { server } = engine;
       const model = modelOf(metric, engine);
       const namespace = metric['namespace'] ?? null;
-      const key = JSON.stringify([server, namespace, model]);
-      const known = models.get(key) ?? newServed({ model, namespace, server });
+      const key = modelKey(engine, metric);
+      const known = models.get(key) ?? newServed({ key, model, namespace, server });
       models.set(key, known);
       return known;
     };
@@ -87,10 +89,15 @@ function onePerThing(rows: readonly Row[], { models }: InferenceEngine): Row[] {
   return [...things.values()];
 }
 
-function modelOf(metric: Labels, { models }: InferenceEngine): string | null {
+/** Tells models apart: the same name served by another kind of server, or in another namespace, is another. */
+export const modelKey = (engine: InferenceEngine, metric: Labels) =>
+  JSON.stringify([engine.server, metric['namespace'] ?? null, modelOf(metric, engine)]);
+
+/** The model of a series; null where its server does not tell. */
+export function modelOf(metric: Labels, { models }: InferenceEngine): string | null {
   return models.map((label) => metric[label] ?? '').find((name) => name !== '') ?? null;
 }
 
-function newServed(of: Pick<Served, 'model' | 'namespace' | 'server'>): Served {
+function newServed(of: Pick<Served, 'key' | 'model' | 'namespace' | 'server'>): Served {
   return { ...of, instances: new Set(), values: new Map(), buckets: new Map() };
 }

@@ -35,7 +35,7 @@ export function byGroup(
 export function groupOfFigure(figure: string): Group {
   if (/^(cpu:|receive$|transmit$)/.test(figure))
     return figure.startsWith('cpu') ? 'cpu' : 'network';
-  return /(power|dram|gpu):/.test(figure) ? 'power and gpu' : 'nodes';
+  return /(power|dram|gpu|inference):/.test(figure) ? 'power and gpu' : 'nodes';
 }
 
 /** One request for each value that `together` gives a group; it is named by all groups in it. */

@@ -1,4 +1,5 @@
 import { gpuPoints } from '../../metrics/gpu.js';
+import { inferenceGauges } from '../../metrics/inference/figures.js';
 import type { Selection } from '../../metrics/index.js';
 import { wattPoints } from '../../metrics/power.js';
 import type { Query } from '../../promql/queries.js';
@@ -16,6 +17,7 @@ export function planPoints(probe: Probe, window: Window, selection: Selection): 
     ...byGroup(quantitiesOf(selection, scope), (one) => one.points(scope, stepReading)),
     ['power and gpu', selection.power ? wattPoints(scope) : []],
     ['power and gpu', gpuPoints(scope, stepReading, selection.gpuVendors)],
+    ['power and gpu', selection.inference ? inferenceGauges(scope, stepReading) : []],
   ];
   return toQueries(groups, () => 'gauges', { ...points, step: window.step });
 }

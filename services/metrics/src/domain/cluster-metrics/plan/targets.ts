@@ -1,4 +1,5 @@
 import { gpuTargets } from '../../metrics/gpu.js';
+import { inferenceTargets } from '../../metrics/inference/figures.js';
 import type { Selection } from '../../metrics/index.js';
 import { powerTargets } from '../../metrics/power.js';
 import type { Scope } from '../../promql/scope.js';
@@ -20,15 +21,17 @@ export function targetFigures(
     ({ isRecorded }) => !(recorded && isRecorded === true),
   );
   return (scope) => {
-    const power = selection.power ? powerTargets(scope) : { counters: [], gauges: [] };
-    const gpus = gpuTargets(scope, selection.gpuVendors);
+    const others = [
+      ...(selection.power ? [powerTargets(scope)] : []),
+      gpuTargets(scope, selection.gpuVendors),
+      ...(selection.inference ? [inferenceTargets(scope)] : []),
+    ];
     return {
       counters: [
         ...quantities.flatMap((quantity) => quantity.counters(scope)),
-        ...power.counters,
-        ...gpus.counters,
+        ...others.flatMap(({ counters }) => counters),
       ],
-      gauges: [...power.gauges, ...gpus.gauges],
+      gauges: others.flatMap(({ gauges }) => gauges),
       groups: heartbeatSelector(scope) === null ? [] : [nodeTargets(scope)],
     };
   };

@@ -1,7 +1,6 @@
 import type { MetricFields } from '@bud-monitoring/contracts';
 import type { Node } from '../../nodes/inventory.js';
-import { lengthOf } from '../../time-base/blocks/target-block.js';
-import { inPhase } from '../aggregate/presence.js';
+import { meanTogether } from '../aggregate/presence.js';
 import type { Grid } from '../../promql/grid.js';
 import { kwh, round } from '../../units.js';
 import { changeOf } from '../aggregate/average.js';
@@ -58,16 +57,8 @@ function fieldsOf(nodes: readonly NodePower[]): Fields {
   };
 }
 
-/** Mean power of nodes together: each for the time it was there, over the time any was. */
-function wattsOf(energies: readonly Energy[]): number | null {
-  const measured = energies.filter(({ seconds }) => seconds > 0);
-  if (measured.length === 0) return null;
-  const { any, present } = inPhase(new Map(measured.map((energy) => [energy, energy])));
-  const joules = measured.map(
-    (energy) => (energy.joules / energy.seconds) * lengthOf(present.get(energy) ?? []),
-  );
-  return (sum(joules) ?? 0) / lengthOf(any);
-}
+/** Mean power of nodes together. */
+const wattsOf = (energies: readonly Energy[]) => meanTogether(energies, ({ joules }) => joules);
 
 function sum(values: readonly (number | null)[]): number | null {
   const known = values.filter((value) => value !== null);

@@ -2,6 +2,7 @@ import type { Settled } from '../../settle.js';
 import type { Node } from '../../nodes/inventory.js';
 import type { QueryResults } from '../../promql/queries.js';
 import type { Warnings } from '../../warnings.js';
+import type { InferenceReadings } from '../inference/read.js';
 import type { ClusterReadings } from '../read/cluster-readings.js';
 
 /** Warns of nodes without a figure at the end, and says why. */
@@ -21,7 +22,7 @@ export function warnOfNodes(
 
 /** Warns of what could not be read; true when nothing failed. */
 export function warnOfFailures(
-  { now, means, series, inference }: ClusterReadings & { inference: QueryResults | null },
+  { now, means, series, inference }: ClusterReadings & { inference: InferenceReadings | null },
   lastSeenFailed: unknown,
   listed: Settled<unknown>,
   warnings: Warnings,
@@ -33,7 +34,8 @@ export function warnOfFailures(
   addFailures('figures', now);
   for (const results of means) addFailures('means', results);
   addFailures('series', series);
-  addFailures('figures', inference);
+  addFailures('figures', inference?.now ?? null);
+  addFailures('figures', inference?.before ?? null);
   for (const what of groups.keys()) {
     warnings.add('query_failed', `The store could not answer: ${what}`);
   }
@@ -43,7 +45,9 @@ export function warnOfFailures(
   if ('failed' in listed) {
     warnings.add('bud_cluster_unavailable', 'bud-cluster could not be asked which nodes there are');
   }
-  const notes = new Set([now, series, inference, ...means].flatMap((one) => one?.notes ?? []));
+  const notes = new Set(
+    [now, series, inference?.now, inference?.before, ...means].flatMap((one) => one?.notes ?? []),
+  );
   for (const text of notes) warnings.add('store_note', text);
   return groups.size === 0 && lastSeenFailed === null && !('failed' in listed);
 }

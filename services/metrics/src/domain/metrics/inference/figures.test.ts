@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { clusterIdSchema } from '@bud-monitoring/contracts';
 import { lintScope } from '@bud-monitoring/promql';
 import { clusterScope } from '../../promql/scope.js';
+import { endReading } from '../../targets/instant-reading.js';
 import {
   inferenceCounters,
   inferenceGauges,
@@ -18,7 +19,7 @@ const names = [
 ];
 const scope = clusterScope(cluster, { networkDeviceExclude: '' }, new Set(names));
 const figures = [
-  ...inferenceGauges(scope),
+  ...inferenceGauges(scope, endReading),
   ...inferenceCounters(scope).map(({ figure, expr }) => ({
     figure,
     expr: expr((selected) => `rate(${selected}[5m])`),

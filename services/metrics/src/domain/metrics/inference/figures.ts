@@ -1,8 +1,10 @@
 import type { Figure } from '../../promql/figure.js';
 import type { Scope } from '../../promql/scope.js';
-import { endReading } from '../../targets/instant-reading.js';
+import type { InstantReading } from '../../targets/instant-reading.js';
+import type { TargetFigures } from '../../time-base/blocks/block-figures.js';
 import type { CounterFigure } from '../../time-base/counter-figure.js';
 import { rangeOf } from '../../time-base/growth.js';
+import type { TargetGroup } from '../../time-base/target-group.js';
 import type { CounterField, GaugeField, InferenceEngine, LatencyField } from './engine.js';
 import { gateways } from './gateways.js';
 import { modelServers } from './servers.js';
@@ -55,20 +57,49 @@ function readingsOf<T extends { readonly metric: string }>(
     .map((one, order) => ({ ...one, order }));
 }
 
-/** Requests and use of the cache at an instant, a row for each instance and model. */
-export function inferenceGauges(scope: Scope): Figure[] {
+/** The gauges that a cluster has. */
+function gaugesOf(scope: Scope) {
   return inferenceEngines.flatMap((engine) =>
     gaugeFields.flatMap((field) =>
-      readingsOf(scope, engine, engine.gauges[field]).map(({ name, matchers = [], order }) => ({
-        figure: inferenceFigure(engine, field, order),
-        expr: overParts(
-          engine,
-          field === 'cache' ? 'avg' : 'sum',
-          endReading.latest(scope.select(name, ...matchers)),
-        ),
-      })),
+      readingsOf(scope, engine, engine.gauges[field]).map(({ name, matchers = [], order }) => {
+        const figure = inferenceFigure(engine, field, order);
+        const selected = scope.select(name, ...matchers);
+        return {
+          figure,
+          group: groupOf(engine, figure, name),
+          expr: (read: (selected: string) => string) =>
+            overParts(engine, field === 'cache' ? 'avg' : 'sum', read(selected)),
+        };
+      }),
     ),
   );
+}
+
+/** The instances and models that have a metric, a target each. */
+function groupOf(engine: InferenceEngine, id: string, metric: string): TargetGroup {
+  return {
+    id,
+    metric,
+    matchers: [],
+    labels: { without: inside(engine) },
+    things: ['instance', ...engine.models],
+    family: engine.server,
+  };
+}
+
+/** Requests and use of the cache at an instant, a row for each instance and model. */
+export function inferenceGauges(scope: Scope, { latest }: InstantReading): Figure[] {
+  return gaugesOf(scope).map(({ figure, expr }) => ({ figure, expr: expr(latest) }));
+}
+
+/** Means of the gauges and growth of the counters over ranges, by instance and model. */
+export function inferenceTargets(scope: Scope): TargetFigures {
+  const gauges = gaugesOf(scope).map(({ figure, group, expr }) => ({
+    figure,
+    group,
+    expr: (seconds: number) => expr((selected) => `avg_over_time(${selected}${rangeOf(seconds)})`),
+  }));
+  return { counters: inferenceCounters(scope), gauges };
 }
 
 /** Tokens and requests, by the growth of their counters. */
@@ -80,13 +111,7 @@ export function inferenceCounters(scope: Scope): CounterFigure[] {
         const selected = scope.select(name, ...matchers);
         return {
           figure,
-          group: {
-            id: figure,
-            metric: name,
-            matchers: [],
-            labels: { without: inside(engine) },
-            things: ['instance', ...engine.models],
-          },
+          group: groupOf(engine, figure, name),
           expr: (of) => overParts(engine, 'sum', of(selected)),
         } satisfies CounterFigure;
       }),
