@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { clusterIdSchema } from '@bud-monitoring/contracts';
 import { readFleetDashboard } from '../../services/dashboard/src/adapters/templates.js';
 import { listen, type Listening } from '../../stack/src/fakes/listen.js';
 import { smallTemplates } from './support/small-templates.js';
@@ -53,5 +54,23 @@ describe('the overview of the fleet', () => {
     says = 'away';
     await env.advance(30 * minute);
     expect(panelsOf(env)).toEqual(recorded?.dashboard.dashboard['panels']);
+  });
+
+  it('is told what each cluster is called, and since when', async () => {
+    const id = clusterIdSchema.parse('3f2b8f0e-6a4d-4b6e-9a51-0d4c7d0a1b2c');
+    const told: unknown[] = [];
+    await using env = await startTestEnv({ templates: smallTemplates() });
+    const clusterName = (of: string, name: unknown) => void told.push(of === id ? name : of);
+    const service = env.instance({ meter: { clusterName } });
+    const now = env.time.now();
+    await service.deliver('created', { id });
+    await env.advance(1_000);
+    expect(told.at(-1)).toBeNull();
+    await service.deliver('updated', { id, name: 'east' });
+    await env.advance(1_000);
+    expect(told.at(-1)).toEqual({ value: 'east', time: now + 1_000 });
+    await service.deliver('deleted', { id });
+    await env.advance(1_000);
+    expect(told.at(-1)).toBeNull();
   });
 });

@@ -59,7 +59,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
   useClusterIdFormat(config.clusterIdFormat);
   const { clock = systemClock, timers = systemTimers } = options;
   const registry = new Registry();
-  const telemetry = createTelemetry(registry);
+  const telemetry = createTelemetry(registry, { clusterNames: config.fleetDashboard });
   const templates = await readTemplates(config.templatesDir);
   for (const { name, report } of templates)
     if (!report.valid) log.error('a template cannot be used', { template: name, ...report });

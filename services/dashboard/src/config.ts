@@ -66,7 +66,7 @@ export const dashboardEnv = z
     }),
     FLEET_DASHBOARD: envBoolean().prefault('false').meta({
       description:
-        'Whether Grafana gets an overview of all clusters for operators as well (product/fleet.json among the templates, or product/fleet-recorded.json where the store has the recording rules of deploy/rules); it is never public.',
+        'Whether Grafana gets an overview of all clusters for operators as well (product/fleet.json among the templates, or product/fleet-recorded.json where the store has the recording rules of deploy/rules); it is never public. The names of clusters are then on /metrics.',
     }),
     PRODUCT_DASHBOARD: envBoolean().prefault('false').meta({
       description:

@@ -153,6 +153,8 @@ export interface Meter {
   grafanaWrite(kind: 'save' | 'delete' | 'share'): void;
   drift(): void;
   failure(code: string): void;
+  /** What a cluster is called, by its newest record; null where it has no name, or is deleted. */
+  clusterName(id: ClusterId, name: { value: string; time: number } | null): void;
   /** Clusters that are not known and have dashboards of ours in Grafana. */
   orphans(count: number): void;
   /** A message became a dead letter. */

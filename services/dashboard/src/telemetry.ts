@@ -15,8 +15,8 @@ export interface Telemetry extends Meter {
   policyState(state: CircuitBreakerState): void;
 }
 
-/** The service's own metrics. */
-export function createTelemetry(registry: Registry): Telemetry {
+/** The service's own metrics; `clusterNames` adds one of each cluster, for the overview of the fleet. */
+export function createTelemetry(registry: Registry, { clusterNames = false } = {}): Telemetry {
   const registers = [registry];
   const clusters = new Gauge({
     name: `${prefix}_clusters`,
@@ -98,6 +98,7 @@ export function createTelemetry(registry: Registry): Telemetry {
     grafanaWrite: (kind) => writes.inc({ kind }),
     drift: () => drift.inc(),
     failure: (code) => failures.inc({ code }),
+    clusterName: clusterNames ? nameGauge(registry) : () => undefined,
     statusCounts({ drifted: count, ...statuses }) {
       countedAt.setToCurrentTime();
       drifted.set(count);
@@ -112,5 +113,26 @@ export function createTelemetry(registry: Registry): Telemetry {
     },
     outranked: (labels) => outranked.inc({ ...labels }),
     policyState: (state) => circuit.set(state === 'closed' ? 0 : 1),
+  };
+}
+
+/** Each cluster under its last name only. Of replicas that know several names the one given last is right. */
+function nameGauge(registry: Registry): Meter['clusterName'] {
+  const gauge = new Gauge({
+    name: `${prefix}_cluster_name_timestamp_seconds`,
+    help: 'When a cluster was given its name, as events tell.',
+    labelNames: ['cluster_id', 'name'],
+    registers: [registry],
+  });
+  const known = new Map<string, string>();
+  return (id, name) => {
+    const last = known.get(id);
+    if (last !== undefined && last !== name?.value) gauge.remove({ cluster_id: id, name: last });
+    if (name === null) {
+      known.delete(id);
+      return;
+    }
+    known.set(id, name.value);
+    gauge.set({ cluster_id: id, name: name.value }, name.time / 1000);
   };
 }

@@ -18,7 +18,7 @@ import type {
   ProductDashboard,
 } from '../../../services/dashboard/src/domain/templates/product.js';
 import type { Template } from '../../../services/dashboard/src/domain/templates/template.js';
-import type { ClusterDiscoverySource } from '../../../services/dashboard/src/ports.js';
+import type { ClusterDiscoverySource, Meter } from '../../../services/dashboard/src/ports.js';
 import type { StatusCounts } from '../../../services/dashboard/src/domain/resync/status-counts.js';
 import type { ResyncLoop } from '../../../services/dashboard/src/domain/resync/resync-loop.js';
 import {
@@ -73,6 +73,7 @@ export interface InstanceOptions {
   product?: ProductDashboard;
   /** Further dashboards of the product itself. */
   own?: readonly OwnDashboard[];
+  meter?: Partial<Meter>;
   concurrency?: number;
   wholeReadLimit?: number;
   discoverySource?: ClusterDiscoverySource;
@@ -213,10 +214,12 @@ function startInstance(env: TestEnv, client: GrafanaClient, options: InstanceOpt
       grafanaWrite: nothing,
       drift: nothing,
       failure: nothing,
+      clusterName: nothing,
       orphans: nothing,
       deadLetter: nothing,
       outranked: nothing,
       deadLettersDropped: nothing,
+      ...options.meter,
     },
     random: () => 0.5,
     holder: randomUUID(),

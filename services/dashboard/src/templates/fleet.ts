@@ -69,6 +69,17 @@ const plain: FleetFigures = (() => {
   return { heard, nodes, ready, cpu, memory, storage, need };
 })();
 
+/**
+ * Names of the clusters, zero under the labels `cluster` and `name`, by what bud-dashboard exposes; of clusters without
+ * one their ids. A label of its own names them there: a series with the label `cluster` would be one of the cluster.
+ */
+const namesOf = ({ heard }: FleetFigures) => {
+  const given = 'max by (cluster_id, name) (bud_dashboard_cluster_name_timestamp_seconds)';
+  const known = `topk by (cluster) (1, label_replace(${given}, "cluster", "$1", "cluster_id", "(.*)"))`;
+  const ids = `label_replace(${heard}, "name", "$1", "cluster", "(.*)")`;
+  return `0 * (${known} or on (cluster) ${ids})`;
+};
+
 const needSteps: readonly Step[] = [
   [90, 'yellow'],
   [100, 'orange'],
@@ -79,6 +90,7 @@ const ageSteps: readonly Step[] = [[300, 'red']];
 /** One row a cluster, in as many queries however many there are. */
 function fleetOf(name: string, of: FleetFigures): TemplateSource {
   const silent = `time() - ${of.heard} > 300`;
+  const need = `${of.need} + on (cluster) group_left (name) (${namesOf(of)})`;
   const stat = { width: 6 };
   return {
     name,
@@ -112,7 +124,7 @@ function fleetOf(name: string, of: FleetFigures): TemplateSource {
       panel(
         'Clusters by need',
         [
-          { name: 'Need', expr: of.need, unit: 'short', decimals: 0, steps: needSteps },
+          { name: 'Need', expr: need, unit: 'short', decimals: 0, steps: needSteps },
           { name: 'Last sample', expr: `time() - ${of.heard}`, unit: 's', steps: ageSteps },
           { name: 'Nodes', expr: of.nodes, unit: 'short', decimals: 0 },
           { name: 'Ready', expr: of.ready, unit: 'short', decimals: 0 },
@@ -122,16 +134,16 @@ function fleetOf(name: string, of: FleetFigures): TemplateSource {
         ],
         'table',
         {
-          by: 'cluster',
+          by: 'name, cluster',
           sortBy: 'Need',
           height: 22,
-          link: { title: 'Dashboards of the cluster', url: '/d/${__value.raw}' },
+          link: { title: 'Dashboards of the cluster', url: '/d/${__data.fields.Cluster}' },
           description:
-            'A row for each cluster: 300 is silent, from 100 on nodes are not ready, and besides it is the fullest of CPU, memory and storage in percent.',
+            'A row for each cluster, by its name where bud-dashboard is scraped into this store: 300 is silent, from 100 on nodes are not ready, and besides it is the fullest of CPU, memory and storage in percent.',
         },
       ),
-      panel('Most need', `topk(10, ${of.need})`, 'timeseries', {
-        by: 'cluster',
+      panel('Most need', `topk(10, ${need})`, 'timeseries', {
+        by: 'name',
         unit: 'short',
         description: 'The ten clusters that need somebody most, over time.',
       }),

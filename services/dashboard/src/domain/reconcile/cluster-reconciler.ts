@@ -6,6 +6,7 @@ import { createClusterLease } from '../lease/cluster-lease.js';
 import { backoffMs } from '../queue/backoff.js';
 import type { ConcurrencyLimit } from '../queue/concurrency-limit.js';
 import type { ReconcileOptions } from '../queue/work-queue.js';
+import { givenName } from '../state/desired.js';
 import { UnreadableRecord, type Records, type StoredRecord } from '../state/record-store.js';
 import type { Writer } from '../state/record.js';
 import { desiredGeneration, isReconciled } from '../state/status.js';
@@ -74,6 +75,7 @@ export function createClusterReconciler(options: ClusterReconcilerOptions): Clus
       const stored = await readable(id);
       if (stored === null) return null;
       const { record } = stored;
+      options.meter.clusterName(id, givenName(record));
       const now = clock.now();
       const { lease, nextTry } = record.work;
       const heldByOther = lease !== null && lease.holder !== holder;

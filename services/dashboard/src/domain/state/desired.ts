@@ -1,3 +1,4 @@
+import { eventTimeToMs } from '@bud-monitoring/cluster-events';
 import type { ClusterRecord, Desired } from './record.js';
 
 /** Whether dashboards may have public links at all. */
@@ -24,4 +25,12 @@ export function publicLinkDesired(desired: Desired, policy: SharingPolicy, now: 
 /** The name to show: the cluster's id until an event names it. */
 export function displayName({ id, desired }: Pick<ClusterRecord, 'id' | 'desired'>): string {
   return desired.name?.value ?? id;
+}
+
+/** The name that an event gave to a living cluster, and when (Unix ms); null where there is none. */
+export function givenName({
+  desired: { life, name },
+}: Pick<ClusterRecord, 'desired'>): { value: string; time: number } | null {
+  if (name === null || life.state === 'deleted') return null;
+  return { value: name.value, time: eventTimeToMs(name.time) };
 }

@@ -36,7 +36,7 @@ export interface PanelOptions {
   mapping?: Mapping;
   /** Column by which a table is sorted, largest first; its first one unless given. */
   sortBy?: string;
-  /** Where the first label of a table's row leads; `${__value.raw}` is its value. */
+  /** Where the labels of a table's row lead; `${__data.fields.Cluster}` is one of them. */
   link?: { title: string; url: string };
   stacked?: boolean;
   decimals?: number;

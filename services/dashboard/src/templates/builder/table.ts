@@ -41,7 +41,9 @@ export function tableJson(targets: readonly Target[], options: PanelOptions) {
       ...targets.map(columnOverride),
       ...(options.link === undefined
         ? []
-        : [override(capitalized(labels[0] ?? ''), { id: 'links', value: [options.link] })]),
+        : labels.map((label) =>
+            override(capitalized(label), { id: 'links', value: [options.link] }),
+          )),
     ],
     options: {
       showHeader: true,
