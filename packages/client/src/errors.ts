@@ -11,6 +11,7 @@ export type Upstream =
 /** A sentence per code; together with the upstream's name it is the whole message of the error. */
 const sentences = {
   unreachable: 'could not be reached',
+  untrusted: 'has a certificate that cannot be trusted',
   timeout: 'did not answer in time',
   circuit_open: 'is not asked for a moment, since it failed several times in a row',
   cancelled: 'was not waited for, since the caller went away',
@@ -53,7 +54,9 @@ export class UpstreamError extends Error {
   declare readonly detail?: string;
 
   constructor({ upstream, code, status, retryAfterSeconds, detail }: UpstreamErrorInit) {
-    super(`${upstream} ${sentences[code]}`);
+    // What is wrong with a certificate is in our own words, and says what to do.
+    const more = code === 'untrusted' && detail !== undefined ? `: ${detail}` : '';
+    super(`${upstream} ${sentences[code]}${more}`);
     this.upstream = upstream;
     this.code = code;
     if (status !== undefined) this.status = status;

@@ -12,6 +12,8 @@ export interface PrometheusSettings {
   /** Further top-level parts of the configuration: `rule_files`, `storage`, `global`. */
   config?: Readonly<Record<string, unknown>>;
   flags?: readonly string[];
+  /** PEM texts of a certificate for 127.0.0.1, and of its key: HTTPS alone is served then. */
+  tls?: { readonly cert: string; readonly key: string };
   /** Runs before the start, to put blocks into the data directory. */
   prepare?: (paths: PrometheusPaths) => Promise<void>;
 }
@@ -52,8 +54,10 @@ export async function startPrometheus(
   const file = join(scratchDirectory, 'prometheus.yml');
   await writeFile(file, prometheusConfig(settings));
   await settings.prepare?.({ dataDirectory, promtool, scratchDirectory });
-  const flags = prometheusFlags({ file, dataDirectory, port, settings });
-  const url = `http://127.0.0.1:${port}`;
+  const { tls } = settings;
+  const webConfig = tls === undefined ? [] : [await writeWebConfig(scratchDirectory, tls)];
+  const flags = [...prometheusFlags({ file, dataDirectory, port, settings }), ...webConfig];
+  const url = `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`;
   const server = await options.start({
     process: {
       name: 'prometheus',
@@ -61,7 +65,11 @@ export async function startPrometheus(
       cwd: scratchDirectory,
       graceMs: 30_000,
     },
-    probe: httpAnswers(`${url}/-/ready`),
+    // Without TLS it is told that there is some.
+    probe:
+      tls === undefined
+        ? httpAnswers(`${url}/-/ready`)
+        : httpAnswers(url.replace('https', 'http'), {}, (status) => status === 400),
     readyTimeoutMs: 120_000, // months of blocks and a write-ahead log take their time
   });
   return {
@@ -73,6 +81,19 @@ export async function startPrometheus(
       if (!reloaded.ok) throw new Error(`prometheus refused: ${await reloaded.text()}`);
     },
   };
+}
+
+/** Writes the configuration of its web server, and returns the flag that names it. */
+async function writeWebConfig(
+  directory: string,
+  { cert, key }: { cert: string; key: string },
+): Promise<string> {
+  const file = join(directory, 'web.yml');
+  await writeFile(join(directory, 'cert.pem'), cert);
+  await writeFile(join(directory, 'key.pem'), key, { mode: 0o600 });
+  const tls = { cert_file: 'cert.pem', key_file: 'key.pem' };
+  await writeFile(file, stringify({ tls_server_config: tls }));
+  return `--web.config.file=${file}`;
 }
 
 function prometheusConfig(settings: PrometheusSettings): string {

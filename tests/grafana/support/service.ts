@@ -16,6 +16,7 @@ interface Answer {
 
 /** bud-dashboard inside this process, at real time, on a state store that outlives it. */
 export interface Service extends AsyncDisposable {
+  readonly url: string;
   deliver(
     kind: 'created' | 'updated' | 'deleted',
     event: { clusterId: string; name?: string; time?: string },
@@ -72,6 +73,7 @@ export async function startService(options: {
     return { status: response.status, body: (await response.json()) as Answer['body'] };
   };
   return {
+    url,
     call,
     async deliver(kind, { clusterId, name, time = new Date().toISOString() }) {
       const response = await fetch(`${url}/events/cluster-${kind}`, {

@@ -206,8 +206,8 @@ describe('createHttpClient', () => {
       expect((await httpTo(baseUrl, { ca: cert }).request(get)).text).toBe('safe');
       const failure = await failureOf(httpTo(baseUrl).request(get));
       expect(failure).toMatchObject({
-        code: 'unreachable',
-        detail: 'DEPTH_ZERO_SELF_SIGNED_CERT',
+        code: 'untrusted',
+        message: expect.stringContaining('name it by PROMETHEUS_CA_FILE'),
       });
     } finally {
       server.closeAllConnections();

@@ -41,6 +41,7 @@ export function toFailure(error: unknown, { changes }: { changes: boolean }): un
         : new Failure({ kind: 'permanent', code, message: `Grafana refuses this${said}` });
     case 'cancelled':
       return new Failure({ kind: 'superseded', code, message: error.message, uncertain: changes });
+    case 'untrusted':
     case 'circuit_open':
     case 'too_many_requests':
       return new Failure({ kind: 'transient', code, message: error.message, retryAfterMs });

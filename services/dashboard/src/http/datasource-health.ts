@@ -22,7 +22,7 @@ export function createDatasourceHealth(options: {
       const warning =
         code === 'not_found'
           ? `Grafana has no data source ${uid}, so every panel is empty: set GRAFANA_DATASOURCE_URL, or GRAFANA_DATASOURCE_UID to one that it has`
-          : `The data source ${uid} does not answer, so every panel is empty: see it in Grafana, Connections, Data sources`;
+          : `The data source ${uid} does not answer, so every panel is empty: see it in Grafana, Connections, Data sources. A store whose certificate authority is not known to Grafana needs PROMETHEUS_CA_FILE`;
       return { status: 'degraded', details: { uid, warning } };
     }
   };

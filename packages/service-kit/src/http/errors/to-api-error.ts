@@ -33,6 +33,7 @@ function fromUpstream(error: UpstreamError, refused: 422 | 502): ApiError {
   const { code, upstream, retryAfterSeconds = defaultRetryAfter, detail } = error;
   switch (code) {
     case 'unreachable':
+    case 'untrusted':
     case 'circuit_open':
     case 'too_many_requests':
     case 'cancelled':

@@ -1,3 +1,7 @@
+import { once } from 'node:events';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import type { Datasource } from '../store.js';
 import type { Target } from './dashboard.js';
@@ -58,14 +62,20 @@ export async function queryFrames(
 }
 
 async function ask(store: Store, path: string, form: Record<string, string>) {
-  const response = await fetch(`${store.url.replace(/\/$/, '')}/api/v1/${path}`, {
+  const url = new URL(`${store.url.replace(/\/$/, '')}/api/v1/${path}`);
+  const isTrusting = store.jsonData['tlsAuthWithCACert'] === true;
+  const request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, {
     method: 'POST',
-    body: new URLSearchParams(form),
-    headers: headersOf(store),
+    headers: { ...headersOf(store), 'content-type': 'application/x-www-form-urlencoded' },
     signal: AbortSignal.timeout(30_000), // as Grafana's own
+    ...(isTrusting && { ca: store.secureJsonData['tlsCACert'] ?? '' }),
   });
-  if (!response.ok) throw new Error(`the store answered ${response.status}`);
-  return answer.parse(await response.json());
+  request.end(new URLSearchParams(form).toString());
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  const body = await text(response);
+  if (response.statusCode !== 200)
+    throw new Error(`the store answered ${response.statusCode ?? 'nothing'}`);
+  return answer.parse(JSON.parse(body));
 }
 
 /** Credentials and headers of a data source, from where Grafana keeps them. */
