@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import type {
   ClusterMetrics,
   ClusterThresholds,
@@ -6,22 +6,19 @@ import type {
   NodeEvents,
 } from '@bud-monitoring/contracts';
 import type { Browser, Page } from 'playwright-core';
-import { startConsoleStack, type ConsoleStack } from './support/console-stack.js';
+import type { ConsoleStack } from './support/console-stack.js';
+import { useConsoleStack } from './support/use-stack.js';
 import { expectSoon } from './support/expect-soon.js';
-import { openConsole, startBrowser, violationsOf, type Look } from './support/pages.js';
+import { openConsole, violationsOf, type Look } from './support/pages.js';
 
 let system: ConsoleStack;
 let browser: Browser;
 /** By the names of the demo's fleet. */
 let idOf: (name: string) => string;
-beforeAll(async () => {
-  [system, browser] = await Promise.all([startConsoleStack(), startBrowser()]);
+useConsoleStack((started, its) => {
+  [browser, system] = [started, its];
   const ids = new Map(system.fleet.clusters.map(({ id, name }) => [name, id]));
   idOf = (name) => ids.get(name) ?? '';
-}, 240_000);
-afterAll(async () => {
-  await browser.close();
-  await system[Symbol.asyncDispose]();
 });
 afterEach(() => {
   system.server.interfere = null;

@@ -1,20 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import type { FleetList } from '@bud-monitoring/contracts';
 import type { Browser, Page } from 'playwright-core';
 import { manyClusters } from './support/many-clusters.js';
-import { startConsoleStack, type ConsoleStack } from './support/console-stack.js';
+import type { ConsoleStack } from './support/console-stack.js';
+import { useConsoleStack } from './support/use-stack.js';
 import { expectSoon } from './support/expect-soon.js';
-import { openConsole, startBrowser, violationsOf, type Look } from './support/pages.js';
+import { openConsole, violationsOf, type Look } from './support/pages.js';
 
 let system: ConsoleStack;
 let browser: Browser;
-beforeAll(async () => {
-  [system, browser] = await Promise.all([startConsoleStack(), startBrowser()]);
-}, 240_000);
-afterAll(async () => {
-  await browser.close();
-  await system[Symbol.asyncDispose]();
+useConsoleStack((started, its) => {
+  [browser, system] = [started, its];
 });
 afterEach(() => {
   system.server.interfere = null;

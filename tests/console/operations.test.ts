@@ -3,12 +3,13 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createDapr, type Dapr } from '@bud-monitoring/client/dapr';
 import { createDashboardClient } from '@bud-monitoring/client/bud-dashboard';
 import { topics } from '@bud-monitoring/contracts';
-import { service, startStack, type Stack } from '@bud-monitoring/stack';
+import type { Stack } from '@bud-monitoring/stack';
 import type { Browser, Page } from 'playwright-core';
 import { createEchoApp } from '../support/echo-app.js';
 import { redisCommands } from '../support/redis-command.js';
 import { expectSoon } from './support/expect-soon.js';
-import { startBrowser, violationsOf } from './support/pages.js';
+import { violationsOf } from './support/pages.js';
+import { useStack } from './support/use-stack.js';
 import { signedIn } from './support/visitor.js';
 
 const TIMEOUT_MS = 90_000;
@@ -17,25 +18,18 @@ let stack: Stack;
 let dapr: Dapr;
 let token: string;
 
+useStack(
+  (started, its) => {
+    [browser, stack] = [started, its];
+  },
+  [createEchoApp('bud-cluster')],
+);
 beforeAll(async () => {
-  [stack, browser] = await Promise.all([
-    startStack({
-      prometheus: true,
-      grafana: true,
-      gateway: { console: {} },
-      apps: [service('metrics'), service('dashboard'), createEchoApp('bud-cluster')],
-    }),
-    startBrowser(),
-  ]);
   const { sidecar } = stack.app('bud-cluster');
   dapr = createDapr({ baseUrl: sidecar.url, apiToken: sidecar.apiToken });
   token = await stack.identity.mintToken({ permissions: ['cluster:manage'] });
-}, 180_000);
-afterAll(async () => {
-  await dapr.stop();
-  await browser.close();
-  await stack.stop();
 });
+afterAll(() => dapr.stop());
 
 /** Announces a cluster, and waits until its dashboards are as far as the status says. */
 async function announce(name: string, status = 'ready'): Promise<string> {
@@ -65,6 +59,28 @@ const confirm = (page: Page, name: string) =>
 
 describe('provisioning', () => {
   it(
+    'counts the clusters of each status, and each number leads to them',
+    async () => {
+      const id = await announce('counted');
+      await createDashboardClient({ dapr }).putSharing(id, { enabled: false }, { token });
+      await standing(id, (found) => found?.status === 'disabled');
+      await using visitor = await signedIn(browser, stack, 'viewer', '/provisioning');
+      const { page } = visitor;
+      const tiles = page.getByRole('list', { name: 'Clusters by status' });
+      const tile = (name: string) => tiles.getByRole('link', { name });
+      await expectSoon(() => tile('No link').innerText(), '1\nNo link');
+      expect(await tile('Failed').innerText()).toBe('0\nFailed');
+      await tile('No link').click();
+      await page.waitForURL(/status=disabled/);
+      await page.getByRole('link', { name: 'counted' }).waitFor();
+      expect(await tile('No link').getAttribute('aria-current')).toBe('true');
+      await page.getByText('1–1 of 1 clusters').waitFor();
+      expect(await violationsOf(page)).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
     'lists clusters by status and by name, in the address, and goes back',
     async () => {
       await announce('list-east');
@@ -77,7 +93,7 @@ describe('provisioning', () => {
       await page.getByRole('link', { name: 'list-east' }).waitFor({ state: 'detached' });
       await expectSoon(() => rows(page).count(), 2);
       expect(page.url()).toContain('search=LIST-W');
-      await page.getByLabel('Status').selectOption('failed');
+      await page.getByLabel('Status', { exact: true }).selectOption('failed');
       await page.getByText('No cluster is like that.').waitFor();
       await page.goBack();
       await page.getByRole('link', { name: 'list-west' }).click();

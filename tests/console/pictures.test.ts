@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { FleetList } from '@bud-monitoring/contracts';
 import type { Browser } from 'playwright-core';
-import { startConsoleStack, type ConsoleStack } from './support/console-stack.js';
-import { openConsole, startBrowser, type Look } from './support/pages.js';
+import type { ConsoleStack } from './support/console-stack.js';
+import { openConsole, type Look } from './support/pages.js';
+import { useConsoleStack } from './support/use-stack.js';
 
 /** Where the pictures go: `npm run pictures:console` names the folder of the docs. */
 const wanted = process.env['PICTURES'];
@@ -13,10 +14,12 @@ const wanted = process.env['PICTURES'];
 let folder: string;
 let system: ConsoleStack;
 let browser: Browser;
+useConsoleStack((started, its) => {
+  [browser, system] = [started, its];
+});
 beforeAll(async () => {
   folder = wanted ?? (await mkdtemp(join(tmpdir(), 'pictures-')));
   await mkdir(folder, { recursive: true });
-  [system, browser] = await Promise.all([startConsoleStack(), startBrowser()]);
   // The incidents of the fleet take a moment to fire.
   const firing = async () => {
     const { clusters } = await system.api<FleetList>('/clusters');
@@ -24,10 +27,8 @@ beforeAll(async () => {
   };
   for (let tries = 0; tries < 60 && !(await firing()); tries += 1)
     await new Promise((resolve) => setTimeout(resolve, 2000));
-}, 300_000);
+}, 150_000);
 afterAll(async () => {
-  await browser.close();
-  await system[Symbol.asyncDispose]();
   if (wanted === undefined) await rm(folder, { recursive: true });
 });
 

@@ -1,27 +1,16 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { service, startStack, type Stack } from '@bud-monitoring/stack';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { Stack } from '@bud-monitoring/stack';
 import type { Browser, Page } from 'playwright-core';
-import { startBrowser, violationsOf } from './support/pages.js';
+import { violationsOf } from './support/pages.js';
+import { useStack } from './support/use-stack.js';
 import { signedIn, visit, type Visitor } from './support/visitor.js';
 
 const TIMEOUT_MS = 90_000;
 let browser: Browser;
 let stack: Stack;
 
-beforeAll(async () => {
-  [stack, browser] = await Promise.all([
-    startStack({
-      prometheus: true,
-      grafana: true,
-      gateway: { console: {} },
-      apps: [service('metrics'), service('dashboard')],
-    }),
-    startBrowser(),
-  ]);
-}, 180_000);
-afterAll(async () => {
-  await browser.close();
-  await stack.stop();
+useStack((started, its) => {
+  [browser, stack] = [started, its];
 });
 beforeEach(() => {
   const { signIn } = stack.identity;

@@ -40,3 +40,26 @@ it('lists the clusters with a text in their name or id, page by page', async () 
   for (const key of app.state.all().keys()) await app.state.delete(key);
   expect(await list('status=orphaned&search=WEST')).toEqual({ found: [west], next: null });
 });
+
+it('counts all clusters that the caller may see by status, however many pages there are', async () => {
+  await using app = await startHttpApp();
+  const ids = Array.from({ length: 12 }, (_, n) => `${n}`.padStart(8, '0').concat(east.slice(8)));
+  for (const id of ids)
+    await app.deliver(
+      'cluster-created',
+      JSON.stringify({ id, source: 's', data: { cluster_id: id, name: id } }),
+    );
+  const list = async (query: string) =>
+    (await app.request<DashboardList>('GET', `/dashboards?${query}`)).body.data;
+  const areReady = async () =>
+    (await list('limit=500')).dashboards.every(({ status }) => status === 'ready');
+  while (!(await areReady())) await new Promise((resolve) => setTimeout(resolve, 100));
+  const sharing = JSON.stringify({ enabled: false });
+  await app.request('PUT', `/clusters/${ids[0]}/grafana-dashboard/sharing`, sharing);
+
+  const none = { failed: 0, unreadable: 0, deleting: 0, pending: 0 };
+  const counts = { ...none, disabled: 1, ready: 11 };
+  expect((await list('limit=1')).counts).toBeUndefined();
+  expect((await list('limit=1&counts=true')).counts).toEqual(counts);
+  expect((await list('counts=true&status=pending&search=x')).counts).toEqual(counts);
+}, 30_000);

@@ -22,6 +22,6 @@ function foldersBelow(folder: string): string[] {
 
 function sourceFiles(folder: string): number {
   return readdirSync(folder).filter(
-    (name) => /\.(ts|mjs|go)$/.test(name) && !name.endsWith('.test.ts'),
+    (name) => /\.(tsx?|mjs|go)$/.test(name) && !name.endsWith('.test.ts'),
   ).length;
 }

@@ -94,13 +94,35 @@ export const dashboardListQuerySchema = z.object({
   search: z.string().min(1).max(200).optional().meta({
     description: 'Only clusters with this text in their name or id, in capitals or not',
   }),
+  counts: z.enum(['true', 'false']).default('false').meta({
+    description: 'Whether the answer says how many clusters are in each status',
+  }),
 });
+
+const statusCount = (what: string) => z.int().meta({ description: `Clusters that are ${what}` });
+
+/** How many of all clusters that the caller may see are in each status; orphaned ones are not known. */
+const statusCountsSchema = z
+  .object({
+    failed: statusCount('failed'),
+    unreadable: statusCount('unreadable'),
+    deleting: statusCount('deleting'),
+    pending: statusCount('pending'),
+    disabled: statusCount('disabled'),
+    ready: statusCount('ready'),
+  } satisfies Record<Exclude<DashboardStatus, 'orphaned'>, z.ZodType>)
+  .meta({ id: 'DashboardCounts' });
+export type DashboardCounts = z.infer<typeof statusCountsSchema>;
 
 /** `GET /dashboards`: one row a cluster; the links are not in it. */
 export const dashboardListSchema = z
   .object({
     dashboards: z.array(listedDashboard).meta({ description: 'One page, by cluster id' }),
     next: nextSchema,
+    counts: statusCountsSchema.optional().meta({
+      description:
+        'With `counts=true`: all clusters that the caller may see, whatever is searched for; at most 15 seconds old',
+    }),
   })
   .meta({ id: 'DashboardList' });
 export type DashboardList = z.infer<typeof dashboardListSchema>;

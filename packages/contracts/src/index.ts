@@ -65,6 +65,7 @@ export {
   templateListSchema,
   templateProblemSchema,
   templateReportSchema,
+  type DashboardCounts,
   type DashboardList,
   type DashboardStatus,
   type GrafanaDashboard,

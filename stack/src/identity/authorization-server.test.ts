@@ -1,21 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose';
-import { reservePorts, type PortBlock } from '../processes/ports.js';
-import { startIdentity, type Identity } from './identity.js';
+import type { Identity } from './identity.js';
+import { useIdentity } from './testing/use-identity.js';
 
 const redirectUri = 'http://127.0.0.1:8080/signed-in';
 const verifier = randomBytes(32).toString('base64url');
-let ports: PortBlock;
 let identity: Identity;
 
-beforeEach(async () => {
-  ports = await reservePorts();
-  identity = await startIdentity(await ports.next());
-});
-afterEach(async () => {
-  await identity.stop();
-  await ports.release();
+useIdentity((started) => {
+  identity = started;
 });
 
 function authorizeUrl(changes: Record<string, string> = {}): string {

@@ -1,18 +1,14 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { startIdentity, type Identity } from './identity.js';
-import { reservePorts, type PortBlock } from '../processes/ports.js';
+import { useIdentity } from './testing/use-identity.js';
+import type { PortBlock } from '../processes/ports.js';
 
 let ports: PortBlock;
 let identity: Identity;
 
-beforeEach(async () => {
-  ports = await reservePorts();
-  identity = await startIdentity(await ports.next());
-});
-afterEach(async () => {
-  await identity.stop();
-  await ports.release();
+useIdentity((started, itsPorts) => {
+  [identity, ports] = [started, itsPorts];
 });
 
 function verify(token: string, from = identity) {

@@ -1,7 +1,7 @@
 import { ErrorBoundary, LocationProvider, Route, Router, useLocation } from 'preact-iso';
 import { SessionProvider, useSession } from '../session';
-import { Problem } from '../parts/state';
-import { ZoneProvider } from '../parts/zone';
+import { Problem } from '../parts/page/state';
+import { ZoneProvider } from '../parts/values/zone';
 import { ApiProvider } from './api';
 import { Layout } from './layout';
 import { may } from './may';

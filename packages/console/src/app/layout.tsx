@@ -1,8 +1,9 @@
 import type { ComponentChildren } from 'preact';
 import { useLocation } from 'preact-iso';
 import { useEffect, useRef } from 'preact/hooks';
-import { ZoneChoice } from '../parts/zone';
+import { ZoneChoice } from '../parts/values/zone';
 import { useSession } from '../session';
+import '../parts/page/tabs.css';
 import './layout.css';
 import { may } from './may';
 import { pages } from './pages';
@@ -41,7 +42,7 @@ function Navigation({ path }: { path: string }) {
   const { me } = useSession();
   const offered = pages.filter(({ listed, needs }) => listed && may(me, needs));
   return (
-    <nav class="navigation" aria-label="Pages">
+    <nav class="tabs navigation" aria-label="Pages">
       {offered.map((page) => (
         <a key={page.path} href={page.path} aria-current={currency(page.path, path)}>
           {page.title}

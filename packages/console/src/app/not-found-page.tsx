@@ -1,4 +1,4 @@
-import { Problem } from '../parts/state';
+import { Problem } from '../parts/page/state';
 
 export function NotFoundPage() {
   return (

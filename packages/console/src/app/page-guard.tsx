@@ -1,6 +1,6 @@
 import { Component, type ComponentChildren, type ComponentType } from 'preact';
 import { lazy } from 'preact-iso';
-import { Problem } from '../parts/state';
+import { Problem } from '../parts/page/state';
 
 interface Props {
   /** Another one is another page: it begins anew. */

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import type { ConsoleConfig } from './config';
-import { useTitle } from '../parts/use-title';
+import { useTitle } from '../parts/hooks/use-title';
 import './session.css';
 
 /** A page before anybody is signed in. */

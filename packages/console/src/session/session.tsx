@@ -1,7 +1,7 @@
 import { createContext, type ComponentChildren } from 'preact';
 import { useLocation } from 'preact-iso';
 import { useContext, useEffect, useMemo, useState } from 'preact/hooks';
-import { Loading } from '../parts/state';
+import { Loading } from '../parts/page/state';
 import { EndingNotice, RefusedPage, SignInPage, TokenForm } from './pages';
 import { createSignIn, hasIssuer, type SignInState } from './sign-in';
 import type { Session } from './types';

@@ -42,6 +42,7 @@ export const sharing: z.input<typeof sharingSchema> = {
 export const dashboardList: z.input<typeof dashboardListSchema> = {
   dashboards: [{ ...cluster, uid: cluster.cluster_id, status: 'ready', drifted: false }],
   next: null,
+  counts: { failed: 0, unreadable: 0, deleting: 0, pending: 1, disabled: 0, ready: 239 },
 };
 
 /** A dashboard as a template, and what is said of it. */

@@ -2,6 +2,7 @@ import {
   clusterIdSchema,
   dashboardApi,
   type ClusterId,
+  type DashboardCounts,
   type DashboardList,
 } from '@bud-monitoring/contracts';
 import {
@@ -15,6 +16,7 @@ import {
 import type { Orphans } from '../domain/orphans.js';
 import type { ClusterIndex } from '../domain/state/cluster-index.js';
 import type { Records } from '../domain/state/record-store.js';
+import { createKnownStatuses } from '../domain/state/known-statuses.js';
 import { pageOf } from '../domain/state/page.js';
 import { mainUidOf } from '../domain/templates/render.js';
 import type { Clock } from '../ports.js';
@@ -30,6 +32,14 @@ export function dashboardRoutes(options: {
   response: Omit<ResponseOptions, 'now'>;
 }): Route[] {
   const { index, records, orphans, clock } = options;
+  const knownStatuses = createKnownStatuses({ ...options, sharing: options.response.sharing });
+
+  async function countsFor(caller: Caller): Promise<DashboardCounts> {
+    const counts = { failed: 0, unreadable: 0, deleting: 0, pending: 0, disabled: 0, ready: 0 };
+    for (const [id, status] of await orUnavailable(knownStatuses))
+      if (status !== 'orphaned' && maySeeCluster(caller, id)) counts[status] += 1;
+    return counts;
+  }
 
   async function orphanPage(
     { after, limit }: { after?: ClusterId | undefined; limit: number },
@@ -64,7 +74,11 @@ export function dashboardRoutes(options: {
         const { status, limit } = query;
         const after = readCursor(query);
         const isFound = search(query.search);
-        if (status === 'orphaned') return orphanPage({ after, limit }, isFound, caller);
+        const counts = query.counts === 'true' && { counts: await countsFor(caller) };
+        if (status === 'orphaned') {
+          const { data, message } = await orphanPage({ after, limit }, isFound, caller);
+          return { data: { ...data, ...counts }, message };
+        }
         const { rows, next } = await orUnavailable(() =>
           pageOf({
             ids: async () => (await index.list()).map(({ id }) => id),
@@ -79,7 +93,7 @@ export function dashboardRoutes(options: {
             limit,
           }),
         );
-        return { data: { dashboards: rows, next }, message: `${rows.length} clusters` };
+        return { data: { dashboards: rows, next, ...counts }, message: `${rows.length} clusters` };
       },
     }),
   ];

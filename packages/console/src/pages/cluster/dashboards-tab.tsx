@@ -1,10 +1,10 @@
 import type { DashboardStatus, GrafanaDashboard } from '@bud-monitoring/contracts';
 import { useCallback } from 'preact/hooks';
 import { useApi } from '../../app/api';
-import { Loaded } from '../../parts/state';
-import { Status, type Tone } from '../../parts/status';
-import { Time } from '../../parts/time';
-import { useRequest } from '../../parts/use-request';
+import { Loaded } from '../../parts/page/state';
+import { Status, type Tone } from '../../parts/values/status';
+import { Time } from '../../parts/values/time';
+import { useRequest } from '../../parts/hooks/use-request';
 
 const REFRESH_MS = 30_000;
 

@@ -1,10 +1,10 @@
 import type { ClusterMetrics, GpuDevice } from '@bud-monitoring/contracts';
 import { Chart } from '../../parts/chart/chart';
 import { pointsOf } from '../../parts/chart/points';
-import { Figure, Share } from '../../parts/figure';
-import { Empty } from '../../parts/state';
-import { Table, type Column } from '../../parts/table';
-import { Warnings } from '../../parts/warnings';
+import { Figure, Share } from '../../parts/values/figure';
+import { Empty } from '../../parts/page/state';
+import { Table, type Column } from '../../parts/table/table';
+import { Warnings } from '../../parts/page/warnings';
 import { nameOf } from './nodes/node-rows';
 
 type Device = GpuDevice & { nodeName: string };

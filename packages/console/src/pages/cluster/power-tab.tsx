@@ -2,10 +2,10 @@ import type { ClusterMetrics, MetricFields, NodeEntry } from '@bud-monitoring/co
 import { formatSpan } from '../../format/time';
 import { Chart } from '../../parts/chart/chart';
 import { pointsOf } from '../../parts/chart/points';
-import { Absent, Figure } from '../../parts/figure';
-import { Empty } from '../../parts/state';
-import { Table, type Column } from '../../parts/table';
-import { Warnings } from '../../parts/warnings';
+import { Absent, Figure } from '../../parts/values/figure';
+import { Empty } from '../../parts/page/state';
+import { Table, type Column } from '../../parts/table/table';
+import { Warnings } from '../../parts/page/warnings';
 import { nameOf } from './nodes/node-rows';
 
 /** What the nodes draw, and what that figure is worth. `series`: the newest answer that has series. */

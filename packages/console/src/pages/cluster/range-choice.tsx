@@ -1,7 +1,7 @@
 import type { TimeRange } from '@bud-monitoring/contracts';
 import { useState } from 'preact/hooks';
 import { fromWallTime, toWallTime, zoneName } from '../../format/time';
-import { useZone } from '../../parts/zone';
+import { useZone } from '../../parts/values/zone';
 import { clusterHref, rangeNames, type ClusterView } from './cluster-url';
 
 /** The ranges of the API as links, and a window of one's own. */

@@ -1,9 +1,9 @@
 import type { Cluster, ClusterMetrics } from '@bud-monitoring/contracts';
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import { useApi } from '../../app/api';
-import { useRequest, type Request } from '../../parts/use-request';
-import { useStream, type StreamStatus } from '../../parts/use-stream';
-import { useZone } from '../../parts/zone';
+import { useRequest, type Request } from '../../parts/hooks/use-request';
+import { useStream, type StreamStatus } from '../../parts/hooks/use-stream';
+import { useZone } from '../../parts/values/zone';
 import type { Range } from './cluster-url';
 import { metricsQuery } from './metrics-query';
 

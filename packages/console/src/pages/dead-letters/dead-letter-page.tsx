@@ -3,12 +3,12 @@ import { useLocation, useRoute } from 'preact-iso';
 import { useCallback, useState } from 'preact/hooks';
 import { useApi } from '../../app/api';
 import { may } from '../../app/may';
-import { Confirm } from '../../parts/dialog';
-import { OutcomeNotice } from '../../parts/outcome';
-import { PageHead } from '../../parts/page-head';
-import { Loaded } from '../../parts/state';
-import { useAction } from '../../parts/use-action';
-import { useRequest } from '../../parts/use-request';
+import { Confirm } from '../../parts/page/dialog';
+import { OutcomeNotice } from '../../parts/page/outcome';
+import { PageHead } from '../../parts/page/page-head';
+import { Loaded } from '../../parts/page/state';
+import { useAction } from '../../parts/hooks/use-action';
+import { useRequest } from '../../parts/hooks/use-request';
 import { useSession } from '../../session';
 import { Letter } from './letter';
 

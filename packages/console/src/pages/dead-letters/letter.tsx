@@ -1,7 +1,7 @@
 import type { DeadLetterDetails } from '@bud-monitoring/contracts';
-import { Absent } from '../../parts/figure';
-import { Facts } from '../../parts/facts';
-import { Time } from '../../parts/time';
+import { Absent } from '../../parts/values/figure';
+import { Facts } from '../../parts/values/facts';
+import { Time } from '../../parts/values/time';
 import './letter.css';
 import { indented } from './indented';
 

@@ -1,10 +1,10 @@
 import type { FleetCluster } from '@bud-monitoring/contracts';
-import { Absent, Share } from '../../parts/figure';
-import { Health } from '../../parts/health';
-import { Status } from '../../parts/status';
-import { Table, type Column, type Sorting } from '../../parts/table';
-import { Ago } from '../../parts/time';
-import { useNow } from '../../parts/use-now';
+import { Absent, Share } from '../../parts/values/figure';
+import { Health } from '../../parts/values/health';
+import { Status } from '../../parts/values/status';
+import { Table, type Column, type Sorting } from '../../parts/table/table';
+import { Ago } from '../../parts/values/time';
+import { useNow } from '../../parts/hooks/use-now';
 import { clusterHref } from '../cluster/cluster-url';
 import type { Gpus } from './use-gpus';
 

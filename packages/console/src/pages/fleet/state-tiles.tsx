@@ -1,9 +1,10 @@
 import { useCallback } from 'preact/hooks';
 import type { ClusterHealth } from '@bud-monitoring/contracts';
 import { useApi } from '../../app/api';
-import { healthNames, healthTones } from '../../parts/health';
-import { Status } from '../../parts/status';
-import { useRequest } from '../../parts/use-request';
+import { healthNames, healthTones } from '../../parts/values/health';
+import { Status } from '../../parts/values/status';
+import { Tiles } from '../../parts/page/tiles';
+import { useRequest } from '../../parts/hooks/use-request';
 import { clusterStates, fleetHref, type FleetView } from './fleet-url';
 
 const REFRESH_MS = 60_000;
@@ -32,31 +33,28 @@ export function StateTiles({ view }: { view: FleetView }) {
     [client],
   );
   const { data, error } = useRequest(load, { refreshMs: REFRESH_MS });
+  const number = (of: (counts: Counts) => string) => (data ? of(data) : error ? '—' : '…');
+  const { search } = view;
   return (
-    <ul class="tiles" aria-label="Clusters by state">
-      <li>
-        <a
-          class="tile"
-          href={fleetHref({ search: view.search })}
-          aria-current={view.states.length === 0 ? 'true' : undefined}
-        >
-          <span class="tile-number">{data?.total.toLocaleString('en') ?? (error ? '—' : '…')}</span>
-          All clusters
-        </a>
-      </li>
-      {clusterStates.map((state) => (
-        <li key={state}>
-          <a
-            class="tile"
-            href={fleetHref({ search: view.search, states: [state] })}
-            aria-current={view.states.includes(state) ? 'true' : undefined}
-          >
-            <span class="tile-number">{data ? numberOf(data, state) : error ? '—' : '…'}</span>
-            <Status tone={healthTones[state]}>{healthNames[state]}</Status>
-          </a>
-        </li>
-      ))}
-    </ul>
+    <Tiles
+      label="Clusters by state"
+      tiles={[
+        {
+          key: 'all',
+          href: fleetHref({ search }),
+          current: view.states.length === 0,
+          number: number(({ total }) => total.toLocaleString('en')),
+          name: 'All clusters',
+        },
+        ...clusterStates.map((state) => ({
+          key: state,
+          href: fleetHref({ search, states: [state] }),
+          current: view.states.includes(state),
+          number: number((counts) => numberOf(counts, state)),
+          name: <Status tone={healthTones[state]}>{healthNames[state]}</Status>,
+        })),
+      ]}
+    />
   );
 }
 

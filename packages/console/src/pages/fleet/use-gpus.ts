@@ -1,7 +1,7 @@
 import type { ClusterMetrics, MetricFields } from '@bud-monitoring/contracts';
 import { useCallback, useState } from 'preact/hooks';
 import { useApi } from '../../app/api';
-import { useStream, type StreamStatus } from '../../parts/use-stream';
+import { useStream, type StreamStatus } from '../../parts/hooks/use-stream';
 
 /** The GPUs of a cluster together; null for one that has none. */
 export type Gpus = MetricFields<'gpu'> | null;

@@ -1,4 +1,4 @@
-import { PageHead } from '../../parts/page-head';
+import { PageHead } from '../../parts/page/page-head';
 import { ServiceHealth } from './service-health';
 
 /** How both services and all that they depend on are. */

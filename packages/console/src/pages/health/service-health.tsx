@@ -2,10 +2,10 @@ import type { HealthOfService } from '@bud-monitoring/browser';
 import type { ComponentHealth } from '@bud-monitoring/contracts';
 import { useCallback } from 'preact/hooks';
 import { useApi } from '../../app/api';
-import { Loaded } from '../../parts/state';
-import { Status, type Tone } from '../../parts/status';
-import { Table, type Column } from '../../parts/table';
-import { useRequest } from '../../parts/use-request';
+import { Loaded } from '../../parts/page/state';
+import { Status, type Tone } from '../../parts/values/status';
+import { Table, type Column } from '../../parts/table/table';
+import { useRequest } from '../../parts/hooks/use-request';
 import './health.css';
 
 const tones: Readonly<Record<ComponentHealth['status'], Tone>> = {

@@ -1,8 +1,8 @@
 import type { GrafanaDashboard } from '@bud-monitoring/contracts';
 import { useState } from 'preact/hooks';
 import { useApi } from '../../app/api';
-import { Confirm } from '../../parts/dialog';
-import type { Action } from '../../parts/use-action';
+import { Confirm } from '../../parts/page/dialog';
+import type { Action } from '../../parts/hooks/use-action';
 import './actions.css';
 import { actionsFor, type Offer } from './offers';
 import { Expiry } from './expiry';

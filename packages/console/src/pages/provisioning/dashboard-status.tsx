@@ -1,5 +1,5 @@
 import type { DashboardStatus as Name } from '@bud-monitoring/contracts';
-import { Status } from '../../parts/status';
+import { Status } from '../../parts/values/status';
 import { statuses } from './statuses';
 
 export function DashboardStatus({ status }: { status: Name }) {

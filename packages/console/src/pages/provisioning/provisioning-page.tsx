@@ -2,16 +2,17 @@ import type { DashboardList } from '@bud-monitoring/contracts';
 import { useLocation } from 'preact-iso';
 import { useCallback } from 'preact/hooks';
 import { useApi } from '../../app/api';
-import { Absent } from '../../parts/figure';
-import { PageHead } from '../../parts/page-head';
-import { Pager } from '../../parts/pager';
-import { Empty, Loaded } from '../../parts/state';
-import { Table, type Column } from '../../parts/table';
-import { Time } from '../../parts/time';
-import { useCursorPage } from '../../parts/use-cursor-page';
-import { useRequest } from '../../parts/use-request';
+import { Absent } from '../../parts/values/figure';
+import { PageHead } from '../../parts/page/page-head';
+import { Pager } from '../../parts/table/pager';
+import { Empty, Loaded } from '../../parts/page/state';
+import { Table, type Column } from '../../parts/table/table';
+import { Time } from '../../parts/values/time';
+import { useCursorPage } from '../../parts/hooks/use-cursor-page';
+import { useRequest } from '../../parts/hooks/use-request';
 import { DashboardStatus } from './dashboard-status';
 import { Filters } from './filters';
+import { StatusTiles, totalOf } from './status-tiles';
 import { isStatus } from './statuses';
 
 const SIZE = 50;
@@ -53,7 +54,7 @@ export default function ProvisioningPage() {
   const status = isStatus(query['status']) ? query['status'] : undefined;
   const load = useCallback(
     (signal: AbortSignal) =>
-      client.listDashboards({ limit: SIZE, status, search, cursor }, { signal }),
+      client.listDashboards({ limit: SIZE, status, search, cursor, counts: 'true' }, { signal }),
     [client, status, search, cursor],
   );
   const request = useRequest(load, { refreshMs: 15_000 });
@@ -63,8 +64,9 @@ export default function ProvisioningPage() {
         <Filters key={search} status={status} search={search ?? ''} />
       </PageHead>
       <Loaded request={request}>
-        {({ dashboards, next }) => (
+        {({ dashboards, next, counts }) => (
           <>
+            {counts && <StatusTiles counts={counts} status={status} />}
             {dashboards.length === 0 ? (
               <Empty>
                 {status || search ? 'No cluster is like that.' : 'No cluster was announced yet.'}
@@ -81,7 +83,7 @@ export default function ProvisioningPage() {
               page={page}
               size={SIZE}
               shown={dashboards.length}
-              total={null}
+              total={counts && search === undefined ? totalOf(counts, status) : null}
               what="clusters"
               {...links(next)}
             />

@@ -1,8 +1,8 @@
 import type { GrafanaDashboard } from '@bud-monitoring/contracts';
-import { Absent } from '../../parts/figure';
-import { Facts } from '../../parts/facts';
-import { Table, type Column } from '../../parts/table';
-import { Time } from '../../parts/time';
+import { Absent } from '../../parts/values/figure';
+import { Facts } from '../../parts/values/facts';
+import { Table, type Column } from '../../parts/table/table';
+import { Time } from '../../parts/values/time';
 import { DashboardStatus } from './dashboard-status';
 import { statuses } from './statuses';
 

@@ -1,5 +1,5 @@
 import type { DashboardStatus } from '@bud-monitoring/contracts';
-import type { Tone } from '../../parts/status';
+import type { Tone } from '../../parts/values/status';
 
 /** What each status means for whoever looks, in the order in which they are looked for. */
 export const statuses: Readonly<

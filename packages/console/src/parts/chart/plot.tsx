@@ -1,6 +1,6 @@
 import { formatFigure, formatNumber } from '../../format/figure';
 import { timeTicks, valueTicks } from '../../format/ticks';
-import { useZone } from '../zone';
+import { useZone } from '../values/zone';
 import { areaOf, lineOf, nearest, runsOf, scaleOf, type Frame, type Scale } from './geometry';
 import type { ChartProps, Series } from './types';
 

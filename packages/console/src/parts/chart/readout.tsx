@@ -1,7 +1,7 @@
 import type { Unit } from '../../format/figure';
 import { formatTime, zoneName } from '../../format/time';
-import { Figure } from '../figure';
-import { useZone } from '../zone';
+import { Figure } from '../values/figure';
+import { useZone } from '../values/zone';
 import type { Series } from './types';
 
 /** The values of the chosen moment, else of the newest one. */

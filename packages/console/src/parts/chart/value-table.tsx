@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { Unit } from '../../format/figure';
-import { Figure } from '../figure';
-import { Time } from '../time';
+import { Figure } from '../values/figure';
+import { Time } from '../values/time';
 import type { Series } from './types';
 
 /** All values of a chart as a table; made when it is opened. */

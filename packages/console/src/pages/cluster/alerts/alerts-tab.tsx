@@ -1,14 +1,14 @@
 import type { AlertMetric, ListedAlert } from '@bud-monitoring/contracts';
 import { useCallback } from 'preact/hooks';
 import { useApi } from '../../../app/api';
-import { Figure } from '../../../parts/figure';
-import { Empty, Loaded } from '../../../parts/state';
-import { Status } from '../../../parts/status';
-import { Table, type Column } from '../../../parts/table';
-import { Ago } from '../../../parts/time';
-import { useNow } from '../../../parts/use-now';
-import { useRequest } from '../../../parts/use-request';
-import { Warnings } from '../../../parts/warnings';
+import { Figure } from '../../../parts/values/figure';
+import { Empty, Loaded } from '../../../parts/page/state';
+import { Status } from '../../../parts/values/status';
+import { Table, type Column } from '../../../parts/table/table';
+import { Ago } from '../../../parts/values/time';
+import { useNow } from '../../../parts/hooks/use-now';
+import { useRequest } from '../../../parts/hooks/use-request';
+import { Warnings } from '../../../parts/page/warnings';
 import { alertNames } from './alert-names';
 import { Thresholds } from './thresholds';
 

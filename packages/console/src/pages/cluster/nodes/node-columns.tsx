@@ -1,8 +1,8 @@
 import type { NodeDetail } from '@bud-monitoring/contracts';
-import { Absent, Figure, Share } from '../../../parts/figure';
-import { Status, type Tone } from '../../../parts/status';
-import type { Column } from '../../../parts/table';
-import { Ago } from '../../../parts/time';
+import { Absent, Figure, Share } from '../../../parts/values/figure';
+import { Status, type Tone } from '../../../parts/values/status';
+import type { Column } from '../../../parts/table/table';
+import { Ago } from '../../../parts/values/time';
 import { nameOf, type NodeRow } from './node-rows';
 
 /** `eventsHref`: where the events of a node are. */

@@ -1,11 +1,11 @@
 import type { NodeEvents as NodeEventsData } from '@bud-monitoring/contracts';
 import { useCallback } from 'preact/hooks';
 import { useApi } from '../../../app/api';
-import { Empty, Loaded } from '../../../parts/state';
-import { Status } from '../../../parts/status';
-import { Table, type Column } from '../../../parts/table';
-import { Ago } from '../../../parts/time';
-import { useRequest } from '../../../parts/use-request';
+import { Empty, Loaded } from '../../../parts/page/state';
+import { Status } from '../../../parts/values/status';
+import { Table, type Column } from '../../../parts/table/table';
+import { Ago } from '../../../parts/values/time';
+import { useRequest } from '../../../parts/hooks/use-request';
 
 type NodeEvent = NodeEventsData['events'][number];
 

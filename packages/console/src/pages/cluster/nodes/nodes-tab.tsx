@@ -1,10 +1,10 @@
 import type { ClusterMetrics } from '@bud-monitoring/contracts';
 import { useCallback, useState } from 'preact/hooks';
 import { useApi } from '../../../app/api';
-import { Empty, ErrorNotice } from '../../../parts/state';
-import { Table } from '../../../parts/table';
-import { useRequest } from '../../../parts/use-request';
-import { Warnings } from '../../../parts/warnings';
+import { Empty, ErrorNotice } from '../../../parts/page/state';
+import { Table } from '../../../parts/table/table';
+import { useRequest } from '../../../parts/hooks/use-request';
+import { Warnings } from '../../../parts/page/warnings';
 import { clusterHref, type ClusterView } from '../cluster-url';
 import { nodeColumns } from './node-columns';
 import { NodeEvents } from './node-events';

@@ -1,8 +1,8 @@
 import type { ClusterMetrics, MetricName, Summary } from '@bud-monitoring/contracts';
 import type { ComponentChildren } from 'preact';
 import type { Unit } from '../../../format/figure';
-import { Change, Figure, Share } from '../../../parts/figure';
-import { Status } from '../../../parts/status';
+import { Change, Figure, Share } from '../../../parts/values/figure';
+import { Status } from '../../../parts/values/status';
 
 /** The figures of all nodes together. */
 export function Cards({ metrics }: { metrics: ClusterMetrics }) {

@@ -1,6 +1,6 @@
 import type { Inference as InferenceData, ServedModel } from '@bud-monitoring/contracts';
-import { Figure } from '../../../parts/figure';
-import { Table, type Column } from '../../../parts/table';
+import { Figure } from '../../../parts/values/figure';
+import { Table, type Column } from '../../../parts/table/table';
 
 type Amount = (model: ServedModel) => number | null;
 

@@ -1,6 +1,6 @@
 import type { ClusterMetrics } from '@bud-monitoring/contracts';
-import { Time } from '../../../parts/time';
-import { Warnings } from '../../../parts/warnings';
+import { Time } from '../../../parts/values/time';
+import { Warnings } from '../../../parts/page/warnings';
 import { Cards } from './cards';
 import { Inference } from './inference';
 import { Trends } from './trends';

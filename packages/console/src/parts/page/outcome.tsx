@@ -1,6 +1,6 @@
 import './outcome.css';
 import { ErrorNotice } from './state';
-import type { Outcome } from './use-action';
+import type { Outcome } from '../hooks/use-action';
 
 /** Says what became of an action. Its place is there before, so that screen readers tell it. */
 export function OutcomeNotice({ outcome }: { outcome: Outcome | null }) {

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import './page-head.css';
-import { useTitle } from './use-title';
+import { useTitle } from '../hooks/use-title';
 
 /** The name of a page, what it is about, and what can be done there. */
 export function PageHead(props: {

@@ -1,6 +1,6 @@
 import { createContext, type ComponentChildren } from 'preact';
 import { useCallback, useContext, useState } from 'preact/hooks';
-import { zoneName } from '../format/time';
+import { zoneName } from '../../format/time';
 
 interface Zone {
   /** In which all times are shown: of the IANA list. */

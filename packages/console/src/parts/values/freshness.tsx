@@ -1,7 +1,7 @@
 import { Status } from './status';
 import { Ago } from './time';
-import { useNow } from './use-now';
-import type { StreamStatus } from './use-stream';
+import { useNow } from '../hooks/use-now';
+import type { StreamStatus } from '../hooks/use-stream';
 
 /**
  * How new what is shown is, and whether it changes by itself. `at` in Unix seconds, 0 for not yet; `stream` null for

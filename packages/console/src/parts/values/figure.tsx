@@ -1,4 +1,4 @@
-import { formatFigure, formatChange, type Unit } from '../format/figure';
+import { formatFigure, formatChange, type Unit } from '../../format/figure';
 import './figure.css';
 
 /**

@@ -1,7 +1,7 @@
 import type { ApiError } from '@bud-monitoring/browser';
 import type { ComponentChildren } from 'preact';
 import './state.css';
-import type { Request } from './use-request';
+import type { Request } from '../hooks/use-request';
 
 /** A page or a part without its content, and why. */
 export function Problem(props: { title: string; text: string; children?: ComponentChildren }) {

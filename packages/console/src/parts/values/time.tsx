@@ -1,4 +1,4 @@
-import { formatSpan, formatTime, zoneName } from '../format/time';
+import { formatSpan, formatTime, zoneName } from '../../format/time';
 import { Absent } from './figure';
 import { useZone } from './zone';
 
