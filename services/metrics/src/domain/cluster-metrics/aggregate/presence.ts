@@ -51,7 +51,7 @@ function presenceOf(parts: readonly WindowPart[], nodes: readonly Node[]): Prese
  * When things were there, and when any of them was. One whose first or last sample is less than one and a half
  * intervals from that of all is not absent meanwhile: its scrapes only have another phase.
  */
-export function inPhase<T>(
+function inPhase<T>(
   things: ReadonlyMap<T, { readonly interval: number; readonly present: readonly TimeRange[] }>,
 ): { any: TimeRange[]; present: Map<T, TimeRange[]> } {
   const any = unionOf(
