@@ -6,7 +6,7 @@ import { cacheDirectory, toolEnv, type Env } from '../../../stack/src/programs/e
 import { onPath } from '../../../stack/src/programs/find.js';
 import type { BuildContext } from '../../../stack/src/programs/go-build.js';
 import { run } from '../../../stack/src/programs/run.js';
-import { buildFromModule } from '../../support/go-module.js';
+import { buildFromModule } from '../../../stack/src/programs/go-module.js';
 
 /** One daemon. */
 export interface Docker {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { aptCommand, aptInstall } from '../../../stack/src/programs/apt.js';
 import { namedProgram, onPath } from '../../../stack/src/programs/find.js';
 import { goBuild, type BuildContext } from '../../../stack/src/programs/go-build.js';
-import { buildFromModule } from '../../support/go-module.js';
+import { buildFromModule } from '../../../stack/src/programs/go-module.js';
 
 /** Kubernetes, without anything that runs pods. */
 export interface KubernetesPrograms {

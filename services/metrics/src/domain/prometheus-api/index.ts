@@ -80,7 +80,7 @@ export function createScopedApi(options: {
     const { toCaller, ...sent } = scopedRequest;
     const queueKey = queueKeyOf(request);
     const response = await executor.execute({ ...sent, queueKey, scopeKey, fresh }, signal);
-    return toCaller === undefined ? response : withCallerMessages(response, toCaller);
+    return withCallerMessages(response, toCaller);
   }
 
   /** A resource that takes no selectors: its response is the same for every caller until filtered. */
@@ -92,7 +92,8 @@ export function createScopedApi(options: {
   ): Promise<ApiResponse> {
     const upstreamRequest = unscopedRequest(path, parameters, limits);
     const queueKey = queueKeyOf(reach);
-    return executor.execute({ upstreamRequest, queueKey, scopeKey: 'store' }, signal);
+    const sent = { upstreamRequest, queueKey, scopeKey: 'store' };
+    return withCallerMessages(await executor.execute(sent, signal));
   }
 
   async function metricNames(

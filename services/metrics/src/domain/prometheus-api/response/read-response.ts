@@ -32,15 +32,15 @@ export async function jsonOf({ body }: ApiResponse): Promise<object> {
   throw new InvalidUpstreamResponse('The store answered what is no JSON object');
 }
 
-/** The response with its data mapped; an error is left as it is, since it holds no data. */
+/** The response with its data mapped and what the store says of it; an error is left as it is. */
 export async function mapData(
   response: ApiResponse,
   map: (data: unknown) => unknown,
 ): Promise<ApiResponse> {
   if (response.status !== 200) return response;
-  const data = (await dataOf(response)) ?? {};
+  const { data, warnings, infos } = (await jsonOf(response)) as Record<string, unknown>;
   try {
-    const body = JSON.stringify({ status: 'success', data: map(data) });
+    const body = JSON.stringify({ status: 'success', data: map(data ?? {}), warnings, infos });
     return { ...response, body: Buffer.from(body) };
   } catch (error) {
     if (error instanceof InputError) throw error;
