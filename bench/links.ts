@@ -9,8 +9,8 @@ const seconds = Number(process.argv[2] ?? 30);
 const perSecond = 10;
 /** Milliseconds that Grafana takes for each call, beside its work. */
 const delays = [0, 10, 25];
-const pollMs = 50;
-const timeoutMs = 60_000;
+const pollMs = 200;
+const timeoutMs = 300_000;
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -64,20 +64,25 @@ async function linkAfterEvent(index: number): Promise<number> {
   const id = randomUUID();
   const began = performance.now();
   const data = { cluster_id: id, name: `cluster-${index}` };
+  let said: Said = {};
   await sidecars[index % 2]?.publish('pubsub', 'cluster-created', data);
   while (performance.now() - began < timeoutMs) {
-    const link = await linkOf(id, replicas[Math.floor(Math.random() * 2)]?.url ?? '');
+    said = await dashboardOf(id, replicas[Math.floor(Math.random() * 2)]?.url ?? '');
+    const link = said.data?.status === 'ready' ? said.data.url : null;
     if (link !== null && (await opens(link))) return performance.now() - began;
     await sleep(pollMs);
   }
-  throw new Error(`${id} has no link after ${timeoutMs / 1000} s`);
+  throw new Error(`no link after ${timeoutMs / 1000} s: ${JSON.stringify(said)}`);
 }
 
-async function linkOf(id: string, replica: string): Promise<string | null> {
+interface Said {
+  data?: { status: string; url: string | null };
+}
+
+async function dashboardOf(id: string, replica: string): Promise<Said> {
   const headers = { authorization: `Bearer ${token}` };
   const answer = await fetch(`${replica}/clusters/${id}/grafana-dashboard`, { headers });
-  const { data } = (await answer.json()) as { data?: { status: string; url: string | null } };
-  return data?.status === 'ready' ? data.url : null;
+  return (await answer.json()) as Said;
 }
 
 /** Whether Grafana serves the dashboard behind the link. */

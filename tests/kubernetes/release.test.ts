@@ -121,9 +121,8 @@ describe('a release', () => {
     'is tested by a pod that the restricted standard admits, and that tells when a part lacks something',
     async () => {
       const origin = `http://127.0.0.1:${(answering.address() as AddressInfo).port}`;
-      const map = Object.fromEntries(
-        ['gateway', 'metrics', 'dashboard'].map((part) => [`http://${full}-${part}:8080`, origin]),
-      );
+      const hosts = [`${full}-gateway`, `${full}-metrics:8080`, `${full}-dashboard:8080`];
+      const map = Object.fromEntries(hosts.map((host) => [`http://${host}`, origin]));
       const test = async () => {
         const [said, output] = await Promise.all([
           chart.release(server, 'test').catch(String),

@@ -13,6 +13,8 @@ export interface ModuleProgram extends Pick<GoBuild, 'name' | 'version' | 'go' |
   packages: readonly string[];
   /** Build tags. */
   tags?: readonly string[];
+  /** Variables that the linker sets, by their full names. */
+  variables?: Readonly<Record<string, string>>;
   /** Changes the copy of the sources before they are built. */
   patch?: (directory: string) => Promise<void>;
 }
@@ -23,13 +25,14 @@ export interface ModuleProgram extends Pick<GoBuild, 'name' | 'version' | 'go' |
  */
 export async function buildFromModule(
   surroundings: BuildContext,
-  { module, packages, tags = [], patch, ...build }: ModuleProgram,
+  { module, packages, tags = [], variables = {}, patch, ...build }: ModuleProgram,
 ): Promise<string[]> {
   const context = { ...surroundings, env: { GOTOOLCHAIN: 'auto', ...surroundings.env } };
   const directory = await mkdtemp(join(context.supervisor.directory, 'module-'));
   const programs = packages.map((path) => path.split('/').at(-1) ?? '');
   const ofTags = tags.length === 0 ? [] : ['-tags', tags.join(',')];
-  const flags = ['-trimpath', '-mod=mod', '-ldflags', '-s -w', ...ofTags];
+  const set = Object.entries(variables).map(([name, value]) => `-X ${name}=${value}`);
+  const flags = ['-trimpath', '-mod=mod', '-ldflags', ['-s -w', ...set].join(' '), ...ofTags];
   try {
     return await goBuild(context, {
       ...build,

@@ -35,8 +35,19 @@ export async function openDocker(context: BuildContext): Promise<Docker> {
       command: [docker, ...args],
       env: { ...base, ...further },
     });
+  if (daemon) await removeLeftovers(call);
   const stop = () => daemon?.stop() ?? Promise.resolve();
   return Object.assign(call, { host: own['DOCKER_HOST'], stop });
+}
+
+/** A run that was killed left containers, which start with the daemon and restart for ever. */
+async function removeLeftovers(docker: (args: readonly string[]) => Promise<string>) {
+  const left = (await docker(['ps', '--all', '--quiet'])).split(/\s+/).filter(Boolean);
+  if (left.length > 0) await docker(['rm', '--force', '--volumes', ...left]);
+  for (const kind of ['network', 'volume']) {
+    const all = kind === 'volume' ? ['--all'] : [];
+    await docker([kind, 'prune', '--force', ...all]);
+  }
 }
 
 async function answers({ supervisor }: BuildContext, env: Env): Promise<boolean> {

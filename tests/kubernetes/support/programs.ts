@@ -46,6 +46,8 @@ const buildKubernetes = (context: BuildContext) =>
     ...{ name: 'kubernetes', version: '1.36.3', go: '1.26.0', variable: 'KUBE_APISERVER_BIN' },
     module: 'k8s.io/kubernetes',
     packages: ['cmd/kube-apiserver', 'cmd/kubectl'],
+    // Helm compares it with what the chart asks for.
+    variables: { 'k8s.io/component-base/version.gitVersion': 'v1.36.3' },
     // The module expects its libraries beside it; published, they have versions of their own.
     async patch(directory) {
       for (const name of ['go.work', 'go.work.sum', 'vendor', 'staging'])
