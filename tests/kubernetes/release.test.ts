@@ -53,9 +53,7 @@ async function stored(): Promise<{ specs: Record<string, unknown>; generations: 
   const { items } = JSON.parse(text) as { items: Stored[] };
   const nameOf = ({ kind, metadata }: Stored) => `${kind}/${metadata.name}`;
   return {
-    specs: Object.fromEntries(
-      items.map(({ metadata: _, ...rest }, index) => [nameOf(items[index]!), rest]),
-    ),
+    specs: Object.fromEntries(items.map((one) => [nameOf(one), { ...one, metadata: null }])),
     generations: items
       .filter(({ kind }) => kind === 'Deployment')
       .map((one) => `${nameOf(one)} ${one.metadata.generation ?? 0}`),

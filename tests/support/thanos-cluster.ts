@@ -4,7 +4,7 @@ import { openThanos, type ThanosComponent } from '@bud-monitoring/stack';
 import { remoteWrite, type Series } from '../property/remote-write.js';
 
 /** The labels that tell replicas apart: of a pair of Prometheus servers, and of the receivers. */
-export const replicaLabels = ['prometheus_replica', 'receive_replica'] as const;
+const replicaLabels = ['prometheus_replica', 'receive_replica'] as const;
 
 export interface ThanosCluster extends AsyncDisposable {
   /** Query, as clients ask it. */

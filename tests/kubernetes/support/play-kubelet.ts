@@ -55,7 +55,7 @@ function node(
       [...preload, ...args],
       { env: {}, timeout: 60_000 },
       (error, out, said) => {
-        resolve({ code: error === null ? 0 : Number(child.exitCode ?? 1), output: out + said });
+        resolve({ code: error === null ? 0 : (child.exitCode ?? 1), output: out + said });
       },
     );
   });

@@ -21,8 +21,8 @@ export function withNotes(source: MetricSource): { source: MetricSource; notes: 
       metricNames: (...asked) => noted(source.metricNames(...asked)),
       labelValues: (...asked) => noted(source.labelValues(...asked)),
       clusters: (...asked) => noted(source.clusters(...asked)),
-      retention: source.retention,
-      joinsReplicas: source.joinsReplicas,
+      retention: (signal) => source.retention(signal),
+      joinsReplicas: (signal) => source.joinsReplicas(signal),
     },
   };
 }
