@@ -143,7 +143,6 @@ const noResults: QueryResults = {
   instant: new Map(),
   range: new Map(),
   failures: [],
-  notes: [],
   sent: 0,
 };
 
@@ -175,7 +174,6 @@ async function readBoth(
 
 interface Times {
   readonly targets: SampledTargets;
-  readonly notes: readonly string[];
   readonly sent: number;
   readonly error?: unknown;
 }
@@ -190,13 +188,13 @@ async function readTimes(
     return { ...(await readSampleTimes(source, { ...of, at, signal })), sent };
   } catch (error) {
     signal.throwIfAborted();
-    return { targets: new Map(), notes: [], sent, error };
+    return { targets: new Map(), sent, error };
   }
 }
 
 function joined(
   results: QueryResults,
-  { targets, notes, sent, error }: Times,
+  { targets, sent, error }: Times,
   figures: readonly { figure: string }[],
   group: string,
 ): Reading {
@@ -207,7 +205,6 @@ function joined(
     results: {
       ...results,
       failures: [...results.failures, ...failed],
-      notes: [...new Set([...results.notes, ...notes])],
       sent: results.sent + sent,
     },
   };
@@ -262,9 +259,8 @@ function combine(
       figures: [...new Set(failure.figures.map(nameOf))],
     })),
   );
-  const notes = [...new Set(readings.flatMap(({ results }) => results.notes))];
   const sent = readings.reduce((sum, { results }) => sum + results.sent, 0);
-  return { results: { instant, range: new Map(), failures, notes, sent }, targets };
+  return { results: { instant, range: new Map(), failures, sent }, targets };
 }
 
 /** What a target speaks of; null where its labels do not tell. */
