@@ -44,10 +44,9 @@ export async function openDocker(context: BuildContext): Promise<Docker> {
 async function removeLeftovers(docker: (args: readonly string[]) => Promise<string>) {
   const left = (await docker(['ps', '--all', '--quiet'])).split(/\s+/).filter(Boolean);
   if (left.length > 0) await docker(['rm', '--force', '--volumes', ...left]);
-  for (const kind of ['network', 'volume']) {
-    const all = kind === 'volume' ? ['--all'] : [];
-    await docker([kind, 'prune', '--force', ...all]);
-  }
+  await docker(['network', 'prune', '--force']);
+  const volumes = (await docker(['volume', 'ls', '--quiet'])).split(/\s+/).filter(Boolean);
+  if (volumes.length > 0) await docker(['volume', 'rm', ...volumes]);
 }
 
 async function answers({ supervisor }: BuildContext, env: Env): Promise<boolean> {

@@ -107,9 +107,9 @@ describe('queryRange', () => {
       { metric: { h: '1' }, histograms: [[130, {}]] },
     );
     await using upstream = await startUpstream({ 'POST /api/v1/query_range': reply });
-    const { series, warnings } = await clientOf(upstream).queryRange('x', range);
+    const { series, infos } = await clientOf(upstream).queryRange('x', range);
     expect(series).toEqual([{ metric: {}, times: [100], values: [1] }]);
-    expect(warnings).toEqual([expect.stringContaining('left out of 2 series')]);
+    expect(infos).toEqual([expect.stringContaining('left out of 2 series')]);
   });
 });
 
