@@ -4,6 +4,7 @@ const optIn = Object.entries({
   compose: ['compose'],
   kubernetes: ['kubernetes'],
   openapi: ['openapi'],
+  thanos: ['thanos'],
 })
   .filter(([name]) => !process.env['OPT_IN']?.split(',').includes(name))
   .flatMap(([, folders]) => folders.map((folder) => `<rootDir>/tests/${folder}/`));

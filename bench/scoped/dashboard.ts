@@ -103,18 +103,22 @@ const apiOf = (url: string) => `${url}/clusters/${cluster}/prometheus`;
 /** The dashboard over a day, drawn again every half minute, with and without what we keep. */
 export async function compareDashboard(
   rows: Rows,
-  { store, service, token }: ScopedStand,
+  { store, service, queryFrontend, token }: ScopedStand,
   refreshes: number,
 ): Promise<void> {
   const kept = asksAt(apiOf(service), { authorization: `Bearer ${token}` });
   const bare = asksAt(store, {}, cluster);
+  const peer = asksAt(queryFrontend, {}, cluster);
   const first = await costOf(store, () => draw(kept, lastDay()));
+  await draw(peer, lastDay());
   const own: Awaited<ReturnType<typeof costOf<number>>>[] = [];
   const direct: typeof own = [];
+  const frontend: typeof own = [];
   for (let round = 0; round < refreshes; round += 1) {
     await sleep(refreshMs - (Date.now() % refreshMs) + 1000);
     const span = lastDay();
     own.push(await costOf(store, () => draw(kept, span)));
+    frontend.push(await costOf(store, () => draw(peer, span)));
     direct.push(await costOf(store, () => draw(bare, span)));
   }
   const total = (costs: typeof own) => costs.reduce((sum, { samples }) => sum + samples, 0);
@@ -129,12 +133,19 @@ export async function compareDashboard(
     `${percent(share)}; with the whole that is fetched once in 30 min ${percent(whole)}`,
     'at most 5 %',
   );
-  const [fast, slow] = [own, direct].map((costs) => median(costs.map(({ result }) => result)));
+  const [fast, slow, between] = [own, direct, frontend].map((costs) =>
+    median(costs.map(({ result }) => result)),
+  );
   const worst = Math.max(...own.map(({ result }) => result));
   rows.add(
     'time of such a refresh against the bare store',
     `${(slow ?? 0).toFixed(0)} ms against ${(fast ?? 0).toFixed(0)} ms (slowest ${worst.toFixed(0)} ms): ${((slow ?? 0) / (fast ?? 1)).toFixed(1)} × faster`,
     'at least 5 ×',
+  );
+  rows.add(
+    "the same refresh through Thanos' query-frontend with its cache, without authentication or scope",
+    `${(between ?? 0).toFixed(0)} ms, ${percent(total(frontend) / total(direct))} of the samples`,
+    'told beside it',
   );
 }
 

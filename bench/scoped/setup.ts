@@ -1,9 +1,11 @@
 import {
   loadSeries,
+  openThanos,
   ramp,
   series,
   service,
   startLabelProxy,
+  startQueryFrontend,
   startStack,
 } from '@bud-monitoring/stack';
 
@@ -18,6 +20,8 @@ export interface ScopedStand extends AsyncDisposable {
   readonly store: string;
   /** prom-label-proxy, held to our cluster. */
   readonly labelProxy: string;
+  /** Thanos' query-frontend, with its cache of range queries in memory. */
+  readonly queryFrontend: string;
   /** bud-metrics as it is configured out of the box, and a token for it. */
   readonly service: string;
   readonly token: string;
@@ -42,15 +46,19 @@ export async function startScopedStand(): Promise<ScopedStand> {
   const store = stack.prometheus?.url ?? '';
   const report = (line: string) => console.error(line);
   const labelProxy = await startLabelProxy({ upstream: store, cluster, env: process.env, report });
+  const thanos = await openThanos({ env: process.env, report });
+  const queryFrontend = await startQueryFrontend(thanos, store);
   const token = await stack.identity.mintToken({ permissions: ['cluster:view'] });
   const [guarded, bare] = [stack.app('bud-metrics', 0), stack.app('bud-metrics', 1)];
   return {
     store,
     labelProxy: labelProxy.url,
+    queryFrontend: queryFrontend.url,
     token,
     service: guarded.url,
     bare: bare.url,
     async [Symbol.asyncDispose]() {
+      await thanos.stop();
       await labelProxy.stop();
       await stack.stop();
     },

@@ -21,4 +21,10 @@ export { startLabelProxy, type LabelProxy } from './servers/label-proxy.js';
 export type { PrometheusPaths, PrometheusServer } from './servers/prometheus.js';
 export type { RedisServer } from './servers/redis.js';
 export type { Server } from './servers/server.js';
+export {
+  openThanos,
+  startQueryFrontend,
+  type Thanos,
+  type ThanosComponent,
+} from './servers/thanos.js';
 export { startStack } from './stack.js';

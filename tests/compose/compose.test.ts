@@ -61,6 +61,17 @@ describe('docker-compose.yml, up', () => {
     }
   });
 
+  it('serves the console from the image of the gateway', async () => {
+    for (const path of ['/', `/clusters/${randomUUID()}`]) {
+      const page = await fetch(`${system.gateway}${path}`);
+      expect([path, page.status]).toEqual([path, 200]);
+      const [, script = ''] = /<script[^>]* src="([^"]+)"/.exec(await page.text()) ?? [];
+      const { status, headers } = await fetch(new URL(script, system.gateway));
+      const type = expect.stringContaining('javascript');
+      expect([status, headers.get('content-type')]).toEqual([200, type]);
+    }
+  });
+
   it('asks for a password before Redis says anything', async () => {
     const answer = await system.inside(
       'redis',

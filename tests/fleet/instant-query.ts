@@ -4,9 +4,15 @@ export interface Sample {
   value: number;
 }
 
-/** Asks a Prometheus at `url`; `time` in Unix seconds, now unless told. */
-export async function instantQuery(url: string, query: string, time?: number): Promise<Sample[]> {
+/** Asks a Prometheus at `url`; `time` in Unix seconds, now unless told. `more` are further parameters. */
+export async function instantQuery(
+  url: string,
+  query: string,
+  time?: number,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Sample[]> {
   const body = new URLSearchParams({
+    ...more,
     query,
     ...(time === undefined ? {} : { time: String(time) }),
   });

@@ -124,7 +124,13 @@ describe('a document of alerts', () => {
   const nobody: NameOf = () => {
     throw new Error('no alert begins here');
   };
-  const context = { figures: new Map(), nameOf: nobody, at: 2, times: alerts.times };
+  const context = {
+    figures: new Map(),
+    isPartial: false,
+    nameOf: nobody,
+    at: 2,
+    times: alerts.times,
+  };
 
   /** Evaluates the good cluster of a stored document and saves it; what is stored then. */
   async function evaluated(value: unknown) {

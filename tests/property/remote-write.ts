@@ -18,16 +18,17 @@ export interface Series {
 }
 
 /**
- * Writes series into a Prometheus by remote write 1.0; the samples of each in the order of time. Throws
- * with the status and the text of any other answer than a good one.
+ * Writes series into a Prometheus by remote write 1.0, or at another `path`; the samples of each in the order
+ * of time. Throws with the status and the text of any other answer than a good one.
  */
 export async function remoteWrite(
   url: string,
   series: readonly Series[],
   headers: Readonly<Record<string, string>> = {},
+  path = '/api/v1/write',
 ): Promise<void> {
   const request = Buffer.concat(series.map((one) => field(1, encodeSeries(one))));
-  const response = await fetch(`${url}/api/v1/write`, {
+  const response = await fetch(`${url}${path}`, {
     method: 'POST',
     headers: {
       ...headers,

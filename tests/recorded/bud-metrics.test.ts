@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import type { Stack } from '@bud-monitoring/stack';
 import { end, large, small, startClusters } from '../metrics/support/clusters.js';
 import { startService, type TestService } from '../metrics/support/service.js';
 import { createTestSidecar, type TestSidecar } from '../metrics/support/sidecar.js';
+import type { Store } from '../metrics/support/store.js';
 import { expectRecorded, familiesOf } from './recording.js';
 
-let store: Stack & { readonly url: string };
+let store: Store;
 let service: TestService;
 let sidecar: TestSidecar;
 

@@ -25,6 +25,7 @@ import { createExpiringCache } from './adapters/cache/expiring-cache.js';
 import { createClusterRegistry } from './adapters/cluster-registry.js';
 import { createMetricSource } from './adapters/metric-source.js';
 import { createNodeDirectory } from './adapters/node-directory.js';
+import { createStoreWarnings } from './adapters/store-warnings.js';
 import { createRateDetection } from './adapters/rate-detection.js';
 import { composeFleet } from './compose-fleet.js';
 import { composePrometheusApi } from './compose-prometheus-api.js';
@@ -37,6 +38,7 @@ import { probeCatalogue, type CatalogueProbeRequest } from './domain/cluster-pro
 import { catalogueMetricNames } from './domain/metrics/index.js';
 import { createNodeMetrics } from './domain/node-metrics/index.js';
 import { nodeMetricNames } from './domain/node-metrics/plan.js';
+import { isPartial } from './domain/promql/store-notes.js';
 import type { Probe } from './domain/targets/probe.js';
 import { createUnreadableValues } from './domain/unreadable.js';
 import { clusterMetricsRoute } from './http/cluster-metrics.js';
@@ -84,7 +86,11 @@ export function compose(options: ComposeOptions): Composed {
   );
   const { dapr } = sidecar;
   const prometheus = options.prometheus ?? prometheusOf(config, telemetry.policyState);
-  const source = createMetricSource({ prometheus, onRequest: telemetry.storeRequest });
+  const source = createMetricSource({
+    prometheus,
+    onRequest: telemetry.storeRequest,
+    onWarnings: createStoreWarnings({ log: logger, clock }),
+  });
   const directory =
     options.directory ??
     createNodeDirectory(createBudClusterClient({ dapr, ...config.budCluster }));
@@ -96,8 +102,8 @@ export function compose(options: ComposeOptions): Composed {
     clock,
     ttlMs: config.probeTtlMs,
     max: maxProbes,
-    // A cluster without metrics may have its first ones any moment.
-    isCacheable: ({ names }) => names.size > 0,
+    // A cluster without metrics may have its first ones any moment, a part of the store be back.
+    isCacheable: ({ names, notes }) => names.size > 0 && !isPartial(notes),
   });
   const detectRates = createRateDetection(source);
   const semantics = (signal: AbortSignal) => detectRates(Math.floor(clock.now() / 1000), signal);

@@ -21,10 +21,23 @@ export interface RangeRow {
   readonly values: readonly number[];
 }
 
-/** What the store answers; `notes` are its own warnings and infos. */
-export interface Answer<T> {
-  readonly series: readonly T[];
+/** The note of an answer without a part of the store. The store's own words name servers, which callers are not told. */
+export const partialNote = 'A part of the store did not answer: something may be missing';
+
+/** What the store says of its answer. */
+export interface Noted {
+  /** What it says of the query, and `partialNote`. */
   readonly notes: readonly string[];
+}
+
+/** What the store answers. */
+export interface Answer<T> extends Noted {
+  readonly series: readonly T[];
+}
+
+/** Names of metrics, or values of a label. */
+export interface Names extends Noted {
+  readonly values: readonly string[];
 }
 
 /** Points of a range query, Unix seconds. */
@@ -48,18 +61,23 @@ export interface MetricSource {
     selector: string,
     range: { start: number; end: number },
     signal: AbortSignal,
-  ): Promise<readonly string[]>;
+  ): Promise<Names>;
   /** Values of a label of series matching the selector between start and end; stores may ignore `limit`. */
   labelValues(
     label: 'instance' | 'node' | 'nodename',
     selector: string,
     range: { start: number; end: number; limit?: number },
     signal: AbortSignal,
-  ): Promise<readonly string[]>;
+  ): Promise<Names>;
   /** How long samples are kept, in the store's words (`15d`); `null` where it does not say. Never fails. */
   retention(signal: AbortSignal): Promise<string | null>;
+  /**
+   * Whether the store makes one series of those of replicas, anew for each query: which samples are read then
+   * depends on the range. `false` while it cannot be asked.
+   */
+  joinsReplicas(signal: AbortSignal): Promise<boolean>;
   /** Values of the label `cluster` between start and end. */
-  clusters(range: { start: number; end: number }, signal: AbortSignal): Promise<readonly string[]>;
+  clusters(range: { start: number; end: number }, signal: AbortSignal): Promise<Names>;
 }
 
 /** A node as bud-cluster knows it. */

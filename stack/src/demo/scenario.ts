@@ -115,7 +115,9 @@ export async function existingStoreScenario(
   });
   const end = systemClock.now() / 1000;
   const found = await prometheus.labelValues('cluster', { start: end - 86_400, end, signal });
-  const ids = [...new Set(found.flatMap((label) => clusterIdSchema.safeParse(label).data ?? []))];
+  const ids = [
+    ...new Set(found.values.flatMap((label) => clusterIdSchema.safeParse(label).data ?? [])),
+  ];
   if (ids.length === 0) {
     throw new Error(
       'the store at PROMETHEUS_URL has no series whose cluster label is a UUID; ' +

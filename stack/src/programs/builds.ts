@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Env } from './env.js';
 import { goBuild, type BuildContext } from './go-build.js';
+import { buildFromModule } from './go-module.js';
 
 /** The versions of daprd that the product is tested on (docs/stack.md), and what builds each. */
 const DAPRD_BUILDS = {
@@ -11,6 +12,7 @@ const DAPRD_BUILDS = {
 const DAPRD_MODULE = fileURLToPath(new URL('../../tools/daprd', import.meta.url));
 const PROMETHEUS_VERSION = '3.16.0';
 const PROM_LABEL_PROXY_VERSION = '0.15.0';
+const THANOS_VERSION = '0.42.5';
 const PROMETHEUS_MODULE = 'v0.316.0'; // how Go counts the same release
 
 export type DaprdVersion = keyof typeof DAPRD_BUILDS;
@@ -74,6 +76,21 @@ export async function buildPromLabelProxy(context: BuildContext): Promise<string
     programs: ['prom-label-proxy'],
     args: ['install', '-trimpath', '-ldflags', '-s -w', `${module}@v${PROM_LABEL_PROXY_VERSION}`],
     cwd: '/',
+  });
+  return program;
+}
+
+/** Thanos, all of its components in one program. */
+export async function buildThanos(context: BuildContext): Promise<string> {
+  const [program = ''] = await buildFromModule(context, {
+    name: 'thanos',
+    version: THANOS_VERSION,
+    go: '1.26.10',
+    variable: 'THANOS_BIN',
+    module: 'github.com/thanos-io/thanos',
+    packages: ['cmd/thanos'],
+    // Without it receivers crash: they hand labels on as they lie in memory.
+    tags: ['slicelabels'],
   });
   return program;
 }

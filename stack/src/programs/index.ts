@@ -4,6 +4,7 @@ import {
   buildDaprd,
   buildPrometheus,
   buildPromLabelProxy,
+  buildThanos,
   daprdVersion,
   type DaprdVersion,
 } from './builds.js';
@@ -32,7 +33,7 @@ const serversVariable = 'STACK_SERVERS';
 
 /** What the stack runs, and benches do. `prometheus-3` and `promtool-3` are 3.16, built here. */
 export type ProgramName =
-  SystemProgram | 'daprd' | 'prometheus-3' | 'promtool-3' | 'prom-label-proxy';
+  SystemProgram | 'daprd' | 'prometheus-3' | 'promtool-3' | 'prom-label-proxy' | 'thanos';
 
 /** Where programs may come from. */
 export interface ProgramSources {
@@ -60,15 +61,17 @@ export async function findPrograms(
 ): Promise<Programs> {
   const wanted = new Set(names);
   const images: Partial<Record<ProgramName, string>> = {};
-  const [system, daprd, built, proxy] = await Promise.all([
+  const [system, daprd, built, proxy, thanos] = await Promise.all([
     systemPrograms([...wanted].filter(isSystem), images, options),
     wanted.has('daprd') ? daprdProgram(options) : null,
     wanted.has('prometheus-3') || wanted.has('promtool-3') ? newPrometheus(options) : null,
     wanted.has('prom-label-proxy') ? promLabelProxy(options) : null,
+    wanted.has('thanos') ? thanosProgram(options) : null,
   ]);
   const found: Partial<Record<ProgramName, string>> = { ...system };
   if (daprd) found.daprd = daprd;
   if (proxy) found['prom-label-proxy'] = proxy;
+  if (thanos) found.thanos = thanos;
   if (built) {
     found['prometheus-3'] = built.prometheus;
     found['promtool-3'] = built.promtool;
@@ -175,4 +178,8 @@ async function newPrometheus(
 async function promLabelProxy(context: BuildContext): Promise<string> {
   const named = await namedProgram('PROM_LABEL_PROXY_BIN', context.env);
   return named ?? buildPromLabelProxy(context);
+}
+
+async function thanosProgram(context: BuildContext): Promise<string> {
+  return (await namedProgram('THANOS_BIN', context.env)) ?? buildThanos(context);
 }

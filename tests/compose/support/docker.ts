@@ -6,7 +6,7 @@ import { cacheDirectory, toolEnv, type Env } from '../../../stack/src/programs/e
 import { onPath } from '../../../stack/src/programs/find.js';
 import type { BuildContext } from '../../../stack/src/programs/go-build.js';
 import { run } from '../../../stack/src/programs/run.js';
-import { buildFromModule } from '../../support/go-module.js';
+import { buildFromModule } from '../../../stack/src/programs/go-module.js';
 
 /** One daemon. */
 export interface Docker {
@@ -35,8 +35,18 @@ export async function openDocker(context: BuildContext): Promise<Docker> {
       command: [docker, ...args],
       env: { ...base, ...further },
     });
+  if (daemon) await removeLeftovers(call);
   const stop = () => daemon?.stop() ?? Promise.resolve();
   return Object.assign(call, { host: own['DOCKER_HOST'], stop });
+}
+
+/** A run that was killed left containers, which start with the daemon and restart for ever. */
+async function removeLeftovers(docker: (args: readonly string[]) => Promise<string>) {
+  const left = (await docker(['ps', '--all', '--quiet'])).split(/\s+/).filter(Boolean);
+  if (left.length > 0) await docker(['rm', '--force', '--volumes', ...left]);
+  await docker(['network', 'prune', '--force']);
+  const volumes = (await docker(['volume', 'ls', '--quiet'])).split(/\s+/).filter(Boolean);
+  if (volumes.length > 0) await docker(['volume', 'rm', ...volumes]);
 }
 
 async function answers({ supervisor }: BuildContext, env: Env): Promise<boolean> {

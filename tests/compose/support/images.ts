@@ -67,7 +67,8 @@ export async function makeImages(
   for (const service of ['metrics', 'dashboard']) {
     const tag = `${BASE}-${service}`;
     const build = ['build', '--network', 'host', '--tag', tag];
-    const args = ['NODE_IMAGE', 'SERVICE'].flatMap((name) => [
+    // This builder makes every stage, the gateway's too.
+    const args = ['NODE_IMAGE', 'NGINX_IMAGE', 'SERVICE'].flatMap((name) => [
       '--build-arg',
       `${name}=${name === 'SERVICE' ? service : (variables[name] ?? '')}`,
     ]);

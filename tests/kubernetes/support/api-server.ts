@@ -5,11 +5,14 @@ import { reservePorts } from '@bud-monitoring/stack';
 import { untilReady } from '../../../stack/src/processes/ready.js';
 import type { BuildContext } from '../../../stack/src/programs/go-build.js';
 import { call } from '../../support/call.js';
-import { moduleSources } from '../../support/go-module.js';
+import { moduleSources } from '../../../stack/src/programs/go-module.js';
 import type { KubernetesPrograms } from './programs.js';
 
 /** A real kube-apiserver on 127.0.0.1, with the definitions of Dapr, prometheus-operator and Gateway API. */
 export interface ApiServer {
+  url: string;
+  /** Of an administrator. */
+  token: string;
   /** Runs kubectl with this input; throws with its last lines. */
   kubectl: (args: readonly string[], input?: string) => Promise<string>;
   stop: () => Promise<void>;
@@ -52,7 +55,8 @@ export async function startApiServer(
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   await writeFile(key, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
   const tokens = join(supervisor.directory, 'tokens.csv');
-  await writeFile(tokens, 'admin,admin,admin,system:masters\n', { mode: 0o600 });
+  const token = 'admin';
+  await writeFile(tokens, `${token},admin,admin,system:masters\n`, { mode: 0o600 });
   const server = await supervisor.start({
     name: 'kube-apiserver',
     command: [
@@ -67,11 +71,12 @@ export async function startApiServer(
       ...['--disable-admission-plugins', 'ServiceAccount'],
     ],
   });
+  const url = `https://127.0.0.1:${secure}`;
   const kubectl: ApiServer['kubectl'] = (args, input = '') =>
     call(
       [
-        ...([programs.kubectl, '--server', `https://127.0.0.1:${secure}`] as const),
-        ...['--insecure-skip-tls-verify', '--token', 'admin', ...args],
+        ...([programs.kubectl, '--server', url] as const),
+        ...['--insecure-skip-tls-verify', '--token', token, ...args],
       ],
       { env: { HOME: supervisor.directory }, input },
     );
@@ -93,5 +98,5 @@ export async function startApiServer(
     for (const file of files) await kubectl(['apply', '--server-side', '-f', join(path, file)]);
   }
   await kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s']);
-  return { kubectl, stop: () => ports.release() };
+  return { url, token, kubectl, stop: () => ports.release() };
 }

@@ -4,6 +4,7 @@ import { parseAllDocuments, stringify } from 'yaml';
 import { ROOT } from '../../../stack/src/paths.js';
 import type { BuildContext } from '../../../stack/src/programs/go-build.js';
 import { call as execute } from '../../support/call.js';
+import type { ApiServer } from './api-server.js';
 
 const CHART = join(ROOT, 'deploy/helm/bud-monitoring');
 
@@ -39,21 +40,36 @@ export interface Chart {
   lint: (values: Values) => Promise<string>;
   /** What `helm template` makes of it; throws with helm's own words. */
   template: (values?: Values, files?: readonly string[]) => Promise<string>;
+  /** `helm install` or `helm upgrade` of a release called `test`, with these values alone. */
+  deploy: (how: 'install' | 'upgrade', server: ApiServer, values: Values) => Promise<string>;
+  /** Another command of helm about that release: `rollback`, `test`, ... */
+  release: (server: ApiServer, command: string, ...args: readonly string[]) => Promise<string>;
 }
 
 export function openChart({ supervisor }: BuildContext, helm: string): Chart {
   let count = 0;
-  const call = async (args: readonly string[], values: Values, files: readonly string[] = []) => {
+  const valuesFile = async (values: Values) => {
     const file = join(supervisor.directory, `values-${(count += 1)}.yaml`);
     await writeFile(file, stringify(values));
-    const named = [...files.map((name) => join(CHART, name)), file].flatMap((name) => ['-f', name]);
-    return execute([helm, ...args, CHART, '--kube-version', '1.36.3', ...named], {
-      env: { HOME: supervisor.directory },
-    });
+    return file;
   };
+  const run = (args: readonly string[]) =>
+    execute([helm, ...args], { env: { HOME: supervisor.directory } });
+  const call = async (args: readonly string[], values: Values, files: readonly string[] = []) => {
+    const all = [...files.map((name) => join(CHART, name)), await valuesFile(values)];
+    const named = all.flatMap((name) => ['-f', name]);
+    return run([...args, CHART, '--kube-version', '1.36.3', ...named]);
+  };
+  const at = ({ url, token }: ApiServer) => [
+    ...['-n', 'bud', '--kube-apiserver', url, '--kube-token', token],
+    '--kube-insecure-skip-tls-verify',
+  ];
   return {
     lint: (values) => call(['lint', '--strict'], values),
     template: (values = {}, files) => call(['template', 'test', '-n', 'bud'], values, files),
+    deploy: async (how, server, values) =>
+      run([how, 'test', CHART, ...at(server), '-f', await valuesFile(values)]),
+    release: (server, command, ...args) => run([command, 'test', ...args, ...at(server)]),
   };
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { aptCommand, aptInstall } from '../../../stack/src/programs/apt.js';
 import { namedProgram, onPath } from '../../../stack/src/programs/find.js';
 import { goBuild, type BuildContext } from '../../../stack/src/programs/go-build.js';
-import { buildFromModule } from '../../support/go-module.js';
+import { buildFromModule } from '../../../stack/src/programs/go-module.js';
 
 /** Kubernetes, without anything that runs pods. */
 export interface KubernetesPrograms {
@@ -46,6 +46,8 @@ const buildKubernetes = (context: BuildContext) =>
     ...{ name: 'kubernetes', version: '1.36.3', go: '1.26.0', variable: 'KUBE_APISERVER_BIN' },
     module: 'k8s.io/kubernetes',
     packages: ['cmd/kube-apiserver', 'cmd/kubectl'],
+    // Helm compares it with what the chart asks for.
+    variables: { 'k8s.io/component-base/version.gitVersion': 'v1.36.3' },
     // The module expects its libraries beside it; published, they have versions of their own.
     async patch(directory) {
       for (const name of ['go.work', 'go.work.sum', 'vendor', 'staging'])

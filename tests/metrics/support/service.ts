@@ -9,7 +9,7 @@ import { createLogger, maxHeaderBytes } from '@bud-monitoring/service-kit';
 import { compose } from '../../../services/metrics/src/compose.js';
 import { readMetricsConfig } from '../../../services/metrics/src/config.js';
 import type { NodeDirectory } from '../../../services/metrics/src/ports.js';
-import { startStore, type Batch, type stores } from './store.js';
+import { startStore, type Batch, type Store, type StoreName } from './store.js';
 import { everythingLoaded } from '../../support/sidecar-metadata.js';
 
 export interface TestService extends AsyncDisposable {
@@ -49,11 +49,11 @@ export interface FakeDirectory extends NodeDirectory {
  * before the first of them, and both go after the last.
  */
 export function serveForAll(
-  version: (typeof stores)[number],
+  version: StoreName,
   batch: Batch,
   take: (service: TestService) => void,
 ): void {
-  let store: Awaited<ReturnType<typeof startStore>> | undefined;
+  let store: Store | undefined;
   let service: TestService | undefined;
   beforeAll(async () => {
     store = await startStore([batch], version);

@@ -1,4 +1,5 @@
-import { startStack, type Stack } from '@bud-monitoring/stack';
+import { startStack } from '@bud-monitoring/stack';
+import { startThanosCluster } from '../../support/thanos-cluster.js';
 import { importSeries, loadSeries, type KnownSeries } from '../../../stack/src/fleet/index.js';
 
 /** Samples at one spacing. Times in Unix seconds. */
@@ -12,14 +13,27 @@ export interface Batch {
 /** Ranges are closed in the one Prometheus, and open at their left end in the other. */
 export const versions = ['system', '3'] as const;
 
-/** VictoriaMetrics too: a rate reaches to the sample before the range, and nothing is extrapolated. */
-export const stores = [...versions, 'victoria-metrics'] as const;
+export type StoreName = (typeof versions)[number] | 'victoria-metrics' | 'thanos';
+
+/**
+ * VictoriaMetrics too: a rate reaches to the sample before the range, and nothing is extrapolated. Thanos instead
+ * of them all where it was opted in (`npm run test:thanos`).
+ */
+export const stores: readonly StoreName[] = process.env['OPT_IN']?.split(',').includes('thanos')
+  ? ['thanos']
+  : [...versions, 'victoria-metrics'];
+
+export interface Store extends AsyncDisposable {
+  readonly url: string;
+  stop(): Promise<void>;
+}
 
 /** A real store that holds exactly these samples. */
 export async function startStore(
   batches: readonly Batch[],
-  version: (typeof stores)[number] = 'system',
-): Promise<Stack & { readonly url: string }> {
+  version: StoreName = 'system',
+): Promise<Store> {
+  if (version === 'thanos') return startThanos(batches);
   if (version === 'victoria-metrics') return startVictoriaMetrics(batches);
   const stack = await startStack({
     prometheus: {
@@ -41,3 +55,11 @@ async function startVictoriaMetrics(batches: readonly Batch[]) {
   for (const batch of batches) await importSeries(url, batch);
   return Object.assign(stack, { url });
 }
+
+/** Its receivers hold blocks, as they do of what is older than some hours. */
+const startThanos = (batches: readonly Batch[]): Promise<Store> =>
+  startThanosCluster({
+    prepare: async (paths) => {
+      for (const batch of batches) await loadSeries({ ...batch, ...paths });
+    },
+  });

@@ -74,9 +74,9 @@ describe('query', () => {
       { metric: { a: '2' }, value: [7, '1'] },
     );
     await using upstream = await startUpstream({ 'POST /api/v1/query': reply });
-    const { series, warnings } = await clientOf(upstream).query('x');
+    const { series, infos } = await clientOf(upstream).query('x');
     expect(series).toEqual([{ metric: { a: '2' }, time: 7, value: 1 }]);
-    expect(warnings).toEqual([expect.stringContaining('native histograms left out of 1 series')]);
+    expect(infos).toEqual([expect.stringContaining('native histograms left out of 1 series')]);
   });
 });
 
@@ -107,9 +107,9 @@ describe('queryRange', () => {
       { metric: { h: '1' }, histograms: [[130, {}]] },
     );
     await using upstream = await startUpstream({ 'POST /api/v1/query_range': reply });
-    const { series, warnings } = await clientOf(upstream).queryRange('x', range);
+    const { series, infos } = await clientOf(upstream).queryRange('x', range);
     expect(series).toEqual([{ metric: {}, times: [100], values: [1] }]);
-    expect(warnings).toEqual([expect.stringContaining('left out of 2 series')]);
+    expect(infos).toEqual([expect.stringContaining('left out of 2 series')]);
   });
 });
 
@@ -260,13 +260,15 @@ describe('series, labels, build and readiness', () => {
     await using upstream = await startUpstream({
       'GET /api/v1/label/a%2Fb/values': success(['x', 'y']),
     });
-    expect(await clientOf(upstream).labelValues('a/b', { match: ['up'] })).toEqual(['x', 'y']);
+    expect(await clientOf(upstream).labelValues('a/b', { match: ['up'] })).toMatchObject({
+      values: ['x', 'y'],
+    });
     expect(upstream.seen[0]?.query.getAll('match[]')).toEqual(['up']);
   });
 
   it('takes null for no values', async () => {
     await using upstream = await startUpstream({ 'GET /api/v1/label/a/values': success(null) });
-    expect(await clientOf(upstream).labelValues('a')).toEqual([]);
+    expect(await clientOf(upstream).labelValues('a')).toMatchObject({ values: [] });
   });
 
   it.each([

@@ -82,7 +82,8 @@ export function createPrometheusClient(options: PrometheusOptions): PrometheusCl
     async labelValues(label, { match, start, end, limit, signal } = {}) {
       const parameters = formOf({ 'match[]': match, start, end, limit });
       const path = `/api/v1/label/${pathSegment(label)}/values?${parameters.toString()}`;
-      return strings((await ask(() => ({ method: 'GET', path }), signal)).data);
+      const { data, warnings } = await ask(() => ({ method: 'GET', path }), signal);
+      return { values: strings(data), warnings };
     },
     async buildInfo(signal) {
       const path = '/api/v1/status/buildinfo';
@@ -97,6 +98,13 @@ export function createPrometheusClient(options: PrometheusOptions): PrometheusCl
         return null;
       }
     },
+    async joinsReplicas(signal = new AbortController().signal) {
+      // Thanos alone lists its stores.
+      const path = '/api/v1/stores';
+      const response = await http.request({ method: 'GET', path, signal });
+      if (response.status >= 500) parseResponse(response);
+      return response.status === 200;
+    },
     async ready(signal) {
       // A query and not `/-/ready`: it proves credentials and tenant too, and every store has it.
       instantSeries((await post('/api/v1/query', { query: '1' }, true, signal)).data);
@@ -104,9 +112,9 @@ export function createPrometheusClient(options: PrometheusOptions): PrometheusCl
   };
 }
 
-function withNotes<T>(response: PrometheusResponse, parsed: { series: T; warnings: string[] }) {
-  const { series, warnings } = parsed;
-  return { series, warnings: [...response.warnings, ...warnings], infos: response.infos };
+function withNotes<T>(response: PrometheusResponse, parsed: { series: T; infos: string[] }) {
+  const { series, infos } = parsed;
+  return { series, warnings: response.warnings, infos: [...response.infos, ...infos] };
 }
 
 function formOf(parameters: Parameters): URLSearchParams {

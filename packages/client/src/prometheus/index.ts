@@ -2,6 +2,7 @@ export { createPrometheusClient, type PrometheusOptions } from './client.js';
 export type {
   InstantResult,
   LabelValuesOptions,
+  LabelValuesResult,
   Labels,
   PrometheusClient,
   QueryOptions,

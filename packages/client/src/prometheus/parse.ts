@@ -19,12 +19,12 @@ const queryData = z.discriminatedUnion('resultType', [
 /** The series of an instant query. Native histograms have no single value: left out, and said so. */
 export function instantSeries(data: unknown): {
   series: InstantResult['series'];
-  warnings: string[];
+  infos: string[];
 } {
   const { resultType, result } = parse(queryData, data);
   if (resultType === 'scalar') {
     const [time, value] = result;
-    return { series: [{ metric: {}, time, value: sampleValue(value) }], warnings: [] };
+    return { series: [{ metric: {}, time, value: sampleValue(value) }], infos: [] };
   }
   if (resultType !== 'vector') throw badAnswer(`a ${resultType} where a vector was expected`);
   const series: InstantResult['series'] = [];
@@ -35,11 +35,11 @@ export function instantSeries(data: unknown): {
     if (value === undefined) continue;
     series.push({ metric: labels(metric), time: timeOf(value), value: valueOf(value) });
   }
-  return { series, warnings: histogramWarning(histograms) };
+  return { series, infos: histogramInfo(histograms) };
 }
 
 /** The series of a range query, as columns. Native histograms are left out, and said so. */
-export function rangeSeries(data: unknown): { series: RangeResult['series']; warnings: string[] } {
+export function rangeSeries(data: unknown): { series: RangeResult['series']; infos: string[] } {
   const { resultType, result } = parse(queryData, data);
   if (resultType !== 'matrix') throw badAnswer(`a ${resultType} where a matrix was expected`);
   const series: RangeResult['series'] = [];
@@ -58,7 +58,7 @@ export function rangeSeries(data: unknown): { series: RangeResult['series']; war
       values: pairs.map(valueOf),
     });
   }
-  return { series, warnings: histogramWarning(histograms) };
+  return { series, infos: histogramInfo(histograms) };
 }
 
 /** Label sets, as `/series` answers. */
@@ -134,7 +134,7 @@ function labels(metric: unknown): Labels {
   return metric as Labels;
 }
 
-function histogramWarning(count: number): string[] {
+function histogramInfo(count: number): string[] {
   return count === 0
     ? []
     : [`native histograms left out of ${count} series: they have no single value`];

@@ -55,9 +55,15 @@ export function parseResponse(response: HttpResponse): PrometheusResponse {
   }
   const { data, warnings, infos, isPartial } = envelope.data;
   if (status >= 300) throw notPrometheus(response);
-  // VictoriaMetrics' cluster marks such answers; Thanos says so in a warning.
+  // VictoriaMetrics' cluster marks such answers; Thanos says so in a warning, and its infos are warnings too.
   const partial = isPartial === true ? ['the answer is partial'] : [];
-  return { data, warnings: [...(warnings ?? []), ...partial], infos: infos ?? [] };
+  const all = [...(warnings ?? []), ...partial];
+  const isInfo = (text: string) => text.startsWith('PromQL info:');
+  return {
+    data,
+    warnings: all.filter((text) => !isInfo(text)),
+    infos: [...(infos ?? []), ...all.filter(isInfo)],
+  };
 }
 
 /** A response without the envelope: a proxy in between, a wrong URL, or a store that starts up. */

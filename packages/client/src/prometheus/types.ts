@@ -15,6 +15,12 @@ export interface RangeResult {
   infos: string[];
 }
 
+/** Names, or values of a label. With a warning some may be missing: a part of the store did not answer. */
+export interface LabelValuesResult {
+  values: string[];
+  warnings: string[];
+}
+
 export interface QueryOptions {
   /** Evaluation time in Unix seconds; the store's now otherwise. */
   time?: number | undefined;
@@ -64,11 +70,13 @@ export interface PrometheusClient {
   /** The label sets of the series that match any of the selectors. */
   series(match: readonly string[], options: SeriesOptions): Promise<Labels[]>;
   /** The values of a label, over all series or those that match any of the selectors. */
-  labelValues(label: string, options?: LabelValuesOptions): Promise<string[]>;
+  labelValues(label: string, options?: LabelValuesOptions): Promise<LabelValuesResult>;
   /** What runs there; the version is empty where the store does not say. */
   buildInfo(signal?: AbortSignal): Promise<{ version: string }>;
   /** How long samples are kept, as Prometheus says it (`15d or 10GiB`); `null` of other stores. Never fails. */
   retention(signal?: AbortSignal): Promise<string | null>;
+  /** Whether the store makes one series of those of several replicas, anew for each query (Thanos). */
+  joinsReplicas(signal?: AbortSignal): Promise<boolean>;
   /** Resolves if the store answers a query now. */
   ready(signal?: AbortSignal): Promise<void>;
 }

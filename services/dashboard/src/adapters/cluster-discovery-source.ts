@@ -26,7 +26,7 @@ export function createClusterDiscoverySource({
       const end = now / 1_000;
       const start = end - windowSeconds;
       // Stores answer from whole blocks: hours more than the range.
-      const labels = await client.labelValues('cluster', { start, end });
+      const { values: labels } = await client.labelValues('cluster', { start, end });
       return [...new Set(labels.flatMap(idsOf))];
     },
     async activeAt(ids, at) {

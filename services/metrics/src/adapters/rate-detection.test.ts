@@ -13,6 +13,7 @@ function setUp(answers: readonly (UpstreamErrorCode | 'known')[]) {
     metricNames: unused,
     labelValues: unused,
     retention: () => Promise.resolve(null),
+    joinsReplicas: () => Promise.resolve(false),
     clusters: unused,
     samples: unused,
     query: (expr) => {

@@ -18,10 +18,12 @@ function probe(names: readonly string[], alone: number, maxNodes = 10) {
   const source: MetricSource = {
     query: unused,
     retention: () => Promise.resolve(null),
-    clusters: () => Promise.resolve(['11111111-1111-4111-8111-111111111111']),
+    joinsReplicas: () => Promise.resolve(false),
+    clusters: () =>
+      Promise.resolve({ values: ['11111111-1111-4111-8111-111111111111'], notes: [] }),
     samples: unused,
-    metricNames: () => Promise.resolve(names),
-    labelValues: () => Promise.resolve(['10.0.0.1:9100', '10.0.0.2:9100']),
+    metricNames: () => Promise.resolve({ values: names, notes: [] }),
+    labelValues: () => Promise.resolve({ values: ['10.0.0.1:9100', '10.0.0.2:9100'], notes: [] }),
     queryRange: (expr) => {
       const isAsked = alone > 0 && expr.includes('unless');
       const series = isAsked ? [row(`alone:${containers}`, alone)] : [];

@@ -26,7 +26,8 @@ async function longest(count: number): Promise<number> {
     metricNames: unused,
     labelValues: unused,
     retention: () => Promise.resolve(null),
-    clusters: () => Promise.resolve(ids),
+    joinsReplicas: () => Promise.resolve(false),
+    clusters: () => Promise.resolve({ values: ids, notes: [] }),
     samples: (selector) => {
       asked.push(selector);
       const series = ids.map((cluster, index) => ({

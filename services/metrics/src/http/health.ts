@@ -46,7 +46,7 @@ export function createHealth(options: {
     const hints = warnings.map(({ message }) => message);
     return {
       status: warnings.some(isFault) ? 'degraded' : 'healthy',
-      details: { metrics_count: names.length, ...(hints.length > 0 && { hints }) },
+      details: { metrics_count: names.values.length, ...(hints.length > 0 && { hints }) },
     };
   };
   const collection: ComponentCheck = async (signal) => {

@@ -12,6 +12,7 @@ function setUp({ notes = [] as string[], maxBytes = 100_000 } = {}) {
     metricNames: unused,
     labelValues: unused,
     retention: () => Promise.resolve(null),
+    joinsReplicas: () => Promise.resolve(false),
     clusters: unused,
     samples: unused,
     query: (expr, at) => {

@@ -14,6 +14,7 @@ function setUp({ notes = [] as string[], maxBytes = 1_000_000, hour = 12 } = {})
     metricNames: () => Promise.reject(new Error('not used here')),
     labelValues: () => Promise.reject(new Error('not used here')),
     retention: () => Promise.resolve(null),
+    joinsReplicas: () => Promise.resolve(false),
     clusters: () => Promise.reject(new Error('not used here')),
     samples: () => Promise.reject(new Error('not used here')),
     queryRange: (expr, { start, end, step }) => {

@@ -15,6 +15,7 @@ import type { Node } from '../nodes/inventory.js';
 import { warnOfIdentity } from '../nodes/read-inventory.js';
 import type { FigureReader } from '../promql/figure.js';
 import type { Grid } from '../promql/grid.js';
+import { isPartial, warningsOfNotes, withNotes } from '../promql/store-notes.js';
 import type { Probe } from '../targets/probe.js';
 import { alignedPoints, resolveWindow, unfinishedStep, type Window } from '../time/window.js';
 import { createWarnings } from '../warnings.js';
@@ -51,7 +52,7 @@ export interface MetricsAnswer {
 
 /** Answers what a cluster and its nodes are doing, in a fixed number of requests. */
 export function createClusterMetrics(options: ClusterMetricsOptions) {
-  const { source, directory, clusterLookup, clusterName, clock } = options;
+  const { directory, clusterLookup, clusterName, clock } = options;
   return async function clusterMetrics(
     cluster: ClusterId,
     query: MetricsQuery,
@@ -64,6 +65,7 @@ export function createClusterMetrics(options: ClusterMetricsOptions) {
     const listing = settle(directory.nodes(cluster, signal));
     const probing = settle(options.probe(cluster, window, signal));
     const probe = await clusterLookup.check(cluster, { probing, listing, window, signal });
+    const { source, notes } = withNotes(options.source);
 
     const warnings = createWarnings();
     const request = {
@@ -149,6 +151,8 @@ export function createClusterMetrics(options: ClusterMetricsOptions) {
         warnings,
       );
     const complete = warnOfFailures({ ...readings, inference }, lastSeen.failed, listed, warnings);
+    for (const { code, message } of warningsOfNotes([...probe.notes, ...notes]))
+      warnings.add(code, message);
     const response = toResponse(figures, warnings);
     if (inference !== null)
       response.cluster_summary.inference = inferenceOf(
@@ -176,7 +180,7 @@ export function createClusterMetrics(options: ClusterMetricsOptions) {
         coverage: coverageOf(readings, { nodes, silent, lastSeen: lastSeen.times, end }),
         warnings: [...warnings.list],
       },
-      complete,
+      complete: complete && !isPartial(probe.notes) && !isPartial(notes),
     };
   };
 }

@@ -44,3 +44,12 @@ export class ClusterNotFound extends Error {
     super('Cluster not found');
   }
 }
+
+/** No part of the store that answered has a series of the cluster; one that did not may have. */
+export class PartOfStoreAway extends Error {
+  override readonly name = 'PartOfStoreAway';
+
+  constructor() {
+    super('A part of the store did not answer, and it may know the cluster');
+  }
+}

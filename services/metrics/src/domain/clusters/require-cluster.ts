@@ -36,7 +36,7 @@ export function createRequireCluster(options: RequireClusterOptions): RequireClu
     await remember(cluster, signal, async (sharedSignal) => {
       const window = lastDay(clock);
       const found = source.metricNames(clusterSelector(cluster, names), window, sharedSignal);
-      const probing = settle(found.then((list) => ({ names: new Set(list) })));
+      const probing = settle(found.then(({ values }) => ({ names: new Set(values) })));
       const listing = settle(directory.nodes(cluster, sharedSignal));
       await clusterLookup.check(cluster, { probing, listing, window, signal: sharedSignal });
       return { found: true };

@@ -1,5 +1,5 @@
 import { storedSpellings, type StoredSpellings } from '@bud-monitoring/contracts';
-import type { Clock, MetricSource } from '../../ports.js';
+import { partialNote, type Clock, type MetricSource } from '../../ports.js';
 import { lastDay } from './stored-series.js';
 
 /** How the store wrote the ids of clusters in the last day, for callers that ask many times a second. */
@@ -25,7 +25,9 @@ export function createStoredLabels(options: {
     // It is for all callers: none of them aborts it by leaving.
     const { signal } = new AbortController();
     try {
-      known = storedSpellings(await source.clusters(lastDay(clock), signal));
+      const { values, notes } = await source.clusters(lastDay(clock), signal);
+      // What lacks something says less than what was known before.
+      if (known === undefined || !notes.includes(partialNote)) known = storedSpellings(values);
       knownAt = clock.now();
     } catch {
       // What is asked for next meets the same failure, and tells it.

@@ -1,7 +1,8 @@
 import type { ClusterId } from '@bud-monitoring/contracts';
-import type { Clock, MetricSource } from '../../ports.js';
+import { partialNote, type Clock, type MetricSource } from '../../ports.js';
 import { clusterSelector } from '../promql/scope.js';
 import { day, type TimeRange } from '../time/time-range.js';
+import { PartOfStoreAway } from './existence.js';
 
 /** The last day, Unix seconds: a cluster without newer series still counts as stored. */
 export function lastDay(clock: Clock): TimeRange {
@@ -9,7 +10,7 @@ export function lastDay(clock: Clock): TimeRange {
   return { start: end - day, end };
 }
 
-/** Whether the metric store has any series of a cluster in one of the ranges. */
+/** Whether the metric store has any series of a cluster in one of the ranges. Throws where that cannot be told. */
 export async function hasStoredSeries(
   source: MetricSource,
   cluster: ClusterId,
@@ -17,8 +18,10 @@ export async function hasStoredSeries(
   signal: AbortSignal,
 ): Promise<boolean> {
   const selector = clusterSelector(cluster);
-  const names = await Promise.all(
+  const found = await Promise.all(
     ranges.map((range) => source.metricNames(selector, range, signal)),
   );
-  return names.some((list) => list.length > 0);
+  if (found.some(({ values }) => values.length > 0)) return true;
+  if (found.some(({ notes }) => notes.includes(partialNote))) throw new PartOfStoreAway();
+  return false;
 }

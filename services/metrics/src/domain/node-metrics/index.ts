@@ -8,6 +8,7 @@ import { isReporting, warnOfFuture } from '../nodes/heartbeats.js';
 import type { Node } from '../nodes/inventory.js';
 import { warnOfIdentity } from '../nodes/read-inventory.js';
 import { mergeResults, runQueries, type Query } from '../promql/queries.js';
+import { isPartial, warningsOfNotes, withNotes } from '../promql/store-notes.js';
 import type { Probe } from '../targets/probe.js';
 import { readCurrentRates } from '../time-base/current-rates.js';
 import type { TimeRange } from '../time/time-range.js';
@@ -38,7 +39,7 @@ export interface NodeMetricsAnswer {
 
 /** Answers how the nodes of a cluster are: by the store, and one call each for bud-cluster's nodes and events. */
 export function createNodeMetrics(options: NodeMetricsOptions) {
-  const { source, directory, clusterLookup, clusterName, clock } = options;
+  const { directory, clusterLookup, clusterName, clock } = options;
   return async function nodeMetrics(
     cluster: ClusterId,
     signal: AbortSignal,
@@ -49,6 +50,7 @@ export function createNodeMetrics(options: NodeMetricsOptions) {
     const counting = countEvents(directory, { cluster, listing, signal });
     const probing = settle(options.probe(cluster, window, signal));
     const probe = await clusterLookup.check(cluster, { probing, listing, window, signal });
+    const { source, notes } = withNotes(options.source);
 
     const plan = planNodeMetrics(probe, window);
     const [others, rates] = await Promise.all([
@@ -94,9 +96,8 @@ export function createNodeMetrics(options: NodeMetricsOptions) {
     for (const group of new Set(failed.map(({ group }) => group))) {
       warnings.add('query_failed', `The store could not answer: ${group}`);
     }
-    for (const note of [...first.notes, ...second.notes]) {
-      warnings.add('store_note', note);
-    }
+    for (const { code, message } of warningsOfNotes([...probe.notes, ...notes]))
+      warnings.add(code, message);
     const events = eventsByName(counted);
     const nodes = facts.nodes;
     const entries = nodes.map(
@@ -129,7 +130,12 @@ export function createNodeMetrics(options: NodeMetricsOptions) {
         },
         warnings: [...warnings.list],
       },
-      complete: failed.length === 0 && 'answer' in listed && 'answer' in counted,
+      complete:
+        failed.length === 0 &&
+        !isPartial(probe.notes) &&
+        !isPartial(notes) &&
+        'answer' in listed &&
+        'answer' in counted,
     };
   };
 }

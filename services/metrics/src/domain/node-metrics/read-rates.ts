@@ -25,7 +25,6 @@ export async function readStats(
     instant: new Map(),
     range: new Map(),
     failures: [],
-    notes: [],
     sent: 0,
   };
   const figures = networkStats(scope);

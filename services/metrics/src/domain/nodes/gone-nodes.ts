@@ -74,7 +74,6 @@ export async function withGoneNodes(
     ...live,
     instant: new Map([...live.instant, ...found.instant]),
     failures: [...live.failures, ...found.failures],
-    notes: [...new Set([...live.notes, ...found.notes])],
     sent: live.sent + found.sent,
   };
 }

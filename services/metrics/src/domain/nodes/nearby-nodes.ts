@@ -39,12 +39,11 @@ export async function withNearbyNodes(
       figure: nearbyFigure(info.figure),
     }));
     const query = { group: 'names of nodes', figures, at: time };
-    const { instant, failures, notes, sent } = await runQueries(source, [query], signal);
+    const { instant, failures, sent } = await runQueries(source, [query], signal);
     results = {
       ...results,
       instant: new Map([...results.instant, ...instant]),
       failures: [...results.failures, ...failures],
-      notes: [...new Set([...results.notes, ...notes])],
       sent: results.sent + sent,
     };
     if (failures.length > 0 || instant.size > 0) break;

@@ -7,7 +7,7 @@ import { readParameters, type Parameters } from './request/parameters.js';
 import type { ApiResponse } from './response/api-response.js';
 import { withCallerMessages } from './response/caller-messages.js';
 import { translateParseError } from './response/error-translation.js';
-import { dataOf, mapData } from './response/read-response.js';
+import { mapData, successOf } from './response/read-response.js';
 import { filterMetadata } from './scoping/metadata-filter.js';
 import type { Reach } from './scoping/reach.js';
 import { Refused } from './scoping/refused.js';
@@ -80,7 +80,7 @@ export function createScopedApi(options: {
     const { toCaller, ...sent } = scopedRequest;
     const queueKey = queueKeyOf(request);
     const response = await executor.execute({ ...sent, queueKey, scopeKey, fresh }, signal);
-    return toCaller === undefined ? response : withCallerMessages(response, toCaller);
+    return withCallerMessages(response, toCaller);
   }
 
   /** A resource that takes no selectors: its response is the same for every caller until filtered. */
@@ -92,14 +92,15 @@ export function createScopedApi(options: {
   ): Promise<ApiResponse> {
     const upstreamRequest = unscopedRequest(path, parameters, limits);
     const queueKey = queueKeyOf(reach);
-    return executor.execute({ upstreamRequest, queueKey, scopeKey: 'store' }, signal);
+    const sent = { upstreamRequest, queueKey, scopeKey: 'store' };
+    return withCallerMessages(await executor.execute(sent, signal));
   }
 
   async function metricNames(
     reach: Reach,
     seconds: number,
     signal: AbortSignal,
-  ): Promise<ReadonlySet<string>> {
+  ): Promise<{ names: ReadonlySet<string>; warnings: readonly string[] }> {
     // To the minute, so that callers share the response.
     const end = Math.ceil(clock.now() / 60_000) * 60;
     const parameters = readParameters(
@@ -107,7 +108,8 @@ export function createScopedApi(options: {
     );
     const request = { ...reach, parameters, label: '__name__' };
     const response = await scoped('values', request, signal);
-    return new Set((await dataOf(response)) as string[]);
+    const { data, warnings } = await successOf(response);
+    return { names: new Set(data as string[]), warnings };
   }
 
   async function metadata(request: ApiRequest, signal: AbortSignal): Promise<ApiResponse> {
@@ -115,14 +117,15 @@ export function createScopedApi(options: {
     const limit = seriesLimit(parameters, limits);
     const metric = parameters.one('metric');
     const limit_per_metric = wholeNumber(parameters, 'limit_per_metric')?.toString();
-    const [response, names] = await Promise.all([
+    const [response, { names, warnings }] = await Promise.all([
       unscoped(request, '/metadata', { metric, limit_per_metric }, signal),
       metricNames(reach, secondsOfDay, signal),
     ]);
-    return mapData(response, (data) => {
+    const ofNames = (data: unknown) => {
       const own = filterMetadata(data as Record<string, { type?: string }[]>, names);
       return Object.fromEntries(Object.entries(own).slice(0, limit));
-    });
+    };
+    return mapData(response, ofNames, warnings);
   }
 
   async function rules(request: ApiRequest, signal: AbortSignal): Promise<ApiResponse> {
@@ -168,7 +171,7 @@ export function createScopedApi(options: {
     },
     async metricNames(given, seconds, signal) {
       const [reach] = await Promise.all([asStored(given), checkExistence(given)]);
-      return metricNames(reach, seconds, signal);
+      return (await metricNames(reach, seconds, signal)).names;
     },
   };
 }

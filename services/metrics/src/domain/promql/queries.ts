@@ -31,7 +31,6 @@ export interface QueryResults {
   readonly instant: Figures;
   readonly range: RangeFigures;
   readonly failures: readonly FailedQuery[];
-  readonly notes: readonly string[];
   /** Number of requests. */
   readonly sent: number;
 }
@@ -45,7 +44,6 @@ export async function runQueries(
   const settled = await Promise.allSettled(queries.map((query) => runQuery(source, query, signal)));
   const instant = new Map<string, readonly Row[]>();
   const range = new Map<string, RangeFigures extends ReadonlyMap<string, infer T> ? T : never>();
-  const notes = new Set<string>();
   const failures: FailedQuery[] = [];
   settled.forEach((result, index) => {
     if (result.status === 'rejected') {
@@ -57,9 +55,8 @@ export async function runQueries(
     for (const [figure, rows] of result.value.instant)
       instant.set(figure, [...(instant.get(figure) ?? []), ...rows]);
     for (const [figure, rows] of result.value.range) range.set(figure, rows);
-    for (const note of result.value.notes) notes.add(note);
   });
-  return { instant, range, failures, notes: [...notes], sent: queries.length };
+  return { instant, range, failures, sent: queries.length };
 }
 
 /** Figures of an instant; throws an `UpstreamError` where a request fails. */
@@ -67,10 +64,9 @@ export async function queryFigures(
   source: Pick<MetricSource, 'query'>,
   figures: readonly Figure[],
   { at, signal, maxAge }: { at: number; signal: AbortSignal; maxAge?: number | undefined },
-): Promise<{ figures: Figures; notes: readonly string[] }> {
+): Promise<{ figures: Figures }> {
   return joined(figures, async ({ expr, figures: part }) => {
-    const { series, notes } = await source.query(expr, at, signal, maxAge);
-    return { figures: splitRows(series, part), notes };
+    return splitRows((await source.query(expr, at, signal, maxAge)).series, part);
   });
 }
 
@@ -79,42 +75,32 @@ export async function queryRangeFigures(
   source: Pick<MetricSource, 'queryRange'>,
   figures: readonly Figure[],
   { points, signal }: { points: Points; signal: AbortSignal },
-): Promise<{ figures: RangeFigures; notes: readonly string[] }> {
+): Promise<{ figures: RangeFigures }> {
   return joined(figures, async ({ expr, figures: part }) => {
-    const { series, notes } = await source.queryRange(expr, points, signal);
-    return { figures: splitRangeRows(series, part), notes };
+    return splitRangeRows((await source.queryRange(expr, points, signal)).series, part);
   });
 }
 
 /** The answers to all expressions that these figures take. */
 async function joined<T>(
   figures: readonly Figure[],
-  read: (part: MergedFigures) => Promise<{
-    figures: ReadonlyMap<string, T>;
-    notes: readonly string[];
-  }>,
-): Promise<{ figures: ReadonlyMap<string, T>; notes: readonly string[] }> {
+  read: (part: MergedFigures) => Promise<ReadonlyMap<string, T>>,
+): Promise<{ figures: ReadonlyMap<string, T> }> {
   const parts = await Promise.all(mergeFigures(figures).map(read));
-  return {
-    figures: new Map(parts.flatMap((part) => [...part.figures])),
-    notes: parts.flatMap(({ notes }) => notes),
-  };
+  return { figures: new Map(parts.flatMap((part) => [...part])) };
 }
 
 async function runQuery(
   source: MetricSource,
   { figures, at, maxAge }: Query,
   signal: AbortSignal,
-): Promise<{ instant: Figures; range: RangeFigures; notes: readonly string[] }> {
+): Promise<{ instant: Figures; range: RangeFigures }> {
   if (typeof at === 'number') {
-    const { figures: instant, notes } = await queryFigures(source, figures, { at, signal, maxAge });
-    return { instant, range: new Map(), notes };
+    const { figures: instant } = await queryFigures(source, figures, { at, signal, maxAge });
+    return { instant, range: new Map() };
   }
-  const { figures: range, notes } = await queryRangeFigures(source, figures, {
-    points: at,
-    signal,
-  });
-  return { instant: new Map(), range, notes };
+  const { figures: range } = await queryRangeFigures(source, figures, { points: at, signal });
+  return { instant: new Map(), range };
 }
 
 /** Results of the same instant, read in two steps: of a figure, the later rows come first. */
@@ -127,7 +113,6 @@ export function mergeResults(first: QueryResults, second: QueryResults): QueryRe
     instant,
     range: new Map([...first.range, ...second.range]),
     failures: [...first.failures, ...second.failures],
-    notes: [...new Set([...first.notes, ...second.notes])],
     sent: first.sent + second.sent,
   };
 }

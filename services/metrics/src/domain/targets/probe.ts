@@ -2,6 +2,7 @@ import { storedSpellings, type ClusterId } from '@bud-monitoring/contracts';
 import type { MetricSource } from '../../ports.js';
 import type { Figure } from '../promql/figure.js';
 import { queryRangeFigures } from '../promql/queries.js';
+import { withNotes, type StoreNotes } from '../promql/store-notes.js';
 import { clusterScope, clusterSelector, type Scope, type ScopeSettings } from '../promql/scope.js';
 import type { TimeRange } from '../time/time-range.js';
 import { heartbeatMetrics, heartbeatSelector } from './node-exporter.js';
@@ -22,6 +23,8 @@ export interface Probe {
   readonly semantics: GrowthSemantics;
   /** Whether recording rules cover the nodes over the whole time. */
   readonly recorded: boolean;
+  /** What the store noted in its answers. */
+  readonly notes: StoreNotes;
 }
 
 /** The key of a metric's values of a label in the index. */
@@ -72,16 +75,17 @@ const exportersPerNode = 4;
  * each, and what the store throws.
  */
 export async function probeCluster(
-  source: MetricSource,
+  store: MetricSource,
   { cluster, settings, targets, semantics, maxNodes, ranges, signal }: ProbeRequest,
 ): Promise<Probe> {
   const { metricNames, sampled: sampledMetrics, nodeInfo, recordingRule, fallbacks } = targets;
   const { ruleError } = targets;
+  const { source, notes } = withNotes(store);
   const start = Math.min(...ranges.map((range) => range.start));
   const end = Math.max(...ranges.map((range) => range.end));
   const ofInstances = clusterSelector(cluster, [...heartbeatMetrics, ...sampledMetrics]);
   const limit = exportersPerNode * maxNodes + 1;
-  const [known, clusters, instances, ...indexed] = await Promise.all([
+  const [known, clusters, { values: instances }, ...indexed] = await Promise.all([
     source.metricNames(clusterSelector(cluster, metricNames), { start, end }, signal),
     source.clusters({ start, end }, signal),
     source.labelValues('instance', ofInstances, { start, end, limit }, signal),
@@ -89,15 +93,15 @@ export async function probeCluster(
       keys.map(async (label) => {
         const range = label === 'nodename' ? { start, end } : ranges[0];
         const selector = clusterSelector(cluster, [metric]);
-        const values = await source.labelValues(label, selector, { ...range, limit }, signal);
+        const { values } = await source.labelValues(label, selector, { ...range, limit }, signal);
         return [indexKey(metric, label), values] as const;
       }),
     ),
   ]);
   const hosts = new Set(instances.map((instance) => instance.replace(/:\d+$/, '')));
   if (hosts.size > maxNodes || instances.length >= limit) throw new TooManyNodes(maxNodes);
-  const names = new Set(known);
-  const labels = storedSpellings(clusters).get(cluster) ?? [cluster];
+  const names = new Set(known.values);
+  const labels = storedSpellings(clusters.values).get(cluster) ?? [cluster];
   const all = clusterScope(cluster, settings, names, labels);
   const some = sampleInstances(instances);
   const sampled = (whole: Scope) =>
@@ -129,6 +133,7 @@ export async function probeCluster(
     indexedNodes: new Map(indexed),
     semantics,
     recorded: names.has(recordingRule) && counts.every(isRecorded),
+    notes,
   };
 }
 

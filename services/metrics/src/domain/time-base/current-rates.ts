@@ -3,7 +3,13 @@ import type { Figure } from '../promql/figure.js';
 import { runQueries, type QueryResults } from '../promql/queries.js';
 import type { Scope } from '../promql/scope.js';
 import { applied, groupsOf, type CounterFigure } from './counter-figure.js';
-import { increaseOver, nearZeroFigures, perSecond, type GrowthSemantics } from './growth.js';
+import {
+  increaseOver,
+  nearZeroFigures,
+  perSecond,
+  rangeOf,
+  type GrowthSemantics,
+} from './growth.js';
 import { narrowTo } from './narrow.js';
 import { rateWindowOf, rateWindows, type RateWindow } from './rate-window.js';
 import { readSampleTimes, type SampledTarget, type SampledTargets } from './read-samples.js';
@@ -60,8 +66,36 @@ export async function readCurrentRates(
       const isPlain = semantics === 'between samples' || window?.samples.isBeginning === false;
       return !(isEnough && (window === null || (window.seconds === shortest && isPlain)));
     });
-  if (lacking.length === 0) return combine(figures, [first], request);
-  return combine(figures, [await readLacking(source, request, lacking), first], request);
+  const readings =
+    lacking.length === 0 ? [first] : [await readLacking(source, request, lacking), first];
+  return combine(figures, readings, await readJoined(source, request, readings), request);
+}
+
+/** Samples by the seconds of the window that they were read in alone. */
+type InWindows = ReadonlyMap<number, SampledTargets>;
+
+/**
+ * The samples in each window that is in use, of a store that joins replicas anew for each range: those of a longer
+ * range need not be those that growth was computed from.
+ */
+async function readJoined(
+  source: MetricSource,
+  { scope, figuresOf, at, signal }: RatesRequest,
+  readings: readonly Reading[],
+): Promise<InWindows> {
+  if (!(await source.joinsReplicas(signal))) return new Map();
+  const all = readings.flatMap(({ targets }) =>
+    [...targets.values()].flatMap((own) => [...own.values()]),
+  );
+  const used = new Set(all.map(({ times }) => rateWindowOf(times, at).window?.seconds));
+  const groups = groupsOf(figuresOf(scope));
+  const windows = rateWindows.filter((seconds) => used.has(seconds));
+  const read = windows.map(async (seconds) => {
+    const range = rangeOf(seconds);
+    const { targets } = await readTimes(source, { at, signal }, { scope, groups, seconds, range });
+    return [seconds, targets] as const;
+  });
+  return new Map(await Promise.all(read));
 }
 
 /** What targets lack whose window is not the shortest, or whose counters have just begun. */
@@ -109,7 +143,6 @@ const noResults: QueryResults = {
   instant: new Map(),
   range: new Map(),
   failures: [],
-  notes: [],
   sent: 0,
 };
 
@@ -141,7 +174,6 @@ async function readBoth(
 
 interface Times {
   readonly targets: SampledTargets;
-  readonly notes: readonly string[];
   readonly sent: number;
   readonly error?: unknown;
 }
@@ -149,20 +181,20 @@ interface Times {
 async function readTimes(
   source: MetricSource,
   { at, signal }: Pick<RatesRequest, 'at' | 'signal'>,
-  of: { scope: Scope; groups: readonly TargetGroup[]; seconds: number },
+  of: { scope: Scope; groups: readonly TargetGroup[]; seconds: number; range?: string },
 ): Promise<Times> {
   const sent = Math.min(1, of.groups.length);
   try {
     return { ...(await readSampleTimes(source, { ...of, at, signal })), sent };
   } catch (error) {
     signal.throwIfAborted();
-    return { targets: new Map(), notes: [], sent, error };
+    return { targets: new Map(), sent, error };
   }
 }
 
 function joined(
   results: QueryResults,
-  { targets, notes, sent, error }: Times,
+  { targets, sent, error }: Times,
   figures: readonly { figure: string }[],
   group: string,
 ): Reading {
@@ -173,7 +205,6 @@ function joined(
     results: {
       ...results,
       failures: [...results.failures, ...failed],
-      notes: [...new Set([...results.notes, ...notes])],
       sent: results.sent + sent,
     },
   };
@@ -183,6 +214,7 @@ function joined(
 function combine(
   figures: readonly CounterFigure[],
   readings: readonly Reading[],
+  inWindows: InWindows,
   { at, semantics }: RatesRequest,
 ): CurrentRates {
   const targets = new Map<string, Map<string, SampledTarget>>();
@@ -203,13 +235,11 @@ function combine(
     for (const [key, { metric }] of targets.get(figure.group.id) ?? []) {
       const window = own.get(key);
       if (window == null) continue;
-      const { seconds, samples } = window;
-      const rate = perSecond(
-        read(key, seconds, samples.isBeginning),
-        samples,
-        { start: at - seconds, end: at },
-        semantics,
-      );
+      const { seconds } = window;
+      const range = { start: at - seconds, end: at };
+      const alone = inWindows.get(seconds)?.get(figure.group.id)?.get(key)?.times.within(range);
+      const samples = { ...(alone ?? window.samples), isBeginning: window.samples.isBeginning };
+      const rate = perSecond(read(key, seconds, samples.isBeginning), samples, range, semantics);
       if (rate === null) continue;
       const thing = thingOf(metric, figure.group.things) ?? key;
       const sampled = samples.last - samples.first;
@@ -229,9 +259,8 @@ function combine(
       figures: [...new Set(failure.figures.map(nameOf))],
     })),
   );
-  const notes = [...new Set(readings.flatMap(({ results }) => results.notes))];
   const sent = readings.reduce((sum, { results }) => sum + results.sent, 0);
-  return { results: { instant, range: new Map(), failures, notes, sent }, targets };
+  return { results: { instant, range: new Map(), failures, sent }, targets };
 }
 
 /** What a target speaks of; null where its labels do not tell. */

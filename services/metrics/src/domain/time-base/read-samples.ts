@@ -23,19 +23,21 @@ export async function readSampleTimes(
     readonly scope: Scope;
     readonly groups: readonly TargetGroup[];
     readonly seconds: number;
+    /** How the range is written; whole seconds unless told. */
+    readonly range?: string;
     /** Unix seconds. */
     readonly at: number;
     readonly signal: AbortSignal;
   },
-): Promise<{ targets: SampledTargets; notes: readonly string[] }> {
-  const { scope, groups, seconds, at, signal } = request;
+): Promise<{ targets: SampledTargets }> {
+  const { scope, groups, seconds, range = `[${Math.ceil(seconds)}s]`, at, signal } = request;
   const names = [...new Set(groups.map(({ metric }) => metric))];
-  if (names.length === 0) return { targets: new Map(), notes: [] };
+  if (names.length === 0) return { targets: new Map() };
   const [only, ...others] = groups;
   const matchers = others.length === 0 ? (only?.matchers ?? []) : [];
   const selected = scope.selectAny(names, ...matchers);
-  const { series, notes } = await source.samples(`${selected}[${Math.ceil(seconds)}s]`, at, signal);
-  return { targets: new Map(groups.map((group) => [group.id, targetsOf(series, group)])), notes };
+  const { series } = await source.samples(`${selected}${range}`, at, signal);
+  return { targets: new Map(groups.map((group) => [group.id, targetsOf(series, group)])) };
 }
 
 function targetsOf(series: readonly RangeRow[], group: TargetGroup): Map<string, SampledTarget> {

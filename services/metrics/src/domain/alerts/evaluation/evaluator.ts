@@ -11,6 +11,7 @@ import type {
   ReceiverAlert,
 } from '../../../ports.js';
 import type { ScopeSettings } from '../../promql/scope.js';
+import { isPartial, withNotes } from '../../promql/store-notes.js';
 import type { GrowthSemantics } from '../../time-base/growth.js';
 import type { AlertDocuments } from '../document.js';
 import { writeEvaluationStatus } from '../evaluation-status.js';
@@ -64,7 +65,8 @@ export function createAlertEvaluation(options: AlertEvaluationOptions): AlertEva
     const outbox = createOutboxPublisher({ alertDocuments, publisher, lease, log, onPublished });
     const stored = await outbox.publishPending(await alertDocuments.readAll(signal), signal);
     const failed: string[] = [];
-    const figures = await readAlertFigures(source, {
+    const asked = withNotes(source);
+    const figures = await readAlertFigures(asked.source, {
       settings,
       semantics: await options.semantics(signal),
       at,
@@ -75,6 +77,8 @@ export function createAlertEvaluation(options: AlertEvaluationOptions): AlertEva
         log.warn('the store could not answer for alerts', { group, error });
       },
     });
+    const lacksSome = isPartial(asked.notes);
+    if (lacksSome) failed.push('a part of the fleet');
     const [own, records] = await Promise.all([overrides.all(signal), registry.list(signal)]);
     const deleted = new Set(
       records.flatMap(({ clusterId, state }) => (state === 'deleted' ? [clusterId] : [])),
@@ -88,7 +92,7 @@ export function createAlertEvaluation(options: AlertEvaluationOptions): AlertEva
     const all: ReceiverAlert[] = [];
     const nameOf = await namesFor([...inputs.values()].flat(), figures, at, signal);
     for (const [key, { document, expected }] of stored) {
-      const context = { figures, nameOf, at, times };
+      const context = { figures, isPartial: lacksSome, nameOf, at, times };
       const next = evaluateDocument(document, inputs.get(key) ?? [], context);
       if (receiver !== null)
         for (const [cluster, own] of Object.entries(next.clusters))

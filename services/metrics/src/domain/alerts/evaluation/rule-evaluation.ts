@@ -20,6 +20,8 @@ export interface RuleInput {
 /** The figures and names of one evaluation of the fleet. */
 export interface EvaluationContext {
   readonly figures: AlertFigures;
+  /** Whether a part of the store did not answer: what has no figure may have one. */
+  readonly isPartial: boolean;
   readonly nameOf: NameOf;
   /** Unix seconds. */
   readonly at: number;
@@ -35,7 +37,7 @@ export interface RuleEvaluation {
 /** Evaluates the rules of a cluster. */
 export function evaluateRules(
   { cluster, deleted, previous, thresholds }: RuleInput,
-  { figures, nameOf, at, times }: EvaluationContext,
+  { figures, isPartial, nameOf, at, times }: EvaluationContext,
 ): RuleEvaluation {
   const records: AlertRecord[] = [];
   const events: OutgoingEvent[] = [];
@@ -44,6 +46,9 @@ export function evaluateRules(
     records.push(withFirings(before, after, at));
     if (isChange(before, after)) events.push(toAlertEvent(cluster, before, after, at));
   };
+  // The store could not answer, which says nothing about the nodes.
+  const unknown = (record: AlertRecord) =>
+    record.state === 'resolved' ? aged(record, at, times) : record;
   for (const metric of alertMetrics) {
     const own = previous.filter((record) => record.metric === metric);
     const levels = levelsOf(metric, thresholds);
@@ -52,14 +57,13 @@ export function evaluateRules(
       const reason = deleted ? 'cluster_deleted' : 'disabled';
       for (const record of own) add(record, ended(record, reason, at, times));
     } else if (allValues === undefined) {
-      // The store could not answer, which says nothing about the nodes.
-      for (const record of own)
-        add(record, record.state === 'resolved' ? aged(record, at, times) : record);
+      for (const record of own) add(record, unknown(record));
     } else {
       const values = allValues.get(cluster);
       const bySubject = new Map(own.map((record) => [record.subject, record]));
       for (const record of own)
-        if (!values?.has(record.subject)) add(record, withoutValue(record, at, times));
+        if (!values?.has(record.subject))
+          add(record, isPartial ? unknown(record) : withoutValue(record, at, times));
       for (const [subject, value] of values ?? []) {
         const before = bySubject.get(subject) ?? null;
         if (before === null && value < (levels[0]?.threshold ?? Infinity)) continue;

@@ -23,6 +23,7 @@ function probeOf(names: readonly string[] = catalogueMetricNames, nodeExporterJo
     indexedNodes: new Map(),
     recorded: true,
     semantics: 'extrapolated',
+    notes: new Set(),
   };
 }
 

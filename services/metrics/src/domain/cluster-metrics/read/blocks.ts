@@ -51,7 +51,7 @@ export async function readBlocks(
       targets: resolved.blocks[index] ?? new Map(),
     })),
     times: resolved.times,
-    failed: [{ instant: new Map(), range: new Map(), failures, notes: [], sent: 0 }],
+    failed: [{ instant: new Map(), range: new Map(), failures, sent: 0 }],
   };
 }
 

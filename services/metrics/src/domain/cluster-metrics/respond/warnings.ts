@@ -45,9 +45,5 @@ export function warnOfFailures(
   if ('failed' in listed) {
     warnings.add('bud_cluster_unavailable', 'bud-cluster could not be asked which nodes there are');
   }
-  const notes = new Set(
-    [now, series, inference?.now, inference?.before, ...means].flatMap((one) => one?.notes ?? []),
-  );
-  for (const text of notes) warnings.add('store_note', text);
   return groups.size === 0 && lastSeenFailed === null && !('failed' in listed);
 }

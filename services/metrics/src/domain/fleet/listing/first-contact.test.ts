@@ -11,6 +11,7 @@ const fine: StoreFacts = {
   retention: 60 * day,
   young: [],
   ahead: new Map([[id, 10]]),
+  notes: new Set(),
 };
 const only = (facts: Partial<StoreFacts>) => {
   const warnings = warningsOfStore({ ...fine, ...facts });

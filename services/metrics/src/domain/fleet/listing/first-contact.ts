@@ -1,6 +1,7 @@
 import type { ClusterId, Warning } from '@bud-monitoring/contracts';
 import { day } from '../../time/time-range.js';
 import { clusterIdOf } from '../../promql/cluster-label.js';
+import { warningsOfNotes, type StoreNotes } from '../../promql/store-notes.js';
 import type { FleetSource } from '../summary/plan.js';
 
 /** Most labels that a warning names. */
@@ -24,6 +25,8 @@ export interface StoreFacts {
   readonly young: readonly ClusterId[];
   /** Seconds by which the newest sample of a cluster is ahead of our clock; below zero where it is older. */
   readonly ahead: ReadonlyMap<ClusterId, number>;
+  /** What it noted in its answers. */
+  readonly notes: StoreNotes;
 }
 
 /** The clusters that somebody may see. */
@@ -41,12 +44,13 @@ export function warningsOfStore(facts: StoreFacts, reach: Reach = 'all'): Warnin
     ...warningsOfClock([...facts.ahead].filter(([id]) => reaches(reach, id))),
     ...warningsOfRetention(facts.retention),
     ...warningsOfYoung(facts.young.filter((id) => reaches(reach, id))),
+    ...warningsOfNotes(facts.notes),
   ];
 }
 
 /** Whether what is warned of keeps figures away, or only limits them. */
 export const isFault = ({ code }: Warning): boolean =>
-  code !== 'retention_short' && code !== 'cluster_young';
+  !['retention_short', 'cluster_young', 'store_note'].includes(code);
 
 function warningsOfClock(ahead: readonly (readonly [ClusterId, number])[]): Warning[] {
   const own = ahead.filter(([, seconds]) => seconds > clockTolerance);

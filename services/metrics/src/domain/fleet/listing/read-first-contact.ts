@@ -4,6 +4,7 @@ import type { MetricSource } from '../../../ports.js';
 import { createClusterOf } from '../../promql/cluster-label.js';
 import type { Figure } from '../../promql/figure.js';
 import { runQueries } from '../../promql/queries.js';
+import { withNotes } from '../../promql/store-notes.js';
 import { fleetScope, type ScopeSettings } from '../../promql/scope.js';
 import { day } from '../../time/time-range.js';
 import type { StoreFacts } from './first-contact.js';
@@ -13,7 +14,7 @@ const signs = ['node_memory_MemTotal_bytes', 'node_uname_info', 'kube_node_info'
 
 /** Reads in a fixed number of requests what a store is like. Throws what the store throws. */
 export async function readFirstContact(
-  source: MetricSource,
+  store: MetricSource,
   request: {
     readonly settings: ScopeSettings;
     /** Unix seconds. */
@@ -23,14 +24,16 @@ export async function readFirstContact(
 ): Promise<StoreFacts> {
   const { settings, at, signal } = request;
   const range = { start: at - day, end: at };
-  const [labels, { instant: figures }, retention] = await Promise.all([
+  const { source, notes } = withNotes(store);
+  const [{ values: labels }, { instant: figures }, retention] = await Promise.all([
     source.clusters(range, signal),
     // Hints that cannot be had cost nothing else.
     runQueries(source, [{ group: 'hints', figures: figuresOf(settings), at }], signal),
     source.retention(signal),
   ]);
   const hasSeries =
-    labels.length > 0 || (await source.metricNames('{__name__!=""}', range, signal)).length > 0;
+    labels.length > 0 ||
+    (await source.metricNames('{__name__!=""}', range, signal)).values.length > 0;
   const clusterOf = createClusterOf();
   const tableOf = (figure: string) =>
     new Map<ClusterId, number>(
@@ -45,6 +48,7 @@ export async function readFirstContact(
     retention: retentionSeconds(retention),
     young: [...tableOf('young').keys()],
     ahead: new Map([...tableOf('newest')].map(([cluster, newest]) => [cluster, newest - at])),
+    notes,
   };
 }
 

@@ -4,6 +4,7 @@ import { clusterIdOf, createClusterOf } from '../../promql/cluster-label.js';
 import type { Figures } from '../../promql/figure.js';
 import { runQueries } from '../../promql/queries.js';
 import type { Scope, ScopeSettings } from '../../promql/scope.js';
+import { isPartial, warningsOfNotes, withNotes } from '../../promql/store-notes.js';
 import { settle } from '../../settle.js';
 import type { GrowthSemantics } from '../../time-base/growth.js';
 import { gib, round } from '../../units.js';
@@ -49,10 +50,11 @@ export interface SummaryRequest {
  * nothing of others. Where their labels are too many for one expression, there are more requests.
  */
 export async function summarizeClusters(
-  source: MetricSource,
+  store: MetricSource,
   request: SummaryRequest,
 ): Promise<FleetSnapshot> {
   const { settings, semantics, at, listing, clusters, alerts, signal } = request;
+  const { source, notes } = withNotes(store);
   const labels = labelsOf(clusters, listing);
   const scopes = scopesOf(settings, labels, listing.labels);
   const queriesOf = (scope: Scope) => [
@@ -116,12 +118,13 @@ export async function summarizeClusters(
       })),
       ...warningsOfImplausible({ cpu, memory, storage }, clusters),
       ...warningsOfSpelling(labels),
+      ...warningsOfNotes(notes),
     ],
     lacks:
       failed.length > 0 || clusters.every((cluster) => newestAt(cluster) === null)
         ? []
         : fleetSources.filter((one) => !instant.has(signs[one])),
-    complete: failed.length === 0,
+    complete: failed.length === 0 && !isPartial(notes),
   };
 }
 

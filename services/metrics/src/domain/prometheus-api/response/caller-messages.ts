@@ -1,3 +1,4 @@
+import { partialNote } from '../../../ports.js';
 import type { ApiResponse } from './api-response.js';
 import { jsonOf } from './read-response.js';
 
@@ -6,10 +7,17 @@ const tailBytes = 64 * 1024;
 /** Quotes inside a string of JSON are escaped, so that no data can look like this. */
 const notes = [Buffer.from('"warnings":['), Buffer.from('"infos":[')];
 
-/** The response with its error, warnings and infos rewritten by `toCaller`; its data is left as it is. */
+/** What a store of several parts says of one that is away: it names servers, which callers are not told. */
+const ofServers = /\brpc error: |\bAddr: |\bdial tcp /;
+const stringOfJson = /"(?:[^"\\]|\\.)*"/g;
+
+/**
+ * The response with its error, warnings and infos rewritten by `toCaller`, and without names of servers; its
+ * data is left as it is.
+ */
 export async function withCallerMessages(
   response: ApiResponse,
-  toCaller: (message: string) => string,
+  toCaller: (message: string) => string = (message) => message,
 ): Promise<ApiResponse> {
   const { status, body } = response;
   if (status !== 200) {
@@ -21,9 +29,10 @@ export async function withCallerMessages(
 }
 
 function rewritten(body: object, toCaller: (message: string) => string): string {
-  return JSON.stringify(body, (key, value: unknown) =>
-    key === 'error' && typeof value === 'string' ? toCaller(value) : value,
-  );
+  return JSON.stringify(body, (key, value: unknown) => {
+    if (key !== 'error' || typeof value !== 'string') return value;
+    return ofServers.test(value) ? partialNote : toCaller(value);
+  });
 }
 
 function rewriteTail(body: Buffer, toCaller: (message: string) => string): Buffer {
@@ -31,10 +40,10 @@ function rewriteTail(body: Buffer, toCaller: (message: string) => string): Buffe
   const found = notes.map((note) => body.indexOf(note, from)).filter((at) => at >= 0);
   if (found.length === 0) return body;
   const start = Math.min(...found);
-  return Buffer.concat([
-    body.subarray(0, start),
-    Buffer.from(toCaller(body.subarray(start).toString())),
-  ]);
+  const told = toCaller(body.subarray(start).toString()).replace(stringOfJson, (text) =>
+    ofServers.test(text) ? JSON.stringify(partialNote) : text,
+  );
+  return Buffer.concat([body.subarray(0, start), Buffer.from(told)]);
 }
 
 /** As the body arrives: only its end is held back. */

@@ -11,12 +11,21 @@ export class UnsupportedByStore extends Error {
   override readonly name = 'UnsupportedByStore';
 }
 
-/** The `data` of a successful response; throws `InvalidUpstreamResponse` for any other. */
-export async function dataOf(response: ApiResponse): Promise<unknown> {
-  const { data } = (await jsonOf(response)) as { data?: unknown };
-  if (response.status === 200) return data;
+/** A successful response; throws `InvalidUpstreamResponse` for any other. */
+export async function successOf(
+  response: ApiResponse,
+): Promise<{ data: unknown; warnings: readonly string[] }> {
+  const { data, warnings = [] } = (await jsonOf(response)) as {
+    data?: unknown;
+    warnings?: readonly string[];
+  };
+  if (response.status === 200) return { data, warnings };
   throw new InvalidUpstreamResponse(`The store answered ${response.status}`);
 }
+
+/** The `data` of a successful response; throws `InvalidUpstreamResponse` for any other. */
+export const dataOf = async (response: ApiResponse): Promise<unknown> =>
+  (await successOf(response)).data;
 
 /** The JSON object of a response, whatever its status; throws `InvalidUpstreamResponse`. */
 export async function jsonOf({ body }: ApiResponse): Promise<object> {
@@ -32,15 +41,18 @@ export async function jsonOf({ body }: ApiResponse): Promise<object> {
   throw new InvalidUpstreamResponse('The store answered what is no JSON object');
 }
 
-/** The response with its data mapped; an error is left as it is, since it holds no data. */
+/** The response with its data mapped, and `further` warnings beside its own; an error is left as it is. */
 export async function mapData(
   response: ApiResponse,
   map: (data: unknown) => unknown,
+  further: readonly string[] = [],
 ): Promise<ApiResponse> {
   if (response.status !== 200) return response;
-  const data = (await dataOf(response)) ?? {};
+  const { data, warnings } = await successOf(response);
   try {
-    const body = JSON.stringify({ status: 'success', data: map(data) });
+    const all = [...new Set([...warnings, ...further])];
+    const notes = all.length === 0 ? {} : { warnings: all };
+    const body = JSON.stringify({ status: 'success', data: map(data ?? {}), ...notes });
     return { ...response, body: Buffer.from(body) };
   } catch (error) {
     if (error instanceof InputError) throw error;

@@ -1,9 +1,9 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { toolEnv } from '../../stack/src/programs/env.js';
-import { onPath } from '../../stack/src/programs/find.js';
-import { goBuild, type BuildContext, type GoBuild } from '../../stack/src/programs/go-build.js';
-import { run } from '../../stack/src/programs/run.js';
+import { toolEnv } from './env.js';
+import { onPath } from './find.js';
+import { goBuild, type BuildContext, type GoBuild } from './go-build.js';
+import { run } from './run.js';
 
 /** A program whose module `go install` refuses, so that it is built where its sources lie. */
 export interface ModuleProgram extends Pick<GoBuild, 'name' | 'version' | 'go' | 'variable'> {
@@ -11,18 +11,28 @@ export interface ModuleProgram extends Pick<GoBuild, 'name' | 'version' | 'go' |
   module: string;
   /** Packages below the module, each built to a program of its last element's name. */
   packages: readonly string[];
+  /** Build tags. */
+  tags?: readonly string[];
+  /** Variables that the linker sets, by their full names. */
+  variables?: Readonly<Record<string, string>>;
   /** Changes the copy of the sources before they are built. */
   patch?: (directory: string) => Promise<void>;
 }
 
-/** Builds programs from the sources of a Go module, once; their paths in the order of `packages`. */
+/**
+ * Builds programs from the sources of a Go module, once; their paths in the order of `packages`. Go itself may
+ * get the version of Go that the module asks for, unless GOTOOLCHAIN says otherwise.
+ */
 export async function buildFromModule(
-  context: BuildContext,
-  { module, packages, patch, ...build }: ModuleProgram,
+  surroundings: BuildContext,
+  { module, packages, tags = [], variables = {}, patch, ...build }: ModuleProgram,
 ): Promise<string[]> {
+  const context = { ...surroundings, env: { GOTOOLCHAIN: 'auto', ...surroundings.env } };
   const directory = await mkdtemp(join(context.supervisor.directory, 'module-'));
   const programs = packages.map((path) => path.split('/').at(-1) ?? '');
-  const flags = ['-trimpath', '-mod=mod', '-ldflags', '-s -w'];
+  const ofTags = tags.length === 0 ? [] : ['-tags', tags.join(',')];
+  const set = Object.entries(variables).map(([name, value]) => `-X ${name}=${value}`);
+  const flags = ['-trimpath', '-mod=mod', '-ldflags', ['-s -w', ...set].join(' '), ...ofTags];
   try {
     return await goBuild(context, {
       ...build,
