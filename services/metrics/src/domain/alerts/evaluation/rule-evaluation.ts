@@ -4,7 +4,7 @@ import { toAlertEvent } from '../notification/alert-event.js';
 import type { AlertMetric, AlertRecord, AlertTimes } from '../record.js';
 import { levelsOf } from '../rules/thresholds.js';
 import type { AlertFigures } from './alert-figures.js';
-import { aged, ended, isChange, withoutValue, withValue } from './alert-state.js';
+import { ended, isChange, withoutAnswer, withoutValue, withValue } from './alert-state.js';
 import { withFirings } from './firings.js';
 import type { NameOf } from './node-names.js';
 
@@ -52,9 +52,7 @@ export function evaluateRules(
       const reason = deleted ? 'cluster_deleted' : 'disabled';
       for (const record of own) add(record, ended(record, reason, at, times));
     } else if (allValues === undefined) {
-      // The store could not answer, which says nothing about the nodes.
-      for (const record of own)
-        add(record, record.state === 'resolved' ? aged(record, at, times) : record);
+      for (const record of own) add(record, withoutAnswer(record, at, times));
     } else {
       const values = allValues.get(cluster);
       const bySubject = new Map(own.map((record) => [record.subject, record]));
