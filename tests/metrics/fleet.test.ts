@@ -286,20 +286,3 @@ async function serveAgain(fleet: Fleet, environment: Record<string, string> = {}
   await service[Symbol.asyncDispose]();
   await serve(fleet, environment);
 }
-
-describe('the evaluation of alerts', () => {
-  it('asks the store as often for 300 clusters as for few', async () => {
-    const rounds: number[] = [];
-    for (const fleet of [few, many]) {
-      await (fleet === few ? serve(fleet) : serveAgain(fleet));
-      await service.deliver('/evaluate-alerts', {});
-      service.now += 60;
-      fleet.proxy.requests.length = 0;
-      await service.deliver('/evaluate-alerts', {});
-      rounds.push(fleet.proxy.requests.length);
-    }
-    expect(rounds).toEqual([7, 7]);
-    const { body } = await service.get(`/clusters/${id(299)}/alerts`);
-    expect(body.data).toMatchObject({ alerts: [{ metric: 'node_not_ready', hostname: 'b' }] });
-  });
-});

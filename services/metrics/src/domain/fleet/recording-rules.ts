@@ -10,18 +10,15 @@ import {
   storageFree,
   storageTotal,
 } from '../metrics/fleet-expressions.js';
+import {
+  overRateWindows,
+  recordedBusyCores,
+  type RecordingRule,
+} from '../metrics/recorded-figures.js';
 import { fleetScope, type ScopeSettings } from '../promql/scope.js';
-import { rangeOf } from '../time-base/growth.js';
-import { rateWindows } from '../time-base/rate-window.js';
 import { day } from '../time/time-range.js';
 import { kubernetesNodeLabels } from '../targets/node-labels.js';
 import { mostNeed, silentAfter } from './need.js';
-
-/** One recording rule: what it is recorded as, and of what. */
-export interface RecordingRule {
-  readonly record: string;
-  readonly expr: string;
-}
 
 /** The series by which the fleet is sorted. */
 export const needSeries = 'cluster:bud_need:score';
@@ -41,9 +38,6 @@ export function fleetRules(settings: ScopeSettings): RecordingRule[] {
   const second = secondExporters(scope.select('node_uname_info'), 'cluster, ');
   const overMachines = (expr: string) =>
     `sum by (cluster) ((${expr}) unless on (cluster, instance) ${second})`;
-  const busy = rateWindows
-    .map((window) => busyCores(scope, (selected) => `rate(${selected}${rangeOf(window)})`))
-    .join(' or ');
   const shared = (id: 'memory' | 'storage', total: string, free: string): RecordingRule[] => {
     const counted = plausibleFree(total, free);
     const [all, rest] = [of(`${id}_total`, 'bytes'), of(`${id}_free`, 'bytes')];
@@ -67,7 +61,8 @@ export function fleetRules(settings: ScopeSettings): RecordingRule[] {
     },
     { record: ready, expr: `sum by (cluster) (${nodeReady(scope)})` },
     { record: cores, expr: overMachines(allCores(scope)) },
-    { record: busyTotal, expr: overMachines(busy) },
+    { record: recordedBusyCores, expr: overRateWindows((rateOf) => busyCores(scope, rateOf)) },
+    { record: busyTotal, expr: overMachines(recordedBusyCores) },
     { record: of('cpu', 'percent'), expr: `100 * ${busyTotal} / ${cores}` },
     ...shared('memory', memoryTotal(scope), memoryFree(scope)),
     ...shared('storage', storageTotal(scope), storageFree(scope)),
