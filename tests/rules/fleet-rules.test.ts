@@ -88,7 +88,7 @@ describe('the recording rules of the fleet', () => {
 
   it('are accepted by promtool, and the same in the object of prometheus-operator', async () => {
     const { stdout } = await promtool.run('check', 'rules', rulesFile);
-    expect(stdout).toContain('SUCCESS: 19 rules found');
+    expect(stdout).toContain('SUCCESS: 24 rules found');
     const read = async (name: string) =>
       parse(await readFile(join(folder, name), 'utf8')) as { spec?: unknown };
     const { spec } = await read('fleet-prometheusrule.yaml');

@@ -8,8 +8,12 @@ export interface RecordingRule {
   readonly expr: string;
 }
 
-/** Busy cores of each node, as recorded. */
-export const recordedBusyCores = 'instance:bud_cpu_busy:cores';
+/** Figures of each node as recorded: more than one rule is made of them. */
+export const recordedFigures = {
+  busyCores: 'instance:bud_cpu_busy:cores',
+  memory: { total: 'instance:bud_memory_total:bytes', free: 'instance:bud_memory_free:bytes' },
+  storage: { total: 'instance:bud_storage_total:bytes', free: 'instance:bud_storage_free:bytes' },
+} as const;
 
 /** A figure of each node over the shortest rate window in which it has two samples. */
 export function overRateWindows(figure: (rateOf: OverRange) => string): string {

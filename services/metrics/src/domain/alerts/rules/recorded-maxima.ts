@@ -1,8 +1,8 @@
 import { alertMetrics } from '@bud-monitoring/contracts';
-import { shareOfCores } from '../../metrics/fleet-expressions.js';
+import { shareOfCores, usage } from '../../metrics/fleet-expressions.js';
 import {
   overRateWindows,
-  recordedBusyCores,
+  recordedFigures,
   type RecordingRule,
 } from '../../metrics/recorded-figures.js';
 import { fleetScope, type Scope, type ScopeSettings } from '../../promql/scope.js';
@@ -12,7 +12,7 @@ import { alertExpressions } from './expressions.js';
 /** The series of the highest value among the nodes of each cluster. */
 export const maximumOf = (metric: AlertMetric) => `cluster:bud_alert_${metric}:max`;
 
-/** The rules that record them: the expressions of alerts, which are compared with the thresholds. */
+/** The rules that record them: of the same figures as alerts compare with the thresholds. */
 export function maximumRules(settings: ScopeSettings): RecordingRule[] {
   const scope = fleetScope(settings);
   return alertMetrics.map((metric) => ({
@@ -22,8 +22,17 @@ export function maximumRules(settings: ScopeSettings): RecordingRule[] {
 }
 
 function valuesOf(metric: AlertMetric, scope: Scope): string {
-  if (metric === 'cpu_usage') return shareOfCores(scope, recordedBusyCores);
-  if (metric === 'network_errors')
-    return overRateWindows((rateOf) => alertExpressions[metric](scope, rateOf));
-  return alertExpressions[metric](scope);
+  const { busyCores, memory, storage } = recordedFigures;
+  switch (metric) {
+    case 'cpu_usage':
+      return shareOfCores(scope, busyCores);
+    case 'memory_usage':
+      return usage(memory.total, memory.free);
+    case 'disk_usage':
+      return usage(storage.total, storage.free);
+    case 'network_errors':
+      return overRateWindows((rateOf) => alertExpressions[metric](scope, rateOf));
+    case 'node_not_ready':
+      return alertExpressions[metric](scope);
+  }
 }

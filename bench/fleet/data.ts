@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import { encodeWrite, sendWrite, type WrittenSeries } from '@bud-monitoring/stack';
+
+export const nodesPerCluster = 10;
+/** One cluster in so many has nodes whose CPU usage is above a threshold. */
+const oneBusyIn = 100;
+
+const placeholder = '00000000-0000-4000-8000-000000000000';
+const step = 60;
+/** Past enough for rates, and as far ahead as Prometheus takes: samples there are while the bench runs. */
+const reach = { past: 11 * 60, future: 9 * 60 };
+const clustersPerRequest = 4;
+const requestsAtOnce = 3;
+const gib = 2 ** 30;
+
+/** The id of the `n`th cluster: as random as a UUID. */
+export function clusterId(n: number): string {
+  const digits = createHash('sha256').update(String(n)).digest('hex');
+  return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-4${digits.slice(13, 16)}-8${digits.slice(17, 20)}-${digits.slice(20, 32)}`;
+}
+
+/** Clusters with alerts, of so many. */
+export const busyClusters = (clusters: number) => Math.ceil(clusters / oneBusyIn);
+
+/**
+ * Writes a fleet into a Prometheus by remote write: of each node 23 series, a sample a minute. Gives back the
+ * number of series.
+ */
+export async function writeFleet(url: string, clusters: number): Promise<number> {
+  const now = Math.floor(Date.now() / 1000);
+  const times: number[] = [];
+  for (let time = now - reach.past; time <= now + reach.future; time += step) times.push(time);
+  const [calm, busy] = [0.2, 0.95].map((share) => templateOf(clusterSeries(share, times)));
+  if (calm === undefined || busy === undefined) throw new Error('there are two templates');
+  let next = 0;
+  const send = async () => {
+    while (next < clusters) {
+      const from = next;
+      next += clustersPerRequest;
+      const own = Array.from({ length: Math.min(clustersPerRequest, clusters - from) }, (_, n) =>
+        (n + from) % oneBusyIn === 0 ? busy(clusterId(n + from)) : calm(clusterId(n + from)),
+      );
+      await sendWrite(url, Buffer.concat(own));
+    }
+  };
+  await Promise.all(Array.from({ length: requestsAtOnce }, send));
+  return clusters * clusterSeries(0, []).length;
+}
+
+/** A cluster as it is sent, with the id put in: encoding each anew would be the slowest part of the bench. */
+function templateOf(series: readonly WrittenSeries[]): (id: string) => Buffer {
+  const encoded = encodeWrite(series);
+  const places: number[] = [];
+  for (let at = encoded.indexOf(placeholder); at >= 0; at = encoded.indexOf(placeholder, at + 1))
+    places.push(at);
+  return (id) => {
+    const copy = Buffer.from(encoded);
+    for (const place of places) copy.write(id, place, 'latin1');
+    return copy;
+  };
+}
+
+function clusterSeries(busy: number, times: readonly number[]): WrittenSeries[] {
+  return Array.from({ length: nodesPerCluster }, (_, n) => nodeSeries(n, busy, times)).flat();
+}
+
+function nodeSeries(n: number, busy: number, times: readonly number[]): WrittenSeries[] {
+  const node = { cluster: placeholder, instance: `10.0.0.${n}:9100`, job: 'node-exporter' };
+  const kubernetes = { cluster: placeholder, job: 'kube-state-metrics', node: `node-${n}` };
+  const add = (
+    name: string,
+    labels: Record<string, string>,
+    value: number,
+    perSecond = 0,
+  ): WrittenSeries => ({
+    labels: { __name__: name, ...labels },
+    samples: times.map((time) => ({
+      time: time * 1000,
+      value: value + perSecond * (time - (times[0] ?? 0)),
+    })),
+  });
+  const cpu = ['0', '1'].flatMap((core) =>
+    Object.entries({ idle: 1 - busy, user: 0.7 * busy, system: 0.3 * busy, iowait: 0 }).map(
+      ([mode, share]) => add('node_cpu_seconds_total', { ...node, cpu: core, mode }, 10_000, share),
+    ),
+  );
+  const disk = { ...node, mountpoint: '/', device: '/dev/vda', fstype: 'ext4' };
+  const device = { ...node, device: 'eth0' };
+  const ready = { ...kubernetes, condition: 'Ready' };
+  return [
+    ...cpu,
+    add('node_uname_info', { ...node, nodename: `node-${n}` }, 1),
+    add('node_memory_MemTotal_bytes', node, 16 * gib),
+    add('node_memory_MemAvailable_bytes', node, 12 * gib),
+    add('node_filesystem_size_bytes', disk, 100 * gib),
+    add('node_filesystem_avail_bytes', disk, 60 * gib),
+    add('node_filesystem_readonly', disk, 0),
+    add('node_network_receive_bytes_total', device, 1e9, 1e6),
+    add('node_network_transmit_bytes_total', device, 1e9, 1e6),
+    add('node_network_receive_errs_total', device, 0),
+    add('node_network_transmit_errs_total', device, 0),
+    add('kube_node_info', { ...kubernetes, internal_ip: `10.0.0.${n}` }, 1),
+    add('kube_node_status_condition', { ...ready, status: 'true' }, 1),
+    add('kube_node_status_condition', { ...ready, status: 'false' }, 0),
+    add('kube_node_status_condition', { ...ready, status: 'unknown' }, 0),
+    add('kepler_node_platform_joules_total', { ...node, job: 'kepler' }, 1e6, 100),
+  ];
+}

@@ -1,0 +1,150 @@
+import { cp, mkdtemp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { service, startStack, type RunningApp } from '@bud-monitoring/stack';
+import { ask, call, get } from '../metrics/bare-client.js';
+import { cpuSeconds, peakMb, procOf } from '../process-cost.js';
+import { writeFleet } from './data.js';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+/** Between evaluations of the rules: what is recorded is waited for here, and every minute in the field. */
+const ruleInterval = '30s';
+
+/** What something took: seconds, requests to the store, samples it read, processor seconds. */
+export interface Cost {
+  readonly seconds: number;
+  readonly requests: number;
+  readonly samples: number;
+  readonly cpu: { readonly service: number; readonly store: number };
+}
+
+/** A store with a fleet, and bud-metrics in front of it. */
+export interface FleetStand extends AsyncDisposable {
+  readonly series: number;
+  /** How long it took to write them, seconds. */
+  readonly filled: number;
+  /** Keeps no answer, and evaluates at every tick. */
+  readonly uncached: RunningApp;
+  /** As it is out of the box. */
+  readonly usual: RunningApp;
+  /** Asks as a caller with a token. */
+  answer(app: RunningApp, path: string): Promise<string>;
+  /** Ticks as the cron binding does. */
+  tick(app: RunningApp): Promise<void>;
+  /** Lets the store evaluate the recording rules; resolves once it has recorded all. */
+  loadRules(): Promise<{ seconds: number }>;
+  costOf(app: RunningApp, work: () => Promise<unknown>): Promise<Cost>;
+  memory(): Promise<{ service: number; store: number }>;
+}
+
+export async function startFleetStand(clusters: number): Promise<FleetStand> {
+  const components = await mkdtemp(join(tmpdir(), 'bench-components-'));
+  await cp(join(root, 'components'), components, { recursive: true });
+  // The bench ticks itself.
+  await rm(join(components, 'evaluate-alerts.yaml'));
+  const sidecar = { resources: components };
+  let scratch = '';
+  const stack = await startStack({
+    report: (line) => console.error(line),
+    prometheus: {
+      version: '3',
+      config: { rule_files: ['rules/*.yaml'] },
+      prepare: ({ scratchDirectory }) => {
+        scratch = scratchDirectory;
+        return Promise.resolve();
+      },
+    },
+    apps: [
+      {
+        ...service('metrics', {
+          LOG_LEVEL: 'error',
+          METRICS_CACHE_TTL_SECONDS: '0',
+          ALERT_INTERVAL: '1s',
+        }),
+        sidecar,
+      },
+      { ...service('metrics', { LOG_LEVEL: 'error' }), sidecar },
+    ],
+  });
+  const { prometheus } = stack;
+  if (prometheus === undefined) throw new Error('the stack has no Prometheus');
+  const store = prometheus.url;
+  const began = performance.now();
+  const series = await writeFleet(store, clusters);
+  const filled = (performance.now() - began) / 1000;
+  const token = await stack.identity.mintToken({ permissions: ['cluster:view'] });
+  const storeProc = await procOf(store);
+
+  async function counted() {
+    const { text } = await call(store, get('/metrics'), { keep: true });
+    const sum = (pattern: RegExp) =>
+      [...text.matchAll(pattern)].reduce((total, [, value]) => total + Number(value), 0);
+    return {
+      requests: sum(/^prometheus_http_requests_total\{[^}]*handler="\/api\/v1\/[^}]*\} (\S+)$/gm),
+      samples: sum(/^prometheus_engine_query_samples_total (\S+)$/gm),
+      rules: sum(/^prometheus_rule_group_last_duration_seconds\{[^}]*\} (\S+)$/gm),
+      evaluations: sum(/^prometheus_rule_group_iterations_total\{[^}]*\} (\S+)$/gm),
+    };
+  }
+
+  return {
+    series,
+    filled,
+    uncached: stack.app('bud-metrics', 0),
+    usual: stack.app('bud-metrics', 1),
+    async answer(app, path) {
+      const headers = { authorization: `Bearer ${token}` };
+      const { status, text } = await call(app.url, get(path), { headers, keep: true });
+      if (status !== 200) throw new Error(`${path} answered ${status}: ${text.slice(0, 300)}`);
+      return text;
+    },
+    async tick({ url, sidecar: { appToken } }) {
+      const sent = { method: 'POST', path: '/evaluate-alerts', body: '' };
+      const headers = { 'dapr-api-token': appToken };
+      const { status } = await call(url, sent, { headers });
+      if (status !== 200) throw new Error(`the tick was answered ${status}`);
+    },
+    async loadRules() {
+      const rules = await readFile(join(root, 'deploy/rules/fleet.yaml'), 'utf8');
+      await mkdir(join(scratch, 'rules'));
+      const quick = rules.replace('interval: 1m', `interval: ${ruleInterval}`);
+      await writeFile(join(scratch, 'rules', 'fleet.yaml'), quick);
+      await prometheus.scrape([]);
+      // The second evaluation has what the first recorded.
+      while ((await counted()).evaluations < 2) await sleep(500);
+      const found = await ask(store, 'query', { query: 'cluster:bud_alert_node_not_ready:max' });
+      if (found.length < clusters) throw new Error(`the rules speak of ${found.length} clusters`);
+      return { seconds: (await counted()).rules };
+    },
+    async costOf(app, work) {
+      const serviceProc = await procOf(app.url);
+      const before = await counted();
+      const cpu = [await cpuSeconds(serviceProc), await cpuSeconds(storeProc)];
+      const start = performance.now();
+      await work();
+      const seconds = (performance.now() - start) / 1000;
+      const spent = [await cpuSeconds(serviceProc), await cpuSeconds(storeProc)];
+      const after = await counted();
+      const of = (n: 0 | 1) => (spent[n] ?? 0) - (cpu[n] ?? 0);
+      return {
+        seconds,
+        requests: after.requests - before.requests,
+        samples: after.samples - before.samples,
+        cpu: { service: of(0), store: of(1) },
+      };
+    },
+    memory: async () => ({
+      service: Math.max(
+        await peakMb(await procOf(stack.app('bud-metrics', 0).url)),
+        await peakMb(await procOf(stack.app('bud-metrics', 1).url)),
+      ),
+      store: await peakMb(storeProc),
+    }),
+    async [Symbol.asyncDispose]() {
+      await stack.stop();
+      await rm(components, { recursive: true });
+    },
+  };
+}
