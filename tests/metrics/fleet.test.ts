@@ -231,7 +231,7 @@ describe('the summary of a fleet', () => {
     const { requests, forms } = many.proxy;
     const ofNodes = forms
       .map((form) => form.get('query') ?? '')
-      .filter((query) => query.includes('node_memory_MemTotal_bytes{'));
+      .filter((query) => /(node|kube)_/.test(query));
     expect(ofNodes.length).toBeGreaterThan(0);
     for (const query of ofNodes) {
       const [, quoted = ''] = /cluster=~("[^"]+")/.exec(query) ?? [];

@@ -62,7 +62,7 @@ async function longest(count: number): Promise<number> {
     const maxima = scopesOf(settings, own, ids, namesInMaxima);
     await readSuspects(source, { scopes: maxima, thresholdsOf: () => thresholds, at, signal });
   }
-  const listing = await listFleet(source, { settings, at, records: [], signal });
+  const listing = await listFleet(source, { at, records: [], signal });
   // All of them, neighbours, and every other one.
   for (const page of [ids, ids.slice(0, 100), ids.filter((_, index) => index % 2 === 0)]) {
     const request = { settings, semantics, at, listing, clusters: page, alerts: new Map() };

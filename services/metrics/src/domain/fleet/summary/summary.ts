@@ -12,6 +12,7 @@ import { percentBounds, percentOf, plausible } from '../../bounds.js';
 import { readClusterCpu } from './cpu.js';
 import { fleetNodesOf, readFleetNodes } from './fleet-nodes.js';
 import { findLastSeen } from './last-seen.js';
+import { readClusterTimes, type ClusterTimes } from '../listing/cluster-times.js';
 import type { FleetListing } from '../listing/listing.js';
 import { fleetSources, nodeFigures, sizesByInstance, type FleetSource } from './plan.js';
 import { sizesOf, type ClusterSize } from './sizes.js';
@@ -25,6 +26,7 @@ export interface FleetSnapshot {
   /** In the order they were asked for. */
   readonly clusters: readonly FleetCluster[];
   readonly warnings: readonly Warning[];
+  readonly times: ClusterTimes;
   /** What these clusters lack of what figures come from; nothing where that cannot be told. */
   readonly lacks: readonly FleetSource[];
   /** Whether nothing failed. */
@@ -63,10 +65,11 @@ export async function summarizeClusters(
   const usableNodes = readingNodes.then((known) =>
     'answer' in known ? known.answer : fleetNodesOf(new Map()),
   );
-  const [cpu, { instant, failures }, nodes] = await Promise.all([
+  const [cpu, { instant, failures }, nodes, times] = await Promise.all([
     readClusterCpu(source, { scopes, semantics, nodes: usableNodes, at, signal }),
     runQueries(source, scopes.flatMap(queriesOf), signal),
     usableNodes,
+    readClusterTimes(source, { scopes, at, signal }),
   ]);
   const read = reader(instant);
   const memory = sizesOf('memory', instant, nodes);
@@ -117,6 +120,7 @@ export async function summarizeClusters(
       ...warningsOfImplausible({ cpu, memory, storage }, clusters),
       ...warningsOfSpelling(labels),
     ],
+    times,
     lacks:
       failed.length > 0 || clusters.every((cluster) => newestAt(cluster) === null)
         ? []
