@@ -11,7 +11,7 @@ import { keepResults, median, Rows } from './rows.js';
 const sizes = process.argv.slice(2).map(Number);
 if (sizes.length === 0) sizes.push(100, 1_000, 4_000);
 const goal = 10_000;
-const rounds = 3;
+const rounds = 5;
 const idleSeconds = 120;
 const tickMs = 30_000;
 
