@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { encodeWrite, sendWrite, type WrittenSeries } from '@bud-monitoring/stack';
 
 export const nodesPerCluster = 10;
@@ -6,9 +7,11 @@ export const nodesPerCluster = 10;
 const oneBusyIn = 100;
 
 const placeholder = '00000000-0000-4000-8000-000000000000';
+/** Between samples of a series, and how far back there are any, seconds. */
 const step = 60;
-/** Past enough for rates, and as far ahead as Prometheus takes: samples there are while the bench runs. */
-const reach = { past: 11 * 60, future: 9 * 60 };
+const past = 11 * 60;
+/** Parts of the fleet that are written one after the other within a step, as agents do. */
+const phases = 12;
 const clustersPerRequest = 4;
 const requestsAtOnce = 3;
 const gib = 2 ** 30;
@@ -22,29 +25,49 @@ export function clusterId(n: number): string {
 /** Clusters with alerts, of so many. */
 export const busyClusters = (clusters: number) => Math.ceil(clusters / oneBusyIn);
 
-/**
- * Writes a fleet into a Prometheus by remote write: of each node 23 series, a sample a minute. Gives back the
- * number of series.
- */
+/** Writes a fleet into a Prometheus by remote write, of each node 23 series; gives back their number. */
 export async function writeFleet(url: string, clusters: number): Promise<number> {
   const now = Math.floor(Date.now() / 1000);
   const times: number[] = [];
-  for (let time = now - reach.past; time <= now + reach.future; time += step) times.push(time);
+  for (let time = now - past; time <= now; time += step) times.push(time);
+  await write(
+    url,
+    Array.from({ length: clusters }, (_, n) => n),
+    times,
+  );
+  return clusters * clusterSeries(0, []).length;
+}
+
+/** Goes on writing them, a sample a minute, until it is aborted. */
+export async function keepWriting(
+  url: string,
+  clusters: number,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let phase = 0; !signal.aborted; phase = (phase + 1) % phases) {
+    const own = Array.from({ length: clusters }, (_, n) => n).filter((n) => n % phases === phase);
+    const due = sleep((1000 * step) / phases);
+    await write(url, own, [Math.floor(Date.now() / 1000)]);
+    await due;
+  }
+}
+
+async function write(
+  url: string,
+  clusters: readonly number[],
+  times: readonly number[],
+): Promise<void> {
   const [calm, busy] = [0.2, 0.95].map((share) => templateOf(clusterSeries(share, times)));
   if (calm === undefined || busy === undefined) throw new Error('there are two templates');
   let next = 0;
   const send = async () => {
-    while (next < clusters) {
-      const from = next;
-      next += clustersPerRequest;
-      const own = Array.from({ length: Math.min(clustersPerRequest, clusters - from) }, (_, n) =>
-        (n + from) % oneBusyIn === 0 ? busy(clusterId(n + from)) : calm(clusterId(n + from)),
-      );
-      await sendWrite(url, Buffer.concat(own));
+    while (next < clusters.length) {
+      const own = clusters.slice(next, (next += clustersPerRequest));
+      const bodies = own.map((n) => (n % oneBusyIn === 0 ? busy : calm)(clusterId(n)));
+      await sendWrite(url, Buffer.concat(bodies));
     }
   };
   await Promise.all(Array.from({ length: requestsAtOnce }, send));
-  return clusters * clusterSeries(0, []).length;
 }
 
 /** A cluster as it is sent, with the id put in: encoding each anew would be the slowest part of the bench. */
@@ -76,7 +99,8 @@ function nodeSeries(n: number, busy: number, times: readonly number[]): WrittenS
     labels: { __name__: name, ...labels },
     samples: times.map((time) => ({
       time: time * 1000,
-      value: value + perSecond * (time - (times[0] ?? 0)),
+      // A counter that began some days ago.
+      value: value + perSecond * (time % 1e6),
     })),
   });
   const cpu = ['0', '1'].flatMap((core) =>

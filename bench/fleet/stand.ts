@@ -6,11 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { service, startStack, type RunningApp } from '@bud-monitoring/stack';
 import { ask, call, get } from '../metrics/bare-client.js';
 import { cpuSeconds, peakMb, procOf } from '../process-cost.js';
-import { writeFleet } from './data.js';
+import { keepWriting, writeFleet } from './data.js';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
-/** Between evaluations of the rules: what is recorded is waited for here, and every minute in the field. */
-const ruleInterval = '30s';
 
 /** What something took: seconds, requests to the store, samples it read, processor seconds. */
 export interface Cost {
@@ -33,8 +31,10 @@ export interface FleetStand extends AsyncDisposable {
   answer(app: RunningApp, path: string): Promise<string>;
   /** Ticks as the cron binding does. */
   tick(app: RunningApp): Promise<void>;
-  /** Lets the store evaluate the recording rules; resolves once it has recorded all. */
-  loadRules(): Promise<{ seconds: number }>;
+  /** Lets the store evaluate the recording rules once; gives back how long that took, seconds. */
+  recordOnce(): Promise<number>;
+  /** Lets it evaluate them as in the field. */
+  loadRules(interval?: string): Promise<void>;
   costOf(app: RunningApp, work: () => Promise<unknown>): Promise<Cost>;
   memory(): Promise<{ service: number; store: number }>;
 }
@@ -74,6 +74,8 @@ export async function startFleetStand(clusters: number): Promise<FleetStand> {
   const began = performance.now();
   const series = await writeFleet(store, clusters);
   const filled = (performance.now() - began) / 1000;
+  const writing = new AbortController();
+  const written = keepWriting(store, clusters, writing.signal);
   const token = await stack.identity.mintToken({ permissions: ['cluster:view'] });
   const storeProc = await procOf(store);
 
@@ -85,8 +87,15 @@ export async function startFleetStand(clusters: number): Promise<FleetStand> {
       requests: sum(/^prometheus_http_requests_total\{[^}]*handler="\/api\/v1\/[^}]*\} (\S+)$/gm),
       samples: sum(/^prometheus_engine_query_samples_total (\S+)$/gm),
       rules: sum(/^prometheus_rule_group_last_duration_seconds\{[^}]*\} (\S+)$/gm),
-      evaluations: sum(/^prometheus_rule_group_iterations_total\{[^}]*\} (\S+)$/gm),
     };
+  }
+
+  async function loadRules(interval = '1m') {
+    const rules = await readFile(join(root, 'deploy/rules/fleet.yaml'), 'utf8');
+    await mkdir(join(scratch, 'rules'), { recursive: true });
+    const own = rules.replace('interval: 1m', `interval: ${interval}`);
+    await writeFile(join(scratch, 'rules', 'fleet.yaml'), own);
+    await prometheus?.scrape([]);
   }
 
   return {
@@ -106,17 +115,19 @@ export async function startFleetStand(clusters: number): Promise<FleetStand> {
       const { status } = await call(url, sent, { headers });
       if (status !== 200) throw new Error(`the tick was answered ${status}`);
     },
-    async loadRules() {
-      const rules = await readFile(join(root, 'deploy/rules/fleet.yaml'), 'utf8');
-      await mkdir(join(scratch, 'rules'));
-      const quick = rules.replace('interval: 1m', `interval: ${ruleInterval}`);
-      await writeFile(join(scratch, 'rules', 'fleet.yaml'), quick);
-      await prometheus.scrape([]);
-      // The second evaluation has what the first recorded.
-      while ((await counted()).evaluations < 2) await sleep(500);
+    loadRules,
+    async recordOnce() {
+      await loadRules('20s');
+      let seconds = 0;
+      while (seconds === 0) {
+        await sleep(200);
+        seconds = (await counted()).rules;
+      }
+      // No evaluation in the middle of a measurement.
+      await loadRules('30m');
       const found = await ask(store, 'query', { query: 'cluster:bud_alert_node_not_ready:max' });
       if (found.length < clusters) throw new Error(`the rules speak of ${found.length} clusters`);
-      return { seconds: (await counted()).rules };
+      return seconds;
     },
     async costOf(app, work) {
       const serviceProc = await procOf(app.url);
@@ -143,6 +154,8 @@ export async function startFleetStand(clusters: number): Promise<FleetStand> {
       store: await peakMb(storeProc),
     }),
     async [Symbol.asyncDispose]() {
+      writing.abort();
+      await written;
       await stack.stop();
       await rm(components, { recursive: true });
     },
