@@ -61,6 +61,7 @@ export async function startFleetStand(clusters: number): Promise<FleetStand> {
         ...service('metrics', {
           LOG_LEVEL: 'error',
           METRICS_CACHE_TTL_SECONDS: '0',
+          PROMETHEUS_TIMEOUT: '60s',
           ALERT_INTERVAL: '1s',
         }),
         sidecar,

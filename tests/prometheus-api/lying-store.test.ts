@@ -71,6 +71,9 @@ beforeAll(async () => {
   );
   lying = await startLyingStore(store, now);
   service = await startService({ prometheus: lying.url, now: span.start + 3 * 3600 });
+  // What is not there at all is no question here.
+  const time = new Date(span.start * 1000).toISOString();
+  await service.deliver('/events/cluster-created', { time, data: { cluster_id: cluster } });
   truth = createTruth({ store, span, clock: now });
 }, 180_000);
 
