@@ -109,7 +109,8 @@ function excusesOf(query: string, toldBefore: number) {
   const has = (...which: Lie[]) => meanwhile.some(({ lie }) => which.includes(lie));
   return {
     missing: within(freshMs, 'empty') || has('empty', 'partial'),
-    broken: has('cut'),
+    // Its beginning may have been handed on.
+    broken: has('cut', 'cut cleanly'),
     told: has('error with 200'),
     refused: within(refusedMs, 'refused'),
     // Of any query: the circuit breaker opens for all.
