@@ -26,9 +26,9 @@ for (const clusters of sizes) {
   const without = {
     page: await list(page),
     pass: await passOf(stand, clusters),
-    // Of all clusters, so once.
+    // Of all clusters, so once; a large fleet may take longer than a request may.
     needed: await stand.costOf(uncached, () =>
-      stand.answer(uncached, `/clusters${page}&sort=need`),
+      stand.answer(uncached, `/clusters${page}&sort=need`).catch(() => null),
     ),
   };
   const rules = await stand.recordOnce();

@@ -64,7 +64,7 @@ export async function keepFigures(measured: readonly Measured[], idle?: Cost): P
     rows.add('what that takes', counts(of), 'the same requests at each size');
   }
   rows.add(
-    'first page by need without rules: all clusters by shards, and kept then',
+    'first page by need without rules: all clusters by shards, and kept then (a request ends after 30 s)',
     grown((at) => at.needed.seconds, seconds),
     'told beside them',
   );
