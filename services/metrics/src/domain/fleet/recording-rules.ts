@@ -14,7 +14,7 @@ import {
   overRateWindows,
   recordedFigures,
   type RecordingRule,
-} from '../metrics/recorded-figures.js';
+} from '../targets/recorded-figures.js';
 import { fleetScope, type ScopeSettings } from '../promql/scope.js';
 import { day } from '../time/time-range.js';
 import { kubernetesNodeLabels } from '../targets/node-labels.js';

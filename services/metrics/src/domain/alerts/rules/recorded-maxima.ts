@@ -4,7 +4,7 @@ import {
   overRateWindows,
   recordedFigures,
   type RecordingRule,
-} from '../../metrics/recorded-figures.js';
+} from '../../targets/recorded-figures.js';
 import { fleetScope, type Scope, type ScopeSettings } from '../../promql/scope.js';
 import type { AlertMetric } from '../record.js';
 import { alertExpressions } from './expressions.js';
