@@ -1,6 +1,7 @@
 import { cpus, loadavg } from 'node:os';
 import { keepResults, Rows } from './rows.js';
 import { compareDashboard, crowd } from './scoped/dashboard.js';
+import { compareClaim } from './scoped/claim.js';
 import { compareThroughput } from './scoped/throughput.js';
 import { measureScoping } from './scoped/speed.js';
 import { startScopedStand } from './scoped/setup.js';
@@ -13,6 +14,7 @@ await measureScoping(rows);
 await using stand = await startScopedStand();
 const load = loadavg()[0]?.toFixed(1) ?? '';
 await compareThroughput(rows, stand);
+await compareClaim(rows, stand);
 await crowd(rows, stand);
 await compareDashboard(rows, stand, refreshes);
 

@@ -12,6 +12,12 @@ import {
 export const cluster = '0f000000-0000-4000-8000-00000000b001';
 const stranger = '0f000000-0000-4000-8000-00000000b002';
 const nodes = 100;
+/** The clusters of a person's claim. */
+export const claimed = Array.from(
+  { length: 1000 },
+  (_, n) =>
+    `${((n * 2_654_435_761) >>> 0).toString(16).padStart(8, '0')}-0000-4000-8000-00000000b003`,
+);
 const hour = 3600;
 const interval = 15;
 
@@ -25,6 +31,8 @@ export interface ScopedStand extends AsyncDisposable {
   /** bud-metrics as it is configured out of the box, and a token for it. */
   readonly service: string;
   readonly token: string;
+  /** A token whose claim names `claimed`. */
+  readonly fleetToken: string;
   /** Without authentication and without a log line for each request, as prom-label-proxy is. */
   readonly bare: string;
 }
@@ -38,6 +46,7 @@ export async function startScopedStand(): Promise<ScopedStand> {
         // Some future too, so that there are samples while the bench runs.
         const span = { start: now - 26 * hour, end: now + 2 * hour, interval };
         await loadSeries({ ...span, series: fleet(), dataDirectory, promtool });
+        await loadSeries({ ...span, interval: 120, series: members(), dataDirectory, promtool });
       },
     },
     apps: [service('metrics'), service('metrics', { AUTH_MODE: 'off', LOG_LEVEL: 'error' })],
@@ -49,12 +58,17 @@ export async function startScopedStand(): Promise<ScopedStand> {
   const thanos = await openThanos({ env: process.env, report });
   const queryFrontend = await startQueryFrontend(thanos, store);
   const token = await stack.identity.mintToken({ permissions: ['cluster:view'] });
+  const fleetToken = await stack.identity.mintToken({
+    permissions: ['cluster:view'],
+    extra: { clusters: claimed },
+  });
   const [guarded, bare] = [stack.app('bud-metrics', 0), stack.app('bud-metrics', 1)];
   return {
     store,
     labelProxy: labelProxy.url,
     queryFrontend: queryFrontend.url,
     token,
+    fleetToken,
     service: guarded.url,
     bare: bare.url,
     async [Symbol.asyncDispose]() {
@@ -81,5 +95,14 @@ function fleet() {
         ),
       ];
     }).flat(),
+  );
+}
+
+/** A series of each cluster of the claim, and of as many that are not in it. */
+function members() {
+  return claimed.flatMap((id) =>
+    [id, id.replace(/b003$/, 'b004')].map((cluster) =>
+      series('bench_member', { cluster, job: 'member', instance: 'one' }, ramp(1)),
+    ),
   );
 }

@@ -1,6 +1,4 @@
-import { fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import type { Load, Measured, Target } from './http-load.js';
+import { startClient, type Load, type Measured, type Target } from './client.js';
 import { cpuSeconds, procOf } from '../process-cost.js';
 import { median, type Rows } from '../rows.js';
 import { cluster, type ScopedStand } from './setup.js';
@@ -95,22 +93,4 @@ export async function compareThroughput(rows: Rows, stand: ScopedStand): Promise
     (['out of the box', 'bare', 'prom-label-proxy'] as const).map(added).join(', '),
     'below 2 ms',
   );
-}
-
-/** The client as a process of its own. */
-function startClient() {
-  const child = fork(fileURLToPath(new URL('./http-load.js', import.meta.url)));
-  return {
-    run: (load: Load) =>
-      new Promise<Measured>((resolve, reject) => {
-        child.removeAllListeners();
-        child.once('message', (message) => resolve(message as Measured));
-        child.once('exit', (code) => reject(new Error(`the client ended with ${String(code)}`)));
-        child.send(load);
-      }),
-    stop() {
-      child.removeAllListeners();
-      child.kill();
-    },
-  };
 }

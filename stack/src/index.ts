@@ -14,7 +14,16 @@ export { reservePorts, type PortBlock } from './processes/ports.js';
 export type { ManagedProcess, ProcessEnd, ProcessOptions } from './processes/process.js';
 export { startSupervisor, type Supervisor } from './processes/supervisor.js';
 export { findPrograms, type ProgramName, type Programs } from './programs/index.js';
-export { constant, loadSeries, ramp, series, type KnownSeries } from './fleet/index.js';
+export {
+  constant,
+  encodeWrite,
+  loadSeries,
+  ramp,
+  sendWrite,
+  series,
+  type KnownSeries,
+  type WrittenSeries,
+} from './fleet/index.js';
 export type { Sidecar } from './servers/daprd.js';
 export type { Gateway } from './servers/gateway.js';
 export { startLabelProxy, type LabelProxy } from './servers/label-proxy.js';

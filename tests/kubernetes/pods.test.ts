@@ -5,7 +5,7 @@ import { createDapr } from '@bud-monitoring/client/dapr';
 import { topics } from '@bud-monitoring/contracts';
 import { startStack, startSupervisor, type Stack } from '@bud-monitoring/stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { remoteWrite } from '../property/remote-write.js';
+import { remoteWrite } from '../../stack/src/fleet/index.js';
 import { openChart } from './support/chart.js';
 import { preparePods } from './support/pods.js';
 import { kubernetesPrograms } from './support/programs.js';

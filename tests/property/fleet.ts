@@ -1,4 +1,8 @@
-import type { NativeHistogram, Sample, Series } from './remote-write.js';
+import type {
+  NativeHistogram,
+  WrittenSample as Sample,
+  WrittenSeries as Series,
+} from '../../stack/src/fleet/index.js';
 
 /** The cluster that queries are scoped to. */
 export const cluster = '0b7e8f1a-3c52-4f0b-9d53-6a3c0a1f2b4d';

@@ -3,8 +3,7 @@ import type { Stack } from '@bud-monitoring/stack';
 
 import type { Dialect } from './expressions.js';
 import { cluster, generateFleet, namespaces, several } from './fleet.js';
-import { remoteWrite } from './remote-write.js';
-import type { Series } from './remote-write.js';
+import { remoteWrite, type WrittenSeries as Series } from '../../stack/src/fleet/index.js';
 
 /** Stores of one fleet: all of it, our cluster alone, its two namespaces alone, and what is seen of several clusters. */
 export interface Stores extends AsyncDisposable {

@@ -61,6 +61,10 @@ const given: Given[] = [
   ...inKubernetes(healthy, 'a', 1),
   ...inKubernetes(healthy, 'b', 1),
   ...node(unready, 'a'),
+  ...['receive', 'transmit'].map((way) => ({
+    series: `node_network_${way}_errs_total{cluster="${unready}",instance="a:9100",device="eth0"}`,
+    values: growing(90, unready),
+  })),
   ...inKubernetes(unready, 'a', 1),
   ...inKubernetes(unready, 'b', 0),
   ...node(silent, 'a'),
@@ -84,7 +88,7 @@ describe('the recording rules of the fleet', () => {
 
   it('are accepted by promtool, and the same in the object of prometheus-operator', async () => {
     const { stdout } = await promtool.run('check', 'rules', rulesFile);
-    expect(stdout).toContain('SUCCESS: 13 rules found');
+    expect(stdout).toContain('SUCCESS: 24 rules found');
     const read = async (name: string) =>
       parse(await readFile(join(folder, name), 'utf8')) as { spec?: unknown };
     const { spec } = await read('fleet-prometheusrule.yaml');
@@ -110,6 +114,14 @@ describe('the recording rules of the fleet', () => {
       }),
       expected(minutes, 'cluster:bud_need:score', {
         ...{ healthy: 70, unready: 150 + 70, silent: 300, unmeasured: 0 },
+      }),
+      // What nodes are compared with the thresholds of alerts by, of the highest of a cluster.
+      expected(minutes, 'cluster:bud_alert_cpu_usage:max', { healthy: 50, unready: 25 }),
+      expected(minutes, 'cluster:bud_alert_memory_usage:max', { healthy: 25, unready: 25 }),
+      expected(minutes, 'cluster:bud_alert_disk_usage:max', { healthy: 70, unready: 70 }),
+      expected(minutes, 'cluster:bud_alert_network_errors:max', { unready: 180 }),
+      expected(minutes, 'cluster:bud_alert_node_not_ready:max', {
+        ...{ healthy: 0, unready: 1, unmeasured: 0 },
       }),
       // Before it fell silent.
       expected(until, 'cluster:bud_need:score', {

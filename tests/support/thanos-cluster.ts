@@ -1,7 +1,7 @@
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openThanos, type ThanosComponent } from '@bud-monitoring/stack';
-import { remoteWrite, type Series } from '../property/remote-write.js';
+import { remoteWrite, type WrittenSeries } from '../../stack/src/fleet/index.js';
 
 /** The labels that tell replicas apart: of a pair of Prometheus servers, and of the receivers. */
 const replicaLabels = ['prometheus_replica', 'receive_replica'] as const;
@@ -11,7 +11,7 @@ export interface ThanosCluster extends AsyncDisposable {
   readonly url: string;
   readonly receivers: readonly ThanosComponent[];
   /** Writes through a receiver, whichever has the series in the end. */
-  write(receiver: 0 | 1, series: readonly Series[]): Promise<void>;
+  write(receiver: 0 | 1, series: readonly WrittenSeries[]): Promise<void>;
   stop(): Promise<void>;
 }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { sleep } from '@bud-monitoring/client';
 import type { Dapr } from '@bud-monitoring/client/dapr';
 import { toApiError, type DaprRoute, type Logger, type Route } from '@bud-monitoring/service-kit';
 import { createAlertmanagers } from './adapters/alertmanager.js';
@@ -10,6 +11,7 @@ import type { Config } from './config.js';
 import { createAlertReader } from './domain/alerts/alert-reader.js';
 import { createAlertDocuments } from './domain/alerts/document.js';
 import { createAlertEvaluation } from './domain/alerts/evaluation/evaluator.js';
+import { createShardEvaluation } from './domain/alerts/evaluation/shard-evaluation.js';
 import { createLeaderElection } from './domain/alerts/leader-election.js';
 import { ruleFile } from './domain/alerts/rules/rule-file.js';
 import { createThresholdOverrides } from './domain/alerts/rules/threshold-overrides.js';
@@ -55,6 +57,7 @@ export interface ComposeFleetOptions {
   /** Stored values that cannot be read. */
   unreadable: UnreadableValues;
   telemetry: Telemetry;
+  isStopping: () => boolean;
 }
 
 /** Alerts, the summary of the fleet and the stream of cluster metrics, wired. */
@@ -82,29 +85,34 @@ export function composeFleet(options: ComposeFleetOptions): {
   });
   const seconds = () => Math.floor(clock.now() / 1000);
 
+  const holder = randomUUID();
   const evaluation = createAlertEvaluation({
     source,
     documents,
     alertDocuments,
     registry,
     overrides,
-    semantics,
-    settings,
-    defaults,
-    times,
+    everyMs,
     clock,
-    publisher: createAlertPublisher({ dapr, pubsub: config.dapr.pubsubName }),
-    receiver:
-      alertmanager &&
-      createAlertmanagers({ ...alertmanager, log: logger, onSent: telemetry.alertsSent }),
-    election: createLeaderElection({
+    wait: sleep,
+    isStopping: options.isStopping,
+    evaluateShard: createShardEvaluation({
+      source,
       documents,
+      alertDocuments,
+      semantics,
+      settings,
+      defaults,
+      times,
       clock,
-      everyMs,
-      leaseMs,
-      name: 'evaluate-alerts',
-      holder: randomUUID(),
+      receiver:
+        alertmanager &&
+        createAlertmanagers({ ...alertmanager, log: logger, onSent: telemetry.alertsSent }),
+      log: logger,
     }),
+    publisher: createAlertPublisher({ dapr, pubsub: config.dapr.pubsubName }),
+    electionOf: (name) =>
+      createLeaderElection({ documents, clock, everyMs, leaseMs, holder, name }),
     log: logger,
     onRound: telemetry.alertRound,
     onPublished: telemetry.alertPublished,

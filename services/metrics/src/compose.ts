@@ -180,6 +180,7 @@ export function compose(options: ComposeOptions): Composed {
     clusterMetrics,
     unreadable,
     telemetry,
+    isStopping: () => app.lifecycle.state === 'stopping',
   });
   const app = createServiceApp({
     name: 'bud-metrics',

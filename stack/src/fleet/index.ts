@@ -22,4 +22,12 @@ export {
   type LoadSeriesOptions,
   type ValueAt,
 } from './known-series/known-series.js';
+export {
+  encodeWrite,
+  remoteWrite,
+  sendWrite,
+  type NativeHistogram,
+  type WrittenSample,
+  type WrittenSeries,
+} from './known-series/remote-write.js';
 export type { Cluster, Fleet, FleetNode, Labels, Pod, Series, Tier } from './types.js';

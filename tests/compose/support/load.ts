@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { topics } from '@bud-monitoring/contracts';
-import { remoteWrite } from '../../property/remote-write.js';
+import { remoteWrite } from '../../../stack/src/fleet/index.js';
 import type { System } from './system.js';
 
 const METRIC = 'bud_compose_test';

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startStack, type Stack } from '@bud-monitoring/stack';
 import { cluster, firstSample, generateFleet } from '../../property/fleet.js';
-import { remoteWrite } from '../../property/remote-write.js';
+import { remoteWrite } from '../../../stack/src/fleet/index.js';
 
 export { cluster } from '../../property/fleet.js';
 

@@ -3,13 +3,23 @@ import { describe, expect, it } from '@jest/globals';
 import type { MetricSource } from '../ports.js';
 import { readAlertFigures } from './alerts/evaluation/alert-figures.js';
 import { readNodeNames } from './alerts/evaluation/node-names.js';
+import { namesInMaxima, readSuspects } from './alerts/evaluation/suspects.js';
 import { listFleet } from './fleet/listing/listing.js';
 import { summarizeClusters } from './fleet/summary/summary.js';
 import { clusterIdOf } from './promql/cluster-label.js';
+import { scopesOf } from './promql/cluster-scopes.js';
 
 const at = 1_773_144_000;
 const signal = new AbortController().signal;
 const settings = { networkDeviceExclude: uncountedNetworkDevices };
+const level = { warning: 70, critical: 90 };
+const thresholds = {
+  cpu_usage: level,
+  memory_usage: level,
+  disk_usage: level,
+  network_errors: level,
+  node_not_ready: { enabled: true },
+};
 const semantics = 'extrapolated' as const;
 const clusters = (count: number) =>
   Array.from({ length: count }, (_, index) =>
@@ -46,9 +56,14 @@ async function longest(count: number): Promise<number> {
   const onFailure = (_group: string, error: unknown) => {
     throw error;
   };
-  await readAlertFigures(source, { settings, semantics, at, signal, before, onFailure });
-  await readNodeNames(source, { settings, clusters: ids, at, signal });
-  const listing = await listFleet(source, { settings, at, records: [], signal });
+  for (const own of [ids, ids.filter((_, index) => index % 4 === 0)]) {
+    const scopes = scopesOf(settings, own, ids);
+    await readAlertFigures(source, { scopes, semantics, at, signal, before, onFailure });
+    await readNodeNames(source, { scopes, at, signal });
+    const maxima = scopesOf(settings, own, ids, namesInMaxima);
+    await readSuspects(source, { scopes: maxima, thresholdsOf: () => thresholds, at, signal });
+  }
+  const listing = await listFleet(source, { at, records: [], signal });
   // All of them, neighbours, and every other one.
   for (const page of [ids, ids.slice(0, 100), ids.filter((_, index) => index % 2 === 0)]) {
     const request = { settings, semantics, at, listing, clusters: page, alerts: new Map() };

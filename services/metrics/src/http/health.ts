@@ -7,9 +7,10 @@ import {
   type HealthSource,
   type StateStoreProbe,
 } from '@bud-monitoring/service-kit';
+import { readClusterTimes, warningsOfTimes } from '../domain/fleet/listing/cluster-times.js';
 import { isFault, warningsOfStore } from '../domain/fleet/listing/first-contact.js';
 import { readFirstContact } from '../domain/fleet/listing/read-first-contact.js';
-import type { ScopeSettings } from '../domain/promql/scope.js';
+import { fleetScope, type ScopeSettings } from '../domain/promql/scope.js';
 import type { UnreadableValues } from '../domain/unreadable.js';
 import type { Clock, MetricSource, NodeDirectory } from '../ports.js';
 
@@ -38,11 +39,13 @@ export function createHealth(options: {
 
   const store: ComponentCheck = async (signal) => {
     const end = Math.floor(clock.now() / 1000);
-    const [names, facts] = await Promise.all([
+    const scopes = [fleetScope(settings)];
+    const [names, facts, times] = await Promise.all([
       prometheus.labelValues('__name__', { start: end - 3600, end, signal }),
-      readFirstContact(source, { settings, at: end, signal }),
+      readFirstContact(source, { at: end, signal }),
+      readClusterTimes(source, { scopes, at: end, signal }),
     ]);
-    const warnings = warningsOfStore(facts);
+    const warnings = [...warningsOfStore(facts), ...warningsOfTimes([times])];
     const hints = warnings.map(({ message }) => message);
     return {
       status: warnings.some(isFault) ? 'degraded' : 'healthy',

@@ -1,9 +1,11 @@
 import { uncountedNetworkDevices } from '@bud-monitoring/contracts';
+import { maximumRules } from '../domain/alerts/rules/recorded-maxima.js';
 import { fleetRules } from '../domain/fleet/recording-rules.js';
 
 /** The group of the rules as YAML; expressions hold no line breaks. */
 function groupsYaml(indent: string): string {
-  const rules = fleetRules({ networkDeviceExclude: uncountedNetworkDevices });
+  const settings = { networkDeviceExclude: uncountedNetworkDevices };
+  const rules = [...fleetRules(settings), ...maximumRules(settings)];
   return [
     'groups:',
     '  - name: bud-fleet',

@@ -10,7 +10,12 @@ import type {
 import type { Clock, ClusterRegistry, Documents } from '../../ports.js';
 import type { ClusterName } from '../clusters/cluster-name.js';
 import { documentKey, type AlertDocuments } from './document.js';
-import { readEvaluationStatus, type EvaluationStatus } from './evaluation-status.js';
+import {
+  readShardStatus,
+  statusOf,
+  statusOfAll,
+  type EvaluationStatus,
+} from './evaluation-status.js';
 import { aged } from './evaluation/alert-state.js';
 import { toAlert } from './notification/to-alert.js';
 import type { AlertRecord, AlertTimes } from './record.js';
@@ -51,15 +56,15 @@ export function createAlertReader(options: {
   const seconds = () => Math.floor(clock.now() / 1000);
   const isListed = (record: AlertRecord, now: number) =>
     record.state !== 'resolved' || aged(record, now, times) !== null;
-  const statusOf = (status: EvaluationStatus | null, now: number) => ({
-    evaluated_at: status === null || status.at === 0 ? null : status.at,
+  const told = (status: EvaluationStatus, now: number) => ({
+    evaluated_at: status.at === 0 ? null : status.at,
     warnings: warningsOf(status, now),
   });
   return {
     async list(cluster, signal) {
-      const [records, status, name] = await Promise.all([
+      const [records, shards, name] = await Promise.all([
         recordsOf(cluster, signal),
-        readEvaluationStatus(documents, signal),
+        readShardStatus(documents, signal),
         clusterName(cluster, signal),
       ]);
       const now = seconds();
@@ -67,12 +72,12 @@ export function createAlertReader(options: {
         .filter((record) => isListed(record, now))
         .map((record) => toListed(record, cluster, name))
         .sort(byUrgency);
-      return { cluster_id: cluster, alerts, ...statusOf(status, now) };
+      return { cluster_id: cluster, alerts, ...told(statusOf(shards, cluster), now) };
     },
     async listAll(filter, maySee, signal) {
-      const [stored, status, known] = await Promise.all([
+      const [stored, shards, known] = await Promise.all([
         alertDocuments.readAll(signal),
-        readEvaluationStatus(documents, signal),
+        readShardStatus(documents, signal),
         registry.list(signal),
       ]);
       const names = new Map(known.map(({ clusterId, name }) => [clusterId, name]));
@@ -88,7 +93,7 @@ export function createAlertReader(options: {
           }
         }
       }
-      return { alerts: alerts.sort(byUrgency), ...statusOf(status, now) };
+      return { alerts: alerts.sort(byUrgency), ...told(statusOfAll(shards), now) };
     },
     knows: async (cluster, signal) => (await recordsOf(cluster, signal)).length > 0,
     async counts(signal) {
@@ -108,8 +113,8 @@ export function createAlertReader(options: {
   };
 }
 
-function warningsOf(status: EvaluationStatus | null, now: number): Warning[] {
-  if (status === null || now - status.at > oldAfter) {
+function warningsOf(status: EvaluationStatus, now: number): Warning[] {
+  if (now - status.at > oldAfter) {
     const message = 'The fleet was not evaluated in the last 5 minutes: alerts may be old';
     return [{ code: 'alerts_old', message }];
   }

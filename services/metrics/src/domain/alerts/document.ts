@@ -42,6 +42,11 @@ export interface AlertDocuments {
   read(key: string, signal: AbortSignal): Promise<StoredDocument | null>;
   /** All documents by key, but for those of a later version. */
   readAll(signal: AbortSignal): Promise<ReadonlyMap<string, StoredDocument>>;
+  /** Those of some keys. */
+  readMany(
+    keys: readonly string[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, StoredDocument>>;
   /** False when another writer came first. */
   save(
     key: string,
@@ -56,6 +61,9 @@ const nothing: Stored = { v: version, clusters: {}, outbox: [] };
 
 /** The key of the document of a cluster. */
 export const documentKey = (cluster: ClusterId) => shardKey(kind, cluster);
+
+/** The keys of all documents. */
+export const documentKeys = shardKeys(kind);
 
 export function createAlertDocuments(options: {
   documents: Documents;
@@ -94,18 +102,20 @@ export function createAlertDocuments(options: {
     };
   }
 
+  async function readMany(keys: readonly string[], signal: AbortSignal) {
+    const entries = await documents.getMany(keys, signal);
+    return new Map(
+      keys.flatMap((key) => {
+        const stored = parse(key, entries.get(key));
+        return stored === null ? [] : [[key, stored] as const];
+      }),
+    );
+  }
+
   return {
     read: async (key, signal) => parse(key, await documents.get(key, signal)),
-    async readAll(signal) {
-      const keys = shardKeys(kind);
-      const entries = await documents.getMany(keys, signal);
-      return new Map(
-        keys.flatMap((key) => {
-          const stored = parse(key, entries.get(key));
-          return stored === null ? [] : [[key, stored] as const];
-        }),
-      );
-    },
+    readAll: (signal) => readMany(documentKeys, signal),
+    readMany,
     save: (key, { clusters, outbox, unread }, expected, signal) =>
       documents.save(
         key,

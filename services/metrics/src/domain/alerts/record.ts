@@ -29,6 +29,9 @@ export const alertRecordSchema = z.looseObject({
   held: z.object({ warning: unixSeconds.nullable(), critical: unixSeconds.nullable() }),
   /** When there last was a value. */
   seenAt: unixSeconds,
+  /** Seconds of evaluations since then that found none, and when the last of them was; absent while there is one. */
+  silentFor: z.number().optional(),
+  checkedAt: unixSeconds.optional(),
   reason: z.enum(alertReasons).nullable(),
   /** When each level last began and ceased to fire; absent in records of earlier versions. */
   firings: z

@@ -11,6 +11,7 @@ import {
   warningsOfStore,
   type Reach,
 } from './listing/first-contact.js';
+import { warningsOfTimes } from './listing/cluster-times.js';
 import { listFleet, type FleetListing } from './listing/listing.js';
 import { createLastKnown, type FleetWithoutStore } from './last-known.js';
 import { mostNeed, needOf } from './need.js';
@@ -79,7 +80,6 @@ export function createFleet(options: FleetOptions): Fleet {
   const listing = (signal: AbortSignal) =>
     remember.listing('listing', signal, async (own) =>
       listFleet(source, {
-        settings,
         at: now(),
         records: await options.records(own),
         signal: own,
@@ -176,9 +176,11 @@ export function createFleet(options: FleetOptions): Fleet {
     signal: AbortSignal,
   ): Promise<Warning[]> {
     if (first === undefined) return [...store];
-    const shards = [first, ...others].flatMap(({ warnings }) => warnings);
+    const all = [first, ...others];
+    const shards = all.flatMap(({ warnings }) => warnings);
     return [
       ...store,
+      ...warningsOfTimes(all.map(({ times }) => times)),
       // Shards may fail alike.
       ...new Map(shards.map((warning) => [warning.message, warning])).values(),
       ...(await sourceWarnings(first, signal)),

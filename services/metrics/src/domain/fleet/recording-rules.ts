@@ -10,22 +10,21 @@ import {
   storageFree,
   storageTotal,
 } from '../metrics/fleet-expressions.js';
+import {
+  overRateWindows,
+  recordedFigures,
+  type RecordingRule,
+} from '../targets/recorded-figures.js';
 import { fleetScope, type ScopeSettings } from '../promql/scope.js';
-import { rangeOf } from '../time-base/growth.js';
-import { rateWindows } from '../time-base/rate-window.js';
 import { day } from '../time/time-range.js';
 import { kubernetesNodeLabels } from '../targets/node-labels.js';
 import { mostNeed, silentAfter } from './need.js';
 
-/** One recording rule: what it is recorded as, and of what. */
-export interface RecordingRule {
-  readonly record: string;
-  readonly expr: string;
-}
-
 /** The series by which the fleet is sorted. */
 export const needSeries = 'cluster:bud_need:score';
 
+/** Of several exporters of a machine all but one, which are not added up. */
+const secondExporter = 'instance:bud_second_exporter:info';
 const newest = 'cluster:bud_newest_sample_timestamp_seconds:max';
 const nodes = 'cluster:bud_nodes:count';
 const ready = 'cluster:bud_nodes_ready:count';
@@ -38,16 +37,18 @@ const of = (what: string, unit: string) => `cluster:bud_${what}:${unit}`;
 export function fleetRules(settings: ScopeSettings): RecordingRule[] {
   const scope = fleetScope(settings);
   const kubernetes = scope.select('kube_node_info');
-  const second = secondExporters(scope.select('node_uname_info'), 'cluster, ');
   const overMachines = (expr: string) =>
-    `sum by (cluster) ((${expr}) unless on (cluster, instance) ${second})`;
-  const busy = rateWindows
-    .map((window) => busyCores(scope, (selected) => `rate(${selected}${rangeOf(window)})`))
-    .join(' or ');
-  const shared = (id: 'memory' | 'storage', total: string, free: string): RecordingRule[] => {
+    `sum by (cluster) ((${expr}) unless on (cluster, instance) ${secondExporter})`;
+  const shared = (
+    id: 'memory' | 'storage',
+    expressions: { readonly total: string; readonly free: string },
+  ): RecordingRule[] => {
+    const { total, free } = recordedFigures[id];
     const counted = plausibleFree(total, free);
     const [all, rest] = [of(`${id}_total`, 'bytes'), of(`${id}_free`, 'bytes')];
     return [
+      { record: total, expr: expressions.total },
+      { record: free, expr: expressions.free },
       { record: all, expr: overMachines(`${total} and ${counted}`) },
       { record: rest, expr: overMachines(counted) },
       { record: of(id, 'percent'), expr: `100 * (1 - ${rest} / ${all})` },
@@ -62,15 +63,23 @@ export function fleetRules(settings: ScopeSettings): RecordingRule[] {
       expr: `${heard} or last_over_time(${newest}[5m]) > time() - ${day}`,
     },
     {
+      record: secondExporter,
+      expr: secondExporters(scope.select('node_uname_info'), 'cluster, '),
+    },
+    {
       record: nodes,
-      expr: `count by (cluster) (max by (cluster, ${kubernetesNodeLabels}) (${kubernetes})) or count by (cluster) ((${newestSample(scope)}) unless on (cluster, instance) ${second})`,
+      expr: `count by (cluster) (max by (cluster, ${kubernetesNodeLabels}) (${kubernetes})) or count by (cluster) ((${newestSample(scope)}) unless on (cluster, instance) ${secondExporter})`,
     },
     { record: ready, expr: `sum by (cluster) (${nodeReady(scope)})` },
     { record: cores, expr: overMachines(allCores(scope)) },
-    { record: busyTotal, expr: overMachines(busy) },
+    {
+      record: recordedFigures.busyCores,
+      expr: overRateWindows((rateOf) => busyCores(scope, rateOf)),
+    },
+    { record: busyTotal, expr: overMachines(recordedFigures.busyCores) },
     { record: of('cpu', 'percent'), expr: `100 * ${busyTotal} / ${cores}` },
-    ...shared('memory', memoryTotal(scope), memoryFree(scope)),
-    ...shared('storage', storageTotal(scope), storageFree(scope)),
+    ...shared('memory', { total: memoryTotal(scope), free: memoryFree(scope) }),
+    ...shared('storage', { total: storageTotal(scope), free: storageFree(scope) }),
     { record: needSeries, expr: needExpression() },
   ];
 }

@@ -83,7 +83,12 @@ export function usage(total: string, free: string): string {
 
 /** CPU usage in percent of the nodes of which it can be. */
 export function cpuUsage(scope: Scope, rateOf: OverRange): string {
-  return wherePlausible(`100 * ${busyCores(scope, rateOf)} / ${allCores(scope)}`, percentBounds);
+  return shareOfCores(scope, busyCores(scope, rateOf));
+}
+
+/** Busy cores of nodes in percent of all of theirs, where it can be. */
+export function shareOfCores(scope: Scope, busy: string): string {
+  return wherePlausible(`100 * ${busy} / ${allCores(scope)}`, percentBounds);
 }
 
 /** What of a total is free, of nodes of which both can be. */

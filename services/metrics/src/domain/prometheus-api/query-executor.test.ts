@@ -496,6 +496,30 @@ describe('a store that is unwell', () => {
     expect(await dataOf(await range(-2 * hour, -900))).toEqual(whole);
   });
 
+  it('has its gap given again for five seconds only, however coarse the range', async () => {
+    const { range, store, clock } = start();
+    await range(-2 * hour, -hour);
+    store.series = [];
+    await range(-2 * hour, -hour / 2);
+    store.series = [rising];
+    clock.seconds += 6;
+    const whole = store.answer({ start: noon - 2 * hour, end: noon - hour / 2, step: 60 });
+    expect(await dataOf(await range(-2 * hour, -hour / 2))).toEqual(whole);
+  });
+
+  it('is not believed for long when it tells an error with a 200', async () => {
+    const { executor, store } = start();
+    const body = '{"status":"error","errorType":"internal","error":"unwell"}';
+    store.instead = () => ({ status: 200, body });
+    expect(await dataOf(await executor.execute(instant(), forever))).toMatchObject({
+      status: 'error',
+    });
+    store.instead = () => undefined;
+    expect(await dataOf(await executor.execute(instant(), forever))).toMatchObject({
+      status: 'success',
+    });
+  });
+
   it.each([
     '{"status":"success","data":{"resultType":"vector","result":[{"metric":{"a":"}"},"value":[1,',
     '{"status":"success","data":{"resultType":"vector","result":[{"metric":{"a":"b"}',

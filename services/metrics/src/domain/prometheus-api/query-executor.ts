@@ -93,7 +93,9 @@ export function createQueryExecutor(options: QueryExecutorOptions): QueryExecuto
       onEnd(body) {
         if (fresh || body === null) return;
         if (response.rest !== null && !isWholeObject(body)) return;
-        const ttlMs = reuseTtlMs({ status, body }, { stepSeconds: range?.step, freshMs });
+        // What may lack something is not kept for the step of a coarse range.
+        const stepSeconds = cached?.hasGap === true ? undefined : range?.step;
+        const ttlMs = reuseTtlMs({ status, body }, { stepSeconds, freshMs });
         responses.set(key, { status, body }, ttlMs);
         if (cached === null && range !== undefined && status === 200) {
           ranges.set(scopeKey, range, { body, requestedAt });

@@ -1,13 +1,13 @@
-import type { ClusterId } from '@bud-monitoring/contracts';
+import { alertMetrics, type ClusterId } from '@bud-monitoring/contracts';
 import type { MetricSource, Row } from '../../../ports.js';
 import { percentBounds, plausible } from '../../bounds.js';
 import { busyFigure } from '../../metrics/cpu.js';
-import { allCores } from '../../metrics/fleet-expressions.js';
+import { allCores, storageFree, storageTotal } from '../../metrics/fleet-expressions.js';
 import { errorFigures, networkErrors } from '../../metrics/network.js';
 import { createClusterOf, type ClusterOf } from '../../promql/cluster-label.js';
 import type { Figure, Figures } from '../../promql/figure.js';
 import { queryFigures } from '../../promql/queries.js';
-import { fleetScope, type Scope, type ScopeSettings } from '../../promql/scope.js';
+import type { Scope } from '../../promql/scope.js';
 import { kubernetesNodeOf } from '../../targets/node-labels.js';
 import type { CounterFigure } from '../../time-base/counter-figure.js';
 import { readCurrentRates, type CurrentRates } from '../../time-base/current-rates.js';
@@ -19,11 +19,12 @@ import { alertExpressions } from '../rules/expressions.js';
 /** A value of each subject of each cluster. */
 export type Values = ReadonlyMap<ClusterId, ReadonlyMap<string, number>>;
 
-/** The figures of the whole fleet, by metric; one that could not be read is missing. */
+/** The figures of some clusters, by metric; one that could not be read is missing. */
 export type AlertFigures = ReadonlyMap<AlertMetric, Values>;
 
 export interface FiguresRequest {
-  readonly settings: ScopeSettings;
+  /** Those of the clusters. */
+  readonly scopes: readonly Scope[];
   readonly semantics: GrowthSemantics;
   /** Unix seconds. */
   readonly at: number;
@@ -34,16 +35,37 @@ export interface FiguresRequest {
   readonly onFailure: (group: string, error: unknown) => void;
 }
 
-/**
- * Reads the whole fleet in seven requests, or eleven where nodes need wider rate windows, one group after the other: an answer may have a row for each of many
- * thousand nodes, and one of them at a time is enough in memory.
- */
+/** Reads the figures scope by scope: what one of them lacks is not known. */
 export async function readAlertFigures(
   source: MetricSource,
   request: FiguresRequest,
 ): Promise<AlertFigures> {
-  const { settings, semantics, at, signal, before, onFailure } = request;
-  const scope = fleetScope(settings);
+  const all = new Map(
+    alertMetrics.map((metric) => [metric, new Map<ClusterId, Map<string, number>>()]),
+  );
+  for (const scope of request.scopes) {
+    const found = await readScope(source, scope, request);
+    for (const [metric, values] of all) {
+      const own = found.get(metric);
+      if (own === undefined) all.delete(metric);
+      // One cluster may be in several, by its spellings.
+      else
+        for (const [cluster, rows] of own)
+          values.set(cluster, new Map([...(values.get(cluster) ?? []), ...rows]));
+    }
+  }
+  return all;
+}
+
+/**
+ * Reads a scope in eight requests, or twelve where nodes need wider rate windows, one group after the other: an answer
+ * may have a row for each of many thousand nodes, and one of them at a time is enough in memory.
+ */
+async function readScope(
+  source: MetricSource,
+  scope: Scope,
+  { semantics, at, signal, before, onFailure }: FiguresRequest,
+): Promise<AlertFigures> {
   const clusterOf = createClusterOf();
   const found = new Map<AlertMetric, Values>();
 
@@ -98,13 +120,21 @@ export async function readAlertFigures(
   }
   await read(
     'memory_usage, disk_usage',
-    (['memory_usage', 'disk_usage'] as const).map((metric) => ({
-      figure: metric,
-      expr: alertExpressions[metric](scope),
-    })),
+    [
+      { figure: 'memory', expr: alertExpressions.memory_usage(scope) },
+      // Apart: each is as long as an expression that names clusters may be.
+      { figure: 'size', expr: storageTotal(scope) },
+      { figure: 'free', expr: storageFree(scope) },
+    ],
     (figures) => {
-      for (const metric of ['memory_usage', 'disk_usage'] as const)
-        found.set(metric, valuesOf(figures.get(metric), 'instance', clusterOf));
+      const [size, free] = ['size', 'free'].map((figure) => instances(figures.get(figure)));
+      found.set('memory_usage', instances(figures.get('memory')));
+      found.set(
+        'disk_usage',
+        combined(size ?? new Map(), free ?? new Map(), (total, rest) =>
+          plausible(100 * (1 - rest / total), percentBounds),
+        ),
+      );
     },
   );
   await read(

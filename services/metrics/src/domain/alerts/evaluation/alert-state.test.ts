@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { AlertRecord, Level } from '../record.js';
-import { ended, isChange, withoutValue, withValue } from './alert-state.js';
+import { ended, isChange, withoutAnswer, withoutValue, withValue } from './alert-state.js';
 
 const times = { hold: 300, noData: 900, listed: 3600 };
 const cpu: Level[] = [
@@ -9,17 +9,24 @@ const cpu: Level[] = [
 ];
 const subject = { metric: 'cpu_usage', subject: 'a:9100', node: 'a:9100', hostname: 'a' } as const;
 
-/** The alert after one value a minute; `null` is a minute without data. */
-function play(values: readonly (number | null)[], levels: readonly Level[] = cpu) {
+/** A minute's value, or none; or the store could not answer; or nobody evaluated. */
+type Minute = number | null | 'no answer' | 'paused';
+
+/** The alert after one value a minute. */
+function play(values: readonly Minute[], levels: readonly Level[] = cpu) {
   const seen: (AlertRecord | null)[] = [];
   values.reduce<AlertRecord | null>((previous, value, minute) => {
     const at = 60 * minute;
-    const next =
-      value !== null
-        ? withValue(previous, value, { subject, levels, at, times })
-        : previous && withoutValue(previous, at, times);
-    seen.push(next);
-    return next;
+    const next = () => {
+      if (typeof value === 'number')
+        return withValue(previous, value, { subject, levels, at, times });
+      if (previous === null || value === 'paused') return previous;
+      return value === null
+        ? withoutValue(previous, at, times)
+        : withoutAnswer(previous, at, times);
+    };
+    seen.push(next());
+    return seen.at(-1) ?? null;
   }, null);
   return seen;
 }
@@ -38,7 +45,7 @@ function changes(seen: readonly (AlertRecord | null)[]): string[] {
 const repeat = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value);
 
 describe('an alert', () => {
-  it.each<[name: string, values: (number | null)[], expected: string[]]>([
+  it.each<[name: string, values: Minute[], expected: string[]]>([
     ['does not begin below the threshold', repeat(9, 69.99), []],
     [
       'fires once a level was held for five minutes, at the threshold and not only above',
@@ -89,6 +96,16 @@ describe('an alert', () => {
       'keeps its state without data, and ends after fifteen minutes of it',
       [...repeat(6, 95), ...repeat(15, null)],
       ['0: pending critical', '5: firing critical', '20: resolved critical'],
+    ],
+    [
+      'ends by no pause of ours, of which five minutes count',
+      [...repeat(6, 95), ...repeat(30, 'paused' as const), ...repeat(11, null)],
+      ['0: pending critical', '5: firing critical', '46: resolved critical'],
+    ],
+    [
+      'ends by no outage of the store, which does not count',
+      [...repeat(6, 95), ...repeat(30, 'no answer' as const), ...repeat(15, null)],
+      ['0: pending critical', '5: firing critical', '50: resolved critical'],
     ],
     [
       'goes on where it was when data comes back',

@@ -62,6 +62,9 @@ export function withValue(
   };
 }
 
+/** Most of the time between two evaluations that counts as silence, seconds: a pause of ours is none of the node's. */
+const mostSilence = 300;
+
 /** The alert while there is no value: it stays as it is, but not for ever. */
 export function withoutValue(
   previous: AlertRecord,
@@ -69,7 +72,20 @@ export function withoutValue(
   times: AlertTimes,
 ): AlertRecord | null {
   if (previous.state === 'resolved') return aged(previous, at, times);
-  return at - previous.seenAt < times.noData ? previous : resolved(previous, 'no_data', at);
+  const since = Math.min(mostSilence, at - (previous.checkedAt ?? previous.seenAt));
+  const silentFor = (previous.silentFor ?? 0) + Math.max(0, since);
+  return silentFor < times.noData
+    ? { ...previous, silentFor, checkedAt: at }
+    : resolved(previous, 'no_data', at);
+}
+
+/** The alert while the store cannot answer, which says nothing about the node. */
+export function withoutAnswer(
+  previous: AlertRecord,
+  at: number,
+  times: AlertTimes,
+): AlertRecord | null {
+  return previous.state === 'resolved' ? aged(previous, at, times) : { ...previous, checkedAt: at };
 }
 
 /** The alert after its rule or its cluster has gone. */

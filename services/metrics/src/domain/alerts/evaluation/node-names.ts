@@ -1,9 +1,8 @@
 import type { ClusterId } from '@bud-monitoring/contracts';
 import type { MetricSource } from '../../../ports.js';
-import { hostnameOf } from '../../nodes/inventory.js';
+import { hostnameOf, type NodeInventory } from '../../nodes/inventory.js';
 import { readInventories } from '../../nodes/read-inventories.js';
-import { clustersToName } from '../../promql/expression-limit.js';
-import { fleetScope, type ScopeSettings } from '../../promql/scope.js';
+import type { Scope } from '../../promql/scope.js';
 import type { AlertMetric } from '../record.js';
 import type { Subject } from './alert-state.js';
 
@@ -19,21 +18,24 @@ export const unnamed: NameOf = (_cluster, metric, subject) => ({
 });
 
 /**
- * Reads the names of the nodes of some clusters, in one request. Of the last day: the exporter of a
- * node that is not ready is often silent too.
+ * Reads the names of the nodes of some clusters, in a request for each scope. Of the last day: the exporter
+ * of a node that is not ready is often silent too.
  */
 export async function readNodeNames(
   source: MetricSource,
   options: {
-    settings: ScopeSettings;
-    clusters: readonly ClusterId[];
+    /** Those of the clusters. */
+    scopes: readonly Scope[];
     at: number;
     signal: AbortSignal;
   },
 ): Promise<NameOf> {
-  const { settings, clusters, at, signal } = options;
-  const scope = fleetScope(settings, clustersToName(clusters, { occurrences: 4, rest: 2_400 }));
-  const inventories = await readInventories(source, { scope, ofTheDay: true, at, signal });
+  const { scopes, at, signal } = options;
+  const inventories = new Map<ClusterId, NodeInventory>();
+  for (const scope of scopes) {
+    const own = await readInventories(source, { scope, ofTheDay: true, at, signal });
+    for (const [cluster, inventory] of own) inventories.set(cluster, inventory);
+  }
   return (cluster, metric, subject) => {
     const byName = metric === 'node_not_ready';
     const node = byName

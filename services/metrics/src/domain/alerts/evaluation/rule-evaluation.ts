@@ -4,7 +4,7 @@ import { toAlertEvent } from '../notification/alert-event.js';
 import type { AlertMetric, AlertRecord, AlertTimes } from '../record.js';
 import { levelsOf } from '../rules/thresholds.js';
 import type { AlertFigures } from './alert-figures.js';
-import { aged, ended, isChange, withoutValue, withValue } from './alert-state.js';
+import { ended, isChange, withoutAnswer, withoutValue, withValue } from './alert-state.js';
 import { withFirings } from './firings.js';
 import type { NameOf } from './node-names.js';
 
@@ -46,9 +46,6 @@ export function evaluateRules(
     records.push(withFirings(before, after, at));
     if (isChange(before, after)) events.push(toAlertEvent(cluster, before, after, at));
   };
-  // The store could not answer, which says nothing about the nodes.
-  const unknown = (record: AlertRecord) =>
-    record.state === 'resolved' ? aged(record, at, times) : record;
   for (const metric of alertMetrics) {
     const own = previous.filter((record) => record.metric === metric);
     const levels = levelsOf(metric, thresholds);
@@ -57,13 +54,13 @@ export function evaluateRules(
       const reason = deleted ? 'cluster_deleted' : 'disabled';
       for (const record of own) add(record, ended(record, reason, at, times));
     } else if (allValues === undefined) {
-      for (const record of own) add(record, unknown(record));
+      for (const record of own) add(record, withoutAnswer(record, at, times));
     } else {
       const values = allValues.get(cluster);
       const bySubject = new Map(own.map((record) => [record.subject, record]));
       for (const record of own)
         if (!values?.has(record.subject))
-          add(record, isPartial ? unknown(record) : withoutValue(record, at, times));
+          add(record, (isPartial ? withoutAnswer : withoutValue)(record, at, times));
       for (const [subject, value] of values ?? []) {
         const before = bySubject.get(subject) ?? null;
         if (before === null && value < (levels[0]?.threshold ?? Infinity)) continue;

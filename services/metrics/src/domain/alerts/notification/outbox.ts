@@ -8,27 +8,27 @@ export interface OutboxPublisher {
    * Publishes the events of one document in their order, then removes them from it. Killed in between,
    * the next evaluation publishes them again under the same ids.
    */
-  publish(key: string, signal: AbortSignal): Promise<void>;
+  publish(key: string, lease: Lease, signal: AbortSignal): Promise<void>;
   /** Publishes what earlier evaluations have left, perhaps of a replica that died; reads what there is then. */
   publishPending(
     stored: ReadonlyMap<string, StoredDocument>,
+    lease: Lease,
     signal: AbortSignal,
   ): Promise<ReadonlyMap<string, StoredDocument>>;
 }
 
-/** A publisher for one evaluation: after a failure of the broker it leaves the rest for the next. */
+/** A publisher for one pass: after a failure of the broker it leaves the rest for the next. */
 export function createOutboxPublisher(options: {
   alertDocuments: AlertDocuments;
   publisher: AlertPublisher;
-  lease: Lease;
   log: Log;
   /** Called for each event that the broker has taken. */
   onPublished: () => void;
 }): OutboxPublisher {
-  const { alertDocuments, publisher, lease, log, onPublished } = options;
+  const { alertDocuments, publisher, log, onPublished } = options;
   let isBrokerDown = false;
 
-  async function publish(key: string, signal: AbortSignal): Promise<void> {
+  async function publish(key: string, lease: Lease, signal: AbortSignal): Promise<void> {
     if (isBrokerDown) return;
     const stored = await alertDocuments.read(key, signal);
     if (stored === null) return;
@@ -54,11 +54,11 @@ export function createOutboxPublisher(options: {
 
   return {
     publish,
-    async publishPending(stored, signal) {
+    async publishPending(stored, lease, signal) {
       const pending = [...stored].filter(([, { document }]) => document.outbox.length > 0);
       if (pending.length === 0) return stored;
-      for (const [key] of pending) await publish(key, signal);
-      return alertDocuments.readAll(signal);
+      for (const [key] of pending) await publish(key, lease, signal);
+      return alertDocuments.readMany([...stored.keys()], signal);
     },
   };
 }

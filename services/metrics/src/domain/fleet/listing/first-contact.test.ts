@@ -1,6 +1,7 @@
 import { clusterIdSchema } from '@bud-monitoring/contracts';
 import { describe, expect, it } from '@jest/globals';
 import type { FleetSource } from '../summary/plan.js';
+import { warningsOfTimes } from './cluster-times.js';
 import { isFault, warningsOfSources, warningsOfStore, type StoreFacts } from './first-contact.js';
 
 const id = clusterIdSchema.parse('11111111-1111-4111-8111-111111111111');
@@ -9,8 +10,6 @@ const fine: StoreFacts = {
   labels: [id, id.toUpperCase()],
   hasSeries: true,
   retention: 60 * day,
-  young: [],
-  ahead: new Map([[id, 10]]),
   notes: new Set(),
 };
 const only = (facts: Partial<StoreFacts>) => {
@@ -32,26 +31,24 @@ describe('a store that does not fit', () => {
   });
 
   it('is told by its clock, what it keeps, and since when a cluster is there', () => {
-    const ahead = only({ ahead: new Map([[id, 120.4]]) });
+    const [ahead, young] = warningsOfTimes([
+      { young: [], ahead: new Map([[id, 120.4]]) },
+      { young: [id], ahead: new Map() },
+    ]);
     expect(ahead).toMatchObject({ code: 'samples_from_future' });
-    expect(ahead.message).toMatch(/120 s ahead .*NTP/);
+    expect(ahead!.message).toMatch(/120 s ahead .*NTP/);
     const short = only({ retention: 15.5 * day });
     expect(short).toMatchObject({ code: 'retention_short' });
     expect(short.message).toMatch(/15 days.*storage.tsdb.retention.time/);
-    const young = only({ young: [id] });
     expect(young).toMatchObject({ code: 'cluster_young' });
-    expect(young.message).toContain(`(clusters: 1: ${id})`);
-    expect([ahead, short, young].map(isFault)).toEqual([true, false, false]);
+    expect(young!.message).toContain(`(clusters: 1: ${id})`);
+    expect([ahead!, short, young!].map(isFault)).toEqual([true, false, false]);
     expect(warningsOfStore({ ...fine, retention: null })).toEqual([]);
   });
 
-  it('is told of no cluster that is out of reach, and of no label that is no id', () => {
-    const facts = { ...fine, labels: ['prod-east'], young: [id], ahead: new Map([[id, 120]]) };
-    expect(warningsOfStore(facts, new Set([id])).map(({ code }) => code)).toEqual([
-      'samples_from_future',
-      'cluster_young',
-    ]);
-    expect(warningsOfStore(facts, new Set())).toEqual([]);
+  it('is told of no label to those who see some clusters only', () => {
+    const facts = { ...fine, labels: ['prod-east'] };
+    expect(warningsOfStore(facts, new Set([id]))).toEqual([]);
   });
 
   it('is told by the exporters that no cluster has', () => {

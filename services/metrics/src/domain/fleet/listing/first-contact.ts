@@ -10,9 +10,6 @@ const mostNamed = 5;
 /** A month, and the one that it is compared with. */
 const wantedRetention = 60 * day;
 
-/** Seconds by which a clock may be ahead. */
-const clockTolerance = 15;
-
 /** What a store was found to be like. */
 export interface StoreFacts {
   /** Values of the label `cluster`. */
@@ -21,10 +18,6 @@ export interface StoreFacts {
   readonly hasSeries: boolean;
   /** For how many seconds it keeps samples; `null` where it does not say. */
   readonly retention: number | null;
-  /** Clusters that are there now and were not ten minutes ago. */
-  readonly young: readonly ClusterId[];
-  /** Seconds by which the newest sample of a cluster is ahead of our clock; below zero where it is older. */
-  readonly ahead: ReadonlyMap<ClusterId, number>;
   /** What it noted in its answers. */
   readonly notes: StoreNotes;
 }
@@ -35,15 +28,13 @@ export type Reach = 'all' | ReadonlySet<string>;
 export const reaches = (reach: Reach, id: ClusterId) => reach === 'all' || reach.has(id);
 
 /**
- * What whoever meets a store first has to know of it, and what to do. Who sees some clusters only is told of
- * those, and nothing of labels that are no ids.
+ * What whoever meets a store first has to know of it, and what to do. Who sees some clusters only is told nothing
+ * of labels.
  */
 export function warningsOfStore(facts: StoreFacts, reach: Reach = 'all'): Warning[] {
   return [
     ...(reach === 'all' ? warningsOfLabels(facts.labels, facts.hasSeries) : []),
-    ...warningsOfClock([...facts.ahead].filter(([id]) => reaches(reach, id))),
     ...warningsOfRetention(facts.retention),
-    ...warningsOfYoung(facts.young.filter((id) => reaches(reach, id))),
     ...warningsOfNotes(facts.notes),
   ];
 }
@@ -52,14 +43,6 @@ export function warningsOfStore(facts: StoreFacts, reach: Reach = 'all'): Warnin
 export const isFault = ({ code }: Warning): boolean =>
   !['retention_short', 'cluster_young', 'store_note'].includes(code);
 
-function warningsOfClock(ahead: readonly (readonly [ClusterId, number])[]): Warning[] {
-  const own = ahead.filter(([, seconds]) => seconds > clockTolerance);
-  if (own.length === 0) return [];
-  const most = Math.round(Math.max(...own.map(([, seconds]) => seconds)));
-  const message = `Samples are up to ${most} s ahead of the clock of this service, and count when their time has come (${named(own.map(([id]) => id))}): set the clocks of the store, of what writes to it and of this machine by NTP`;
-  return [{ code: 'samples_from_future', message }];
-}
-
 function warningsOfRetention(retention: number | null): Warning[] {
   if (retention === null || retention >= wantedRetention) return [];
   const days = Math.floor(retention / day);
@@ -67,13 +50,8 @@ function warningsOfRetention(retention: number | null): Warning[] {
   return [{ code: 'retention_short', message }];
 }
 
-function warningsOfYoung(young: StoreFacts['young']): Warning[] {
-  if (young.length === 0) return [];
-  const message = `There since less than 10 minutes, or again (${named(young)}): figures of now are right from the second sample on, averages and energy are of that time alone. Nothing is to be done`;
-  return [{ code: 'cluster_young', message }];
-}
-
-const named = (ids: readonly ClusterId[]) =>
+/** How many these are, and the first of them. */
+export const namedClusters = (ids: readonly ClusterId[]) =>
   `clusters: ${ids.length}: ${[...ids].sort().slice(0, mostNamed).join(', ')}`;
 
 /**

@@ -1,7 +1,6 @@
 import type { ClusterId } from '@bud-monitoring/contracts';
 import type { ClusterRecord, MetricSource } from '../../../ports.js';
 import { clusterIdOf } from '../../promql/cluster-label.js';
-import type { ScopeSettings } from '../../promql/scope.js';
 import type { StoreFacts } from './first-contact.js';
 import { readFirstContact } from './read-first-contact.js';
 
@@ -18,7 +17,6 @@ export interface FleetListing {
 export async function listFleet(
   source: MetricSource,
   request: {
-    readonly settings: ScopeSettings;
     /** Unix seconds. */
     readonly at: number;
     /** The record of each cluster in the registry. */
@@ -26,8 +24,8 @@ export async function listFleet(
     readonly signal: AbortSignal;
   },
 ): Promise<FleetListing> {
-  const { settings, at, records, signal } = request;
-  const store = await readFirstContact(source, { settings, at, signal });
+  const { at, records, signal } = request;
+  const store = await readFirstContact(source, { at, signal });
   return { labels: store.labels, clusters: clustersOf(store.labels, records), store };
 }
 

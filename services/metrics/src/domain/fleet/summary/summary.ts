@@ -3,6 +3,7 @@ import type { MetricSource } from '../../../ports.js';
 import { clusterIdOf, createClusterOf } from '../../promql/cluster-label.js';
 import type { Figures } from '../../promql/figure.js';
 import { runQueries } from '../../promql/queries.js';
+import { scopesOf } from '../../promql/cluster-scopes.js';
 import type { Scope, ScopeSettings } from '../../promql/scope.js';
 import { isPartial, warningsOfNotes, withNotes } from '../../promql/store-notes.js';
 import { settle } from '../../settle.js';
@@ -12,8 +13,8 @@ import { percentBounds, percentOf, plausible } from '../../bounds.js';
 import { readClusterCpu } from './cpu.js';
 import { fleetNodesOf, readFleetNodes } from './fleet-nodes.js';
 import { findLastSeen } from './last-seen.js';
+import { readClusterTimes, type ClusterTimes } from '../listing/cluster-times.js';
 import type { FleetListing } from '../listing/listing.js';
-import { scopesOf } from './page-scope.js';
 import { fleetSources, nodeFigures, sizesByInstance, type FleetSource } from './plan.js';
 import { sizesOf, type ClusterSize } from './sizes.js';
 import { stateOf } from './state.js';
@@ -26,6 +27,7 @@ export interface FleetSnapshot {
   /** In the order they were asked for. */
   readonly clusters: readonly FleetCluster[];
   readonly warnings: readonly Warning[];
+  readonly times: ClusterTimes;
   /** What these clusters lack of what figures come from; nothing where that cannot be told. */
   readonly lacks: readonly FleetSource[];
   /** Whether nothing failed. */
@@ -65,10 +67,11 @@ export async function summarizeClusters(
   const usableNodes = readingNodes.then((known) =>
     'answer' in known ? known.answer : fleetNodesOf(new Map()),
   );
-  const [cpu, { instant, failures }, nodes] = await Promise.all([
+  const [cpu, { instant, failures }, nodes, times] = await Promise.all([
     readClusterCpu(source, { scopes, semantics, nodes: usableNodes, at, signal }),
     runQueries(source, scopes.flatMap(queriesOf), signal),
     usableNodes,
+    readClusterTimes(source, { scopes, at, signal }),
   ]);
   const read = reader(instant);
   const memory = sizesOf('memory', instant, nodes);
@@ -120,6 +123,7 @@ export async function summarizeClusters(
       ...warningsOfSpelling(labels),
       ...warningsOfNotes(notes),
     ],
+    times,
     lacks:
       failed.length > 0 || clusters.every((cluster) => newestAt(cluster) === null)
         ? []

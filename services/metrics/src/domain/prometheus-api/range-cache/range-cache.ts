@@ -15,14 +15,13 @@ export interface RangeRequest {
   readonly upstreamRequest: UpstreamRequest;
 }
 
+/** A response from an extent; with a gap it may be that the store was unwell for once. */
+export type RangeResponse = TimedResponse & CacheStatus & { readonly hasGap: boolean };
+
 /** Answers range queries from cached extents: only the points that are missing are fetched. */
 export interface RangeCache {
   /** The response from an extent and what was missing of it; null where the whole must be fetched. */
-  get(
-    request: RangeRequest,
-    range: RangeQuery,
-    signal: AbortSignal,
-  ): Promise<(TimedResponse & CacheStatus) | null>;
+  get(request: RangeRequest, range: RangeQuery, signal: AbortSignal): Promise<RangeResponse | null>;
   /** The cache status of a request that was fetched as a whole. */
   missStatus(range: RangeQuery | undefined): CacheStatus;
   /** Stores the settled points of a range that was fetched as a whole; `requestedAt` in ms. */
@@ -80,6 +79,7 @@ export function createRangeCache(options: {
           storeSeconds: refused.storeSeconds,
           cache: 'partial',
           reason,
+          hasGap: false,
         };
       }
       const fetched = parts.flatMap(({ decoded }) => decoded ?? []);
@@ -99,7 +99,7 @@ export function createRangeCache(options: {
         fetched.length === 0
           ? { cache: 'hit', reason: 'all points are kept' }
           : { cache: 'partial', reason: `${countPoints(missing, range)} points were fetched` };
-      return { status: 200, first, rest: null, storeSeconds, ...cacheStatus };
+      return { status: 200, first, rest: null, storeSeconds, hasGap, ...cacheStatus };
     },
     missStatus(range) {
       const reason = range === undefined ? null : uncacheableReason(range);

@@ -5,7 +5,7 @@ export const refusedTtlMs = 10_000;
 
 /** Newest points of a coarse range are reused for its step, at most so many times `freshMs`. */
 const maxFreshFactor = 6;
-/** A response says within so many bytes that it has no series. */
+/** A response says within so many bytes that it is an error, or has no series. */
 const headBytes = 200;
 
 /**
@@ -19,7 +19,10 @@ export function reuseTtlMs(
   if (status >= 500) return 0;
   if (status !== 200) return refusedTtlMs;
   if (!isComplete(body)) return 0;
-  const isEmpty = body.subarray(0, headBytes).includes('"result":[]');
+  const head = body.subarray(0, headBytes);
+  // Some proxies and stores tell of failures with a 200.
+  if (head.includes('"status":"error"')) return 0;
+  const isEmpty = head.includes('"result":[]');
   if (stepSeconds === undefined || isEmpty) return freshMs;
   return Math.max(freshMs, Math.min(stepSeconds * 1000, maxFreshFactor * freshMs));
 }

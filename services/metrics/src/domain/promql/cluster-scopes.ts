@@ -1,9 +1,9 @@
 import { escapeRegex } from '@bud-monitoring/promql';
-import { maxNamesLength } from '../../promql/expression-limit.js';
-import { fleetScope, scopeOfClusters, type Scope, type ScopeSettings } from '../../promql/scope.js';
+import { maxNamesLength, type ListedNames } from './expression-limit.js';
+import { fleetScope, scopeOfClusters, type Scope, type ScopeSettings } from './scope.js';
 
-/** Most characters of a matcher of clusters: no expression of the fleet repeats it more often than this. */
-const maxLength = maxNamesLength({ occurrences: 12, rest: 3_500 });
+/** No expression of the fleet repeats the matcher of its clusters more often than this. */
+const longest: ListedNames = { occurrences: 12, rest: 3_500 };
 
 /**
  * The scopes of some of the clusters of a store, by their labels. They are told by the beginnings that no other
@@ -13,29 +13,32 @@ export function scopesOf(
   settings: ScopeSettings,
   labels: readonly string[],
   all: readonly string[],
+  names: ListedNames = longest,
 ): Scope[] {
   if (labels.length === 0) return [];
   if (labels.length === all.length) return [fleetScope(settings)];
-  return shardsOf(prefixesOf(labels, all).map(patternOf)).map((patterns) =>
-    scopeOfClusters(settings, { label: 'cluster', op: '=~', value: patterns.join('|') }),
+  return matchersOf(prefixesOf(labels, all), maxNamesLength(names)).map((value) =>
+    scopeOfClusters(settings, { label: 'cluster', op: '=~', value }),
   );
 }
 
-const patternOf = (prefix: string) => `${escapeRegex(prefix)}.*`;
-
-/** Patterns that together fit an expression each. */
-function shardsOf(patterns: readonly string[]): string[][] {
-  const shards: string[][] = [];
+/** Regular expressions of prefixes, of at most so many characters each; what all share is written once. */
+function matchersOf(prefixes: readonly string[], maxLength: number): string[] {
+  const shared = prefixes.reduce((all, one) => all.slice(0, sharedLength(all, one)));
+  const common = escapeRegex(shared);
+  const lists: string[][] = [];
   let length = Infinity;
-  for (const pattern of patterns) {
-    length += pattern.length + 1;
+  for (const rest of prefixes.map((prefix) => escapeRegex(prefix.slice(shared.length)))) {
+    length += rest.length + 1;
     if (length > maxLength) {
-      shards.push([]);
-      length = pattern.length + 1;
+      lists.push([]);
+      length = `${common}(?:).*`.length + rest.length;
     }
-    shards.at(-1)?.push(pattern);
+    lists.at(-1)?.push(rest);
   }
-  return shards;
+  return lists.map((rests) =>
+    rests.length === 1 ? `${common}${rests[0] ?? ''}.*` : `${common}(?:${rests.join('|')}).*`,
+  );
 }
 
 /** The shortest beginnings of the labels that none of the others has. */

@@ -1,5 +1,5 @@
 /** One sample: a float, or a native histogram with all its observations in positive buckets. */
-export interface Sample {
+export interface WrittenSample {
   /** Unix milliseconds. */
   readonly time: number;
   readonly value: number | NativeHistogram;
@@ -12,9 +12,9 @@ export interface NativeHistogram {
   readonly buckets: readonly number[];
 }
 
-export interface Series {
+export interface WrittenSeries {
   readonly labels: Readonly<Record<string, string>>;
-  readonly samples: readonly Sample[];
+  readonly samples: readonly WrittenSample[];
 }
 
 /**
@@ -23,11 +23,25 @@ export interface Series {
  */
 export async function remoteWrite(
   url: string,
-  series: readonly Series[],
+  series: readonly WrittenSeries[],
+  headers: Readonly<Record<string, string>> = {},
+  path?: string,
+): Promise<void> {
+  await sendWrite(url, encodeWrite(series), headers, path);
+}
+
+/** The body of a write, as yet without its compression; two of them in a row are one. */
+export function encodeWrite(series: readonly WrittenSeries[]): Buffer {
+  return Buffer.concat(series.map((one) => field(1, encodeSeries(one))));
+}
+
+/** Sends such a body; throws as `remoteWrite` does. */
+export async function sendWrite(
+  url: string,
+  request: Buffer,
   headers: Readonly<Record<string, string>> = {},
   path = '/api/v1/write',
 ): Promise<void> {
-  const request = Buffer.concat(series.map((one) => field(1, encodeSeries(one))));
   const response = await fetch(`${url}${path}`, {
     method: 'POST',
     headers: {
@@ -37,12 +51,12 @@ export async function remoteWrite(
       'x-prometheus-remote-write-version': '0.1.0',
     },
     body: new Uint8Array(snappy(request)),
-    signal: AbortSignal.timeout(10_000),
+    signal: AbortSignal.timeout(30_000),
   });
   if (!response.ok) throw new Error(`remote write: ${response.status} ${await response.text()}`);
 }
 
-function encodeSeries({ labels, samples }: Series): Buffer {
+function encodeSeries({ labels, samples }: WrittenSeries): Buffer {
   const names = Object.keys(labels).sort();
   return Buffer.concat([
     ...names.map((name) =>
