@@ -1,6 +1,9 @@
+import { clusterIdSchema } from '@bud-monitoring/contracts';
 import { describe, expect, it } from '@jest/globals';
 import type { AlertRecord, Level } from '../record.js';
 import { ended, isChange, withoutAnswer, withoutValue, withValue } from './alert-state.js';
+import { unnamed } from './node-names.js';
+import { evaluateRules } from './rule-evaluation.js';
 
 const times = { hold: 300, noData: 900, listed: 3600 };
 const cpu: Level[] = [
@@ -180,5 +183,33 @@ describe('a change', () => {
     ['of the value alone', { ...firing, value: 1, seenAt: 1 }, false],
   ])('%s', (_name, before, changed) => {
     expect(isChange(before, firing)).toBe(changed);
+  });
+});
+
+describe('a node that the store says nothing of', () => {
+  const cluster = clusterIdSchema.parse('0f000000-0000-4000-8000-000000000001');
+  const percent = { warning: 70, critical: 90 };
+  const thresholds = {
+    ...{ cpu_usage: percent, memory_usage: percent, disk_usage: percent, network_errors: percent },
+    node_not_ready: { enabled: true },
+  };
+  const firing = play(repeat(8, 95)).at(-1)!;
+
+  /** The alert after an hour of answers without the node. */
+  function afterSilence(isPartial: boolean): AlertRecord | undefined {
+    let previous = [firing];
+    for (let at = 480; at <= 480 + 3600; at += 60) {
+      const figures = new Map([['cpu_usage', new Map()]] as const);
+      const input = { cluster, deleted: false, previous, thresholds };
+      previous = [
+        ...evaluateRules(input, { figures, isPartial, nameOf: unnamed, at, times }).records,
+      ];
+    }
+    return previous[0];
+  }
+
+  it('has its alert resolved in time, but not while a part of the store is away', () => {
+    expect(afterSilence(false)).toMatchObject({ state: 'resolved', reason: 'no_data' });
+    expect(afterSilence(true)).toMatchObject({ state: 'firing', severity: 'critical' });
   });
 });
