@@ -106,7 +106,7 @@ describe.each(versions)('in front of Prometheus (%s)', (version) => {
         ['i1', 'i2', 'i3'].map((instance) => expect.objectContaining({ cluster, instance })),
       );
       expect(await prometheus.labelNames()).toContain('mode');
-      expect((await prometheus.labelValues('cluster')).values).toEqual([cluster]);
+      expect(await prometheus.labelValues('cluster')).toEqual([cluster]);
     });
 
     it('reads rules, alerts and metadata', async () => {
