@@ -1,12 +1,11 @@
-import { fork } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import type { Offer, Outcome } from './overload/offered-load.js';
 import { measureIdlers } from './overload/idlers.js';
 import { cluster, startOverloadSystem } from './overload/system.js';
 import { watchHealth } from './overload/health-watch.js';
 import { cpuSeconds, procOf } from './process-cost.js';
+import { startLoadProcess } from './load-process.js';
 import { keepResults, median, Rows } from './rows.js';
 
 /** bud-metrics at its capacity and at twice that: what it answers, what it refuses, and how fast. */
@@ -40,7 +39,10 @@ const kinds = [
 /** With the processor time of the service for each answer, that of refusals included: who else is busy does not show. */
 type Costly = Outcome & { readonly costMs: number };
 
-const client = startClient();
+/** Who asks, as a process of its own. */
+const client = startLoadProcess<Offer, Outcome>(
+  new URL('./overload/offered-load.js', import.meta.url),
+);
 for (const { what, message, ...first } of kinds) {
   const load = { url, message, connections, warmUpMs: 3000, ms: 1000 * seconds };
   let { from } = first;
@@ -107,22 +109,4 @@ console.log(document);
 async function residentMb(): Promise<number> {
   const status = await readFile(`${proc}/status`, 'utf8');
   return (Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024) / 1e6;
-}
-
-/** Who asks, as a process of its own. */
-function startClient() {
-  const child = fork(fileURLToPath(new URL('./overload/offered-load.js', import.meta.url)));
-  return {
-    run: (load: Offer) =>
-      new Promise<Outcome>((resolve, reject) => {
-        child.removeAllListeners();
-        child.once('message', (message) => resolve(message as Outcome));
-        child.once('exit', (code) => reject(new Error(`the client ended with ${String(code)}`)));
-        child.send(load);
-      }),
-    stop() {
-      child.removeAllListeners();
-      child.kill();
-    },
-  };
 }
