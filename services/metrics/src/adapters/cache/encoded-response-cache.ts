@@ -25,7 +25,8 @@ export type CacheOutcome = 'hit' | 'miss' | 'stale';
 export interface EncodedResponseCache {
   /**
    * The response for a key of a cluster: a cached one, or one made now, once for all callers that wait. Only then
-   * is the caller's signal looked at. Where it cannot be made since an upstream is away, the last good one for a while; rejects otherwise.
+   * is the caller's signal looked at. Where it cannot be made since an upstream is away, the last good one for a
+   * while; rejects otherwise.
    */
   get(
     cluster: ClusterId,

@@ -65,7 +65,7 @@ export function createClusterMetrics(options: ClusterMetricsOptions) {
     const listing = settle(directory.nodes(cluster, signal));
     const probing = settle(options.probe(cluster, window, signal));
     const probe = await clusterLookup.check(cluster, { probing, listing, window, signal });
-    const { source, notes } = withNotes(options.source);
+    const { source, notes } = withNotes(options.source, probe.notes);
 
     const warnings = createWarnings();
     const request = {
@@ -151,8 +151,7 @@ export function createClusterMetrics(options: ClusterMetricsOptions) {
         warnings,
       );
     const complete = warnOfFailures({ ...readings, inference }, lastSeen.failed, listed, warnings);
-    for (const { code, message } of warningsOfNotes([...probe.notes, ...notes]))
-      warnings.add(code, message);
+    for (const { code, message } of warningsOfNotes(notes)) warnings.add(code, message);
     const response = toResponse(figures, warnings);
     if (inference !== null)
       response.cluster_summary.inference = inferenceOf(
@@ -180,7 +179,7 @@ export function createClusterMetrics(options: ClusterMetricsOptions) {
         coverage: coverageOf(readings, { nodes, silent, lastSeen: lastSeen.times, end }),
         warnings: [...warnings.list],
       },
-      complete: complete && !isPartial(probe.notes) && !isPartial(notes),
+      complete: complete && !isPartial(notes),
     };
   };
 }

@@ -1,5 +1,6 @@
 import { storedSpellings, type StoredSpellings } from '@bud-monitoring/contracts';
-import { partialNote, type Clock, type MetricSource } from '../../ports.js';
+import type { Clock, MetricSource } from '../../ports.js';
+import { isPartial } from '../promql/store-notes.js';
 import { lastDay } from './stored-series.js';
 
 /** How the store wrote the ids of clusters in the last day, for callers that ask many times a second. */
@@ -27,7 +28,7 @@ export function createStoredLabels(options: {
     try {
       const { values, notes } = await source.clusters(lastDay(clock), signal);
       // What lacks something says less than what was known before.
-      if (known === undefined || !notes.includes(partialNote)) known = storedSpellings(values);
+      if (known === undefined || !isPartial(notes)) known = storedSpellings(values);
       knownAt = clock.now();
     } catch {
       // What is asked for next meets the same failure, and tells it.

@@ -1,6 +1,7 @@
 import type { ClusterId } from '@bud-monitoring/contracts';
-import { partialNote, type Clock, type MetricSource } from '../../ports.js';
+import type { Clock, MetricSource } from '../../ports.js';
 import { clusterSelector } from '../promql/scope.js';
+import { isPartial } from '../promql/store-notes.js';
 import { day, type TimeRange } from '../time/time-range.js';
 import { PartOfStoreAway } from './existence.js';
 
@@ -22,6 +23,6 @@ export async function hasStoredSeries(
     ranges.map((range) => source.metricNames(selector, range, signal)),
   );
   if (found.some(({ values }) => values.length > 0)) return true;
-  if (found.some(({ notes }) => notes.includes(partialNote))) throw new PartOfStoreAway();
+  if (found.some(({ notes }) => isPartial(notes))) throw new PartOfStoreAway();
   return false;
 }

@@ -50,7 +50,7 @@ export function createNodeMetrics(options: NodeMetricsOptions) {
     const counting = countEvents(directory, { cluster, listing, signal });
     const probing = settle(options.probe(cluster, window, signal));
     const probe = await clusterLookup.check(cluster, { probing, listing, window, signal });
-    const { source, notes } = withNotes(options.source);
+    const { source, notes } = withNotes(options.source, probe.notes);
 
     const plan = planNodeMetrics(probe, window);
     const [others, rates] = await Promise.all([
@@ -96,8 +96,7 @@ export function createNodeMetrics(options: NodeMetricsOptions) {
     for (const group of new Set(failed.map(({ group }) => group))) {
       warnings.add('query_failed', `The store could not answer: ${group}`);
     }
-    for (const { code, message } of warningsOfNotes([...probe.notes, ...notes]))
-      warnings.add(code, message);
+    for (const { code, message } of warningsOfNotes(notes)) warnings.add(code, message);
     const events = eventsByName(counted);
     const nodes = facts.nodes;
     const entries = nodes.map(
@@ -131,11 +130,7 @@ export function createNodeMetrics(options: NodeMetricsOptions) {
         warnings: [...warnings.list],
       },
       complete:
-        failed.length === 0 &&
-        !isPartial(probe.notes) &&
-        !isPartial(notes) &&
-        'answer' in listed &&
-        'answer' in counted,
+        failed.length === 0 && !isPartial(notes) && 'answer' in listed && 'answer' in counted,
     };
   };
 }

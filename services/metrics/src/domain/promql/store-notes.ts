@@ -4,9 +4,12 @@ import { partialNote, type MetricSource, type Noted } from '../../ports.js';
 /** What the store noted in its answers, each once. */
 export type StoreNotes = ReadonlySet<string>;
 
-/** The store, and what it notes in answers that are asked for through it. */
-export function withNotes(source: MetricSource): { source: MetricSource; notes: StoreNotes } {
-  const notes = new Set<string>();
+/** The store, and what it notes in answers that are asked for through it, beside what was `known` before. */
+export function withNotes(
+  source: MetricSource,
+  known: StoreNotes = new Set(),
+): { source: MetricSource; notes: StoreNotes } {
+  const notes = new Set(known);
   const noted = async <T extends Noted>(asked: Promise<T>): Promise<T> => {
     const answer = await asked;
     for (const note of answer.notes) notes.add(note);
@@ -28,7 +31,7 @@ export function withNotes(source: MetricSource): { source: MetricSource; notes: 
 }
 
 /** Whether something may be missing in an answer. */
-export const isPartial = (notes: StoreNotes): boolean => notes.has(partialNote);
+export const isPartial = (notes: Iterable<string>): boolean => [...notes].includes(partialNote);
 
 /** What an answer says of what the store noted. */
 export function warningsOfNotes(notes: Iterable<string>): Warning[] {

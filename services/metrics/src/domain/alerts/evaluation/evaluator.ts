@@ -74,7 +74,7 @@ export function createAlertEvaluation(options: AlertEvaluationOptions): AlertEva
     );
     return {
       labels: clusters?.values ?? null,
-      isPartial: clusters !== null && isPartial(new Set(clusters.notes)),
+      isPartial: clusters !== null && isPartial(clusters.notes),
       overrides: own,
       deleted: new Set(deleted),
     };

@@ -20,8 +20,7 @@ export async function withCallerMessages(
   toCaller: (message: string) => string = (message) => message,
 ): Promise<ApiResponse> {
   const { status, body } = response;
-  if (status === 204) return response;
-  if (status !== 200) {
+  if (status >= 400) {
     const error = await jsonOf(response);
     return { ...response, body: Buffer.from(rewritten(error, toCaller)) };
   }

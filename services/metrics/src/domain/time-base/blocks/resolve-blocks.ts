@@ -83,10 +83,9 @@ export async function resolveBlocks(
   );
   const known = tiles.filter((one) => one !== null);
   const context = { times, tiles: known, newest: request.newest, semantics };
-  const wantedOf = new Map(groups.map(({ id }) => [id, wantedOfGroup(wanted, id)]));
   const resolved = blocks.map((block) => {
     const own = [...block.targets].map(([id, targets]) => {
-      const figures = wantedOf.get(id) ?? wantedOfGroup(wanted, id);
+      const figures = wantedOfGroup(wanted, id);
       const all = [...targets].map(([key, presence]) =>
         resolve(block, { id, key, presence }, figures, context),
       );
