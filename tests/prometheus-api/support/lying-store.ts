@@ -50,9 +50,10 @@ export async function startLyingStore(target: string, clock: () => number): Prom
       ...(type !== undefined && { headers: { 'content-type': type } }),
     });
     const body = await truth.text();
-    const isRange = request.url?.endsWith('/query_range') === true;
-    const lie = isRange ? store.next() : null;
-    const query = new URLSearchParams(Buffer.concat(chunks).toString()).get('query') ?? '';
+    const [path = '', inUrl = ''] = (request.url ?? '').split('?');
+    const lie = path.endsWith('/query_range') ? store.next() : null;
+    const form = inUrl === '' ? Buffer.concat(chunks).toString() : inUrl;
+    const query = new URLSearchParams(form).get('query') ?? '';
     if (lie !== null) store.told.push({ lie, query, at: clock(), realAt: performance.now() });
     await say(lie, response, { status: truth.status, body });
   }

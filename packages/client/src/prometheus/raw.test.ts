@@ -20,7 +20,7 @@ const call = { method: 'POST', path: '/query', form: 'query=up%7B%7D&time=1' } a
 const open = () => new AbortController();
 
 async function startStore(route: Route, options: Partial<RawStoreOptions> = {}) {
-  const upstream = await startUpstream({ 'POST /api/v1/query': route });
+  const upstream = await startUpstream({ 'GET /api/v1/query': route });
   const store = createRawStore({ url: upstream.url, timeoutMs: 5_000, ...options });
   return {
     upstream,
@@ -47,10 +47,13 @@ describe('what is sent', () => {
     const url = `${upstream.url}/store/`;
     const store = createRawStore({ url, token: 'secret', tenant: 'fleet', timeoutMs: 5_000 });
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
-    await runInContext({ requestId: 'r-1', traceparent }, () => store.send(call, open().signal));
+    const form = `${call.form}&match[]=${'x'.repeat(1024)}`;
+    await runInContext({ requestId: 'r-1', traceparent }, () =>
+      store.send({ ...call, form }, open().signal),
+    );
     await store.close();
     expect(upstream.seen[0]).toMatchObject({
-      body: call.form,
+      body: form,
       headers: {
         'content-type': 'application/x-www-form-urlencoded',
         accept: 'application/json',
@@ -63,15 +66,31 @@ describe('what is sent', () => {
     expect(upstream.seen[0]?.headers).not.toHaveProperty('accept-encoding');
   });
 
-  it('is a query in the URL where the store takes no POST', async () => {
-    await using upstream = await startUpstream({
-      'GET /api/v1/label/a.b/values': json(200, success),
-    });
-    const store = createRawStore({ url: upstream.url, timeoutMs: 5_000 });
-    const values = { method: 'GET', path: '/label/a.b/values', form: 'limit=3' } as const;
-    const answer = await store.send(values, open().signal);
-    await store.close();
-    expect([answer.status, upstream.seen[0]?.query.get('limit')]).toEqual([200, '3']);
+  it.each(['', 'x'.repeat(2000)])(
+    'is a query in the URL where the store takes no POST',
+    async (match) => {
+      await using upstream = await startUpstream({
+        'GET /api/v1/label/a.b/values': json(200, success),
+      });
+      const store = createRawStore({ url: upstream.url, timeoutMs: 5_000 });
+      const form = `limit=3&match[]=${match}`;
+      const values = { method: 'GET', path: '/label/a.b/values', form } as const;
+      const answer = await store.send(values, open().signal);
+      await store.close();
+      const query = upstream.seen[0]?.query;
+      expect([answer.status, query?.get('limit'), query?.get('match[]')]).toEqual([
+        200,
+        '3',
+        match,
+      ]);
+    },
+  );
+
+  it('is a query in the URL where it is short', async () => {
+    await using store = await startStore(json(200, success));
+    await store.send();
+    expect(store.upstream.seen[0]?.query.get('query')).toBe('up{}');
+    expect(store.upstream.seen[0]?.headers).not.toHaveProperty('content-type');
   });
 });
 
@@ -94,12 +113,13 @@ describe('an answer', () => {
     });
   });
 
-  it('comes whole up to 64 KiB, longer ones in pieces', async () => {
-    await using store = await startStore([json(200, long(3))]);
+  it('comes whole up to 256 KiB, longer ones in pieces', async () => {
+    await using store = await startStore([json(200, long(3)), json(200, long(0.2))]);
     const answer = await store.send();
-    expect(answer.first.length).toBeGreaterThanOrEqual(65_536);
+    expect(answer.first.length).toBeGreaterThanOrEqual(2 ** 18);
     expect(answer.first.length).toBeLessThan(2 ** 20);
     expect(await textOf(answer)).toBe(long(3));
+    expect((await store.send()).rest).toBeNull();
   });
 
   it('comes in no faster than it is read', async () => {

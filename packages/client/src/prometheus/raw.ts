@@ -20,7 +20,7 @@ export interface RawStoreOptions extends Credentials {
 }
 
 export interface RawRequest {
-  /** GET where the store takes no POST. */
+  /** GET where the store takes no POST. A POST of a short form is sent as a GET, which costs less. */
   readonly method: 'GET' | 'POST';
   /** Below `/api/v1`, segments encoded. */
   readonly path: string;
@@ -31,7 +31,7 @@ export interface RawRequest {
 /** The store's response, not parsed: success, or an error that is about the query. */
 export interface RawResponse {
   readonly status: number;
-  /** All of a short body (64 KiB), or the beginning of a long one. */
+  /** All of a short body (256 KiB), or the beginning of a long one. */
   readonly first: Buffer;
   /** The rest of the body, with back-pressure; null where `first` is all of it. */
   readonly rest: AsyncIterable<Buffer> | null;
@@ -81,6 +81,9 @@ function upstreamFault({
   return codeByStatus[status] ?? 'bad_answer';
 }
 
+/** Characters of a form that go into the URL, which every server takes. */
+const shortForm = 1024;
+
 const failure = (error: unknown) => toUpstreamError('prometheus', error);
 
 /** The client for responses that are passed on as they arrive; undici without axios (see http/http-client.ts). */
@@ -105,16 +108,16 @@ export function createRawStore(options: RawStoreOptions): RawStore {
   const prefix = `${base.pathname.replace(/\/$/, '')}/api/v1`;
 
   function open({ method, path, form }: RawRequest) {
-    const isGet = method === 'GET';
+    const isInUrl = method === 'GET' || form.length <= shortForm;
     return dispatch(pool, {
-      path: `${prefix}${path}${isGet && form !== '' ? `?${form}` : ''}`,
-      method,
+      path: `${prefix}${path}${isInUrl && form !== '' ? `?${form}` : ''}`,
+      method: isInUrl ? 'GET' : 'POST',
       headers: {
         ...contextHeaders(),
         ...headers,
-        ...(!isGet && { 'content-type': 'application/x-www-form-urlencoded' }),
+        ...(!isInUrl && { 'content-type': 'application/x-www-form-urlencoded' }),
       },
-      body: isGet ? null : form,
+      body: isInUrl ? null : form,
     });
   }
 

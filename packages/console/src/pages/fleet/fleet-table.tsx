@@ -1,5 +1,5 @@
 import type { FleetCluster } from '@bud-monitoring/contracts';
-import { Absent, Share } from '../../parts/values/figure';
+import { Absent, Awaited, Share } from '../../parts/values/figure';
 import { Health } from '../../parts/values/health';
 import { Status } from '../../parts/values/status';
 import { Table, type Column, type Sorting } from '../../parts/table/table';
@@ -115,6 +115,7 @@ function Nodes({ nodes, ready }: { nodes: number | null; ready: number | null })
 
 /** Undefined before the stream told, null where there is none. */
 function Gpu({ gpus }: { gpus: Gpus | undefined }) {
+  if (gpus === undefined) return <Awaited />;
   if (gpus === null) return <span class="soft">none</span>;
-  return <Share percent={gpus?.utilization_percent ?? null} />;
+  return <Share percent={gpus.utilization_percent} />;
 }

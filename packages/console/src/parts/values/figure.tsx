@@ -27,6 +27,16 @@ export function Absent() {
   );
 }
 
+/** What has not been told yet, which may become a figure or be absent. */
+export function Awaited() {
+  return (
+    <span class="absent" title="Not told yet">
+      <span aria-hidden="true">…</span>
+      <span class="visually-hidden">not told yet</span>
+    </span>
+  );
+}
+
 /** A share of 100 with a bar. Its column head, or `unit`, says that it is percent. */
 export function Share({ percent, unit = false }: { percent: number | null; unit?: boolean }) {
   if (percent === null) return <Absent />;

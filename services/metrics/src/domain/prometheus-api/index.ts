@@ -8,6 +8,7 @@ import type { ApiResponse } from './response/api-response.js';
 import { withCallerMessages } from './response/caller-messages.js';
 import { translateParseError } from './response/error-translation.js';
 import { mapData, successOf } from './response/read-response.js';
+import { createScopeText } from './scoping/known-queries.js';
 import { filterMetadata } from './scoping/metadata-filter.js';
 import type { Reach } from './scoping/reach.js';
 import { Refused } from './scoping/refused.js';
@@ -60,6 +61,7 @@ export function createScopedApi(options: {
   clock: Clock;
 }): ScopedApi {
   const { executor, existence, storedLabels, limits, clock } = options;
+  const scopeText = createScopeText(limits);
 
   /** A resource whose queries and selectors are scoped before they are sent. */
   async function scoped(
@@ -70,7 +72,12 @@ export function createScopedApi(options: {
     const { scope, scopeKey, parameters, label, fresh } = request;
     let scopedRequest: ScopedRequest;
     try {
-      scopedRequest = scopeRequest(endpoint, parameters, { scope, limits, label });
+      scopedRequest = scopeRequest(endpoint, parameters, {
+        scope,
+        scopeText: (text) => scopeText(text, request),
+        limits,
+        label,
+      });
     } catch (error) {
       if (!(error instanceof Refused) || error.refusal.kind !== 'unparsable') throw error;
       // This endpoint parses the text and evaluates nothing.

@@ -10,6 +10,7 @@ import {
 import { createResponseCache } from './response/response-cache.js';
 import { refusedTtlMs, reuseTtlMs } from './response/reuse-policy.js';
 import type { ScopedRequest } from './scoping/scope-request.js';
+import { shortKey } from './short-key.js';
 import { createLimitedUpstream, type TimedResponse } from './upstream/limited-upstream.js';
 import type { FairQueue } from './upstream/fair-queue.js';
 import { BodyTooLarge } from './upstream/shared-body.js';
@@ -73,7 +74,11 @@ export function createQueryExecutor(options: QueryExecutorOptions): QueryExecuto
   });
 
   /** The response from cached extents or the store; it is cached once it has arrived. */
-  async function send(request: ExecutorRequest, signal: AbortSignal): Promise<PendingResponse> {
+  async function send(
+    request: ExecutorRequest,
+    key: string,
+    signal: AbortSignal,
+  ): Promise<PendingResponse> {
     const { queueKey, scopeKey, upstreamRequest, range, fresh = false } = request;
     const cached = fresh || range === undefined ? null : await ranges.get(request, range, signal);
     const requestedAt = clock.now();
@@ -87,7 +92,6 @@ export function createQueryExecutor(options: QueryExecutorOptions): QueryExecuto
     if (response.rest === null && !isEncodedHere && !isWholeObject(response.first)) {
       if (status !== 204) throw invalidResponse(request.upstreamRequest.path, status);
     }
-    const key = cacheKeyOf(request);
     return {
       ...response,
       onEnd(body) {
@@ -111,8 +115,8 @@ export function createQueryExecutor(options: QueryExecutorOptions): QueryExecuto
     };
   }
 
-  function fromCache(request: ExecutorRequest): ApiResponse | undefined {
-    const cached = responses.get(cacheKeyOf(request));
+  function fromCache(key: string): ApiResponse | undefined {
+    const cached = responses.get(key);
     if (cached === undefined) return undefined;
     const age = Math.max(0, Math.round((clock.now() - cached.storedAt) / 1000));
     return {
@@ -127,13 +131,14 @@ export function createQueryExecutor(options: QueryExecutorOptions): QueryExecuto
 
   return {
     async execute(request, signal) {
-      const { fresh = false } = request;
-      const cached = fresh ? undefined : fromCache(request);
+      const { fresh = false, upstreamRequest } = request;
+      const key = cacheKeyOf(request);
+      const cached = fresh ? undefined : fromCache(key);
       if (cached !== undefined) return cached;
-      const { response, shared, body } = await singleFlight.do(
-        flightKeyOf(request),
-        signal,
-        (sharedSignal) => send(request, sharedSignal),
+      // With the timeout: a caller with more time must not share the failure of one with less.
+      const flightKey = `${fresh ? 'fresh ' : ''}${upstreamRequest.timeoutMs} ${key}`;
+      const { response, shared, body } = await singleFlight.do(flightKey, signal, (sharedSignal) =>
+        send(request, key, sharedSignal),
       );
       const { status, storeSeconds } = response;
       const { cache, reason } = shared ? sharedStatus : response;
@@ -158,10 +163,4 @@ const freshStatus: CacheStatus = { cache: 'bypass', reason: 'asked for anew' };
 const sharedStatus: CacheStatus = { cache: 'hit', reason: 'asked by another too' };
 
 const cacheKeyOf = ({ scopeKey, upstreamRequest: { path, form } }: ExecutorRequest): string =>
-  `${scopeKey} ${path}?${form}`;
-
-/** With the timeout: a caller with more time must not share the failure of one with less. */
-function flightKeyOf(request: ExecutorRequest): string {
-  const { fresh = false, upstreamRequest } = request;
-  return `${fresh ? 'fresh ' : ''}${upstreamRequest.timeoutMs} ${cacheKeyOf(request)}`;
-}
+  `${scopeKey} ${path}?${shortKey(form)}`;

@@ -17,8 +17,17 @@ export function reachOf(caller: Caller, cluster: ClusterId): Reach {
   return createReach({ cluster, ...limitOf(namespacesOf(caller, cluster)) }, cluster);
 }
 
+/** Of callers that are known: a token may name a thousand clusters. */
+const fleetReaches = new WeakMap<Caller, Reach>();
+
 /** What a caller may see of the fleet: all of it, or the clusters and namespaces of the token. */
 export function fleetReachOf(caller: Caller): Reach {
+  const reach = fleetReaches.get(caller) ?? readFleetReach(caller);
+  fleetReaches.set(caller, reach);
+  return reach;
+}
+
+function readFleetReach(caller: Caller): Reach {
   const { clusters, namespaces } = caller;
   if (clusters === 'all') return createReach({ clusters, ...limitOf(namespaces) });
   const named = [...clusters].map(

@@ -3,6 +3,7 @@ import type { Clock } from '../../../ports.js';
 import { joinMatrices } from './matrix-join.js';
 import { matrixBytes, type Matrix, type PointRange } from './matrix.js';
 import type { RangeQuery } from '../scoping/scope-request.js';
+import { shortKey } from '../short-key.js';
 
 /** Cached points of a range query: all from start to end, old enough not to change any more. */
 export interface Extent extends PointRange {
@@ -70,7 +71,7 @@ export function createExtentCache(options: {
 
 /** Queries share an extent when their points fall on the same grid. */
 function keyOf(scopeKey: string, { query, start, step }: RangeQuery): string {
-  return `${scopeKey} ${step} ${start % step} ${query}`;
+  return `${scopeKey} ${step} ${start % step} ${shortKey(query)}`;
 }
 
 function settledRange(

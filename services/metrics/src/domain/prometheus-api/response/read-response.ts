@@ -67,35 +67,25 @@ export async function mapData(
 export function isWholeObject(body: Buffer): boolean {
   if (body[0] !== brace) return false;
   let depth = 0;
+  let isInString = false;
+  // A loop over bytes: a search for the end of each string costs several times as much, as strings are short.
   for (let at = 0; at < body.length; at += 1) {
     const byte = body[at];
-    if (byte === quote) {
-      at = endOfString(body, at);
-      if (at < 0) return false;
+    if (isInString) {
+      if (byte === backslash) at += 1;
+      else if (byte === quote) isInString = false;
+    } else if (byte === quote) {
+      isInString = true;
     } else if (byte === brace || byte === bracket) {
       depth += 1;
     } else if (byte === closingBrace || byte === closingBracket) {
       depth -= 1;
-      if (depth === 0)
-        return (
-          body
-            .subarray(at + 1)
-            .toString('latin1')
-            .trim() === ''
-        );
+      if (depth === 0) return isBlank(body.subarray(at + 1));
     }
   }
   return false;
 }
 
-const [quote, backslash, brace, bracket, closingBrace, closingBracket] = Buffer.from('"\\{[}]');
+const isBlank = (body: Buffer) => body.toString('latin1').trim() === '';
 
-/** Where the string that begins at `start` ends; -1 where it has no end. */
-function endOfString(body: Buffer, start: number): number {
-  for (let end = body.indexOf('"', start + 1); end >= 0; end = body.indexOf('"', end + 1)) {
-    let escapes = 0;
-    while (body[end - 1 - escapes] === backslash) escapes += 1;
-    if (escapes % 2 === 0) return end;
-  }
-  return -1;
-}
+const [quote, backslash, brace, bracket, closingBrace, closingBracket] = Buffer.from('"\\{[}]');

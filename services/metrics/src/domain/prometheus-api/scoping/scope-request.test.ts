@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { scopeQuery } from '@bud-monitoring/promql';
 import { InputError } from '../../input-error.js';
 import { LimitExceeded, type Limits } from '../request/limits.js';
 import { readParameters } from '../request/parameters.js';
@@ -14,8 +15,13 @@ const limits: Limits = {
 };
 const scope = { cluster: 'me' };
 
-const callOf = (endpoint: Endpoint, text: string, more: object = {}) =>
-  scopeRequest(endpoint, readParameters(new URLSearchParams(text)), { scope, limits, ...more });
+const callOf = (endpoint: Endpoint, text: string, more: object = {}) => {
+  const context = { scope, limits, ...more };
+  const scopeText = (query: string) =>
+    scopeQuery(query, context.scope, { maxLength: limits.maxQueryLength });
+  const parameters = readParameters(new URLSearchParams(text));
+  return scopeRequest(endpoint, parameters, { ...context, scopeText });
+};
 const sent = (endpoint: Endpoint, text: string, more: object = {}) => {
   const { method, path, form } = callOf(endpoint, text, more).upstreamRequest;
   return [method, path, decodeURIComponent(form).replaceAll('+', ' ')];

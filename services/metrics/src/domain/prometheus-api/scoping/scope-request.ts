@@ -1,7 +1,7 @@
 import {
   callerPositions,
   scopeMatchers,
-  scopeQuery,
+  type Refusal,
   type Scope,
   type Scoped,
 } from '@bud-monitoring/promql';
@@ -33,6 +33,8 @@ export interface ScopedRequest {
 
 export interface ScopingContext {
   readonly scope: Scope;
+  /** Puts the scope into the text of a query. */
+  readonly scopeText: (text: string) => Scoped | Refusal;
   readonly limits: Limits;
   /** The label whose values are asked for. */
   readonly label?: string | undefined;
@@ -120,9 +122,9 @@ export function unscopedRequest(
   return { method: 'GET', path, form: form.toString(), timeoutMs };
 }
 
-function scopedQuery(parameters: Parameters, { scope, limits }: ScopingContext): Scoped {
+function scopedQuery(parameters: Parameters, { scopeText }: ScopingContext): Scoped {
   const text = parameters.required('query');
-  const scoped = scopeQuery(text, scope, { maxLength: limits.maxQueryLength });
+  const scoped = scopeText(text);
   if (!scoped.ok) throw new Refused('query', text, scoped);
   return scoped;
 }

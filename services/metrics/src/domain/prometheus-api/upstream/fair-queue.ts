@@ -71,6 +71,7 @@ export function createFairQueue(
 
   /** Admits the first waiter of each key; a key that was served goes to the end. */
   function admit(): void {
+    if (waitCount === 0) return;
     for (const [key, list] of [...waiters]) {
       if (runCount >= total) return;
       const next = isFree(key) ? list.shift() : undefined;

@@ -1,0 +1,37 @@
+import { LRUCache } from 'lru-cache';
+import { scopeQuery, type Refusal, type Scoped } from '@bud-monitoring/promql';
+import type { Reach } from './reach.js';
+
+/** Scopes the text of a query. */
+export type ScopeText = (
+  text: string,
+  reach: Pick<Reach, 'scope' | 'scopeKey'>,
+) => Scoped | Refusal;
+
+interface Known {
+  readonly outcome: Scoped | Refusal;
+  readonly spellings: Reach['scope']['spellings'];
+}
+
+/** UTF-16 units of what is known, so that a claim of a thousand clusters has some hundred queries. */
+const maxUnits = 8 * 1024 * 1024;
+/** What an entry takes beside its texts. */
+const entryUnits = 500;
+
+/** As `scopeQuery`, and knows the texts of late: a dashboard asks the same again and again. */
+export function createScopeText(limits: { maxQueryLength: number }): ScopeText {
+  const known = new LRUCache<string, Known>({
+    maxSize: maxUnits,
+    sizeCalculation: ({ outcome }, key) =>
+      entryUnits + key.length + (outcome.ok ? 2 * outcome.query.length : 0),
+  });
+  return (text, { scope, scopeKey }) => {
+    const key = `${scopeKey} ${text}`;
+    const { spellings } = scope;
+    const one = known.get(key);
+    if (one !== undefined && one.spellings === spellings) return one.outcome;
+    const outcome = scopeQuery(text, scope, { maxLength: limits.maxQueryLength });
+    if (text.length <= limits.maxQueryLength) known.set(key, { outcome, spellings });
+    return outcome;
+  };
+}
