@@ -69,7 +69,9 @@ beforeAll(async () => {
     store,
     samplesOf((instance, time) => !isHeld(instance, time)),
   );
-  lying = await startLyingStore(store, now);
+  const isLiedAbout = (path: string, query: string) =>
+    kinds.some((kind) => paths[kind] === path) && /^[^{]*(load|work_total)\{/.test(query);
+  lying = await startLyingStore({ target: store, clock: now, isLiedAbout });
   service = await startService({ prometheus: lying.url, now: span.start + 3 * 3600 });
   // What is not there at all is no question here.
   const time = new Date(span.start * 1000).toISOString();
@@ -83,8 +85,20 @@ afterAll(async () => {
   await stack.stop();
 });
 
+/** What is asked: ranges most of all. */
+const paths = {
+  range: '/query_range',
+  instant: '/query',
+  series: '/series',
+  values: '/label/instance/values',
+};
+type Kind = keyof typeof paths;
+const kinds = Object.keys(paths) as Kind[];
+
 /** A question, by the grids that pages ask on. */
 interface Question {
+  readonly kind: Kind;
+  /** A metric alone where series or values are asked for. */
   readonly query: string;
   readonly step: number;
   readonly from: number;
@@ -95,14 +109,33 @@ function question(): Question {
   const step = pick(steps);
   const align = (time: number) => Math.floor(time / step) * step;
   const to = align(service.now - pick([0, 0, 600, 3600]));
-  return { query: pick(queries), step, from: align(to - pick([600, 1800, 7200])), to };
+  const kind = pick<Kind>(['range', 'range', 'range', 'range', ...kinds]);
+  if (kind === 'series' || kind === 'values')
+    return { kind, query: pick(['load', 'work_total']), step, from: span.start, to };
+  const from = kind === 'instant' ? to : align(to - pick([600, 1800, 7200]));
+  return { kind, query: pick(queries), step, from, to };
+}
+
+function parametersOf({ kind, query, step, from, to }: Question): Pairs {
+  if (kind === 'instant')
+    return [
+      ['query', query],
+      ['time', String(to)],
+    ];
+  const range: Pairs = [
+    ['start', String(from)],
+    ['end', String(to)],
+  ];
+  return kind === 'range'
+    ? [['query', query], ['step', String(step)], ...range]
+    : [['match[]', query], ...range];
 }
 
 const scoped = (query: string) => query.replace(/(load|work_total)/, `$1{cluster="${cluster}"}`);
 
 /** Why an answer may not be what the store says: by the lies that were told of its query, or meanwhile. */
-function excusesOf(query: string, toldBefore: number) {
-  const own = lying.told.filter((one) => one.query === scoped(query));
+function excusesOf({ kind, query }: Question, toldBefore: number) {
+  const own = lying.told.filter((one) => one.path === paths[kind] && one.query === scoped(query));
   const within = (ms: number, lie: Lie) =>
     own.some((one) => one.lie === lie && now() - one.at <= ms);
   const meanwhile = lying.told.slice(toldBefore).filter((one) => own.includes(one));
@@ -123,7 +156,7 @@ function excusesOf(query: string, toldBefore: number) {
 
 /** What is wrong with an answer; null where nothing is. */
 async function judge(
-  { query, step, from, to }: Question,
+  { kind, query, step, from, to }: Question,
   answer: Awaited<ReturnType<typeof call>> | null,
   excuse: ReturnType<typeof excusesOf>,
 ): Promise<string | null> {
@@ -134,17 +167,20 @@ async function judge(
   if (body.error?.includes('The service is busy') === true) return null;
   if (status !== 200) return excuse.failed ? null : `failed with ${status}: ${body.error ?? ''}`;
   if (body.status === 'error') return excuse.told ? null : `told ${body.error ?? ''}`;
+  if (kind === 'series' || kind === 'values') return judgeNames(kind, query, body.data, excuse);
   const own = pointsOf(body.data);
   const true_ = await truth.of(scoped(query), step);
   // The newest points of a coarse range are reused for its step, at most six times as long.
-  const reuseMs = Math.max(freshMs, Math.min(step * 1000, 6 * freshMs));
+  const reuseMs =
+    kind === 'range' ? Math.max(freshMs, Math.min(step * 1000, 6 * freshMs)) : freshMs;
   const [recent, kept] = [true_(reuseMs), true_(extentMs + reuseMs)];
   const names = new Set([own, ...kept].flatMap((points) => [...points.keys()]));
   for (const name of names) {
     for (let time = from; time <= to; time += step) {
       const said = own.get(name)?.get(time);
       // What came late is not seen of settled points while they are kept.
-      const all = time <= service.now - settledSeconds ? kept : recent;
+      const isKept = kind === 'range' && time <= service.now - settledSeconds;
+      const all = isKept ? kept : recent;
       const allowed = all.map((points) => points.get(name)?.get(time));
       if (allowed.includes(said) || (said === undefined && excuse.missing)) continue;
       const cache = `${headers.get('x-cache') ?? ''}: ${headers.get('x-cache-reason') ?? ''}`;
@@ -154,18 +190,30 @@ async function judge(
   return null;
 }
 
+/** Names do not change while the test runs. */
+function judgeNames(
+  kind: 'series' | 'values',
+  metric: string,
+  data: unknown,
+  { missing }: ReturnType<typeof excusesOf>,
+): string | null {
+  const said = (data as unknown[]).map((one) => JSON.stringify(one)).sort();
+  const true_ = instances
+    .map((instance, n) => {
+      const labels = { __name__: metric, cluster, half: n < 2 ? 'one' : 'two', instance };
+      return JSON.stringify(kind === 'values' ? instance : labels);
+    })
+    .sort();
+  const isMissing = said.length < true_.length && said.every((one) => true_.includes(one));
+  if (JSON.stringify(said) === JSON.stringify(true_) || (isMissing && missing)) return null;
+  return `${said.join()} instead of ${true_.join()}`;
+}
+
 async function ask(own: Question): Promise<string | null> {
   const toldBefore = lying.told.length;
-  const parameters: Pairs = [
-    ['query', own.query],
-    ['step', String(own.step)],
-    ['start', String(own.from)],
-    ['end', String(own.to)],
-  ];
-  const answer = await call(apiOf(service.url, cluster), '/query_range', parameters).catch(
-    () => null,
-  );
-  const wrong = await judge(own, answer, excusesOf(own.query, toldBefore));
+  const path = paths[own.kind];
+  const answer = await call(apiOf(service.url, cluster), path, parametersOf(own)).catch(() => null);
+  const wrong = await judge(own, answer, excusesOf(own, toldBefore));
   return wrong === null ? null : `${JSON.stringify(own)}: ${wrong}`;
 }
 
@@ -207,7 +255,8 @@ describe('the cache in front of a store that lies', () => {
       }
       process.stderr.write(`${answers} answers, ${requests} requests, ${lying.told.length} lies\n`);
       expect(written).toBeGreaterThan(held.start);
-      expect(lying.told.length).toBeGreaterThan(0);
+      for (const path of Object.values(paths))
+        expect(lying.told.filter((one) => one.path === path)).not.toEqual([]);
     },
     minutes * 60_000 + 120_000,
   );

@@ -18,9 +18,11 @@ export const lies = [
 ] as const;
 export type Lie = (typeof lies)[number];
 
-/** What was said of a query in place of the truth. `at` is the service's time, ms; `realAt` ours. */
+/** What was said of a query, or of a selector, in place of the truth. `at` is the service's time, ms; `realAt` ours. */
 export interface ToldLie {
   readonly lie: Lie;
+  /** Below `/api/v1`. */
+  readonly path: string;
   readonly query: string;
   readonly at: number;
   readonly realAt: number;
@@ -29,12 +31,17 @@ export interface ToldLie {
 /** Stands in front of a real store, and writes down where it did not say what that said. */
 export interface LyingStore extends AsyncDisposable {
   readonly url: string;
-  /** What becomes of the next range query; the truth where null. All else is answered truly. */
+  /** What becomes of the next request for what may be lied about; the truth where null. All else is answered truly. */
   next: () => Lie | null;
   readonly told: ToldLie[];
 }
 
-export async function startLyingStore(target: string, clock: () => number): Promise<LyingStore> {
+export async function startLyingStore(options: {
+  target: string;
+  clock: () => number;
+  isLiedAbout: (path: string, query: string) => boolean;
+}): Promise<LyingStore> {
+  const { target, clock, isLiedAbout } = options;
   const store: Pick<LyingStore, 'next' | 'told'> = { next: () => null, told: [] };
   const { url, close } = await listen((request, response) => {
     void answer(request, response).catch(() => response.destroy());
@@ -50,11 +57,11 @@ export async function startLyingStore(target: string, clock: () => number): Prom
       ...(type !== undefined && { headers: { 'content-type': type } }),
     });
     const body = await truth.text();
-    const [path = '', inUrl = ''] = (request.url ?? '').split('?');
-    const lie = path.endsWith('/query_range') ? store.next() : null;
-    const form = inUrl === '' ? Buffer.concat(chunks).toString() : inUrl;
-    const query = new URLSearchParams(form).get('query') ?? '';
-    if (lie !== null) store.told.push({ lie, query, at: clock(), realAt: performance.now() });
+    const [, path = '', inUrl = ''] = /^\/api\/v1([^?]*)\??(.*)$/.exec(request.url ?? '') ?? [];
+    const form = new URLSearchParams(inUrl === '' ? Buffer.concat(chunks).toString() : inUrl);
+    const query = form.get('query') ?? form.get('match[]') ?? '';
+    const lie = isLiedAbout(path, query) ? store.next() : null;
+    if (lie !== null) store.told.push({ lie, path, query, at: clock(), realAt: performance.now() });
     await say(lie, response, { status: truth.status, body });
   }
   return Object.assign(store, { url, [Symbol.asyncDispose]: close });

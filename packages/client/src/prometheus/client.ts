@@ -1,4 +1,5 @@
 import type { Upstream } from '../errors.js';
+import { turn } from '../turns.js';
 import { createResiliencePolicy, type CircuitBreakerState } from '../resilience/policy.js';
 import { authorization, type Credentials } from '../http/headers.js';
 import { createHttpClient, type HttpRequest } from '../http/http-client.js';
@@ -18,6 +19,9 @@ export interface PrometheusOptions extends Credentials {
   timeoutMs?: number | undefined;
   onCircuitState?: ((name: Upstream, state: CircuitBreakerState) => void) | undefined;
 }
+
+/** Bytes that take a millisecond or so to parse. */
+const longBytes = 32 * 1024;
 
 type Parameters = Record<string, string | number | readonly string[] | undefined>;
 
@@ -48,8 +52,11 @@ export function createPrometheusClient(options: PrometheusOptions): PrometheusCl
     signal?: AbortSignal,
   ): Promise<PrometheusResponse> {
     return policy.execute(
-      async (attemptSignal, remainingMs) =>
-        parseResponse(await http.request({ ...make(remainingMs), signal: attemptSignal })),
+      async (attemptSignal, remainingMs) => {
+        const response = await http.request({ ...make(remainingMs), signal: attemptSignal });
+        if (response.body.length > longBytes) await turn();
+        return parseResponse(response);
+      },
       { signal },
     );
   }

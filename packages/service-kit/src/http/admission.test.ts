@@ -36,11 +36,31 @@ describe('admission', () => {
     expect(admission.limit).toBe(24);
     for (const leave of leaves) leave();
     Object.assign(state, { loop: 0, upstream: 0 });
-    for (let look = 0; look < 40; look += 1) {
-      state.now += 100;
-      for (const leave of enter(1)) leave();
-    }
+    const calm = (looks: number) => {
+      for (let look = 0; look < looks; look += 1) {
+        state.now += 100;
+        for (const leave of enter(1)) leave();
+      }
+    };
+    calm(40);
+    expect(admission.limit).toBeLessThan(80);
+    calm(90);
     expect(admission.limit).toBe(200);
+  });
+
+  it('stays near what can be served while more is asked for', () => {
+    const { state, admission, enter } = start(1000);
+    const limits: number[] = [];
+    for (let look = 0; look < 300; look += 1) {
+      state.now += 100;
+      const leaves = enter(2000);
+      // A turn is as long as what is at work: a hundred at once are what a turn of 25 ms takes.
+      state.loop = leaves.length / 4;
+      if (look > 40) limits.push(admission.limit);
+      for (const leave of leaves) leave();
+    }
+    expect(Math.min(...limits)).toBeGreaterThan(70);
+    expect(Math.max(...limits)).toBeLessThan(130);
   });
 
   it('lets in a burst, though all of it waits', () => {

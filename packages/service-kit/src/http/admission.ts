@@ -24,12 +24,15 @@ const intervalMs = 100;
 const longWaits = { loop: 25, upstream: 250 };
 /** A burst: waits that are over sooner change nothing, and neither does a calm that is (ms). */
 const burstMs = 1000;
+/** After an overload the limit rises by a fiftieth and not by a tenth, and no burst is let in, for so long (ms). */
+const waryMs = 10_000;
 /** As many are always let in: a page may ask for as much at once, however slow the store is. */
 const least = 24;
 
 /**
- * Lets in at most `most`. While work waits for long, and not for a burst only, the limit falls to four fifths of what is at work, time and
- * again, and it rises by a tenth once it does not (additive increase, multiplicative decrease, as in congestion control).
+ * Lets in at most `most`. While work waits for long, and not for a burst only, the limit falls to four fifths of what is
+ * at work, time and again, and it rises by a tenth once it does not (as in congestion control). After a fall it rises
+ * slowly and falls at once, so that it stays near what can be served.
  */
 export function createAdmission(options: {
   most: number;
@@ -43,6 +46,7 @@ export function createAdmission(options: {
   /** Most at work since the limit was looked at. */
   let peak = 0;
   let lookedAt = now();
+  let fellAt = -Infinity;
   const lasts = createLasting();
 
   function adjust(): void {
@@ -50,11 +54,14 @@ export function createAdmission(options: {
     if (elapsed < intervalMs) return;
     lookedAt += elapsed;
     const isCongested = waits.loop() > longWaits.loop || waits.upstream() > longWaits.upstream;
-    const isOverloaded = lasts(isCongested, lookedAt);
+    const isWary = lookedAt - fellAt < waryMs;
+    const isOverloaded = lasts(isCongested, lookedAt) || isWary;
     if (!isCongested) {
-      limit = Math.min(most, Math.ceil(limit * 1.1 ** Math.min(elapsed / intervalMs, 100)));
+      const growth = (isWary ? 1.02 : 1.1) ** Math.min(elapsed / intervalMs, 100);
+      limit = Math.min(most, Math.ceil(limit * growth));
     } else if (isOverloaded) {
       limit = Math.max(Math.min(least, most), Math.floor(0.8 * Math.min(limit, peak)));
+      fellAt = lookedAt;
     }
     peak = atWork;
   }
