@@ -25,32 +25,40 @@ export function clusterId(n: number): string {
 /** Clusters with alerts, of so many. */
 export const busyClusters = (clusters: number) => Math.ceil(clusters / oneBusyIn);
 
-/** Writes a fleet into a Prometheus by remote write, of each node 23 series; gives back their number. */
-export async function writeFleet(url: string, clusters: number): Promise<number> {
-  const now = Math.floor(Date.now() / 1000);
-  const times: number[] = [];
-  for (let time = now - past; time <= now; time += step) times.push(time);
-  await write(
-    url,
-    Array.from({ length: clusters }, (_, n) => n),
-    times,
-  );
-  return clusters * clusterSeries(0, []).length;
-}
-
-/** Goes on writing them, a sample a minute, until it is aborted. */
-export async function keepWriting(
+/**
+ * Writes a fleet into a Prometheus by remote write, of each node 23 series, and goes on with a sample a minute until it
+ * is aborted: each at the time it is due, however late it is written. `ended` resolves once nothing is written any more.
+ */
+export async function startWriting(
   url: string,
   clusters: number,
   signal: AbortSignal,
-): Promise<void> {
-  for (let phase = 0; !signal.aborted; phase = (phase + 1) % phases) {
-    const own = Array.from({ length: clusters }, (_, n) => n).filter((n) => n % phases === phase);
-    const due = sleep((1000 * step) / phases);
-    // One that a busy store does not take is lost, as it may be in the field.
-    await write(url, own, [Math.floor(Date.now() / 1000)]).catch(() => undefined);
-    await due;
-  }
+): Promise<{ series: number; ended: Promise<void> }> {
+  const begin = Math.floor(Date.now() / 1000) - past;
+  const written = Array.from({ length: phases }, () => begin);
+  const writeDue = async () => {
+    for (const [phase, since] of written.entries()) {
+      if (signal.aborted) return;
+      const now = Math.floor(Date.now() / 1000);
+      const times: number[] = [];
+      const offset = (phase * step) / phases;
+      for (let due = begin + offset; due <= now; due += step) if (due > since) times.push(due);
+      written[phase] = now;
+      const own = Array.from({ length: clusters }, (_, n) => n).filter((n) => n % phases === phase);
+      if (times.length > 0) await write(url, own, times);
+    }
+  };
+  await writeDue();
+  // What has become due meanwhile.
+  await writeDue();
+  const goOn = async () => {
+    while (!signal.aborted) {
+      await sleep(1000);
+      // What a busy store does not take is lost, as it may be in the field.
+      await writeDue().catch(() => undefined);
+    }
+  };
+  return { series: clusters * clusterSeries(0, []).length, ended: goOn() };
 }
 
 async function write(

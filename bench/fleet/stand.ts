@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { service, startStack, type RunningApp } from '@bud-monitoring/stack';
 import { ask, call, get } from '../metrics/bare-client.js';
 import { cpuSeconds, peakMb, procOf } from '../process-cost.js';
-import { keepWriting, writeFleet } from './data.js';
+import { startWriting } from './data.js';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -38,6 +38,9 @@ export interface FleetStand extends AsyncDisposable {
   costOf(app: RunningApp, work: () => Promise<unknown>): Promise<Cost>;
   memory(): Promise<{ service: number; store: number }>;
 }
+
+/** How long a store that was just filled is left alone, and how long it is looked at then (ms). */
+const [settleMs, restMs] = [10_000, 20_000];
 
 export async function startFleetStand(clusters: number): Promise<FleetStand> {
   const components = await mkdtemp(join(tmpdir(), 'bench-components-'));
@@ -73,19 +76,21 @@ export async function startFleetStand(clusters: number): Promise<FleetStand> {
   if (prometheus === undefined) throw new Error('the stack has no Prometheus');
   const store = prometheus.url;
   const began = performance.now();
-  const series = await writeFleet(store, clusters);
-  const filled = (performance.now() - began) / 1000;
   const writing = new AbortController();
-  const written = keepWriting(store, clusters, writing.signal);
+  const { series, ended } = await startWriting(store, clusters, writing.signal);
+  const filled = (performance.now() - began) / 1000;
   const token = await stack.identity.mintToken({ permissions: ['cluster:view'] });
   const storeProc = await procOf(store);
+  const writtenTo = await rateOf(storeProc);
 
   async function counted() {
     const { text } = await call(store, get('/metrics'), { keep: true });
     const sum = (pattern: RegExp) =>
       [...text.matchAll(pattern)].reduce((total, [, value]) => total + Number(value), 0);
     return {
-      requests: sum(/^prometheus_http_requests_total\{[^}]*handler="\/api\/v1\/[^}]*\} (\S+)$/gm),
+      requests: sum(
+        /^prometheus_http_requests_total\{[^}]*handler="\/api\/v1\/(?!write)[^}]*\} (\S+)$/gm,
+      ),
       samples: sum(/^prometheus_engine_query_samples_total (\S+)$/gm),
       rules: sum(/^prometheus_rule_group_last_duration_seconds\{[^}]*\} (\S+)$/gm),
     };
@@ -144,7 +149,7 @@ export async function startFleetStand(clusters: number): Promise<FleetStand> {
         seconds,
         requests: after.requests - before.requests,
         samples: after.samples - before.samples,
-        cpu: { service: of(0), store: of(1) },
+        cpu: { service: of(0), store: Math.max(0, of(1) - writtenTo * seconds) },
       };
     },
     memory: async () => ({
@@ -156,9 +161,17 @@ export async function startFleetStand(clusters: number): Promise<FleetStand> {
     }),
     async [Symbol.asyncDispose]() {
       writing.abort();
-      await written;
+      await ended;
       await stack.stop();
       await rm(components, { recursive: true });
     },
   };
+}
+
+/** Processor time a second of a process that is left alone. */
+async function rateOf(proc: string): Promise<number> {
+  await sleep(settleMs);
+  const before = await cpuSeconds(proc);
+  await sleep(restMs);
+  return (1000 * ((await cpuSeconds(proc)) - before)) / restMs;
 }

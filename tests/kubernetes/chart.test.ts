@@ -1,38 +1,16 @@
-import { startSupervisor } from '@bud-monitoring/stack';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startApiServer, type ApiServer } from './support/api-server.js';
-import { manifests, openChart, podsOf, type Chart, type Values } from './support/chart.js';
-import { kubernetesPrograms } from './support/programs.js';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import type { ApiServer } from './support/api-server.js';
+import { manifests, podsOf, type Chart, type Values } from './support/chart.js';
+import { useChart } from './support/use-chart.js';
 
 /** `npm run test:kubernetes`; tests/kubernetes is left out of `npm test` (jest.config.mjs). */
 const MINUTE = 60_000;
 
-const cleanup: (() => Promise<void>)[] = [];
 let server: ApiServer;
 let chart: Chart;
+useChart((stand) => ({ server, chart } = stand));
 
-beforeAll(async () => {
-  const supervisor = await startSupervisor();
-  cleanup.push(() => supervisor.stop());
-  const report = (line: string) => void process.stderr.write(`${line}\n`);
-  const context = { env: process.env, report, supervisor };
-  const programs = await kubernetesPrograms(context);
-  chart = openChart(context, programs.helm);
-  server = await startApiServer(context, programs);
-  cleanup.push(() => server.stop());
-  await server.kubectl(['create', 'namespace', 'bud']);
-  await server.kubectl(['create', 'priorityclass', 'high', '--value', '1']);
-  await server.kubectl([
-    'label',
-    'namespace',
-    'bud',
-    'pod-security.kubernetes.io/enforce=restricted',
-  ]);
-}, 40 * MINUTE);
-
-afterAll(async () => {
-  for (const end of cleanup.reverse()) await end();
-}, MINUTE);
+beforeAll(() => server.kubectl(['create', 'priorityclass', 'high', '--value', '1']), MINUTE);
 
 const everything: Values = {
   commonLabels: { team: 'platform' },

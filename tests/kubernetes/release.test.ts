@@ -1,42 +1,23 @@
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { startSupervisor } from '@bud-monitoring/stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startApiServer, type ApiServer } from './support/api-server.js';
-import { openChart, type Chart, type Manifest, type Values } from './support/chart.js';
+import type { ApiServer } from './support/api-server.js';
+import type { Chart, Manifest, Values } from './support/chart.js';
 import { runPod } from './support/play-kubelet.js';
-import { kubernetesPrograms } from './support/programs.js';
+import { useChart } from './support/use-chart.js';
 
 /** A release through its life in a real kube-apiserver, which no controller acts upon. */
 const MINUTE = 60_000;
 const full = 'test-bud-monitoring';
 
-const cleanup: (() => Promise<unknown>)[] = [];
 let server: ApiServer;
 let chart: Chart;
+useChart((stand) => ({ server, chart } = stand));
+
 let status = 200;
-let answering: Server;
-
-beforeAll(async () => {
-  const supervisor = await startSupervisor();
-  cleanup.push(() => supervisor.stop());
-  const report = (line: string) => void process.stderr.write(`${line}\n`);
-  const context = { env: process.env, report, supervisor };
-  const programs = await kubernetesPrograms(context);
-  chart = openChart(context, programs.helm);
-  server = await startApiServer(context, programs);
-  cleanup.push(() => server.stop());
-  await server.kubectl(['create', 'namespace', 'bud']);
-  const restricted = 'pod-security.kubernetes.io/enforce=restricted';
-  await server.kubectl(['label', 'namespace', 'bud', restricted]);
-  answering = createServer((_request, response) => response.writeHead(status).end());
-  await new Promise<void>((resolve) => answering.listen(0, '127.0.0.1', resolve));
-  cleanup.push(() => new Promise((resolve) => answering.close(resolve)));
-}, 40 * MINUTE);
-
-afterAll(async () => {
-  for (const end of cleanup.reverse()) await end();
-}, MINUTE);
+const answering = createServer((_request, response) => response.writeHead(status).end());
+beforeAll(() => new Promise<void>((resolve) => answering.listen(0, '127.0.0.1', resolve)));
+afterAll(() => new Promise((resolve) => answering.close(resolve)));
 
 const kinds = [
   ...['deployments', 'services', 'configmaps', 'networkpolicies', 'poddisruptionbudgets'],
