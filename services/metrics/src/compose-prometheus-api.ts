@@ -1,7 +1,7 @@
 import type { RawStoreOptions } from '@bud-monitoring/client/prometheus';
 import { createRawStore } from '@bud-monitoring/client/prometheus';
 import type { ClusterId } from '@bud-monitoring/contracts';
-import type { Route } from '@bud-monitoring/service-kit';
+import type { ApiError, Route } from '@bud-monitoring/service-kit';
 import { createInstrumentedStore } from './adapters/instrumented-store.js';
 import type { Config } from './config.js';
 import { createExistenceCache } from './domain/clusters/existence-cache.js';
@@ -10,6 +10,7 @@ import { createQueryExecutor } from './domain/prometheus-api/query-executor.js';
 import { createFairQueue } from './domain/prometheus-api/upstream/fair-queue.js';
 import { createScopedApi } from './domain/prometheus-api/index.js';
 import { explainRoutes } from './http/prometheus-api/explain.js';
+import { queueRefusal } from './http/prometheus-api/queue-refusal.js';
 import { prometheusApiRoutes } from './http/prometheus-api/routes.js';
 import type { Clock, ClusterRegistry, MetricSource, NodeDirectory } from './ports.js';
 import type { Telemetry } from './telemetry.js';
@@ -17,6 +18,8 @@ import type { Telemetry } from './telemetry.js';
 /** The scoped Prometheus API, wired. */
 export interface ComposedPrometheusApi {
   routes: Route[];
+  /** What the queue would say to a request, by its URL. */
+  queueRefusal: (url: string) => ApiError | undefined;
   onClusterChange: (cluster: ClusterId) => void;
   stop: () => Promise<void>;
 }
@@ -64,6 +67,7 @@ export function composePrometheusApi(options: {
       }),
       ...explainRoutes({ api, limits }),
     ],
+    queueRefusal: queueRefusal(queue),
     onClusterChange: (cluster) => existence.invalidate(cluster),
     stop: () => store.close(),
   };

@@ -204,6 +204,7 @@ export function compose(options: ComposeOptions): Composed {
     ],
     errorFormats: prometheusApiPaths.map(prometheusErrors),
     upstreamWait: source.waitedMs,
+    queueRefusal: prometheusApi.queueRefusal,
     daprRoutes: [
       ...clusterEventRoutes({
         registry: clusters,

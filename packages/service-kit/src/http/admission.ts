@@ -143,6 +143,25 @@ export function createLongTurn(loopWait: () => number): () => boolean {
   };
 }
 
+/** A loop that rests for less than this share of the time has no time to spare. */
+const busyShare = 0.9;
+
+/** Whether the event loop has hardly rested of late. */
+export function createBusyLoop(): () => boolean {
+  let before = performance.eventLoopUtilization();
+  let lookedAt = performance.now();
+  let isBusy = false;
+  return () => {
+    const now = performance.now();
+    if (now - lookedAt >= intervalMs) {
+      const current = performance.eventLoopUtilization();
+      isBusy = performance.eventLoopUtilization(current, before).utilization > busyShare;
+      [before, lookedAt] = [current, now];
+    }
+    return isBusy;
+  };
+}
+
 /** Shows limits and what is at work, by kind of route, with the metrics of the app. */
 export function observeAdmission(
   registry: Registry,

@@ -8,8 +8,15 @@ import { serveDaprRoutes } from '../dapr/serve-dapr.js';
 import { healthRoutes, type HealthSource } from '../health/health-routes.js';
 import type { Logger } from '../log/logger.js';
 import { createLifecycle, type Lifecycle } from '../run/lifecycle.js';
-import { createAdmission, createLongTurn, createLoopWait, observeAdmission } from './admission.js';
+import {
+  createAdmission,
+  createBusyLoop,
+  createLongTurn,
+  createLoopWait,
+  observeAdmission,
+} from './admission.js';
 import { docsRoutes } from './openapi/docs-routes.js';
+import type { ApiError } from './errors/api-error.js';
 import { errorHandler, methodNotAllowed, unknownPath } from './errors/error-handler.js';
 import type { ErrorFormat } from './errors/error-format.js';
 import { openApiDocument } from './openapi/document.js';
@@ -37,6 +44,8 @@ export interface ServiceAppOptions {
   maxRequests?: number;
   /** How long what a request needs of upstreams waits for its turn, ms; never unless told. */
   upstreamWait?: () => number;
+  /** What the queue of a route without a time limit would say to a request, by its URL. */
+  queueRefusal?: (url: string) => ApiError | undefined;
 }
 
 /** An Express app, and the state that runService moves and `/ready` tells. */
@@ -65,7 +74,9 @@ export function createServiceApp(options: ServiceAppOptions): ServiceApp {
   };
   const routes = [...options.routes, ...healthRoutes({ ...options, health, lifecycle })];
   routes.push(...documentRoutes(options, routes, errorFormats));
-  app.use(shedding({ admission, routes, daprRoutes, errorFormats, onRefused: log.refused }));
+  const { queueRefusal } = options;
+  const refusing = { queueRefusal, onRefused: log.refused };
+  app.use(shedding({ admission, routes, daprRoutes, errorFormats, ...refusing }));
   app.use(requestScope({ lifecycle, headers: securityHeaders(), atEnd: log.ended }));
   mount(app, routes, { authenticator, logger, lifecycle, requestTimeoutMs, admission });
   serveDaprRoutes(app, daprRoutes, { authenticator, logger, registry, redeliveries });
@@ -85,7 +96,7 @@ function createAdmissions({
   const timed = createAdmission({ most: maxRequests, waits: { loop, upstream: upstreamWait } });
   const queued = createAdmission({ most: maxQueued, waits: { loop, upstream: () => 0 } });
   observeAdmission(registry, { timed, queued });
-  return { timed, queued, isLongTurn: createLongTurn(loop) };
+  return { timed, queued, isLongTurn: createLongTurn(loop), isBusyLoop: createBusyLoop() };
 }
 
 function mount(app: Express, routes: readonly Route[], options: ServeOptions): void {

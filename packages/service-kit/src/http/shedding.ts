@@ -14,6 +14,7 @@ export interface Admissions {
   /** Of routes with a queue of their own. */
   readonly queued: Admission;
   isLongTurn(): boolean;
+  isBusyLoop(): boolean;
 }
 
 export interface SheddingOptions {
@@ -21,8 +22,10 @@ export interface SheddingOptions {
   routes: readonly Route[];
   daprRoutes: readonly DaprRoute[];
   errorFormats: readonly ErrorFormat[];
+  /** What the queue of a route would say to a request, by its URL; undefined where it would take it. */
+  queueRefusal: ((url: string) => ApiError | undefined) | undefined;
   /** Called for each request that is refused here. */
-  onRefused: (method: string) => void;
+  onRefused: (method: string, status: number) => void;
 }
 
 /** What a request is told that is not taken. */
@@ -46,7 +49,7 @@ export function admissionOf(
  * is counted by its route.
  */
 export function shedding(options: SheddingOptions): RequestHandler {
-  const { admission, routes, daprRoutes, errorFormats, onRefused } = options;
+  const { admission, routes, daprRoutes, errorFormats, queueRefusal, onRefused } = options;
   const of = (path: string) => path.split('/')[1] ?? '';
   const isOpen = new Set([
     ...routes
@@ -63,14 +66,20 @@ export function shedding(options: SheddingOptions): RequestHandler {
     if (isOpen.has(first) || /\/stream(\?|$)/.test(url)) return undefined;
     return /\/prometheus(\/|\?|$)/.test(url) ? admission.queued : admission.timed;
   };
+  const refusalOf = (url: string): ApiError | undefined => {
+    const kind = kindOf(url);
+    if (kind === undefined) return undefined;
+    if (admission.isLongTurn() || kind.isFull()) return busy();
+    // Its answer may be kept, and needs no queue: that is looked up as long as there is time for it.
+    return kind === admission.queued && admission.isBusyLoop() ? queueRefusal?.(url) : undefined;
+  };
   return (request, response, next) => {
-    const kind = kindOf(request.url);
-    if (kind === undefined || !(admission.isLongTurn() || kind.isFull())) {
+    const error = refusalOf(request.url);
+    if (error === undefined) {
       next();
       return;
     }
-    onRefused(request.method);
-    const error = busy();
+    onRefused(request.method, error.status);
     const id = randomUUID();
     const format = formatFor(errorFormats, request.path);
     const body = JSON.stringify(format ? format.body(error, id) : errorBody(error, id));

@@ -38,6 +38,14 @@ export function formatFor(formats: readonly ErrorFormat[], path: string): ErrorF
   return formats.find((format) => prefixPattern(format.path).test(path));
 }
 
+/** Paths are few, and errors may be many. */
+const patterns = new Map<string, RegExp>();
+
 function prefixPattern(path: string): RegExp {
-  return new RegExp(`^${path.replace(/[.]/g, '\\.').replace(/\{\w+\}/g, '[^/]+')}(?:/|$)`);
+  const known = patterns.get(path);
+  if (known !== undefined) return known;
+  const segments = path.replace(/[.]/g, '\\.').replace(/\{\w+\}/g, '[^/]+');
+  const pattern = new RegExp(`^${segments}(?:/|$)`);
+  patterns.set(path, pattern);
+  return pattern;
 }

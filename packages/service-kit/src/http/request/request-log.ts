@@ -17,7 +17,7 @@ export interface RequestLog {
   /** Logs one line and observes the duration of a request that has ended. */
   readonly ended: (request: Request, response: Response) => void;
   /** Counts a request that was refused before anything was spent on it; the log has how many, each second. */
-  readonly refused: (method: string) => void;
+  readonly refused: (method: string, status: number) => void;
 }
 
 export function requestLog(logger: Logger, registry: Registry): RequestLog {
@@ -33,8 +33,8 @@ export function requestLog(logger: Logger, registry: Registry): RequestLog {
     logger.warn('requests refused, since the service is busy', { requests: untold });
     untold = 0;
   };
-  const refused = (method: string) => {
-    durations.observe({ route: 'refused', method, status: '5xx' }, 0);
+  const refused = (method: string, status: number) => {
+    durations.observe({ route: 'refused', method, status: classOf(status) }, 0);
     if (untold === 0) setTimeout(tell, tellEveryMs).unref();
     untold += 1;
   };
@@ -44,7 +44,7 @@ export function requestLog(logger: Logger, registry: Registry): RequestLog {
     const status = response.headersSent ? response.statusCode : hungUp;
     audit?.(status);
     durations.observe(
-      { route, method: request.method, status: `${Math.floor(status / 100)}xx` },
+      { route, method: request.method, status: classOf(status) },
       durationMs / 1000,
     );
     const fields: Record<string, unknown> = { method: request.method, route, status, durationMs };
@@ -54,3 +54,5 @@ export function requestLog(logger: Logger, registry: Registry): RequestLog {
   };
   return { ended, refused };
 }
+
+const classOf = (status: number) => `${Math.floor(status / 100)}xx`;

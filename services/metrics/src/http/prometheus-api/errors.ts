@@ -20,12 +20,15 @@ export function toRequestError(error: unknown): unknown {
   if (error instanceof LimitExceeded || error instanceof BodyTooLarge) {
     return ApiError.unprocessable(error.message);
   }
-  if (error instanceof QueueFull) {
-    return new ApiError('TooManyRequestsError', error.message, { retryAfterSeconds: 1 });
-  }
+  if (error instanceof QueueFull) return tooMany(error);
   if (error instanceof InvalidUpstreamResponse)
     return new ApiError('PrometheusQueryError', error.message);
   if (error instanceof UnsupportedByStore)
     return new ApiError('NotImplementedError', error.message);
   return toHttpError(error);
+}
+
+/** A queue that is full, as HTTP has it. */
+export function tooMany({ message }: QueueFull): ApiError {
+  return new ApiError('TooManyRequestsError', message, { retryAfterSeconds: 1 });
 }

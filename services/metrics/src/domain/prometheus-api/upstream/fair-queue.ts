@@ -33,6 +33,8 @@ interface Waiter {
 export interface FairQueue {
   /** Resolves with the function that releases the place; rejects with `QueueFull`, or the signal's reason. */
   acquire(key: string, signal: AbortSignal): Promise<() => void>;
+  /** What `acquire` would reject with at once. */
+  refusal(key: string): QueueFull | undefined;
   /** How many have a place, and how many wait for one. */
   readonly load: { readonly running: number; readonly waiting: number };
 }
@@ -104,15 +106,20 @@ export function createFairQueue(
     return time - long.since >= burstMs;
   }
 
+  const canStart = (key: string) => isFree(key) && !waiters.has(key);
+
+  function refusal(key: string): QueueFull | undefined {
+    if (canStart(key) || (waitCount < waiting && !stands(key))) return undefined;
+    return new QueueFull(`${waitCount} queries wait for their turn already; ask again in a moment`);
+  }
+
   return {
+    refusal,
     async acquire(key, signal) {
       signal.throwIfAborted();
-      if (isFree(key) && !waiters.has(key)) return start(key);
-      if (waitCount >= waiting || stands(key)) {
-        throw new QueueFull(
-          `${waitCount} queries wait for their turn already; ask again in a moment`,
-        );
-      }
+      if (canStart(key)) return start(key);
+      const refused = refusal(key);
+      if (refused !== undefined) throw refused;
       return new Promise<() => void>((resolve, reject) => {
         const leave = () => {
           drop(key, waiter);
