@@ -144,7 +144,7 @@ export function createLongTurn(loopWait: () => number): () => boolean {
 }
 
 /** A loop that rests for less than this share of the time has no time to spare. */
-const busyShare = 0.9;
+const busyShare = 0.8;
 
 /** Whether the event loop has hardly rested of late. */
 export function createBusyLoop(): () => boolean {

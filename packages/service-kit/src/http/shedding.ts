@@ -66,10 +66,12 @@ export function shedding(options: SheddingOptions): RequestHandler {
     if (isOpen.has(first) || /\/stream(\?|$)/.test(url)) return undefined;
     return /\/prometheus(\/|\?|$)/.test(url) ? admission.queued : admission.timed;
   };
+  // There may be thousands a second, and an error keeps where it was made.
+  const atOnce = busy();
   const refusalOf = (url: string): ApiError | undefined => {
     const kind = kindOf(url);
     if (kind === undefined) return undefined;
-    if (admission.isLongTurn() || kind.isFull()) return busy();
+    if (admission.isLongTurn() || kind.isFull()) return atOnce;
     // Its answer may be kept, and needs no queue: that is looked up as long as there is time for it.
     return kind === admission.queued && admission.isBusyLoop() ? queueRefusal?.(url) : undefined;
   };

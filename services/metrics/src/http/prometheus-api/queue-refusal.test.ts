@@ -1,17 +1,14 @@
 import { expect, it } from '@jest/globals';
-import { QueueFull } from '../../domain/prometheus-api/upstream/fair-queue.js';
 import { queueRefusal } from './queue-refusal.js';
 
 const cluster = '0f000000-0000-4000-8000-00000000000a';
-const refusalOf = queueRefusal({
-  refusal: (key) => (key === cluster ? new QueueFull('9 queries wait already') : undefined),
-});
+const refusalOf = queueRefusal({ isFull: (key) => key === cluster });
 
 it.each([
   `/clusters/${cluster}/prometheus/api/v1/query?query=up`,
   `/clusters/${cluster.toUpperCase()}/prometheus/api/v1/labels`,
 ])('is what the queue of the cluster says: %s', (url) => {
-  expect(refusalOf(url)).toMatchObject({ status: 429, message: '9 queries wait already' });
+  expect(refusalOf(url)).toMatchObject({ status: 429, retryAfterSeconds: 1 });
 });
 
 it.each([

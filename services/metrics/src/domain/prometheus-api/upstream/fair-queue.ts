@@ -3,6 +3,10 @@ import type { Clock } from '../../../ports.js';
 /** Refused at once, since too many wait already. */
 export class QueueFull extends Error {
   override readonly name = 'QueueFull';
+
+  constructor() {
+    super('Too many queries wait for their turn already; ask again in a moment');
+  }
 }
 
 export interface FairQueueOptions {
@@ -15,7 +19,7 @@ export interface FairQueueOptions {
 }
 
 /** A wait is long from here on, or from what a query takes at present on (ms). */
-const longMs = 100;
+const longMs = 50;
 /** A burst: waits of a key may be long for so long, and again once they have not been for as long (ms). */
 const burstMs = 2000;
 /** How much of the mean time of a query the last one is. */
@@ -33,8 +37,8 @@ interface Waiter {
 export interface FairQueue {
   /** Resolves with the function that releases the place; rejects with `QueueFull`, or the signal's reason. */
   acquire(key: string, signal: AbortSignal): Promise<() => void>;
-  /** What `acquire` would reject with at once. */
-  refusal(key: string): QueueFull | undefined;
+  /** Whether `acquire` would reject at once. */
+  isFull(key: string): boolean;
   /** How many have a place, and how many wait for one. */
   readonly load: { readonly running: number; readonly waiting: number };
 }
@@ -98,8 +102,11 @@ export function createFairQueue(
     for (const [other, { last }] of longWaits) {
       if (time - last > burstMs) longWaits.delete(other);
     }
-    const [first] = waiters.get(key) ?? [];
-    if (first === undefined || time - first.since <= Math.max(longMs, meanMs)) return false;
+    const line = waiters.get(key) ?? [];
+    const waited = time - (line[0]?.since ?? time);
+    // Who comes last waits for all of the line, which may have come since the first.
+    const expected = (line.length * meanMs) / perKey;
+    if (Math.max(waited, expected) <= Math.max(longMs, meanMs)) return false;
     const long = longWaits.get(key) ?? { since: time, last: time };
     long.last = time;
     longWaits.set(key, long);
@@ -108,18 +115,14 @@ export function createFairQueue(
 
   const canStart = (key: string) => isFree(key) && !waiters.has(key);
 
-  function refusal(key: string): QueueFull | undefined {
-    if (canStart(key) || (waitCount < waiting && !stands(key))) return undefined;
-    return new QueueFull(`${waitCount} queries wait for their turn already; ask again in a moment`);
-  }
+  const isFull = (key: string) => !canStart(key) && (waitCount >= waiting || stands(key));
 
   return {
-    refusal,
+    isFull,
     async acquire(key, signal) {
       signal.throwIfAborted();
       if (canStart(key)) return start(key);
-      const refused = refusal(key);
-      if (refused !== undefined) throw refused;
+      if (isFull(key)) throw new QueueFull();
       return new Promise<() => void>((resolve, reject) => {
         const leave = () => {
           drop(key, waiter);
