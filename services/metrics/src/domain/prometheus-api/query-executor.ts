@@ -99,7 +99,7 @@ export function createQueryExecutor(options: QueryExecutorOptions): QueryExecuto
         if (response.rest !== null && !isWholeObject(body)) return;
         // What may lack something is not kept for the step of a coarse range.
         const stepSeconds = cached?.hasGap === true ? undefined : range?.step;
-        const ttlMs = reuseTtlMs({ status, body }, { stepSeconds, freshMs });
+        const ttlMs = reuseTtlMs({ status, body }, { stepSeconds, freshMs, isEncodedHere });
         responses.set(key, { status, body }, ttlMs);
         if (cached === null && range !== undefined && status === 200) {
           ranges.set(scopeKey, range, { body, requestedAt });

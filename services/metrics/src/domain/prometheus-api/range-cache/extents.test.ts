@@ -43,7 +43,7 @@ describe('queries whose points depend on more than their own time', () => {
 });
 
 describe('what is missing beside an extent from 100 to 200', () => {
-  const extent: Extent = { start: 100, end: 200, since: 0, matrix: new Map(), infos: [] };
+  const extent: Extent = { start: 100, end: 200, since: 0, parts: [], infos: [] };
   const head = { start: 50, end: 90 };
   const tail = { start: 210, end: 250 };
   it.each([
@@ -94,7 +94,7 @@ describe('keeping', () => {
         ...pointRangeOf(range),
         since,
         at: clock.ms,
-        parts: [read.matrix],
+        parts: [{ ...pointRangeOf(range), matrix: read.matrix }],
         infos: read.infos,
       });
     return { clock, extents, keep };
@@ -104,7 +104,30 @@ describe('keeping', () => {
     const { extents, keep } = start();
     keep(1800);
     expect(extents.get('a', range)).toMatchObject({ start: 1000, end: 1180 });
-    expect([...(extents.get('a', range)?.matrix.values() ?? [])][0]?.times).toHaveLength(4);
+    const [part] = extents.get('a', range)?.parts ?? [];
+    expect([...(part?.matrix.values() ?? [])][0]?.times).toHaveLength(4);
+  });
+
+  it('adds parts without copying those that are kept, and joins them when they are many', () => {
+    const { clock, extents } = start({ extentSeconds: 9000 });
+    const matrixAt = (time: number) => {
+      const data = { resultType: 'matrix', result: [{ metric: {}, values: [[time, '1']] }] };
+      const read = decodeMatrix(Buffer.from(JSON.stringify({ status: 'success', data })), range);
+      if (!read.ok) throw new Error(read.reason);
+      return { start: time, end: time, matrix: read.matrix };
+    };
+    const counts: (number | undefined)[] = [];
+    for (let end = 1000; end < 1000 + 12 * 60; end += 60) {
+      clock.ms = (end + 600) * 1000;
+      const known = extents.get('a', range)?.parts ?? [];
+      const parts = [...known, matrixAt(end)];
+      extents.set('a', range, { start: 1000, end, since: 1600, at: clock.ms, parts, infos: [] });
+      counts.push(extents.get('a', range)?.parts.length);
+    }
+    expect(counts).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4]);
+    const [joined] = extents.get('a', range)?.parts ?? [];
+    expect(joined).toMatchObject({ start: 1000, end: 1480 });
+    expect([...(joined?.matrix.values() ?? [])][0]?.times).toHaveLength(9);
   });
 
   it('keeps nothing that is younger', () => {

@@ -9,13 +9,18 @@ import { shortKey } from '../short-key.js';
 export interface Extent extends PointRange {
   /** When its oldest part was fetched, Unix seconds: late samples are seen once it has expired. */
   readonly since: number;
-  readonly matrix: Matrix;
+  /** Each later than those before it. */
+  readonly parts: readonly Part[];
   readonly infos: readonly string[];
 }
 
-/** Points that were fetched, each part later than those before it. */
-export interface FetchedPoints extends Omit<Extent, 'matrix'> {
-  readonly parts: readonly Matrix[];
+/** Points that were fetched together. */
+export interface Part extends PointRange {
+  readonly matrix: Matrix;
+}
+
+/** Points that were fetched, those that are cached already among them. */
+export interface FetchedPoints extends Extent {
   /** When the newest of them were requested, ms. */
   readonly at: number;
 }
@@ -29,6 +34,9 @@ export interface ExtentCache {
   readonly bytes: number;
 }
 
+/** Parts of an extent, above which they are joined: joining copies all points, and each refresh brings a part. */
+const mostParts = 8;
+
 export function createExtentCache(options: {
   clock: Clock;
   maxBytes: number;
@@ -38,7 +46,8 @@ export function createExtentCache(options: {
   const { clock, maxBytes, settledAfterSeconds, extentSeconds } = options;
   const cache = new LRUCache<string, Extent>({
     maxSize: maxBytes,
-    sizeCalculation: ({ matrix }, key) => 512 + 2 * key.length + matrixBytes(matrix),
+    sizeCalculation: ({ parts }, key) =>
+      parts.reduce((sum, { matrix }) => sum + matrixBytes(matrix), 512 + 2 * key.length),
     perf: clock,
     ttlResolution: 0,
   });
@@ -51,22 +60,39 @@ export function createExtentCache(options: {
       if (ttl <= 0 || settled === null) return;
       const key = keyOf(scopeKey, range);
       const known = cache.peek(key);
-      // Joining copies all points, and mostly none has settled since.
+      // Mostly none has settled since.
       if (
         known?.since === fetched.since &&
         known.start === settled.start &&
         known.end >= settled.end
       )
         return;
-      const matrix = joinMatrices(parts, settled);
+      const kept = joinedIfMany(parts.flatMap((part) => within(part, settled)));
       // Nothing at all is more likely a gap than an answer.
-      if (matrix.size > 0) cache.set(key, { ...fetched, ...settled, matrix }, { ttl });
+      if (kept.some(({ matrix }) => matrix.size > 0))
+        cache.set(key, { ...fetched, ...settled, parts: kept }, { ttl });
     },
     hasSettled: (start, at) => start <= settledAt(at),
     get bytes() {
       return cache.calculatedSize;
     },
   };
+}
+
+/** The part of a part that lies within a range, if any does. */
+function within(part: Part, range: PointRange): Part[] {
+  const [start, end] = [Math.max(part.start, range.start), Math.min(part.end, range.end)];
+  if (start > end) return [];
+  if (start === part.start && end === part.end) return [part];
+  return [{ start, end, matrix: joinMatrices([part.matrix], { start, end }) }];
+}
+
+function joinedIfMany(parts: readonly Part[]): readonly Part[] {
+  const [first, last] = [parts[0], parts.at(-1)];
+  if (parts.length <= mostParts || first === undefined || last === undefined) return parts;
+  const all = { start: first.start, end: last.end };
+  const matrices = parts.map(({ matrix }) => matrix);
+  return [{ ...all, matrix: joinMatrices(matrices, all) }];
 }
 
 /** Queries share an extent when their points fall on the same grid. */

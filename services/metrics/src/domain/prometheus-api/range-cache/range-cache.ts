@@ -4,9 +4,15 @@ import type { RangeQuery } from '../scoping/scope-request.js';
 import type { LimitedUpstream, TimedResponse } from '../upstream/limited-upstream.js';
 import type { UpstreamRequest, UpstreamResponse } from '../upstream/upstream.js';
 import { uncacheableReason } from './cacheability.js';
-import { missingRanges, pointRangeOf, type Extent, type ExtentCache } from './extents.js';
+import {
+  missingRanges,
+  pointRangeOf,
+  type Extent,
+  type ExtentCache,
+  type Part,
+} from './extents.js';
 import { encodeMatrices } from './matrix-join.js';
-import { decodeMatrix, type DecodedMatrix, type Matrix, type PointRange } from './matrix.js';
+import { decodeMatrix, type PointRange } from './matrix.js';
 
 /** A range query as it is sent upstream. */
 export interface RangeRequest {
@@ -39,18 +45,18 @@ export function createRangeCache(options: {
 
   async function fetchPart(
     { queueKey, upstreamRequest }: RangeRequest,
-    range: RangeQuery,
-    { start, end }: PointRange,
+    query: RangeQuery,
+    range: PointRange,
     signal: AbortSignal,
   ) {
     const form = new URLSearchParams(upstreamRequest.form);
-    form.set('start', String(start));
-    form.set('end', String(end));
+    form.set('start', String(range.start));
+    form.set('end', String(range.end));
     const partRequest = { ...upstreamRequest, form: form.toString() };
     const response = await upstream.send(queueKey, partRequest, signal);
     const body = await wholeBody(response, windowBytes);
-    const decoded = body !== null && response.status === 200 ? decodeMatrix(body, range) : null;
-    return { ...response, body, decoded: decoded?.ok === true ? decoded : null };
+    const decoded = body !== null && response.status === 200 ? decodeMatrix(body, query) : null;
+    return { ...response, range, body, decoded: decoded?.ok === true ? decoded : null };
   }
 
   return {
@@ -82,19 +88,23 @@ export function createRangeCache(options: {
           hasGap: false,
         };
       }
-      const fetched = parts.flatMap(({ decoded }) => decoded ?? []);
+      const fetched = parts.flatMap(({ decoded, range: own }) =>
+        decoded === null ? [] : { ...own, matrix: decoded.matrix, infos: decoded.infos },
+      );
       if (fetched.length < parts.length) return null;
-      const ordered = inOrderOfTime(extent, missing, fetched);
+      const ordered = inOrderOfTime(extent, fetched);
       const infos = [...new Set([extent.infos, ...fetched.map((part) => part.infos)].flat())];
       // A store that is unwell may answer with nothing for once: next to points it is taken for a gap.
-      const hasGap = extent.matrix.size > 0 && fetched.some(({ matrix }) => matrix.size === 0);
+      const isEmpty = ({ matrix }: Part) => matrix.size === 0;
+      const hasGap = !extent.parts.every(isEmpty) && fetched.some(isEmpty);
       if (fetched.length > 0 && !hasGap) {
         const start = Math.min(extent.start, requested.start);
         const end = Math.max(extent.end, requested.end);
         const { since } = extent;
         extents.set(scopeKey, range, { start, end, parts: ordered, infos, since, at });
       }
-      const first = encodeMatrices(ordered, requested, infos);
+      const matrices = ordered.map(({ matrix }) => matrix);
+      const first = encodeMatrices(matrices, requested, infos);
       const cacheStatus: CacheStatus =
         fetched.length === 0
           ? { cache: 'hit', reason: 'all points are kept' }
@@ -111,22 +121,18 @@ export function createRangeCache(options: {
       const decoded = decodeMatrix(body, range);
       if (!decoded.ok) return;
       const { matrix, infos } = decoded;
-      const { start, end } = pointRangeOf(range);
-      extents.set(scopeKey, range, { start, end, parts: [matrix], infos, since: at / 1000, at });
+      const points = pointRangeOf(range);
+      const parts = [{ ...points, matrix }];
+      extents.set(scopeKey, range, { ...points, parts, infos, since: at / 1000, at });
     },
   };
 }
 
-/** The extent with what was fetched before and after it. */
-function inOrderOfTime(
-  extent: Extent,
-  missing: readonly PointRange[],
-  fetched: readonly Extract<DecodedMatrix, { ok: true }>[],
-): Matrix[] {
-  const [head, ...tail] = fetched.map(({ matrix }) => matrix);
-  if (head === undefined) return [extent.matrix];
-  const isBefore = (missing[0]?.start ?? 0) < extent.start;
-  return isBefore ? [head, extent.matrix, ...tail] : [extent.matrix, head];
+/** The parts of an extent with what was fetched before and after it. */
+function inOrderOfTime(extent: Extent, fetched: readonly Part[]): readonly Part[] {
+  const before = fetched.filter(({ start }) => start < extent.start);
+  const after = fetched.filter(({ start }) => start >= extent.start);
+  return [...before, ...extent.parts, ...after];
 }
 
 const countPoints = (ranges: readonly PointRange[], { step }: RangeQuery): number =>

@@ -10,15 +10,16 @@ const headBytes = 200;
 
 /**
  * How long a response may be reused, ms; 0 for never. `stepSeconds` is that of a range query, `freshMs`
- * how long instant and other responses are reused.
+ * how long instant and other responses are reused. What was encoded here from extents is known to be complete.
  */
 export function reuseTtlMs(
   { status, body }: { status: number; body: Buffer },
-  { stepSeconds, freshMs }: { stepSeconds: number | undefined; freshMs: number },
+  options: { stepSeconds: number | undefined; freshMs: number; isEncodedHere: boolean },
 ): number {
+  const { stepSeconds, freshMs, isEncodedHere } = options;
   if (status >= 500) return 0;
   if (status !== 200) return refusedTtlMs;
-  if (!isComplete(body)) return 0;
+  if (!isEncodedHere && !isComplete(body)) return 0;
   const head = body.subarray(0, headBytes);
   // Some proxies and stores tell of failures with a 200.
   if (head.includes('"status":"error"')) return 0;
