@@ -39,6 +39,13 @@ describe('the fleet', () => {
     const { clusters } = await system.api<FleetList>('/clusters?sort=need');
     expect(firstWords(await names(page))).toEqual(clusters.map(({ name }) => name));
 
+    const { states } = await system.api<FleetList>('/clusters?limit=1&counts=true');
+    const tile = page.getByRole('list', { name: 'Clusters by state' }).getByRole('link');
+    await expectSoon(() => tile.nth(0).innerText(), `${clusters.length}\nAll clusters`);
+    const numbers = (await tile.allInnerTexts())
+      .slice(1)
+      .map((text) => Number(text.split('\n')[0]));
+    expect(numbers.sort()).toEqual(Object.values(states ?? {}).sort());
     const rowOf = (name: string) => page.locator('tbody tr', { hasText: name });
     const edge = rowOf('edge-minimal');
     expect(await edge.getByText('no data').count()).toBe(3);

@@ -1,25 +1,18 @@
-import { mkdtemp, mkdir, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { beforeAll, expect, it } from '@jest/globals';
 import type { FleetList } from '@bud-monitoring/contracts';
 import type { Browser } from 'playwright-core';
 import type { ConsoleStack } from './support/console-stack.js';
 import { openConsole, type Look } from './support/pages.js';
+import { usePictures } from './support/use-pictures.js';
 import { useConsoleStack } from './support/use-stack.js';
 
-/** Where the pictures go: `npm run pictures:console` names the folder of the docs. */
-const wanted = process.env['PICTURES'];
-
-let folder: string;
+const takePicture = usePictures();
 let system: ConsoleStack;
 let browser: Browser;
 useConsoleStack((started, its) => {
   [browser, system] = [started, its];
 });
 beforeAll(async () => {
-  folder = wanted ?? (await mkdtemp(join(tmpdir(), 'pictures-')));
-  await mkdir(folder, { recursive: true });
   // The incidents of the fleet take a moment to fire.
   const firing = async () => {
     const { clusters } = await system.api<FleetList>('/clusters');
@@ -28,9 +21,6 @@ beforeAll(async () => {
   for (let tries = 0; tries < 60 && !(await firing()); tries += 1)
     await new Promise((resolve) => setTimeout(resolve, 2000));
 }, 150_000);
-afterAll(async () => {
-  if (wanted === undefined) await rm(folder, { recursive: true });
-});
 
 interface Shot extends Look {
   name: string;
@@ -64,13 +54,7 @@ it.each(shots)(
     await using opened = await openConsole(browser, system, path, look);
     const { page, problems } = opened;
     await page.locator(shows).first().waitFor();
-    await page.waitForLoadState('networkidle', { timeout: 3000 }).catch(() => undefined);
-    // As much as a picture of the docs may be large.
-    const [width, height] = [look.width ?? 1200, look.width === undefined ? 940 : 800];
-    await page.setViewportSize({ width, height });
-    const picture = join(folder, `console-${name}.png`);
-    await page.screenshot({ path: picture, clip: { x: 0, y: 0, width, height } });
-    expect((await stat(picture)).size).toBeLessThan(150_000);
+    await takePicture(page, name, look.width);
     expect(problems).toEqual([]);
   },
   60_000,

@@ -78,8 +78,14 @@ export const fleetQuerySchema = z.object({
   order: z.enum(['asc', 'desc']).optional().meta({
     description: 'desc unless given for figures and alerts, asc for id and name',
   }),
+  counts: z.enum(['true', 'false']).default('false').meta({
+    description: 'Whether to count all clusters by state',
+  }),
 });
 export type FleetQuery = z.output<typeof fleetQuerySchema>;
+
+/** How many clusters are in each state. */
+export type StateCounts = Record<ClusterHealth, number>;
 
 /** `data` of `GET /clusters`. */
 export const fleetListSchema = z
@@ -87,6 +93,10 @@ export const fleetListSchema = z
     clusters: z.array(fleetClusterSchema).meta({ description: 'One page' }),
     next: nextSchema,
     total: z.int().meta({ description: 'Clusters on all pages, of those that were asked for' }),
+    states: z.record(z.enum(clusterStates), z.int()).nullish().meta({
+      description:
+        'With `counts=true`: all clusters that the caller may see by state, whatever is searched for. By the recording rules of the fleet, so up to a minute old, where the store has them; null where it has not and there are more than 1,000 clusters',
+    }),
     warnings: warningsSchema,
   })
   .meta({ id: 'FleetList' });

@@ -91,6 +91,7 @@ export {
   type ClusterHealth,
   type FleetCluster,
   type FleetList,
+  type StateCounts,
   type FleetQuery,
   type FleetSort,
 } from './fleet.js';

@@ -161,6 +161,7 @@ export function composeFleet(options: ComposeFleetOptions): {
       listing: ofGeneration(cacheOf(1, () => true)),
       snapshot: ofGeneration(cacheOf(fleetPages, ({ complete }) => complete)),
       need: ofGeneration(cacheOf(1, () => true)),
+      states: ofGeneration(cacheOf(1, () => true)),
       sources: cacheOf(1, () => true),
     },
   });

@@ -17,6 +17,7 @@ export function manyClusters(count: number): Interfere {
       clusters: Array.from({ length: to - from }, (_, place) => clusterOf(from + place)),
       next: to < count ? String(to) : null,
       total: count,
+      ...(url.searchParams.get('counts') === 'true' && { states: null }),
       warnings: [],
     };
     response.writeHead(200, { 'content-type': 'application/json' });

@@ -14,17 +14,21 @@ export function clustersRoutes({ fleet }: { fleet: Fleet }): Route[] {
       permission: 'cluster:view',
       statuses: [502],
       async handler({ query, caller, signal }) {
-        const { clusters, next, total, warnings } = await fleet
-          .page(query, caller.clusters, signal)
-          .catch((error: unknown) => {
-            throw toHttpError(error);
-          });
+        const counting =
+          query.counts === 'true' ? fleet.states(caller.clusters, signal) : undefined;
+        const [{ clusters, next, total, warnings }, states] = await Promise.all([
+          fleet.page(query, caller.clusters, signal),
+          counting,
+        ]).catch((error: unknown) => {
+          throw toHttpError(error);
+        });
         return {
           message: `${clusters.length} of ${total} clusters`,
           data: {
             clusters: [...clusters],
             next,
             total,
+            ...(counting !== undefined && { states: states ?? null }),
             warnings: [...warnings, ...warningsOf(clusters)],
           },
         };

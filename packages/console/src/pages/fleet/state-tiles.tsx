@@ -1,5 +1,5 @@
 import { useCallback } from 'preact/hooks';
-import type { ClusterHealth } from '@bud-monitoring/contracts';
+import type { ClusterHealth, FleetList } from '@bud-monitoring/contracts';
 import { useApi } from '../../app/api';
 import { healthNames, healthTones } from '../../parts/values/health';
 import { Status } from '../../parts/values/status';
@@ -8,32 +8,16 @@ import { useRequest } from '../../parts/hooks/use-request';
 import { clusterStates, fleetHref, type FleetView } from './fleet-url';
 
 const REFRESH_MS = 60_000;
-/** Of more clusters the states are not counted: the API would have to sum up each of them for it. */
-const MOST_COUNTED = 1000;
-
-interface Counts {
-  total: number;
-  /** Missing where they are not counted. */
-  states: Partial<Record<ClusterHealth, number>>;
-}
 
 /** How many clusters there are in each state; each number leads to its clusters. */
 export function StateTiles({ view }: { view: FleetView }) {
   const { client } = useApi();
   const load = useCallback(
-    async (signal: AbortSignal): Promise<Counts> => {
-      const { total } = await client.listClusters({ limit: 1 }, { signal });
-      if (total > MOST_COUNTED) return { total, states: {} };
-      const count = async (state: ClusterHealth) => {
-        const page = await client.listClusters({ limit: 1, state: [state] }, { signal });
-        return [state, page.total] as const;
-      };
-      return { total, states: Object.fromEntries(await Promise.all(clusterStates.map(count))) };
-    },
+    (signal: AbortSignal) => client.listClusters({ limit: 1, counts: 'true' }, { signal }),
     [client],
   );
   const { data, error } = useRequest(load, { refreshMs: REFRESH_MS });
-  const number = (of: (counts: Counts) => string) => (data ? of(data) : error ? '—' : '…');
+  const number = (of: (list: FleetList) => string) => (data ? of(data) : error ? '—' : '…');
   const { search } = view;
   return (
     <Tiles
@@ -58,5 +42,6 @@ export function StateTiles({ view }: { view: FleetView }) {
   );
 }
 
-const numberOf = ({ states }: Counts, state: ClusterHealth) =>
-  states[state]?.toLocaleString('en') ?? 'Show';
+/** The API does not count very many clusters one by one. */
+const numberOf = ({ states }: FleetList, state: ClusterHealth) =>
+  states?.[state].toLocaleString('en') ?? 'Show';

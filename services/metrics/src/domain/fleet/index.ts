@@ -1,4 +1,11 @@
-import type { ClusterId, FleetCluster, FleetQuery, Warning } from '@bud-monitoring/contracts';
+import type {
+  ClusterHealth,
+  ClusterId,
+  FleetCluster,
+  FleetQuery,
+  StateCounts,
+  Warning,
+} from '@bud-monitoring/contracts';
 import type { Clock, ClusterRecord, MetricSource } from '../../ports.js';
 import { createClusterOf } from '../promql/cluster-label.js';
 import { queryFigures } from '../promql/queries.js';
@@ -18,6 +25,7 @@ import { mostNeed, needOf } from './need.js';
 import { isSearched, needsSummaries, pageOfFleet, pageOfSummaries } from './page.js';
 import { sourceFigures } from './summary/plan.js';
 import { needSeries } from './recording-rules.js';
+import { countStates, readStates } from './states.js';
 import { summarizeClusters, type FleetSnapshot } from './summary/summary.js';
 
 /** The clusters of the store, summed up page by page. */
@@ -36,6 +44,8 @@ export interface Fleet {
     readonly total: number;
     readonly warnings: readonly Warning[];
   }>;
+  /** How many clusters within reach are in each state; null where that would take reading very many. */
+  states(reach: Reach, signal: AbortSignal): Promise<StateCounts | null>;
   /** One cluster; null where there is none, or the store that may know it is away. */
   cluster(
     cluster: ClusterId,
@@ -65,12 +75,16 @@ export interface FleetOptions {
     listing: Remember<FleetListing>;
     snapshot: Remember<FleetSnapshot>;
     need: Remember<ReadonlyMap<ClusterId, number>>;
+    states: Remember<{ readonly recorded: ReadonlyMap<ClusterId, ClusterHealth> | null }>;
     sources: Remember<readonly Warning[]>;
   };
 }
 
 /** Clusters whose need is computed together where no rule records it. */
 const shard = 100;
+
+/** Clusters whose states are counted one by one where no rule records them. */
+const mostCounted = 1000;
 
 /** A page asks the store for its own clusters; what all are needed for comes from recording rules where it can. */
 export function createFleet(options: FleetOptions): Fleet {
@@ -138,6 +152,13 @@ export function createFleet(options: FleetOptions): Fleet {
   const need = (known: FleetListing, signal: AbortSignal) =>
     remember.need('need', signal, async (own) => {
       return (await recordedNeed(known, own)) ?? (await computedNeed(known, own));
+    });
+
+  const recordedStates = ({ clusters }: FleetListing, signal: AbortSignal) =>
+    remember.states('states', signal, async (own) => {
+      const alerts = await options.alerts(own);
+      const request = { settings, clusters: [...clusters.keys()], alerts, at: now(), signal: own };
+      return { recorded: await readStates(source, request) };
     });
 
   /** Summaries of many clusters, by shards. */
@@ -226,6 +247,23 @@ export function createFleet(options: FleetOptions): Fleet {
         },
       );
     },
+    states: (reach, signal) =>
+      orLastKnown(
+        signal,
+        async () => {
+          const known = await listing(signal);
+          const ids = [...known.clusters.keys()].filter((id) => reaches(reach, id));
+          const { recorded } = await recordedStates(known, signal);
+          if (recorded !== null) return countStates(ids.map((id) => recorded.get(id) ?? 'silent'));
+          if (ids.length > mostCounted) return null;
+          const all = await summaries(known, ids, signal);
+          return countStates(all.flatMap(({ clusters }) => clusters.map(({ state }) => state)));
+        },
+        ({ clusters }) => {
+          const visible = clusters.filter(({ cluster_id: id }) => reaches(reach, id));
+          return countStates(visible.map(({ state }) => state));
+        },
+      ),
     cluster: (cluster, signal) =>
       orLastKnown(
         signal,

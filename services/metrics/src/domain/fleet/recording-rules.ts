@@ -25,9 +25,13 @@ export const needSeries = 'cluster:bud_need:score';
 
 /** Of several exporters of a machine all but one, which are not added up. */
 const secondExporter = 'instance:bud_second_exporter:info';
-const newest = 'cluster:bud_newest_sample_timestamp_seconds:max';
-const nodes = 'cluster:bud_nodes:count';
-const ready = 'cluster:bud_nodes_ready:count';
+/** The series that the state of a cluster follows from, with its alerts. */
+export const stateSeries = {
+  newest: 'cluster:bud_newest_sample_timestamp_seconds:max',
+  nodes: 'cluster:bud_nodes:count',
+  ready: 'cluster:bud_nodes_ready:count',
+};
+const { newest, nodes, ready } = stateSeries;
 const of = (what: string, unit: string) => `cluster:bud_${what}:${unit}`;
 
 /**
