@@ -84,8 +84,18 @@ export const fleetQuerySchema = z.object({
 });
 export type FleetQuery = z.output<typeof fleetQuerySchema>;
 
+const counted = (description: string) => z.int().meta({ description });
+const stateCountsSchema = z
+  .object({
+    healthy: counted('Nothing fires and all nodes are ready'),
+    warning: counted('An alert fires, or a node is not ready'),
+    critical: counted('A critical alert fires'),
+    silent: counted('Without a sample in 5 minutes'),
+    unknown: counted('While the store cannot be asked'),
+  } satisfies Record<ClusterHealth, z.ZodType>)
+  .meta({ id: 'StateCounts', description: 'Clusters in each state' });
 /** How many clusters are in each state. */
-export type StateCounts = Record<ClusterHealth, number>;
+export type StateCounts = z.infer<typeof stateCountsSchema>;
 
 /** `data` of `GET /clusters`. */
 export const fleetListSchema = z
@@ -93,7 +103,7 @@ export const fleetListSchema = z
     clusters: z.array(fleetClusterSchema).meta({ description: 'One page' }),
     next: nextSchema,
     total: z.int().meta({ description: 'Clusters on all pages, of those that were asked for' }),
-    states: z.record(z.enum(clusterStates), z.int()).nullish().meta({
+    states: stateCountsSchema.nullish().meta({
       description:
         'With `counts=true`: all clusters that the caller may see by state, whatever is searched for. By the recording rules of the fleet, so up to a minute old, where the store has them; null where it has not and there are more than 1,000 clusters',
     }),
