@@ -39,9 +39,10 @@ COPY tsconfig.base.json ./
 COPY packages packages
 RUN npm run build -w packages/console
 
-# nginx as it is; its configuration is mounted.
+# nginx as it is, but for its user; its configuration is mounted.
 FROM ${NGINX_IMAGE} AS gateway
 COPY --from=console /app/packages/console/dist /usr/share/bud-console
+USER 101:101
 
 FROM service AS production
 WORKDIR /app

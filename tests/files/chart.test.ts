@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { describeConfig } from '@bud-monitoring/service-kit';
+import { service } from '@bud-monitoring/stack';
 import { Ajv } from 'ajv';
 import { parse, parseAllDocuments } from 'yaml';
 import { dashboardEnv } from '../../services/dashboard/src/config.js';
@@ -145,6 +146,13 @@ describe('the templates', () => {
     });
     expect(wanted.length).toBeGreaterThan(10);
     expect(wanted.filter((word) => !text.includes(word))).toEqual([]);
+  });
+
+  it('start bud-metrics with the flags of Node that its memory was measured with', () => {
+    const [, ...command] = service('metrics').command ?? [];
+    const flags = command.slice(0, -1).map((flag) => `            - ${flag}\n`);
+    expect(flags.length).toBeGreaterThan(0);
+    expect(flags.filter((line) => !text.includes(line))).toEqual([]);
   });
 
   it('give nobody a permission', () => {

@@ -35,6 +35,11 @@ spec:
             - node
             - --max-old-space-size={{ include "bud.heap" $values.resources.limits.memory }}
             - --heap-growing-percent=70
+            {{- if eq .component "metrics" }}
+            - --min-semi-space-size=8
+            - --max-semi-space-size=8
+            - --incremental-marking-soft-trigger=50
+            {{- end }}
             - services/{{ .component }}/dist/main.js
           ports:
             - { name: http, containerPort: 8080 }
