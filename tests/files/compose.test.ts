@@ -157,6 +157,11 @@ describe('Dockerfile', () => {
     expect(beforeInstall).not.toMatch(/^COPY (packages|services) /m);
   });
 
+  it('makes the gateway before any stage that asks for a service', () => {
+    expect(dockerfile.indexOf('AS gateway')).toBeGreaterThan(0);
+    expect(dockerfile.indexOf('AS gateway')).toBeLessThan(dockerfile.indexOf('ARG SERVICE'));
+  });
+
   it('names the user of each image by number, as a kubelet wants it', () => {
     const stages = dockerfile.split(/^FROM /m);
     const images = [stages.find((stage) => /AS gateway$/m.test(stage)), stages.at(-1)];
