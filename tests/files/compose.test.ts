@@ -50,15 +50,13 @@ describe('docker-compose.yml', () => {
   });
 
   it('hands the names of other images on to what it builds', () => {
-    const asked = { metrics: ['NODE'], dashboard: ['NODE'], gateway: ['NODE', 'NGINX'] };
-    const built = services.flatMap(([name, { build }]) => (build ? [[name, build.args]] : []));
-    expect(built.map(([name]) => name)).toEqual(Object.keys(asked));
-    for (const [name, images] of Object.entries(asked))
-      for (const image of images)
-        expect([name, file.services[name]?.build?.args]).toEqual([
-          name,
-          expect.objectContaining({ [`${image}_IMAGE`]: null }),
-        ]);
+    const built = services.flatMap(([name, { build }]) => (build ? [{ name, ...build.args }] : []));
+    const images = { NODE_IMAGE: null, NGINX_IMAGE: null };
+    expect(built).toEqual([
+      { name: 'metrics', SERVICE: 'metrics', ...images },
+      { name: 'dashboard', SERVICE: 'dashboard', ...images },
+      { name: 'gateway', ...images },
+    ]);
   });
 
   it('gives each of our services a sidecar of its name, which calls it where it is', () => {
