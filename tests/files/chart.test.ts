@@ -50,7 +50,12 @@ describe('the settings of the services in the chart', () => {
       const set = namesIn('bud.commonEnv', template);
       const free = Object.keys(schema.$defs[`${name}Settings`]?.properties ?? {});
       const byDapr = ['DAPR_BASE_URL', 'DAPR_HTTP_PORT'];
-      expect([...set, ...free, ...byDapr].sort()).toEqual(rows.map((row) => row.name).sort());
+      const places = rows.flatMap((row) =>
+        row.secret && !/^(DAPR|APP)_API_TOKEN$/.test(row.name) ? [`${row.name}_SECRET`] : [],
+      );
+      expect([...set, ...free, ...byDapr].sort()).toEqual(
+        [...rows.map((row) => row.name), ...places].sort(),
+      );
     },
   );
 

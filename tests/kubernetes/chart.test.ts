@@ -195,6 +195,40 @@ describe('the chart', () => {
   );
 
   it(
+    'opens a secret store of Dapr for the secrets that a service names, and for no others',
+    async () => {
+      const shared = { SECRET_STORE_NAME: 'vault', PROMETHEUS_PASSWORD_SECRET: 'store#password' };
+      const text = await chart.template({
+        settings: shared,
+        dashboard: { settings: { GRAFANA_TOKEN_SECRET: 'grafana' } },
+        grafana: { existingSecret: '' },
+      });
+      const opened = manifests(text)
+        .filter(({ kind }) => kind === 'Configuration')
+        .map(({ metadata, spec }) => {
+          const { api, secrets } = spec as {
+            api: { allowed: { name: string }[] };
+            secrets: { scopes: { storeName: string; allowedSecrets?: string[] }[] };
+          };
+          const scope = secrets.scopes.find(({ storeName }) => storeName === 'vault');
+          return [
+            metadata.name.replace(/.*-/, ''),
+            api.allowed.some(({ name }) => name === 'secrets'),
+            scope?.allowedSecrets,
+          ];
+        });
+      expect(opened).toEqual([
+        ['dashboard', true, ['grafana', 'store']],
+        ['gateway', false, undefined],
+        ['metrics', true, ['store']],
+      ]);
+      expect(text).toMatch(/name: GRAFANA_TOKEN_SECRET\n +value: "grafana"/);
+      expect(await chart.template()).not.toMatch(/name: secrets,/);
+    },
+    MINUTE,
+  );
+
+  it(
     'serves the console from an image of ours, or is nginx as it comes',
     async () => {
       const gatewayOf = async (values: Values) => {
