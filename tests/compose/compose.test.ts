@@ -71,6 +71,14 @@ describe('docker-compose.yml, up', () => {
     }
   });
 
+  it('finds no part unhealthy, though there is no bud-cluster', async () => {
+    for (const service of ['metrics', 'dashboards']) {
+      const response = await fetch(`${system.gateway}/api/${service}/health/stack`);
+      expect(await response.json()).toMatchObject({ message: 'No part is unhealthy' });
+      expect(response.status).toBe(200);
+    }
+  });
+
   it('asks for a password before Redis says anything', async () => {
     const answer = await system.inside(
       'redis',

@@ -25,7 +25,7 @@ describe('the page of the upgrade', () => {
       ({ method, path }) => `${method.toUpperCase()} ${path}`,
     );
     const same = rowsOf('Routes').flatMap(([original, here]) =>
-      here.startsWith('the same') ? [original.replace(/`|\?.*/g, '')] : [],
+      here.startsWith('the same') ? [original.replace(/`|\?.*/g, '').trim()] : [],
     );
     expect(same).toHaveLength(4);
     const named = same.map((route) => route.replace('{id}', '{cluster_id}'));
