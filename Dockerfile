@@ -3,11 +3,6 @@
 ARG NODE_IMAGE=node:24.21.0-bookworm-slim
 ARG NGINX_IMAGE=nginx:1.29.3-alpine
 
-FROM ${NODE_IMAGE} AS service
-ARG SERVICE
-RUN case "$SERVICE" in metrics|dashboard) ;; \
-  *) echo "set --build-arg SERVICE=metrics or SERVICE=dashboard (it is \"$SERVICE\")" >&2; exit 1 ;; esac
-
 # What the packages ask for, before any source: a change of code installs nothing again.
 FROM ${NODE_IMAGE} AS manifests
 WORKDIR /app
@@ -24,6 +19,23 @@ COPY services/metrics/package.json services/metrics/
 COPY stack/package.json stack/
 COPY tests/package.json tests/
 
+FROM manifests AS console
+RUN npm ci
+COPY tsconfig.base.json ./
+COPY packages packages
+RUN npm run build -w packages/console
+
+# nginx as it is, but for its user; its configuration is mounted. It stands before what asks for SERVICE, since
+# Docker's older builder makes all stages up to the one that is wanted.
+FROM ${NGINX_IMAGE} AS gateway
+COPY --from=console /app/packages/console/dist /usr/share/bud-console
+USER 101:101
+
+FROM ${NODE_IMAGE} AS service
+ARG SERVICE
+RUN case "$SERVICE" in metrics|dashboard) ;; \
+  *) echo "set --build-arg SERVICE=metrics or SERVICE=dashboard (it is \"$SERVICE\")" >&2; exit 1 ;; esac
+
 FROM manifests AS build
 RUN npm ci
 COPY tsconfig.base.json ./
@@ -32,16 +44,6 @@ COPY services services
 ARG SERVICE
 RUN npx tsc -b services/$SERVICE \
   && find packages services -type d \( -name src -o -name node_modules \) -prune -exec rm -rf {} +
-
-FROM manifests AS console
-RUN npm ci
-COPY tsconfig.base.json ./
-COPY packages packages
-RUN npm run build -w packages/console
-
-# nginx as it is; its configuration is mounted.
-FROM ${NGINX_IMAGE} AS gateway
-COPY --from=console /app/packages/console/dist /usr/share/bud-console
 
 FROM service AS production
 WORKDIR /app

@@ -6,7 +6,6 @@ import { startSupervisor } from '@bud-monitoring/stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createRandom } from '../chaos/support/random.js';
 import { openDocker } from './support/docker.js';
-import { makeImages } from './support/images.js';
 import { createCaller, startLoad, type Caller } from './support/load.js';
 import { startSystem, type System } from './support/system.js';
 
@@ -26,7 +25,7 @@ beforeAll(async () => {
   const context = { env: process.env, report, supervisor };
   const docker = await openDocker(context);
   cleanup.push(() => docker.stop());
-  system = await startSystem(context, docker, await makeImages(context, docker));
+  system = await startSystem(context, docker);
   cleanup.push(() => system[Symbol.asyncDispose]());
   caller = await createCaller(system);
 }, 30 * MINUTE);
@@ -69,6 +68,14 @@ describe('docker-compose.yml, up', () => {
       const { status, headers } = await fetch(new URL(script, system.gateway));
       const type = expect.stringContaining('javascript');
       expect([status, headers.get('content-type')]).toEqual([200, type]);
+    }
+  });
+
+  it('finds no part unhealthy, though there is no bud-cluster', async () => {
+    for (const service of ['metrics', 'dashboards']) {
+      const response = await fetch(`${system.gateway}/api/${service}/health/stack`);
+      expect(await response.json()).toMatchObject({ message: 'No part is unhealthy' });
+      expect(response.status).toBe(200);
     }
   });
 

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { describeConfig } from '@bud-monitoring/service-kit';
+import { service } from '@bud-monitoring/stack';
 import { Ajv } from 'ajv';
 import { parse, parseAllDocuments } from 'yaml';
 import { dashboardEnv } from '../../services/dashboard/src/config.js';
@@ -49,7 +50,12 @@ describe('the settings of the services in the chart', () => {
       const set = namesIn('bud.commonEnv', template);
       const free = Object.keys(schema.$defs[`${name}Settings`]?.properties ?? {});
       const byDapr = ['DAPR_BASE_URL', 'DAPR_HTTP_PORT'];
-      expect([...set, ...free, ...byDapr].sort()).toEqual(rows.map((row) => row.name).sort());
+      const places = rows.flatMap((row) =>
+        row.secret && !/^(DAPR|APP)_API_TOKEN$/.test(row.name) ? [`${row.name}_SECRET`] : [],
+      );
+      expect([...set, ...free, ...byDapr].sort()).toEqual(
+        [...rows.map((row) => row.name), ...places].sort(),
+      );
     },
   );
 
@@ -145,6 +151,13 @@ describe('the templates', () => {
     });
     expect(wanted.length).toBeGreaterThan(10);
     expect(wanted.filter((word) => !text.includes(word))).toEqual([]);
+  });
+
+  it('start bud-metrics with the flags of Node that its memory was measured with', () => {
+    const [, ...command] = service('metrics').command ?? [];
+    const flags = command.slice(0, -1).map((flag) => `            - ${flag}\n`);
+    expect(flags.length).toBeGreaterThan(0);
+    expect(flags.filter((line) => !text.includes(line))).toEqual([]);
   });
 
   it('give nobody a permission', () => {

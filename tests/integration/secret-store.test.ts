@@ -26,10 +26,13 @@ afterAll(async () => {
   await rm(directory, { recursive: true });
 });
 
-/** Starts bud-dashboard until it listens or ends; what it wrote. */
-async function start(env: Record<string, string>): Promise<{ code: number | null; text: string }> {
+/** Starts bud-dashboard, or another program of it, until it listens or ends; what it wrote. */
+async function start(
+  env: Record<string, string>,
+  program = 'main.js',
+): Promise<{ code: number | null; text: string }> {
   const { url, apiToken } = stack.ownSidecar!;
-  const child = spawn(process.execPath, ['services/dashboard/dist/main.js'], {
+  const child = spawn(process.execPath, [`services/dashboard/dist/${program}`], {
     env: {
       ...{ AUTH_MODE: 'off', PORT: '0', GRAFANA_URL: '127.0.0.1:9', GRAFANA_USERNAME: 'admin' },
       ...{ DAPR_BASE_URL: url, DAPR_API_TOKEN: apiToken, SECRET_STORE_NAME: 'mine' },
@@ -56,6 +59,14 @@ describe('bud-dashboard with secrets in a Dapr secret store', () => {
     const { code, text } = await start(env);
     expect(text).toContain('"listening"');
     expect(code).toBe(0);
+    expect(text).not.toContain(stack.redis!.password);
+  });
+
+  it('reads them for the command that adopts dashboards, too', async () => {
+    const env = { GRAFANA_PASSWORD_SECRET: 'REDIS_PASSWORD' };
+    const { code, text } = await start(env, 'upgrade/main.js');
+    expect(text).toBe('grafana could not be reached\n');
+    expect(code).toBe(1);
     expect(text).not.toContain(stack.redis!.password);
   });
 

@@ -14,6 +14,7 @@ beforeAll(() => server.kubectl(['create', 'priorityclass', 'high', '--value', '1
 
 const everything: Values = {
   commonLabels: { team: 'platform' },
+  extraCaConfigMap: 'authorities',
   redis: { tls: { enabled: true, insecureSkipVerify: true }, username: 'bud', consumerId: 'one' },
   store: { url: 'https://thanos:10902', existingSecret: 'store', tenant: 'a', caConfigMap: 'ca' },
   alertmanager: { url: 'http://a:9093,http://b:9093', existingSecret: 'alertmanager' },
@@ -190,6 +191,71 @@ describe('the chart', () => {
       });
       for (const word of ['pubsubname: "events"', 'events:\n', 'budcluster:\n'])
         expect(text).toContain(word);
+    },
+    MINUTE,
+  );
+
+  it(
+    'hands further authorities to both services, and to nobody unless told',
+    async () => {
+      const text = await chart.template({ extraCaConfigMap: 'authorities' });
+      const found = ['metrics', 'dashboard'].map((component) => {
+        const { spec } = manifests(text).find(
+          ({ kind, metadata }) => kind === 'Deployment' && metadata.name.endsWith(`-${component}`),
+        )!;
+        return spec.template?.spec;
+      });
+      for (const pod of found)
+        expect(pod).toMatchObject({
+          volumes: expect.arrayContaining([
+            { name: 'extra-certificates', configMap: { name: 'authorities' } },
+          ]),
+          containers: [
+            {
+              env: expect.arrayContaining([
+                { name: 'NODE_EXTRA_CA_CERTS', value: '/certificates/extra/ca.crt' },
+              ]),
+              volumeMounts: expect.arrayContaining([
+                { name: 'extra-certificates', mountPath: '/certificates/extra', readOnly: true },
+              ]),
+            },
+          ],
+        });
+      expect(await chart.template()).not.toMatch(/extra-certificates|NODE_EXTRA_CA_CERTS/);
+    },
+    MINUTE,
+  );
+
+  it(
+    'opens a secret store of Dapr for the secrets that a service names, and for no others',
+    async () => {
+      const shared = { SECRET_STORE_NAME: 'vault', PROMETHEUS_PASSWORD_SECRET: 'store#password' };
+      const text = await chart.template({
+        settings: shared,
+        dashboard: { settings: { GRAFANA_TOKEN_SECRET: 'grafana' } },
+        grafana: { existingSecret: '' },
+      });
+      const opened = manifests(text)
+        .filter(({ kind }) => kind === 'Configuration')
+        .map(({ metadata, spec }) => {
+          const { api, secrets } = spec as {
+            api: { allowed: { name: string }[] };
+            secrets: { scopes: { storeName: string; allowedSecrets?: string[] }[] };
+          };
+          const scope = secrets.scopes.find(({ storeName }) => storeName === 'vault');
+          return [
+            metadata.name.replace(/.*-/, ''),
+            api.allowed.some(({ name }) => name === 'secrets'),
+            scope?.allowedSecrets,
+          ];
+        });
+      expect(opened).toEqual([
+        ['dashboard', true, ['grafana', 'store']],
+        ['gateway', false, undefined],
+        ['metrics', true, ['store']],
+      ]);
+      expect(text).toMatch(/name: GRAFANA_TOKEN_SECRET\n +value: "grafana"/);
+      expect(await chart.template()).not.toMatch(/name: secrets,/);
     },
     MINUTE,
   );

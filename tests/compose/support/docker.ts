@@ -45,6 +45,8 @@ async function removeLeftovers(docker: (args: readonly string[]) => Promise<stri
   const left = (await docker(['ps', '--all', '--quiet'])).split(/\s+/).filter(Boolean);
   if (left.length > 0) await docker(['rm', '--force', '--volumes', ...left]);
   await docker(['network', 'prune', '--force']);
+  // What builds of other days left; that of today is the next one's cache.
+  await docker(['image', 'prune', '--force', '--filter', 'until=24h']);
   const volumes = (await docker(['volume', 'ls', '--quiet'])).split(/\s+/).filter(Boolean);
   if (volumes.length > 0) await docker(['volume', 'rm', ...volumes]);
 }

@@ -25,11 +25,14 @@ const TARGETS = {
   GRAFANA_IMAGE: 'grafana',
 } as const;
 
-/** Makes stand-ins of some images, from Debian's programs; gives the variables that name them. */
+/**
+ * Makes stand-ins of images, from Debian's programs and this checkout, each as strict as its original about users
+ * and folders: most machines that test this can pull none. Gives the variables that name them.
+ */
 export async function makeStandIns(
   context: BuildContext,
   docker: Docker,
-  wanted: readonly (keyof typeof TARGETS)[],
+  wanted = Object.keys(TARGETS) as (keyof typeof TARGETS)[],
 ): Promise<Record<string, string>> {
   const { supervisor, report } = context;
   if (!(await docker(['images', '-q', BASE])).trim())
@@ -52,44 +55,8 @@ export async function makeStandIns(
   return variables;
 }
 
-/**
- * Makes stand-ins of all images (from Debian's programs and this checkout, each as strict as its original
- * about users and folders: most machines that test this can pull none), and both services by this checkout's Dockerfile on the one of Node. Gives
- * the variables that docker-compose.yml reads them from.
- */
-export async function makeImages(
-  context: BuildContext,
-  docker: Docker,
-): Promise<Record<string, string>> {
-  const { report } = context;
-  const all = Object.keys(TARGETS) as (keyof typeof TARGETS)[];
-  const variables = await makeStandIns(context, docker, all);
-  for (const service of ['metrics', 'dashboard']) {
-    const tag = `${BASE}-${service}`;
-    const build = ['build', '--network', 'host', '--tag', tag];
-    // This builder makes every stage, the gateway's too.
-    const args = ['NODE_IMAGE', 'NGINX_IMAGE', 'SERVICE'].flatMap((name) => [
-      '--build-arg',
-      `${name}=${name === 'SERVICE' ? service : (variables[name] ?? '')}`,
-    ]);
-    await reported(report, `building the image of bud-${service}`, () =>
-      docker([...build, ...args, ROOT], LEGACY),
-    );
-    variables[`${service.toUpperCase()}_IMAGE`] = tag;
-  }
-  const tag = `${BASE}-gateway`;
-  const args = ['NODE_IMAGE', 'NGINX_IMAGE'].flatMap((name) => [
-    '--build-arg',
-    `${name}=${variables[name] ?? ''}`,
-  ]);
-  const build = ['build', '--network', 'host', '--target', 'gateway', '--tag', tag, ...args, ROOT];
-  await reported(report, 'building the image of the gateway', () => docker(build, LEGACY));
-  variables['GATEWAY_IMAGE'] = tag;
-  return variables;
-}
-
 // BuildKit is a plugin of its own, which Debian's Docker does not bring.
-const LEGACY = { DOCKER_BUILDKIT: '0' };
+export const LEGACY = { DOCKER_BUILDKIT: '0' };
 
 async function makeBase(context: BuildContext, docker: Docker): Promise<void> {
   const { env, supervisor } = context;

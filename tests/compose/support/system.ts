@@ -5,7 +5,9 @@ import { reservePorts } from '@bud-monitoring/stack';
 import { startIdentity, type Identity } from '../../../stack/src/identity/identity.js';
 import { ROOT } from '../../../stack/src/paths.js';
 import type { BuildContext } from '../../../stack/src/programs/go-build.js';
+import { reported } from '../../../stack/src/programs/report.js';
 import type { Docker } from './docker.js';
+import { LEGACY, makeStandIns } from './images.js';
 
 /** docker-compose.yml as it is, up and healthy, beside an issuer of tokens. */
 export interface System extends AsyncDisposable {
@@ -41,8 +43,12 @@ export interface Container {
   State: { Pid: number; Running: boolean };
 }
 
-const issuer = `
+/** An issuer of tokens, and the network of this machine for what is built. */
+const override = `
 services:
+  metrics: { build: { network: host } }
+  dashboard: { build: { network: host } }
+  gateway: { build: { network: host } }
   issuer:
     image: \${NODE_IMAGE}
     command:
@@ -53,11 +59,10 @@ services:
     networks: [edge]
 `;
 
-export async function startSystem(
-  { supervisor }: BuildContext,
-  docker: Docker,
-  images: Readonly<Record<string, string>>,
-): Promise<System> {
+/** Makes the images of docker-compose.yml, as it says, on stand-ins of those that it takes from others. */
+export async function startSystem(context: BuildContext, docker: Docker): Promise<System> {
+  const { supervisor, report } = context;
+  const images = await makeStandIns(context, docker);
   const ports = await reservePorts();
   const identity = await startIdentity(await ports.next());
   const secret = () => randomBytes(16).toString('hex');
@@ -66,7 +71,11 @@ export async function startSystem(
   const network = `10.207.${randomInt(128, 256)}`;
   const [gatewayPort, grafanaPort] = [await ports.next(), await ports.next()];
   const env = {
+    ...LEGACY,
     ...images,
+    METRICS_IMAGE: 'bud-monitoring-test-metrics',
+    DASHBOARD_IMAGE: 'bud-monitoring-test-dashboard',
+    GATEWAY_IMAGE: 'bud-monitoring-test-gateway',
     NETWORK: network,
     GATEWAY_PORT: String(gatewayPort),
     GRAFANA_PORT: String(grafanaPort),
@@ -83,9 +92,9 @@ export async function startSystem(
     JWKS: await (await fetch(identity.jwksUrl)).text(),
   };
   const project = `bud-test-${secret().slice(0, 6)}`;
-  const override = join(supervisor.directory, 'issuer.yml');
-  await writeFile(override, issuer);
-  const files = ['-f', join(ROOT, 'docker-compose.yml'), '-f', override];
+  const further = join(supervisor.directory, 'override.yml');
+  await writeFile(further, override);
+  const files = ['-f', join(ROOT, 'docker-compose.yml'), '-f', further];
   const compose = (...args: string[]) => docker(['compose', '-p', project, ...files, ...args], env);
   const nameOf = (part: string) => `${project}-${part}-1`;
   const inspect = async (part: string) => {
@@ -98,11 +107,12 @@ export async function startSystem(
     await ports.release();
   };
   try {
+    await reported(report, 'building the images of services and gateway', () => compose('build'));
     await compose('up', '--detach', '--wait', '--wait-timeout', '240', '--no-build');
   } catch (error) {
     const logs = await compose('logs', '--tail', '20').catch(String);
     await down();
-    throw new Error(`docker compose up failed: ${String(error)}\n${logs}`, { cause: error });
+    throw new Error(`docker compose failed: ${String(error)}\n${logs}`, { cause: error });
   }
   const parts = (await compose('config', '--services')).trim().split('\n').sort();
   const address = (last: number) => `${network}.${last}`;

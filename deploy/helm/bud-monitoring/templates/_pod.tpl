@@ -96,6 +96,10 @@ capabilities: { drop: [ALL] }
 - name: store-certificates
   configMap: { name: {{ . | quote }} }
 {{- end }}
+{{- with .Values.extraCaConfigMap }}
+- name: extra-certificates
+  configMap: { name: {{ . | quote }} }
+{{- end }}
 {{- with .Values.dapr.sidecar.caConfigMap }}
 - name: sidecar-certificates
   configMap: { name: {{ . | quote }} }

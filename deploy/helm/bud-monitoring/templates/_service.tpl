@@ -35,12 +35,21 @@ spec:
             - node
             - --max-old-space-size={{ include "bud.heap" $values.resources.limits.memory }}
             - --heap-growing-percent=70
+            {{- if eq .component "metrics" }}
+            - --min-semi-space-size=8
+            - --max-semi-space-size=8
+            - --incremental-marking-soft-trigger=50
+            {{- end }}
             - services/{{ .component }}/dist/main.js
           ports:
             - { name: http, containerPort: 8080 }
           env:
             {{- include "bud.commonEnv" (merge (dict "appId" $appId) .) | nindent 12 }}
             {{- .env | nindent 12 }}
+            {{- if .root.Values.extraCaConfigMap }}
+            - name: NODE_EXTRA_CA_CERTS
+              value: /certificates/extra/ca.crt
+            {{- end }}
             {{- include "bud.settings" (merge (dict "values" $values) .) | nindent 12 }}
           # Sees to it that whoever still sends to it has heard of its end.
           lifecycle: { preStop: { exec: { command: [sleep, '5'] } } }
@@ -64,6 +73,9 @@ spec:
             - { name: tmp, mountPath: /tmp }
             {{- if .root.Values.store.caConfigMap }}
             - { name: store-certificates, mountPath: /certificates/store, readOnly: true }
+            {{- end }}
+            {{- if .root.Values.extraCaConfigMap }}
+            - { name: extra-certificates, mountPath: /certificates/extra, readOnly: true }
             {{- end }}
       volumes:
         - name: tmp

@@ -1,12 +1,13 @@
 import { createDapr } from '@bud-monitoring/client/dapr';
 import { createGrafanaClient } from '@bud-monitoring/client/grafana';
-import { readDashboardConfig } from '../config.js';
+import { readStoredSecrets } from '@bud-monitoring/service-kit';
+import { dashboardEnv, readDashboardConfig } from '../config.js';
 import { announce, findOriginals } from './adopt-originals.js';
 
 // Run beside bud-dashboard, with its environment (docs/upgrade.md): lists what the original left in
 // Grafana, and with --yes hands it to the services.
-const config = readDashboardConfig(process.env);
 try {
+  const config = readDashboardConfig(await readStoredSecrets(dashboardEnv, process.env));
   const originals = await findOriginals(createGrafanaClient(config.grafana));
   for (const { id, name, isShared } of originals)
     process.stdout.write(`${id}  ${isShared ? 'with a link   ' : 'without a link'}  ${name}\n`);

@@ -1,6 +1,5 @@
 import type { Dapr } from '@bud-monitoring/client/dapr';
 import type { PrometheusClient } from '@bud-monitoring/client/prometheus';
-import { clusterIdSchema } from '@bud-monitoring/contracts';
 import {
   runComponentChecks,
   type ComponentCheck,
@@ -13,9 +12,7 @@ import { readFirstContact } from '../domain/fleet/listing/read-first-contact.js'
 import { fleetScope, type ScopeSettings } from '../domain/promql/scope.js';
 import type { UnreadableValues } from '../domain/unreadable.js';
 import type { Clock, MetricSource, NodeDirectory } from '../ports.js';
-
-/** A cluster that does not exist: what counts is that there is an answer at all. */
-const nobody = clusterIdSchema.parse('00000000-0000-0000-0000-000000000000');
+import { createBudClusterCheck } from './bud-cluster-health.js';
 
 /** Age of the newest sample above which collection counts as stopped, seconds. */
 const maxSampleAge = 300;
@@ -72,10 +69,7 @@ export function createHealth(options: {
     if (age > maxSampleAge) return { status: 'unhealthy', details };
     return { status: up === targets ? 'healthy' : 'degraded', details };
   };
-  const budCluster: ComponentCheck = async (signal) => {
-    await directory.nodes(nobody, signal);
-    return { status: 'healthy', details: {} };
-  };
+  const budCluster = createBudClusterCheck(directory);
   const grafanaHealth: ComponentCheck = async (signal) =>
     grafana === null
       ? { status: 'unknown', details: { reason: 'GRAFANA_URL is not set here' } }
