@@ -116,6 +116,7 @@ it('describes every route, its input, its answers and its errors', async () => {
     '401',
     '403',
     '404',
+    '429',
     '500',
     '502',
     '503',
@@ -129,7 +130,9 @@ it('describes every route, its input, its answers and its errors', async () => {
     '403',
     '413',
     '415',
+    '429',
     '500',
+    '502',
     '503',
     '504',
   ]);
@@ -138,8 +141,11 @@ it('describes every route, its input, its answers and its errors', async () => {
     '400',
     '401',
     '403',
+    '429',
     '500',
+    '502',
     '503',
+    '504',
   ]);
   expect(statuses('/health/stack', 'get')).toEqual(['200', '400', '500', '503', '504']);
   expect(operations['/health']!['get']).toMatchObject({ security: [], servers: [{ url: '.' }] });

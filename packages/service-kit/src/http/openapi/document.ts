@@ -186,7 +186,8 @@ function errorStatuses(route: Route): number[] {
   const statuses = [
     ...route.errorStatuses,
     400, // query parameters that are not known
-    ...(guarded ? [401, 403, 503] : []),
+    // The last four are the gateway's own, too: too many at once, and a service that is away.
+    ...(guarded ? [401, 403, 429, 502, 503, 504] : []),
     ...((route.body ?? route.form) === undefined ? [] : [413, 415]),
     500,
     ...(route.timeoutMs === null ? [] : [504]),
