@@ -71,6 +71,17 @@ describe('a store that fails', () => {
     }
   });
 
+  it('is an error of a cluster whose nodes could not be asked for, not nodes that are silent', async () => {
+    await using proxy = await startCountingProxy(store.url);
+    await using service = await startService({ prometheus: proxy.url, now: end });
+    proxy.refuse = (_path, body) => body.includes('replicas');
+    const { status, body } = await service.get(`/clusters/${small}/metrics?time_range=10min`);
+    expect([status, body.type]).toEqual([502, 'PrometheusQueryError']);
+    proxy.refuse = () => false;
+    const { coverage } = await service.metrics(small, 'time_range=10min');
+    expect(coverage).toMatchObject({ nodes_expected: 3, nodes_reporting: 3 });
+  });
+
   it('costs the figures it could not answer and no others', async () => {
     await using proxy = await startCountingProxy(store.url);
     proxy.refuse = (_path, body) =>

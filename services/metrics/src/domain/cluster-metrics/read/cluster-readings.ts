@@ -72,6 +72,9 @@ export async function readCluster(
   ]);
   // What is known of the past is of no use alone.
   if (now.sent > 0 && now.failures.length === now.sent) throw now.failures[0]?.error;
+  // Without heartbeats every node would be said to be silent.
+  const unheard = now.failures.find(({ figures }) => figures.includes('replicas'));
+  if (unheard !== undefined) throw unheard.error;
   const newest = rates.targets;
   const since = heldSinceOf(now.instant);
   const read = await readBlocks(source, { ...request, parts: [...means, ...steps], newest });
