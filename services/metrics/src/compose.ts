@@ -125,6 +125,7 @@ export function compose(options: ComposeOptions): Composed {
   const shared = { source: cachedSource, directory, clusterLookup, clusterName, clock };
   const clusterMetrics = createClusterMetrics({
     ...shared,
+    isAway: (error) => toApiError(error).status === 503,
     probe: (cluster, window, signal) => {
       const range = window.name === 'custom' ? [window.start, window.end] : [window.name];
       return probes(JSON.stringify([cluster, ...range]), signal, (sharedSignal) =>

@@ -42,6 +42,8 @@ export interface ClusterMetricsOptions {
   clusterLookup: ClusterLookup;
   clusterName: ClusterName;
   clock: Clock;
+  /** Whether an error says that the store is away, not that it cannot answer a request. */
+  isAway(error: unknown): boolean;
 }
 
 export interface MetricsAnswer {
@@ -80,6 +82,11 @@ export function createClusterMetrics(options: ClusterMetricsOptions) {
       readCluster(source, request),
       readInference(source, request),
     ]);
+    // What was read before the store went is less exact, or of the past: the last good answer is better.
+    const unread = [readings.now, ...readings.means, readings.series]
+      .flatMap((results) => results?.failures ?? [])
+      .find(({ error }) => options.isAway(error));
+    if (unread !== undefined) throw unread.error;
     const listed = await listing;
     const nodeFigures = aggregateNodes(readings, listed, window);
     const { identity, inventory } = nodeFigures;
