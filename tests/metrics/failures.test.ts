@@ -101,9 +101,8 @@ describe('a store that fails', () => {
     expect(good.status).toBe(200);
     const total = proxy.requests.length - before;
     for (let requests = 1; requests < total; requests += 2) {
-      const { status, nodes } = await answerOf(requests);
-      if (status === 200) expect(nodes).toEqual(good.nodes);
-      else expect(status).toBe(503);
+      const answer = await answerOf(requests);
+      expect([{ status: 503, nodes: undefined }, good]).toContainEqual(answer);
     }
   }, 120_000);
 
