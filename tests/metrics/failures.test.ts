@@ -82,29 +82,33 @@ describe('a store that fails', () => {
     expect(coverage).toMatchObject({ nodes_expected: 3, nodes_reporting: 3 });
   });
 
-  it('gives right figures or an error, whenever in a request it goes away', async () => {
-    await using proxy = await startCountingProxy(store.url);
-    const url = `/clusters/${small}/metrics?start=${end - 3000}&end=${end - 600}&step=60&series=true`;
-    const answerOf = async (requests: number) => {
-      await using service = await startService({ prometheus: proxy.url, now: end });
-      proxy.away = false;
-      const until = proxy.requests.length + requests;
-      proxy.refuse = () => {
-        proxy.away ||= proxy.requests.length >= until;
-        return false;
+  it.each([`metrics?start=${end - 3000}&end=${end - 600}&step=60&series=true`, 'node-metrics'])(
+    'gives right figures or an error, whenever it goes away: %s',
+    async (path) => {
+      await using proxy = await startCountingProxy(store.url);
+      const url = `/clusters/${small}/${path}`;
+      const answerOf = async (requests: number) => {
+        await using service = await startService({ prometheus: proxy.url, now: end });
+        proxy.away = false;
+        const until = proxy.requests.length + requests;
+        proxy.refuse = () => {
+          proxy.away ||= proxy.requests.length >= until;
+          return false;
+        };
+        const { status, body } = await service.get(url);
+        return { status, nodes: (body.data as { nodes?: unknown } | undefined)?.nodes };
       };
-      const { status, body } = await service.get(url);
-      return { status, nodes: (body.data as { nodes?: unknown } | undefined)?.nodes };
-    };
-    const before = proxy.requests.length;
-    const good = await answerOf(Infinity);
-    expect(good.status).toBe(200);
-    const total = proxy.requests.length - before;
-    for (let requests = 1; requests < total; requests += 2) {
-      const answer = await answerOf(requests);
-      expect([{ status: 503, nodes: undefined }, good]).toContainEqual(answer);
-    }
-  }, 120_000);
+      const before = proxy.requests.length;
+      const good = await answerOf(Infinity);
+      expect(good.status).toBe(200);
+      const total = proxy.requests.length - before;
+      for (let requests = 1; requests < total; requests += 2) {
+        const answer = await answerOf(requests);
+        expect([{ status: 503, nodes: undefined }, good]).toContainEqual(answer);
+      }
+    },
+    120_000,
+  );
 
   it('costs the figures it could not answer and no others', async () => {
     await using proxy = await startCountingProxy(store.url);

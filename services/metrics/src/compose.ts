@@ -122,10 +122,10 @@ export function compose(options: ComposeOptions): Composed {
     maxBytes: 0.25 * maxBytes,
   });
   const clusterName = createClusterName({ registry: clusters });
-  const shared = { source: cachedSource, directory, clusterLookup, clusterName, clock };
+  const isAway = (error: unknown) => toApiError(error).status === 503;
+  const shared = { source: cachedSource, directory, clusterLookup, clusterName, clock, isAway };
   const clusterMetrics = createClusterMetrics({
     ...shared,
-    isAway: (error) => toApiError(error).status === 503,
     probe: (cluster, window, signal) => {
       const range = window.name === 'custom' ? [window.start, window.end] : [window.name];
       return probes(JSON.stringify([cluster, ...range]), signal, (sharedSignal) =>

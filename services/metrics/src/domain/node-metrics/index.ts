@@ -29,6 +29,8 @@ export interface NodeMetricsOptions {
   clusterLookup: ClusterLookup;
   clusterName: ClusterName;
   clock: Clock;
+  /** Whether an error says that the store is away, not that it cannot answer a request. */
+  isAway(error: unknown): boolean;
 }
 
 export interface NodeMetricsAnswer {
@@ -93,6 +95,8 @@ export function createNodeMetrics(options: NodeMetricsOptions) {
 
     const warnings = createWarnings();
     const failed = [...failures, ...second.failures, ...(fallback?.failures ?? [])];
+    const unread = failed.find(({ error }) => options.isAway(error));
+    if (unread !== undefined) throw unread.error;
     for (const group of new Set(failed.map(({ group }) => group))) {
       warnings.add('query_failed', `The store could not answer: ${group}`);
     }
