@@ -1,7 +1,10 @@
 import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { service, startStack, type Stack } from '@bud-monitoring/stack';
-import { startFakeBudCluster } from '../../../stack/src/fakes/fake-bud-cluster/server.js';
+import {
+  startFakeBudCluster,
+  type FakeBudClusterOptions,
+} from '../../../stack/src/fakes/fake-bud-cluster/server.js';
 import { constant, loadSeries, series } from '../../../stack/src/fleet/index.js';
 import { componentsTicking } from '../../support/components-ticking.js';
 import { kubernetesNode, nodeSeries } from '../../metrics/support/exporter.js';
@@ -24,12 +27,24 @@ const clusters = [
 /** Every node is busier than this. */
 const alerting = { ALERT_CPU_USAGE: '1,2', ALERT_INTERVAL: '1s' };
 
+interface SystemOptions {
+  /** Replicas of bud-metrics; 1 unless told. */
+  readonly replicas?: number;
+  /** For how long the store has samples yet; not at all unless told. */
+  readonly secondsAhead?: number;
+  /** bud-cluster, where it is not to be the plain fake. */
+  readonly startBudCluster?: (
+    options: FakeBudClusterOptions,
+  ) => Promise<{ close(): Promise<void> }>;
+}
+
 /** The whole product on this machine, its gateway included, with both clusters in every place that knows of clusters. */
 export async function startSystem(
   environment: Readonly<Record<string, string>> = {},
+  { replicas = 1, secondsAhead = 0, startBudCluster = startFakeBudCluster }: SystemOptions = {},
 ): Promise<Stack> {
-  const end = Math.floor(Date.now() / 1000);
-  const shared = { start: end - 3600, end, interval: intervalSeconds };
+  const now = Math.floor(Date.now() / 1000);
+  const shared = { start: now - 3600, end: now + secondsAhead, interval: intervalSeconds };
   const resources = await componentsTicking({ 'evaluate-alerts': '1s' });
   const stack = await startStack({
     prometheus: {
@@ -46,11 +61,14 @@ export async function startSystem(
     gateway: true,
     environment,
     apps: [
-      { ...service('metrics', alerting), sidecar: { resources } },
+      ...Array.from({ length: replicas }, () => ({
+        ...service('metrics', alerting),
+        sidecar: { resources },
+      })),
       service('dashboard'),
       {
         appId: 'bud-cluster',
-        start: ({ port, dapr }) => startFakeBudCluster({ fleet, port, appApiToken: dapr.appToken }),
+        start: ({ port, dapr }) => startBudCluster({ fleet, port, appApiToken: dapr.appToken }),
       },
     ],
   });
