@@ -74,6 +74,12 @@ describe.each(documents)('the OpenAPI document of %s', (_name, document) => {
     expect(schemas.length).toBeGreaterThan(9);
   });
 
+  it('has patterns without flags, which JSON Schema would take for a part of the text', () => {
+    const patterns = [...JSON.stringify(document).matchAll(/"pattern":("(?:[^"\\]|\\.)*")/g)];
+    const texts = patterns.map(([, text = '']) => JSON.parse(text) as string);
+    expect(texts.filter((text) => /\$\/[a-z]+$/.test(text))).toEqual([]);
+  });
+
   it('describes every parameter of the query, and demands every body that it needs', () => {
     const operations = operationsOf(document);
     const parameters = operations.flatMap(([name, { parameters: all = [] }]) =>

@@ -26,7 +26,7 @@ export function nodeEventsRoute(options: {
         .string()
         .max(253)
         .regex(
-          /^[a-z0-9[:]([a-z0-9.:\]_-]*[a-z0-9\]])?$/i,
+          /^[A-Za-z0-9[:]([A-Za-z0-9.:\]_-]*[A-Za-z0-9\]])?$/,
           'must be the key, address or hostname of a node',
         )
         .meta({ description: 'Key, address or hostname of the node, as in `?node=`' }),
