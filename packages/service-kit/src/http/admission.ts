@@ -111,15 +111,23 @@ const resolutionMs = 10;
 export function createLoopWait(): () => number {
   const delays = monitorEventLoopDelay({ resolution: resolutionMs });
   delays.enable();
-  let lookedAt = performance.now();
-  let wait = 0;
-  return () => {
-    const now = performance.now();
-    if (now - lookedAt < intervalMs) return wait;
-    lookedAt = now;
-    wait = Number.isNaN(delays.mean) ? Infinity : delays.mean / 1e6 - resolutionMs;
+  return sampled(0, () => {
+    const wait = Number.isNaN(delays.mean) ? Infinity : delays.mean / 1e6 - resolutionMs;
     delays.reset();
     return wait;
+  });
+}
+
+/** What is looked at no more often than the limit is; `first` until then. */
+function sampled<T>(first: T, look: () => T): () => T {
+  let lookedAt = performance.now();
+  let last = first;
+  return () => {
+    const now = performance.now();
+    if (now - lookedAt < intervalMs) return last;
+    lookedAt = now;
+    last = look();
+    return last;
   };
 }
 
@@ -149,17 +157,12 @@ const busyShare = 0.8;
 /** Whether the event loop has hardly rested of late. */
 export function createBusyLoop(): () => boolean {
   let before = performance.eventLoopUtilization();
-  let lookedAt = performance.now();
-  let isBusy = false;
-  return () => {
-    const now = performance.now();
-    if (now - lookedAt >= intervalMs) {
-      const current = performance.eventLoopUtilization();
-      isBusy = performance.eventLoopUtilization(current, before).utilization > busyShare;
-      [before, lookedAt] = [current, now];
-    }
-    return isBusy;
-  };
+  return sampled(false, () => {
+    const current = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(current, before);
+    before = current;
+    return utilization > busyShare;
+  });
 }
 
 /** Shows limits and what is at work, by kind of route, with the metrics of the app. */

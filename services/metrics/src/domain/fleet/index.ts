@@ -7,11 +7,9 @@ import type {
   Warning,
 } from '@bud-monitoring/contracts';
 import type { Clock, ClusterRecord, MetricSource } from '../../ports.js';
-import { createClusterOf } from '../promql/cluster-label.js';
 import { queryFigures } from '../promql/queries.js';
 import { fleetScope, type ScopeSettings } from '../promql/scope.js';
 import type { GrowthSemantics } from '../time-base/growth.js';
-import { endReading } from '../targets/instant-reading.js';
 import {
   reaches,
   warningsOfSources,
@@ -24,6 +22,7 @@ import { createLastKnown, type FleetWithoutStore } from './last-known.js';
 import { mostNeed, needOf } from './need.js';
 import { isSearched, needsSummaries, pageOfFleet, pageOfSummaries } from './page.js';
 import { sourceFigures } from './summary/plan.js';
+import { readRecorded } from './recorded.js';
 import { needSeries } from './recording-rules.js';
 import { countStates, readStates } from './states.js';
 import { summarizeClusters, type FleetSnapshot } from './summary/summary.js';
@@ -126,14 +125,9 @@ export function createFleet(options: FleetOptions): Fleet {
     known: FleetListing,
     signal: AbortSignal,
   ): Promise<ReadonlyMap<ClusterId, number> | null> {
-    const expr = `max by (cluster) (${endReading.latest(fleetScope(settings).select(needSeries))})`;
-    const { series } = await source.query(expr, now(), signal);
-    const clusterOf = createClusterOf();
-    const need = new Map<ClusterId, number>();
-    for (const { metric, value } of series) {
-      const cluster = clusterOf(metric);
-      if (cluster !== null) need.set(cluster, Math.max(value, need.get(cluster) ?? 0));
-    }
+    const request = { settings, at: now(), signal };
+    const valuesOf = await readRecorded(source, { need: needSeries }, request);
+    const need = valuesOf('need');
     return need.size < 0.9 * known.labels.length ? null : need;
   }
 

@@ -5,10 +5,8 @@ import type {
   StateCounts,
 } from '@bud-monitoring/contracts';
 import type { MetricSource } from '../../ports.js';
-import { createClusterOf } from '../promql/cluster-label.js';
-import { queryFigures } from '../promql/queries.js';
-import { fleetScope, type ScopeSettings } from '../promql/scope.js';
-import { endReading } from '../targets/instant-reading.js';
+import type { ScopeSettings } from '../promql/scope.js';
+import { readRecorded } from './recorded.js';
 import { stateSeries } from './recording-rules.js';
 import { stateOf } from './summary/state.js';
 
@@ -31,22 +29,8 @@ export async function readStates(
     readonly signal: AbortSignal;
   },
 ): Promise<States | null> {
-  const { clusters, alerts, at, signal } = request;
-  const scope = fleetScope(request.settings);
-  const wanted = Object.entries(stateSeries).map(([figure, name]) => {
-    return { figure, expr: `max by (cluster) (${endReading.latest(scope.select(name))})` };
-  });
-  const { figures } = await queryFigures(source, wanted, { at, signal });
-  const clusterOf = createClusterOf();
-  const valuesOf = (figure: keyof typeof stateSeries) => {
-    const values = new Map<ClusterId, number>();
-    for (const { metric, value } of figures.get(figure) ?? []) {
-      const cluster = clusterOf(metric);
-      // One that the store also writes in capitals has two.
-      if (cluster !== null) values.set(cluster, Math.max(value, values.get(cluster) ?? 0));
-    }
-    return values;
-  };
+  const { clusters, alerts, at } = request;
+  const valuesOf = await readRecorded(source, stateSeries, request);
   const [newest, nodes, ready] = [valuesOf('newest'), valuesOf('nodes'), valuesOf('ready')];
   const isKnown = (cluster: ClusterId) => newest.has(cluster);
   if (clusters.filter(isKnown).length < 0.9 * clusters.length) return null;

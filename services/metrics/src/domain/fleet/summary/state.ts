@@ -1,7 +1,5 @@
 import type { ClusterHealth, FleetCluster } from '@bud-monitoring/contracts';
-
-/** Age of the newest sample above which a cluster counts as silent, seconds. */
-const silentAfter = 300;
+import { silentAfter } from '../need.js';
 
 /** How a cluster is at a glance. */
 export function stateOf(
