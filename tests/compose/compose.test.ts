@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startSupervisor } from '@bud-monitoring/stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createRandom } from '../chaos/support/random.js';
-import { openDocker } from './support/docker.js';
+import { openDocker } from '../../stack/src/opt-in/docker.js';
 import { createCaller, startLoad, type Caller } from './support/load.js';
 import { startSystem, type System } from './support/system.js';
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { service, startStack, startSupervisor, type Stack } from '@bud-monitoring/stack';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { openDocker, type Docker } from './support/docker.js';
+import { openDocker, type Docker } from '../../stack/src/opt-in/docker.js';
 import { makeStandIns } from './support/images.js';
 
 // Redis and nginx of the stack as containers: what runs on a machine with Docker and neither program.

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startSidecar } from '../../stack/src/servers/daprd.js';
 import { openChart } from './support/chart.js';
 import { preparePods } from './support/pods.js';
-import { kubernetesPrograms } from './support/programs.js';
+import { kubernetesPrograms } from '../../stack/src/opt-in/kubernetes.js';
 import { startSentry } from './support/sentry.js';
 
 const MINUTE = 60_000;

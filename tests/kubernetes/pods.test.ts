@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { remoteWrite } from '../../stack/src/fleet/index.js';
 import { openChart } from './support/chart.js';
 import { preparePods } from './support/pods.js';
-import { kubernetesPrograms } from './support/programs.js';
+import { kubernetesPrograms } from '../../stack/src/opt-in/kubernetes.js';
 
 const MINUTE = 60_000;
 

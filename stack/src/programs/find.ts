@@ -3,6 +3,11 @@ import { access } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
 import type { Env } from './env.js';
 
+/** A program, or what it needs, cannot be had on this machine; the message says what a person can do. */
+export class UnavailableError extends Error {
+  override name = 'UnavailableError';
+}
+
 /** The program that an environment variable names. Throws when it is named and cannot be run. */
 export async function namedProgram(variable: string, env: Env): Promise<string | null> {
   const named = env[variable];

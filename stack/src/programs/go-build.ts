@@ -3,7 +3,7 @@ import { copyFile, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises
 import { join } from 'node:path';
 import type { Supervisor } from '../processes/supervisor.js';
 import { cacheDirectory, toolEnv, type Env } from './env.js';
-import { executable, onPath } from './find.js';
+import { executable, onPath, UnavailableError } from './find.js';
 import { withLock } from './lock.js';
 import { reported, type Report } from './report.js';
 import { run } from './run.js';
@@ -51,7 +51,9 @@ export async function goBuild(context: BuildContext, wanted: GoBuild): Promise<s
   const go = await onPath('go', env);
   if (!go) {
     const { go: oldest, variable } = wanted;
-    throw new Error(`${what} needs Go ${oldest} or newer on PATH; or name one in ${variable}`);
+    throw new UnavailableError(
+      `${what} needs Go ${oldest} or newer on PATH; or name one in ${variable}`,
+    );
   }
   const compile = async (): Promise<void> => {
     await wanted.before?.();

@@ -1,7 +1,7 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toolEnv } from './env.js';
-import { onPath } from './find.js';
+import { onPath, UnavailableError } from './find.js';
 import { goBuild, type BuildContext, type GoBuild } from './go-build.js';
 import { run } from './run.js';
 
@@ -60,7 +60,7 @@ export async function moduleSources(
   module: string,
 ): Promise<string> {
   const go = await onPath('go', env);
-  if (!go) throw new Error('go is not on PATH');
+  if (!go) throw new UnavailableError('go is not on PATH');
   const text = await run(supervisor, {
     name: 'go',
     command: [go, 'mod', 'download', '-json', module],

@@ -1,14 +1,13 @@
 import { copyFile, cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { findDebootstrap } from '../../../stack/src/opt-in/debootstrap.js';
+import type { Docker } from '../../../stack/src/opt-in/docker.js';
 import { ROOT } from '../../../stack/src/paths.js';
-import { aptCommand, aptInstall } from '../../../stack/src/programs/apt.js';
 import { toolEnv } from '../../../stack/src/programs/env.js';
-import { onPath } from '../../../stack/src/programs/find.js';
 import type { BuildContext } from '../../../stack/src/programs/go-build.js';
 import { findPrograms } from '../../../stack/src/programs/index.js';
 import { reported } from '../../../stack/src/programs/report.js';
 import { run } from '../../../stack/src/programs/run.js';
-import type { Docker } from './docker.js';
 
 const BASE = 'bud-monitoring-stand-in';
 const DEBIAN =
@@ -61,12 +60,7 @@ export const LEGACY = { DOCKER_BUILDKIT: '0' };
 async function makeBase(context: BuildContext, docker: Docker): Promise<void> {
   const { env, supervisor } = context;
   const tree = await mkdtemp(join(supervisor.directory, 'tree-'));
-  if (!(await onPath('debootstrap', env))) {
-    const shell = await aptCommand(env);
-    if (!shell) throw new Error('images are made with debootstrap, which cannot be installed here');
-    await aptInstall(context, shell, ['debootstrap']);
-  }
-  const debootstrap = (await onPath('debootstrap', env)) ?? 'debootstrap';
+  const debootstrap = await findDebootstrap(context);
   const call = (...command: [string, ...string[]]) =>
     run(supervisor, { name: command[0], command, env: toolEnv(env) });
   try {

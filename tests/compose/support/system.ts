@@ -6,7 +6,7 @@ import { startIdentity, type Identity } from '../../../stack/src/identity/identi
 import { ROOT } from '../../../stack/src/paths.js';
 import type { BuildContext } from '../../../stack/src/programs/go-build.js';
 import { reported } from '../../../stack/src/programs/report.js';
-import type { Docker } from './docker.js';
+import type { Docker } from '../../../stack/src/opt-in/docker.js';
 import { LEGACY, makeStandIns } from './images.js';
 
 /** docker-compose.yml as it is, up and healthy, beside an issuer of tokens. */

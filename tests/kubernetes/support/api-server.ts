@@ -6,7 +6,7 @@ import { untilReady } from '../../../stack/src/processes/ready.js';
 import type { BuildContext } from '../../../stack/src/programs/go-build.js';
 import { call } from '../../support/call.js';
 import { moduleSources } from '../../../stack/src/programs/go-module.js';
-import type { KubernetesPrograms } from './programs.js';
+import type { KubernetesPrograms } from '../../../stack/src/opt-in/kubernetes.js';
 
 /** A real kube-apiserver on 127.0.0.1, with the definitions of Dapr, prometheus-operator and Gateway API. */
 export interface ApiServer {

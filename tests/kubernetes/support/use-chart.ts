@@ -2,7 +2,7 @@ import { startSupervisor } from '@bud-monitoring/stack';
 import { afterAll, beforeAll } from '@jest/globals';
 import { startApiServer, type ApiServer } from './api-server.js';
 import { openChart, type Chart } from './chart.js';
-import { kubernetesPrograms } from './programs.js';
+import { kubernetesPrograms } from '../../../stack/src/opt-in/kubernetes.js';
 
 const MINUTE = 60_000;
 

@@ -27,6 +27,7 @@ import { createResyncLoop, type ResyncLoop } from './resync/resync-loop.js';
 import { createFleetCheck } from './resync/fleet-check.js';
 import { createResync, type Resync } from './resync/resync.js';
 import type { StatusCounts } from './resync/status-counts.js';
+import { createSparingLog } from './sparing-log.js';
 import { createClusterIndex, type ClusterIndex } from './state/cluster-index.js';
 import { createDesiredStateWriter, type DesiredStateWriter } from './state/desired-state-writer.js';
 import { createRecordStore, type Records } from './state/record-store.js';
@@ -101,6 +102,8 @@ const probeIntervalMs = 3_000;
 /** A controller that has not started yet: `resyncLoop.start` does. */
 export function createController(options: ControllerOptions): Controller {
   const { store, clock, timers, log, settings, holder, meter } = options;
+  /** For what an outage makes repeat itself. */
+  const sparingLog = createSparingLog({ log, clock });
   const records = createRecordStore({ store });
   const index = createClusterIndex({ store, log });
   const deadLetters = createDeadLetterStore({
@@ -155,7 +158,7 @@ export function createController(options: ControllerOptions): Controller {
   const workQueue = createWorkQueue({
     clock,
     timers,
-    log,
+    log: sparingLog,
     concurrency: reconcilesPerSlot * options.concurrency,
     reconcile: clusterReconciler.reconcile,
   });
@@ -195,7 +198,7 @@ export function createController(options: ControllerOptions): Controller {
   function requestFullResync(): void {
     resync.requestFullResync().catch((error: unknown) => {
       const reason = error instanceof Error ? error.message : String(error);
-      log.warn('the resync failed', { reason });
+      sparingLog.warn('the resync failed', { reason });
     });
   }
   /** Not awaited, and never throws. */
@@ -215,7 +218,7 @@ export function createController(options: ControllerOptions): Controller {
   }
   const onDeadLetter = () => meter.deadLetter();
   const onOutranked = createOutrankedReport({ log, count: (labels) => meter.outranked(labels) });
-  const resyncLoop = createResyncLoop({ resync, clock, timers, log });
+  const resyncLoop = createResyncLoop({ resync, clock, timers, log: sparingLog });
   return {
     records,
     index,
@@ -228,7 +231,7 @@ export function createController(options: ControllerOptions): Controller {
       desiredState,
       deadLetters,
       clock,
-      log,
+      log: sparingLog,
       onDeadLetter,
       onOutranked,
     }),

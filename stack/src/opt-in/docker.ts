@@ -1,12 +1,12 @@
 import { access, mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { aptCommand, aptInstall } from '../../../stack/src/programs/apt.js';
-import { cacheDirectory, toolEnv, type Env } from '../../../stack/src/programs/env.js';
-import { onPath } from '../../../stack/src/programs/find.js';
-import type { BuildContext } from '../../../stack/src/programs/go-build.js';
-import { run } from '../../../stack/src/programs/run.js';
-import { buildFromModule } from '../../../stack/src/programs/go-module.js';
+import { aptCommand, aptInstall } from '../programs/apt.js';
+import { cacheDirectory, toolEnv, type Env } from '../programs/env.js';
+import { onPath, UnavailableError } from '../programs/find.js';
+import type { BuildContext } from '../programs/go-build.js';
+import { run } from '../programs/run.js';
+import { buildFromModule } from '../programs/go-module.js';
 
 /** One daemon. */
 export interface Docker {
@@ -20,7 +20,7 @@ export interface Docker {
 
 /**
  * The daemon that answers here, else Debian's, installed and started for this run; its images are kept in
- * the cache. Throws with a reason that a person can act upon where neither can be had.
+ * the cache. Throws UnavailableError where neither can be had.
  */
 export async function openDocker(context: BuildContext): Promise<Docker> {
   const { env, supervisor } = context;
@@ -66,10 +66,13 @@ async function startDaemon(
 ): Promise<{ host: string; stop(): Promise<void> }> {
   const { env, supervisor, report } = context;
   if (process.getuid?.() !== 0)
-    throw new Error('no Docker daemon answers, and only root starts one');
+    throw new UnavailableError('no Docker daemon answers, and only root starts one');
   if (!(await onPath('dockerd', env))) {
     const shell = await aptCommand(env);
-    if (!shell) throw new Error('no Docker daemon answers, and there is no apt-get to install one');
+    if (!shell)
+      throw new UnavailableError(
+        'no Docker daemon answers, and there is no apt-get to install one',
+      );
     await aptInstall(context, shell, ['docker.io', 'iptables']);
   }
   const host = `unix://${join(supervisor.directory, 'docker.sock')}`;
@@ -89,7 +92,7 @@ async function startDaemon(
   report('started a Docker daemon for this run');
   while (!(await answers(context, { ...env, DOCKER_HOST: host }))) {
     const end = daemon.end();
-    if (end) throw new Error(`no Docker daemon can run here: ${end.lastLines}`);
+    if (end) throw new UnavailableError(`no Docker daemon can run here: ${end.lastLines}`);
     await sleep(250);
   }
   return {

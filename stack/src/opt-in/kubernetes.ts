@@ -1,9 +1,9 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { aptCommand, aptInstall } from '../../../stack/src/programs/apt.js';
-import { namedProgram, onPath } from '../../../stack/src/programs/find.js';
-import { goBuild, type BuildContext } from '../../../stack/src/programs/go-build.js';
-import { buildFromModule } from '../../../stack/src/programs/go-module.js';
+import { aptCommand, aptInstall } from '../programs/apt.js';
+import { namedProgram, onPath, UnavailableError } from '../programs/find.js';
+import { goBuild, type BuildContext } from '../programs/go-build.js';
+import { buildFromModule } from '../programs/go-module.js';
 
 /** Kubernetes, without anything that runs pods. */
 export interface KubernetesPrograms {
@@ -36,7 +36,7 @@ async function findEtcd(context: BuildContext): Promise<string> {
   const found = await onPath('etcd', context.env);
   if (found) return found;
   const shell = await aptCommand(context.env);
-  if (!shell) throw new Error('etcd is missing: install it or name it in ETCD_BIN');
+  if (!shell) throw new UnavailableError('etcd is missing: install it or name it in ETCD_BIN');
   await aptInstall(context, shell, ['etcd-server']);
   return (await onPath('etcd', context.env)) ?? 'etcd';
 }
