@@ -162,5 +162,7 @@ function invalidResponse(path: string, status: number): Error {
 const freshStatus: CacheStatus = { cache: 'bypass', reason: 'asked for anew' };
 const sharedStatus: CacheStatus = { cache: 'hit', reason: 'asked by another too' };
 
-const cacheKeyOf = ({ scopeKey, upstreamRequest: { path, form } }: ExecutorRequest): string =>
-  `${scopeKey} ${path}?${shortKey(form)}`;
+function cacheKeyOf({ scopeKey, upstreamRequest, formKey }: ExecutorRequest): string {
+  const { path, form } = upstreamRequest;
+  return `${scopeKey} ${path}?${formKey ?? shortKey(form)}`;
+}

@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { scopeQuery } from '@bud-monitoring/promql';
 import { InputError } from '../../input-error.js';
 import { LimitExceeded, type Limits } from '../request/limits.js';
 import { readParameters } from '../request/parameters.js';
+import { createScopeText } from './known-queries.js';
+import { createReach } from './reach.js';
 import { Refused } from './refused.js';
 import { scopeRequest, type Endpoint } from './scope-request.js';
 
@@ -17,8 +18,7 @@ const scope = { cluster: 'me' };
 
 const callOf = (endpoint: Endpoint, text: string, more: object = {}) => {
   const context = { scope, limits, ...more };
-  const scopeText = (query: string) =>
-    scopeQuery(query, context.scope, { maxLength: limits.maxQueryLength });
+  const scopeText = (query: string) => createScopeText(limits)(query, createReach(context.scope));
   const parameters = readParameters(new URLSearchParams(text));
   return scopeRequest(endpoint, parameters, { ...context, scopeText });
 };
@@ -36,25 +36,25 @@ const errorOf = (endpoint: Endpoint, text: string, more: object = {}): unknown =
 
 describe('what goes to the store', () => {
   it.each<[Endpoint, string, string, string]>([
-    ['query', 'query=up&time=5', '/query', 'limit=500&query=up{cluster="me"}&time=5'],
+    ['query', 'query=up&time=5', '/query', 'limit=500&time=5&query=up{cluster="me"}'],
     ['query', 'query=1%2B1', '/query', 'limit=500&query=1+1'],
     [
       'query',
       'query=up&stats=all&lookback_delta=1m&db=other&extra_label=x',
       '/query',
-      'limit=500&query=up{cluster="me"}&lookback_delta=1m&stats=all',
+      'limit=500&lookback_delta=1m&stats=all&query=up{cluster="me"}',
     ],
     [
       'query_range',
       'query=up&start=0&end=1970-01-01T00:01:00Z&step=1m',
       '/query_range',
-      'limit=500&query=up{cluster="me"}&start=0&end=60&step=60&nocache=1',
+      'limit=500&start=0&end=60&step=60&nocache=1&query=up{cluster="me"}',
     ],
     [
       'query_exemplars',
       'query=up&start=1&end=2',
       '/query_exemplars',
-      'limit=500&query=up{cluster="me"}&start=1&end=2',
+      'limit=500&start=1&end=2&query=up{cluster="me"}',
     ],
     [
       'series',

@@ -9,6 +9,7 @@ import { InputError } from '../../input-error.js';
 import { checkRange, seriesLimit, timeoutMsOf, type Limits } from '../request/limits.js';
 import { seconds, timestamp, type Parameters } from '../request/parameters.js';
 import type { UpstreamRequest } from '../upstream/upstream.js';
+import type { ScopedText } from './known-queries.js';
 import { Refused } from './refused.js';
 
 /** The endpoints below `/api/v1` that read data of clusters and are sent upstream scoped. */
@@ -25,6 +26,8 @@ export interface RangeQuery {
 /** A request within its scope, ready to be executed. */
 export interface ScopedRequest {
   readonly upstreamRequest: UpstreamRequest;
+  /** The form of that in the key of a map, where it need not be made of the form. */
+  readonly formKey?: string;
   /** Set for a range query whose points depend on query, start, end and step alone. */
   readonly range?: RangeQuery;
   /** Rewrites a message of the store in terms of the caller's text; absent where the two are the same. */
@@ -34,7 +37,7 @@ export interface ScopedRequest {
 export interface ScopingContext {
   readonly scope: Scope;
   /** Puts the scope into the text of a query. */
-  readonly scopeText: (text: string) => Scoped | Refusal;
+  readonly scopeText: (text: string) => ScopedText | Refusal;
   readonly limits: Limits;
   /** The label whose values are asked for. */
   readonly label?: string | undefined;
@@ -63,32 +66,35 @@ export function scopeRequest(
     form: form.toString(),
     timeoutMs: timeoutMsOf(parameters, context.limits),
   });
+  /** With the query, which is long where a claim has many clusters, and encoded once. */
+  const sendQuery = (path: string, scoped: ScopedText): Omit<ScopedRequest, 'range'> => {
+    const others = sendTo(path);
+    return {
+      upstreamRequest: { ...others, form: `${others.form}&${scoped.parameter}` },
+      formKey: `${others.form}&${scoped.key}`,
+      ...messagesOf(scoped, parameters),
+    };
+  };
   switch (endpoint) {
     case 'query': {
       const scoped = scopedQuery(parameters, context);
-      form.set('query', scoped.query);
       copy('time', 'lookback_delta', 'stats');
-      return { upstreamRequest: sendTo('/query'), ...messagesOf(scoped, parameters) };
+      return sendQuery('/query', scoped);
     }
     case 'query_range': {
       const scoped = scopedQuery(parameters, context);
       const range = rangeQuery(scoped.query, parameters, context);
-      for (const [name, value] of Object.entries(range)) form.set(name, String(value));
+      for (const name of ['start', 'end', 'step'] as const) form.set(name, String(range[name]));
       copy('lookback_delta', 'stats');
       // VictoriaMetrics would move start and end to points of its own choice.
       form.set('nocache', '1');
       const isPlain = !['limit', 'lookback_delta', 'stats'].some((name) => parameters.one(name));
-      return {
-        upstreamRequest: sendTo('/query_range'),
-        ...(isPlain && { range }),
-        ...messagesOf(scoped, parameters),
-      };
+      return { ...sendQuery('/query_range', scoped), ...(isPlain && { range }) };
     }
     case 'query_exemplars': {
       const scoped = scopedQuery(parameters, context);
-      form.set('query', scoped.query);
       copy('start', 'end');
-      return { upstreamRequest: sendTo('/query_exemplars'), ...messagesOf(scoped, parameters) };
+      return sendQuery('/query_exemplars', scoped);
     }
     case 'series':
       if (parameters.all('match[]').length === 0) throw new InputError('match[]', 'is missing');
@@ -122,7 +128,7 @@ export function unscopedRequest(
   return { method: 'GET', path, form: form.toString(), timeoutMs };
 }
 
-function scopedQuery(parameters: Parameters, { scopeText }: ScopingContext): Scoped {
+function scopedQuery(parameters: Parameters, { scopeText }: ScopingContext): ScopedText {
   const text = parameters.required('query');
   const scoped = scopeText(text);
   if (!scoped.ok) throw new Refused('query', text, scoped);
