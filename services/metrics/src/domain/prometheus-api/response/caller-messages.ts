@@ -1,6 +1,6 @@
 import { partialNote } from '../../../ports.js';
 import type { ApiResponse } from './api-response.js';
-import { jsonOf } from './read-response.js';
+import { hasSeriesAlone, jsonOf } from './read-response.js';
 
 /** Warnings and infos stand behind the data; the store writes at most ten of each. */
 const tailBytes = 64 * 1024;
@@ -36,6 +36,7 @@ function rewritten(body: object, toCaller: (message: string) => string): string 
 }
 
 function rewriteTail(body: Buffer, toCaller: (message: string) => string): Buffer {
+  if (hasSeriesAlone(body)) return body;
   const from = Math.max(0, body.length - tailBytes);
   const found = notes.map((note) => body.indexOf(note, from)).filter((at) => at >= 0);
   if (found.length === 0) return body;

@@ -65,6 +65,7 @@ export async function mapData(
  * braces and brackets are paired; what stands between them is not looked at.
  */
 export function isWholeObject(body: Buffer): boolean {
+  if (hasSeriesAlone(body)) return true;
   if (body[0] !== brace) return false;
   let depth = 0;
   let isInString = false;
@@ -84,6 +85,23 @@ export function isWholeObject(body: Buffer): boolean {
     }
   }
   return false;
+}
+
+/** How most responses begin. */
+const seriesBegin = /^\{"status":"success","data":\{"resultType":"(?:vector|matrix)","result":\[\{/;
+/** The end of a value, of its series and of all: a quote behind a letter or digit ends a string. */
+const seriesEnd = /[0-9A-Za-z]"\]{1,2}\}\]\}\}\n?$/;
+const [beginBytes, endBytes] = [80, 12];
+
+/**
+ * Whether a body is whole, and a result with series and nothing beside it, such as warnings: told by its two ends
+ * as Prometheus writes them. False says nothing.
+ */
+export function hasSeriesAlone(body: Buffer): boolean {
+  return (
+    seriesEnd.test(body.toString('latin1', Math.max(0, body.length - endBytes))) &&
+    seriesBegin.test(body.toString('latin1', 0, beginBytes))
+  );
 }
 
 const isBlank = (body: Buffer) => body.toString('latin1').trim() === '';

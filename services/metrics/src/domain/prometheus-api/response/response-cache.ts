@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../../ports.js';
+import { hasSeriesAlone } from './read-response.js';
 
 /** A response that is reused for a while. */
 export interface CachedResponse {
@@ -52,6 +53,7 @@ function unpooled(body: Buffer): Buffer {
  * quote before them, since a search for what begins with a quote stops at every number.
  */
 export function isComplete(body: Buffer): boolean {
+  if (hasSeriesAlone(body)) return true;
   if (!body.includes('warnings"') && !body.includes('isPartial"')) return true;
   try {
     const { warnings, isPartial } = JSON.parse(body.toString()) as Record<string, unknown>;
