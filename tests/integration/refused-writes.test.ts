@@ -96,7 +96,11 @@ it.each(Object.entries(refusals))(
         `${name} answers RETRY`,
         async () => (await retried(name)) > (before[index] ?? 0),
       );
-      expect((await call(name, 'GET', '/ready')).status).toBe(503);
+      // What a probe found stands for two seconds.
+      await until(
+        `${name} is unready`,
+        async () => (await call(name, 'GET', '/ready')).status === 503,
+      );
       const health = await call(name, 'GET', '/health/stack');
       expect(JSON.parse(health.text)).toMatchObject({
         data: {

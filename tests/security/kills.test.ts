@@ -71,3 +71,32 @@ describe.each(['SIGKILL', 'SIGTERM'] as const)(
     }, 180_000);
   },
 );
+
+describe('while Redis is away', () => {
+  const ask = async (path: string) => {
+    const began = performance.now();
+    const response = await fetch(`${stack.gateway!.url}/api${path}`, { headers });
+    await response.arrayBuffer();
+    return { status: response.status, seconds: (performance.now() - began) / 1000 };
+  };
+  const thresholds = `/clusters/${ours}/alert-thresholds`;
+
+  it('what needs it is an error at once, and all else is answered', async () => {
+    for (const path of paths) await ask(path);
+    await stack.redis!.stop('SIGKILL');
+    try {
+      // The first of them wait for what daprd still tries.
+      await Promise.all([ask(thresholds), ask(thresholds), ask(thresholds)]);
+      for (const path of paths) {
+        const { status, seconds } = await ask(path);
+        expect([path, status]).toEqual([path, path === thresholds ? 503 : 200]);
+        // Each took six seconds or more when it waited.
+        expect(seconds).toBeLessThan(4);
+      }
+    } finally {
+      await stack.redis!.start();
+    }
+    await sleep(2_000);
+    expect(await ask(thresholds)).toMatchObject({ status: 200 });
+  }, 60_000);
+});

@@ -152,8 +152,10 @@ export function composeFleet(options: ComposeFleetOptions): {
     source,
     settings,
     semantics,
-    records: (signal) => registry.list(signal),
-    alerts: (signal) => alerts.counts(signal),
+    state: {
+      records: (signal) => registry.list(signal),
+      alerts: (signal) => alerts.counts(signal),
+    },
     clock,
     isAway: (error) => toApiError(error).status > 500,
     staleMs: ttlMs + config.cache.staleMs,

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterEach, describe, expect, it } from '@jest/globals';
 
@@ -298,6 +299,43 @@ describe('state, over the real SDK', () => {
       { code: 'unreachable' },
     ]);
     expect(inspect(failures, { depth: 9 })).not.toContain('127.0.0.1');
+  });
+
+  it('asks no more for a while where reads fail one after the other, and writes all the same', async () => {
+    await using sidecar = await startUpstream({
+      [save]: { status: 204 },
+      [bulk]: [
+        ...Array.from({ length: 3 }, () => fault(500, 'ERR_STATE_BULK_GET')),
+        { json: [] },
+        { json: [] },
+      ],
+    });
+    const store = daprOn(sidecar).state('statestore');
+    for (let call = 0; call < 3; call += 1)
+      expect(await failureOf(store.get('a'))).toMatchObject({ code: 'unreachable' });
+    for (let call = 0; call < 3; call += 1)
+      expect(await failureOf(store.get('a'))).toMatchObject({ code: 'circuit_open' });
+    expect(sidecar.seen).toHaveLength(3);
+    await store.save('a', 1);
+    await sleep(1_050);
+    expect(await store.get('a')).toBeNull();
+    expect(await store.get('a')).toBeNull();
+  });
+
+  it('takes a creation that came too late for no failure', async () => {
+    await using sidecar = await startUpstream({
+      [save]: [
+        ...Array.from({ length: 4 }, () => fault(500, 'ERR_STATE_SAVE', 'failed to set key')),
+        { status: 204 },
+      ],
+      [bulk]: { json: [{ key: 'a', data: 1, etag: '1' }] },
+    });
+    const store = daprOn(sidecar).state('statestore');
+    for (let call = 0; call < 4; call += 1)
+      expect(await failureOf(store.save('a', 1, { ifAbsent: true }))).toMatchObject({
+        code: 'conflict',
+      });
+    await store.save('b', 1);
   });
 
   it('deletes', async () => {

@@ -2,6 +2,7 @@ import { StateConcurrencyEnum, StateConsistencyEnum } from '@dapr/dapr';
 import { z } from 'zod';
 
 import { UpstreamError } from '../errors.js';
+import { createResiliencePolicy } from '../resilience/policy.js';
 import { pathSegment } from '../http/url.js';
 import { refusesWrites } from './sidecar-error.js';
 import type { Sdk } from './sdk.js';
@@ -17,25 +18,32 @@ const bulkSchema = z.array(
   }),
 );
 
+/**
+ * What waits for a store that is away must not become a crowd: after so many failures in a row, calls fail at once
+ * until one in a while has succeeded.
+ */
+const breaker = { failures: 3, cooldownMs: 1_000 };
+
 /** One state store component over the SDK. */
 export function createStateStore(store: string, sdk: Sdk): StateStore {
   const component = pathSegment(store);
+  // Apart, since a store that is full, or a replica, answers reads.
+  const reads = createResiliencePolicy({ name: 'dapr', breaker });
+  const writes = createResiliencePolicy({ name: 'dapr', breaker });
 
   async function getMany<T>(keys: readonly string[], signal?: AbortSignal) {
     const entries = new Map<string, StateEntry<T>>();
     if (keys.length === 0) return entries;
     // In bulk even for one key: the SDK's `get` returns no etag and puts the key into a path.
     const checked = keys.map(checkedKey);
-    const answer: unknown = await sdk.call(
-      ({ state }) => state.getBulk(component, checked, { parallelism: 16 }),
-      signal,
-    );
-    const parsed = bulkSchema.safeParse(answer);
-    if (!parsed.success) throw new UpstreamError({ upstream: 'dapr', code: 'bad_answer' });
-    for (const { key, data, etag, error } of parsed.data) {
-      if (error !== undefined && error !== '') {
-        throw new UpstreamError({ upstream: 'dapr', code: 'unreachable', detail: error });
-      }
+    const read = async () =>
+      readBulk(
+        await sdk.call(
+          ({ state }): Promise<unknown> => state.getBulk(component, checked, { parallelism: 16 }),
+          signal,
+        ),
+      );
+    for (const { key, data, etag } of await reads.execute(read, { signal, retry: false })) {
       if (etag !== undefined && data !== undefined) entries.set(key, { value: data as T, etag });
     }
     return entries;
@@ -63,34 +71,49 @@ export function createStateStore(store: string, sdk: Sdk): StateStore {
     }, signal);
   }
 
+  async function save(key: string, value: unknown, options: SaveOptions): Promise<void> {
+    try {
+      await write(key, value, options);
+    } catch (error) {
+      // Redis answers 500 to a create-only save of a key that exists: only a look tells the two apart.
+      const unclear =
+        error instanceof UpstreamError &&
+        (error.status ?? 0) >= 500 &&
+        !refusesWrites(error.detail ?? '');
+      if (options.ifAbsent !== true || !unclear) throw error;
+      if (!(await getMany([key], options.signal)).has(key)) throw error;
+      throw new UpstreamError({ upstream: 'dapr', code: 'conflict', status: 409 });
+    }
+  }
+
   return {
     getMany,
     async get<T>(key: string, signal?: AbortSignal) {
       return (await getMany<T>([key], signal)).get(key) ?? null;
     },
-    async save(key, value, options = {}) {
-      try {
-        await write(key, value, options);
-      } catch (error) {
-        // Redis answers 500 to a create-only save of a key that exists: only a look tells the two apart.
-        const unclear =
-          error instanceof UpstreamError &&
-          (error.status ?? 0) >= 500 &&
-          !refusesWrites(error.detail ?? '');
-        if (options.ifAbsent !== true || !unclear) throw error;
-        if (!(await getMany([key], options.signal)).has(key)) throw error;
-        throw new UpstreamError({ upstream: 'dapr', code: 'conflict', status: 409 });
-      }
-    },
+    save: (key, value, options = {}) =>
+      writes.execute(() => save(key, value, options), { signal: options.signal, retry: false }),
     async delete(key, signal) {
       // The SDK leaves the encoding to us: a `+` would arrive as a blank, and delete nothing.
       const inPath = encodeURIComponent(checkedKey(key));
-      await sdk.call(async ({ state }) => {
-        const { error } = await state.delete(component, inPath);
-        if (error !== undefined) throw error;
-      }, signal);
+      const remove = () =>
+        sdk.call(async ({ state }) => {
+          const { error } = await state.delete(component, inPath);
+          if (error !== undefined) throw error;
+        }, signal);
+      await writes.execute(remove, { signal, retry: false });
     },
   };
+}
+
+/** The entries of a bulk read; throws for one that could not be read. */
+function readBulk(answer: unknown): z.infer<typeof bulkSchema> {
+  const parsed = bulkSchema.safeParse(answer);
+  if (!parsed.success) throw new UpstreamError({ upstream: 'dapr', code: 'bad_answer' });
+  const error = parsed.data.find((one) => one.error !== undefined && one.error !== '')?.error;
+  if (error !== undefined)
+    throw new UpstreamError({ upstream: 'dapr', code: 'unreachable', detail: error });
+  return parsed.data;
 }
 
 /** Narrow on purpose: `||` parts an app's prefix from the key, and a path decodes `%2F`. */

@@ -6,7 +6,7 @@ import type {
   StateCounts,
   Warning,
 } from '@bud-monitoring/contracts';
-import type { Clock, ClusterRecord, MetricSource } from '../../ports.js';
+import type { Clock, MetricSource } from '../../ports.js';
 import { queryFigures } from '../promql/queries.js';
 import { fleetScope, type ScopeSettings } from '../promql/scope.js';
 import type { GrowthSemantics } from '../time-base/growth.js';
@@ -19,6 +19,7 @@ import {
 import { warningsOfTimes } from './listing/cluster-times.js';
 import { listFleet, type FleetListing } from './listing/listing.js';
 import { createLastKnown, type FleetWithoutStore } from './last-known.js';
+import { createLastState, type FleetState } from './last-state.js';
 import { mostNeed, needOf } from './need.js';
 import { isSearched, needsSummaries, pageOfFleet, pageOfSummaries } from './page.js';
 import { sourceFigures } from './summary/plan.js';
@@ -63,8 +64,7 @@ export interface FleetOptions {
   source: MetricSource;
   settings: ScopeSettings;
   semantics: (signal: AbortSignal) => Promise<GrowthSemantics>;
-  records: (signal: AbortSignal) => Promise<readonly ClusterRecord[]>;
-  alerts: (signal: AbortSignal) => Promise<ReadonlyMap<string, FleetCluster['alerts']>>;
+  state: FleetState;
   clock: Clock;
   /** Whether an error says that the store is away, rather than that something is wrong. */
   isAway: (error: unknown) => boolean;
@@ -89,12 +89,13 @@ const mostCounted = 1000;
 export function createFleet(options: FleetOptions): Fleet {
   const { source, settings, clock, remember } = options;
   const now = () => Math.floor(clock.now() / 1000);
+  const state = createLastState(options.state, { clock, keptMs: options.staleMs });
 
   const listing = (signal: AbortSignal) =>
     remember.listing('listing', signal, async (own) =>
       listFleet(source, {
         at: now(),
-        records: await options.records(own),
+        records: await state.records(own),
         signal: own,
       }),
     );
@@ -103,7 +104,7 @@ export function createFleet(options: FleetOptions): Fleet {
 
   const snapshot = (known: FleetListing, clusters: readonly ClusterId[], signal: AbortSignal) =>
     remember.snapshot(clusters.join(' '), signal, async (own) => {
-      const [semantics, alerts] = await Promise.all([options.semantics(own), options.alerts(own)]);
+      const [semantics, alerts] = await Promise.all([options.semantics(own), state.alerts(own)]);
       const request = { settings, semantics, at: now(), listing: known, clusters, alerts };
       const summed = await summarizeClusters(source, { ...request, signal: own });
       if (summed.complete) lastKnown.note(summed.clusters, clock.now());
@@ -150,7 +151,7 @@ export function createFleet(options: FleetOptions): Fleet {
 
   const recordedStates = ({ clusters }: FleetListing, signal: AbortSignal) =>
     remember.states('states', signal, async (own) => {
-      const alerts = await options.alerts(own);
+      const alerts = await state.alerts(own);
       const request = { settings, clusters: [...clusters.keys()], alerts, at: now(), signal: own };
       return { recorded: await readStates(source, request) };
     });
@@ -177,10 +178,7 @@ export function createFleet(options: FleetOptions): Fleet {
       return await ask();
     } catch (error) {
       if (signal.aborted || !options.isAway(error)) throw error;
-      const [records, alerts] = await Promise.all([
-        options.records(signal),
-        options.alerts(signal),
-      ]);
+      const [records, alerts] = await Promise.all([state.records(signal), state.alerts(signal)]);
       return without(lastKnown.fleet({ records, alerts, at: clock.now() }));
     }
   }
@@ -190,7 +188,7 @@ export function createFleet(options: FleetOptions): Fleet {
     [first, ...others]: readonly FleetSnapshot[],
     signal: AbortSignal,
   ): Promise<Warning[]> {
-    if (first === undefined) return [...store];
+    if (first === undefined) return [...store, ...state.warnings()];
     const all = [first, ...others];
     const shards = all.flatMap(({ warnings }) => warnings);
     return [
@@ -199,6 +197,7 @@ export function createFleet(options: FleetOptions): Fleet {
       // Shards may fail alike.
       ...new Map(shards.map((warning) => [warning.message, warning])).values(),
       ...(await sourceWarnings(first, signal)),
+      ...state.warnings(),
     ];
   }
 
@@ -237,7 +236,8 @@ export function createFleet(options: FleetOptions): Fleet {
         },
         ({ clusters, warnings }) => {
           const visible = clusters.filter(({ cluster_id: id }) => reaches(reach, id));
-          return { ...pageOfSummaries(visible, query), warnings: [...warnings] };
+          const all = [...warnings, ...state.warnings()];
+          return { ...pageOfSummaries(visible, query), warnings: all };
         },
       );
     },
@@ -265,7 +265,8 @@ export function createFleet(options: FleetOptions): Fleet {
           const known = await listing(signal);
           if (!known.clusters.has(cluster)) return { cluster: null, warnings: [] };
           const summed = await snapshot(known, [cluster], signal);
-          return { cluster: summed.clusters[0] ?? null, warnings: summed.warnings };
+          const warnings = [...summed.warnings, ...state.warnings()];
+          return { cluster: summed.clusters[0] ?? null, warnings };
         },
         ({ clusters, warnings }) => ({
           cluster: clusters.find(({ cluster_id: id }) => id === cluster) ?? null,
