@@ -4,6 +4,7 @@ import { runQueries, type QueryResults } from '../promql/queries.js';
 import type { Scope } from '../promql/scope.js';
 import { applied, groupsOf, type CounterFigure } from './counter-figure.js';
 import {
+  grownIn,
   increaseOver,
   nearZeroFigures,
   perSecond,
@@ -13,6 +14,7 @@ import {
 import { narrowTo } from './narrow.js';
 import { rateWindowOf, rateWindows, type RateWindow } from './rate-window.js';
 import { readSampleTimes, type SampledTarget, type SampledTargets } from './read-samples.js';
+import type { SamplesWithin } from './sample-times.js';
 import { targetKeyOf, type TargetGroup } from './target-group.js';
 
 /** Rates at a moment, and the samples they were taken from. */
@@ -239,7 +241,7 @@ function combine(
       const range = { start: at - seconds, end: at };
       const alone = inWindows.get(seconds)?.get(figure.group.id)?.get(key)?.times.within(range);
       const samples = { ...(alone ?? window.samples), isBeginning: window.samples.isBeginning };
-      const rate = perSecond(read(key, seconds, samples.isBeginning), samples, range, semantics);
+      const rate = perSecond(read(key, seconds, samples), samples, range, semantics);
       if (rate === null) continue;
       const thing = thingOf(metric, figure.group.things) ?? key;
       const sampled = samples.last - samples.first;
@@ -280,10 +282,10 @@ function readerOf({ figure, group }: CounterFigure, readings: readonly Reading[]
       tables.set(name, new Map([...table, ...(tables.get(name) ?? [])]));
     }
   }
-  return (key: string, seconds: number, isBeginning: boolean): number | undefined => {
+  return (key: string, seconds: number, samples: SamplesWithin): number | undefined => {
     const name = `${figure}@${seconds}`;
-    const delta = tables.get(`${name}:delta`)?.get(key);
-    const isPlain = delta !== undefined && tables.get(`${name}:resets`)?.get(key) === 0;
-    return isBeginning && isPlain ? delta : tables.get(name)?.get(key);
+    const of = (own: string) => tables.get(own)?.get(key);
+    const [delta, resets] = [of(`${name}:delta`), of(`${name}:resets`)];
+    return grownIn(samples, { increase: of(name), delta, resets });
   };
 }

@@ -3,7 +3,14 @@ import type { Figure, RangeFigures } from '../promql/figure.js';
 import { queryRangeFigures } from '../promql/queries.js';
 import type { Scope } from '../promql/scope.js';
 import { applied, groupsOf, type CounterFigure } from './counter-figure.js';
-import { nearZeroFigures, openEdge, perSecond, rangeOf, type GrowthSemantics } from './growth.js';
+import {
+  grownIn,
+  nearZeroFigures,
+  openEdge,
+  perSecond,
+  rangeOf,
+  type GrowthSemantics,
+} from './growth.js';
 import { narrowTo } from './narrow.js';
 import { rateWindowFor, rateWindows } from './rate-window.js';
 import type { SampledTarget, SampledTargets } from './read-samples.js';
@@ -135,10 +142,9 @@ function exact(
     if (range.start < start) return value;
     const samples = times.within(range);
     const at = (other: RangeRow | undefined) => other?.values[other.times.indexOf(end)];
-    const isPlain = samples.isBeginning && at(resets) === 0;
-    const grown = value * (seconds - openEdge);
-    const increase = isPlain ? (at(delta) ?? grown) : grown;
-    return perSecond(increase, samples, range, 'extrapolated') ?? NaN;
+    const increase = value * (seconds - openEdge);
+    const grown = grownIn(samples, { increase, delta: at(delta), resets: at(resets) });
+    return perSecond(grown, samples, range, 'extrapolated') ?? NaN;
   });
   return { ...row, values };
 }

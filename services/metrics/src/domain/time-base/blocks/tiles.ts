@@ -4,6 +4,7 @@ import type { Scope } from '../../promql/scope.js';
 import type { TimeRange } from '../../time/time-range.js';
 import { applied, type CounterFigure } from '../counter-figure.js';
 import {
+  grownIn,
   increaseOver,
   nearZeroFigures,
   nearZeroNames,
@@ -12,7 +13,7 @@ import {
 } from '../growth.js';
 import { narrowTo } from '../narrow.js';
 import type { SampledTarget } from '../read-samples.js';
-import type { SampleTimes } from '../sample-times.js';
+import type { SamplesWithin, SampleTimes } from '../sample-times.js';
 import { clip } from './target-block.js';
 import { targetKeyOf } from '../target-group.js';
 
@@ -50,7 +51,11 @@ export interface Tiles {
   /** Seconds of a tile. */
   readonly length: number;
   /** What grew in each tile by the end of it, as the store computed it, of a figure of a target. */
-  grown(figure: string, key: string, isBeginning: (end: number) => boolean): Map<number, number>;
+  grown(
+    figure: string,
+    key: string,
+    samplesAt: (end: number) => SamplesWithin,
+  ): Map<number, number>;
 }
 
 /** Reads the tiles of some targets in a span, in one request. */
@@ -89,13 +94,13 @@ export async function readTiles(
   return {
     span,
     length,
-    grown(figure, key, isBeginning) {
+    grown(figure, key, samplesAt) {
       const of = (name: string) => tables.get(name)?.get(key);
       const [delta, resets] = [of(`${figure}:delta`), of(`${figure}:resets`)];
       return new Map(
-        [...(of(figure) ?? [])].map(([end, value]) => {
-          const isPlain = isBeginning(end) && resets?.get(end) === 0;
-          return [end, isPlain ? (delta?.get(end) ?? value) : value];
+        [...(of(figure) ?? [])].map(([end, increase]) => {
+          const near = { increase, delta: delta?.get(end), resets: resets?.get(end) };
+          return [end, grownIn(samplesAt(end), near) ?? increase];
         }),
       );
     },
@@ -119,7 +124,7 @@ export function meanOfTiles(
 ): number | null {
   const { length } = tiles;
   const rangeAt = (end: number) => ({ start: end - length, end });
-  const grown = tiles.grown(figure, key, (end) => times.within(rangeAt(end)).isBeginning);
+  const grown = tiles.grown(figure, key, (end) => times.within(rangeAt(end)));
   const means = [...grown].flatMap(([end, value]): Mean[] => {
     if (end - length < block.start - length / 2 - 1e-3 || end > block.end + 1e-3) return [];
     const samples = times.within(rangeAt(end));
