@@ -8,7 +8,7 @@ import { randomCluster, seriesOf, truthOf, type Counter, type RandomNode } from 
 
 /** `npm run test:property` has more of them; a seed that failed is given again by PROPERTY_SEED. */
 const { PROPERTY_FLEETS: fleets, PROPERTY_SEED: given } = process.env;
-const count = Number(fleets ?? 5);
+const count = Number(fleets ?? 15);
 const seed = Number(given ?? (fleets === undefined ? 41 : Date.now() % 1e6));
 
 const end = Date.parse('2026-03-10T16:00:00Z') / 1000;

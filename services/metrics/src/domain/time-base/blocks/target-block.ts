@@ -97,10 +97,11 @@ export function unionOf(ranges: readonly TimeRange[], slack = 1e-3): TimeRange[]
   return union;
 }
 
-/** Ranges clipped to one. */
+/** Ranges clipped to one; those of which nothing is left, or that end before they start, are none. */
 export function clip(ranges: readonly TimeRange[], to: TimeRange): readonly TimeRange[] {
   // Most are whole, and of the targets of a month there are many.
-  if (ranges.every(({ start, end }) => start >= to.start && end <= to.end)) return ranges;
+  if (ranges.every(({ start, end }) => start >= to.start && start < end && end <= to.end))
+    return ranges;
   return ranges.flatMap(({ start, end }) => {
     const clipped = { start: Math.max(start, to.start), end: Math.min(end, to.end) };
     return clipped.end > clipped.start ? [clipped] : [];
