@@ -4,6 +4,7 @@ import { systemClock } from './clock.js';
 import type { Dapr, InvokeRequest } from './dapr/types.js';
 import { codeOfStatus, UpstreamError, type Upstream } from './errors.js';
 import { retryAfter } from './http/headers.js';
+import type { ResiliencePolicy } from './resilience/policy.js';
 
 export interface InvocationOptions {
   dapr: Dapr;
@@ -29,23 +30,27 @@ export interface InvocationCall<T> extends CallOptions {
   /** Sent as JSON. */
   body?: unknown;
   answer: z.ZodType<T>;
+  /** Keeps calls back that would only wait; an answer of any status counts as a success. */
+  policy?: ResiliencePolicy | undefined;
 }
 
 /** Calls one app by Dapr invocation, checks the answer, and names the app in every error. */
 export function createInvocation(options: InvocationOptions) {
   const { dapr, appId, upstream, timeoutMs, errorAnswer } = options;
   return async function read<T>(call: InvocationCall<T>): Promise<T> {
-    const { method = 'GET', path, query, body: sent, token, answer, signal } = call;
+    const { method = 'GET', path, query, body: sent, token, answer, signal, policy } = call;
     const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
-    const response = await dapr
-      .invoke(appId, { method, path, query, body: sent, headers, timeoutMs, signal })
-      .catch((error: unknown) => {
-        if (!(error instanceof UpstreamError)) throw error;
-        // It was the sidecar that did not let us, and not the app behind it.
-        if (error.code === 'unauthorized' || error.code === 'forbidden') throw error;
-        const { code, status: answered, retryAfterSeconds, detail } = error;
-        throw new UpstreamError({ upstream, code, status: answered, retryAfterSeconds, detail });
-      });
+    const invoke = () =>
+      dapr
+        .invoke(appId, { method, path, query, body: sent, headers, timeoutMs, signal })
+        .catch((error: unknown) => {
+          if (!(error instanceof UpstreamError)) throw error;
+          // It was the sidecar that did not let us, and not the app behind it.
+          if (error.code === 'unauthorized' || error.code === 'forbidden') throw error;
+          const { code, status: answered, retryAfterSeconds, detail } = error;
+          throw new UpstreamError({ upstream, code, status: answered, retryAfterSeconds, detail });
+        });
+    const response = await (policy?.execute(invoke, { signal, retry: false }) ?? invoke());
     const { status, body } = response;
     const refusal = errorAnswer.safeParse(body);
     if (status >= 300 || refusal.success) {

@@ -141,3 +141,31 @@ describe('a failure', () => {
     expect(failure).toMatchObject({ name: 'UpstreamError', upstream: 'bud-cluster', ...expected });
   });
 });
+
+describe('a cluster of which nothing is heard', () => {
+  it('is not asked about for a while, and others are', async () => {
+    const other = '6f1c7e5e-0000-4000-8000-000000000002';
+    const json = { nodes: [wire] };
+    await using sidecar = await startUpstream({
+      [nodesRoute]: { raw: () => undefined },
+      [`${app}/${other}/nodes`]: { json },
+    });
+    const dapr = createDapr({ baseUrl: sidecar.url });
+    open.push(dapr);
+    const client = createBudClusterClient({ dapr, appId: 'budcluster', timeoutMs: 50 });
+    const codes: unknown[] = [];
+    for (let call = 0; call < 5; call += 1) codes.push(await failureOf(client.nodes(id)));
+    const late = { upstream: 'bud-cluster', code: 'timeout' };
+    const kept = { upstream: 'bud-cluster', code: 'circuit_open' };
+    expect(codes).toMatchObject([late, late, late, kept, kept]);
+    expect(sidecar.seen).toHaveLength(3);
+    expect(await client.nodes(other)).toEqual([node]);
+  });
+
+  it('is one that answers, whatever it says', async () => {
+    await using sidecar = await startUpstream({ [nodesRoute]: { status: 500, json: {} } });
+    const client = clientOn(sidecar);
+    for (let call = 0; call < 5; call += 1)
+      expect(await failureOf(client.nodes(id))).toMatchObject({ code: 'bad_answer', status: 500 });
+  });
+});

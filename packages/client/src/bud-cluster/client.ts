@@ -1,7 +1,10 @@
+import type { z } from 'zod';
+
 import type { Dapr } from '../dapr/types.js';
 import { UpstreamError } from '../errors.js';
 import { createInvocation } from '../invocation.js';
 import { pathSegment } from '../http/url.js';
+import { createResiliencePolicy, type ResiliencePolicy } from '../resilience/policy.js';
 import { errorAnswer, eventsCountAnswer, nodeEventsAnswer, nodesAnswer } from './schemas.js';
 import type { BudClusterClient } from './types.js';
 
@@ -13,22 +16,40 @@ export interface BudClusterOptions {
   timeoutMs?: number | undefined;
 }
 
+/**
+ * A cluster about which nothing was said in time so often in a row is not asked about for a while: bud-cluster asks
+ * the cluster itself, and each call waits for as long as it may.
+ */
+const breaker = { failures: 3, cooldownMs: 10_000 };
+/** Clusters whose calls are counted. */
+const maxClusters = 1_000;
+
 /** The client of bud-cluster, which knows the nodes and reads their Kubernetes events. */
 export function createBudClusterClient(options: BudClusterOptions): BudClusterClient {
   const { dapr, appId, timeoutMs = 10_000 } = options;
   const read = createInvocation({ dapr, appId, upstream: 'bud-cluster', timeoutMs, errorAnswer });
-  const cluster = (id: string) => `/cluster/${pathSegment(id)}`;
+  const policies = new Map<string, ResiliencePolicy>();
+  const policyOf = (id: string): ResiliencePolicy => {
+    const known = policies.get(id);
+    if (known !== undefined) return known;
+    if (policies.size >= maxClusters) policies.clear();
+    const policy = createResiliencePolicy({
+      name: 'bud-cluster',
+      breaker,
+      // The call's own comes first, and counts.
+      deadlineMs: timeoutMs + 1_000,
+    });
+    policies.set(id, policy);
+    return policy;
+  };
+  const of = <T>(id: string, path: string, answer: z.ZodType<T>, signal?: AbortSignal) =>
+    read({ path: `/cluster/${pathSegment(id)}/${path}`, answer, signal, policy: policyOf(id) });
   return {
-    nodes: async (id, signal) =>
-      read({ path: `${cluster(id)}/nodes`, answer: nodesAnswer, signal }),
+    nodes: async (id, signal) => of(id, 'nodes', nodesAnswer, signal),
     eventsCountByNode: async (id, signal) =>
-      read({ path: `${cluster(id)}/events-count-by-node`, answer: eventsCountAnswer, signal }),
+      of(id, 'events-count-by-node', eventsCountAnswer, signal),
     nodeEvents: async (id, node, signal) =>
-      read({
-        path: `${cluster(id)}/node-wise-events/${nodeSegment(node)}`,
-        answer: nodeEventsAnswer,
-        signal,
-      }),
+      of(id, `node-wise-events/${nodeSegment(node)}`, nodeEventsAnswer, signal),
   };
 }
 
