@@ -23,12 +23,14 @@ const bulkSchema = z.array(
  * until one in a while has succeeded.
  */
 const breaker = { failures: 3, cooldownMs: 1_000 };
+/** Milliseconds of a read, which a store that is well answers within a few. */
+const readMs = 5_000;
 
 /** One state store component over the SDK. */
 export function createStateStore(store: string, sdk: Sdk): StateStore {
   const component = pathSegment(store);
   // Apart, since a store that is full, or a replica, answers reads.
-  const reads = createResiliencePolicy({ name: 'dapr', breaker });
+  const reads = createResiliencePolicy({ name: 'dapr', breaker, deadlineMs: readMs });
   const writes = createResiliencePolicy({ name: 'dapr', breaker });
 
   async function getMany<T>(keys: readonly string[], signal?: AbortSignal) {
@@ -36,11 +38,11 @@ export function createStateStore(store: string, sdk: Sdk): StateStore {
     if (keys.length === 0) return entries;
     // In bulk even for one key: the SDK's `get` returns no etag and puts the key into a path.
     const checked = keys.map(checkedKey);
-    const read = async () =>
+    const read = async (ends: AbortSignal) =>
       readBulk(
         await sdk.call(
           ({ state }): Promise<unknown> => state.getBulk(component, checked, { parallelism: 16 }),
-          signal,
+          ends,
         ),
       );
     for (const { key, data, etag } of await reads.execute(read, { signal, retry: false })) {
