@@ -36,6 +36,20 @@ async function edit(env: TestEnv): Promise<void> {
     message: 'By hand',
   });
 }
+/** The same with dynamic dashboards, which save it in a schema of their own. */
+async function editInNewSchema(env: TestEnv): Promise<void> {
+  const path = '/apis/dashboard.grafana.app/v2beta1/namespaces/default/dashboards';
+  const spec = { title: 'Mine', elements: {}, layout: { kind: 'GridLayout' } };
+  const answer = await fetch(`${env.grafana.url}${path}/${id}`, {
+    method: 'PUT',
+    headers: {
+      authorization: `Basic ${Buffer.from('admin:admin').toString('base64')}`,
+      'content-type': 'application/json',
+    },
+    body: JSON.stringify({ spec }),
+  });
+  expect(answer.status).toBe(200);
+}
 const main = (env: TestEnv) => holdings(env).dashboards.get(id);
 const drifted = async (service: Instance) =>
   (await service.records.get(id))?.record.observed.dashboards['cluster']?.drifted;
@@ -143,6 +157,28 @@ describe.each(cases)('under the policy $drift, against Grafana $dialect', ({ dia
     expect(env.grafana.publicDashboards()).toMatchObject([{ accessToken: share!.accessToken }]);
   });
 });
+
+describe.each(policies)(
+  'under the policy %s, a dashboard that somebody saved in the new schema',
+  (drift) => {
+    it('is drifted as any other, and goes with its cluster', async () => {
+      await using env = await startTestEnv({ dialect: 'later', templates });
+      const service = await provisioned(env, drift);
+      await editInNewSchema(env);
+
+      await env.advance(22 * minute);
+      const overwritten = drift === 'overwrite';
+      expect(main(env)?.title).toBe(overwritten ? 'east (3f2b8f0e)' : 'Mine');
+      expect('elements' in main(env)!.data).toBe(!overwritten);
+      expect(await drifted(service)).toBe(!overwritten);
+      expect(service.statusCounts.at(-1)).toMatchObject({ ready: 1, failed: 0 });
+
+      await service.deliver('deleted', { id });
+      await env.advance(second);
+      expectExactly(env, []);
+    });
+  },
+);
 
 describe('templates', () => {
   it('publishes custom templates beside the built-in ones, and deletes the dashboard of a removed one', async () => {

@@ -134,9 +134,10 @@ describe('a permanent failure', () => {
 });
 
 describe('a Grafana that fails for a while', () => {
-  it.each<[500 | 'html' | 'nonsense' | 'lost-answer']>([
+  it.each<[500 | 'html' | 'nonsense' | 'proxy-404' | 'lost-answer']>([
     ['html'],
     ['nonsense'],
+    ['proxy-404'],
     [500],
     ['lost-answer'],
   ])('with %s ends in one dashboard and one link', async (fault) => {
@@ -152,6 +153,32 @@ describe('a Grafana that fails for a while', () => {
     expectExactly(env, [{ id, name: 'a' }]);
     expect(env.grafana.publicDashboards()).toHaveLength(1);
   });
+});
+
+describe('a proxy in front of Grafana', () => {
+  it.each<['html' | 'proxy-404']>([['html'], ['proxy-404']])(
+    'that answers %s in its place does not pass for dashboards and links that are gone',
+    async (fault) => {
+      await using env = await startTestEnv({ templates });
+      const service = env.instance();
+      service.resyncLoop.start();
+      await service.deliver('created', { id, name: 'a' });
+      await env.advance(second);
+      env.grafana.fail(fault);
+
+      await service.deliver('deleted', { id });
+      await env.advance(second);
+      expect((await service.records.get(id))?.record.work.error).toMatchObject({
+        code: 'bad_answer',
+        lasting: false,
+        message: expect.stringContaining('GRAFANA_URL has to lead to Grafana itself'),
+      });
+
+      env.grafana.clearFaults();
+      await env.advance(10 * minute);
+      expectExactly(env, []);
+    },
+  );
 });
 
 describe('a broker that is down', () => {

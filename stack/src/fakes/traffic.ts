@@ -2,9 +2,10 @@ import type { Request, RequestHandler, Response } from 'express';
 
 /**
  * What a broken service does: answers a status, a page instead of JSON, JSON that means nothing,
- * nothing at all, cuts the connection, or does what was asked and loses the answer.
+ * nothing at all, cuts the connection, or does what was asked and loses the answer. `proxy-404`: a
+ * proxy in front of it does not find it.
  */
-type FaultKind = number | 'html' | 'nonsense' | 'hang' | 'reset' | 'lost-answer';
+type FaultKind = number | 'html' | 'nonsense' | 'proxy-404' | 'hang' | 'reset' | 'lost-answer';
 
 interface FaultOptions {
   /** Tested against `METHOD /path`; absent: every request. */
@@ -88,7 +89,8 @@ function breakAnswer(kind: Exclude<FaultKind, 'lost-answer'>, req: Request, res:
   if (kind === 'reset') req.socket.resetAndDestroy();
   else if (kind === 'html') res.type('html').send('<!doctype html><title>Welcome</title>');
   else if (kind === 'nonsense') res.json({ unexpected: true });
-  else res.status(kind).json({ message: 'broken on command' });
+  else if (kind === 'proxy-404') res.status(404).type('text').send('default backend - 404');
+  else res.status(kind).json({ message: kind === 404 ? 'Not found' : 'broken on command' });
 }
 
 function loseAnswer(req: Request, res: Response, next: () => void): void {

@@ -6,6 +6,8 @@ import { systemClock } from '../clock.js';
 import { failureOf, startUpstream, type FakeUpstream, type Reply } from '../testing/upstream.js';
 import { bodyOf, clientOf } from '../testing/grafana.js';
 
+const missing: Reply = { status: 404, json: { message: 'Dashboard not found', traceID: '' } };
+
 const cut: Reply = { raw: (response) => response.destroy() };
 
 afterEach(() => {
@@ -26,12 +28,12 @@ describe('every request', () => {
   });
 
   it('prefers a token', async () => {
-    await using grafana = await startUpstream({ 'GET /api/datasources/uid/a': { status: 404 } });
+    await using grafana = await startUpstream({ 'GET /api/datasources/uid/a': missing });
     await clientOf(grafana, { token: 'glsa_1' }).findDatasource('a');
     expect(grafana.seen[0]?.headers.authorization).toBe('Bearer glsa_1');
   });
 
-  it.each<[Reply, Record<string, string>]>([
+  it.each<[Reply, object]>([
     [
       {
         status: 403,
@@ -50,7 +52,27 @@ describe('every request', () => {
     [{ headers: { 'content-type': 'text/html' }, text: '<html>' }, { code: 'bad_answer' }],
     [{ status: 302, headers: { location: '/login' } }, { code: 'bad_answer' }],
     [{ json: { meta: {} } }, { code: 'bad_answer' }],
-  ])('answered by %j fails once', async (reply, expected) => {
+    [
+      { status: 301, headers: { location: 'https://g/' } },
+      { detail: expect.stringMatching(/^it redirects/) },
+    ],
+    [
+      { text: '\n<!DOCTYPE html><title>Sign in</title>' },
+      { detail: expect.stringMatching(/^something else answers/) },
+    ],
+    // What proxies say of a Grafana that they do not find.
+    [{ status: 404, text: 'default backend - 404' }, { code: 'bad_answer' }],
+    [{ status: 404, text: '' }, { code: 'bad_answer' }],
+    [
+      { status: 404, headers: { 'content-type': 'text/html' }, text: '<h1>404 Not Found</h1>' },
+      { code: 'bad_answer' },
+    ],
+    [
+      { status: 404, json: { message: 'no Route matched with those values' } },
+      { code: 'bad_answer' },
+    ],
+    [{ status: 404, json: { error: 'not found' } }, { code: 'bad_answer' }],
+  ])('answered by %j fails once', async (reply: Reply, expected: object) => {
     await using grafana = await startUpstream({ 'GET /api/dashboards/uid/a': [reply] });
     const failure = await failureOf(clientOf(grafana).getDashboard('a'));
     expect(failure).toMatchObject({ name: 'UpstreamError', upstream: 'grafana', ...expected });
@@ -58,7 +80,7 @@ describe('every request', () => {
 
   it('is tried again while Grafana is away', async () => {
     await using grafana = await startUpstream({
-      'GET /api/dashboards/uid/a': [{ status: 502 }, cut, { status: 404, json: {} }],
+      'GET /api/dashboards/uid/a': [{ status: 502 }, cut, missing],
     });
     expect(await clientOf(grafana).getDashboard('a')).toBeNull();
   });
@@ -68,7 +90,7 @@ describe('every request', () => {
     ['a deleted token', { status: 500, json: { message: 'invalid API key', traceID: '' } }],
   ])('stops after %s, lest Grafana locks the user out, but for health', async (_what, refusal) => {
     await using grafana = await startUpstream({
-      'GET /api/dashboards/uid/a': [refusal, { status: 404 }],
+      'GET /api/dashboards/uid/a': [refusal, missing],
       'GET /api/health': [{ json: { database: 'ok', version: '9.4.0' } }],
     });
     const now = jest.spyOn(systemClock, 'now').mockReturnValue(1_000_000);
@@ -165,7 +187,7 @@ describe('the folder', () => {
 
   it('is one that has the title already', async () => {
     await using grafana = await startUpstream({
-      [`GET /api/folders/${uid}`]: { status: 404 },
+      [`GET /api/folders/${uid}`]: missing,
       'GET /api/folders': [
         {
           json: [
@@ -180,7 +202,7 @@ describe('the folder', () => {
 
   it('is made', async () => {
     await using grafana = await startUpstream({
-      [`GET /api/folders/${uid}`]: { status: 404 },
+      [`GET /api/folders/${uid}`]: missing,
       'GET /api/folders': [{ json: [] }],
       'POST /api/folders': [{ json: { id: 1, uid, title: 'Clusters' } }],
     });
@@ -189,12 +211,8 @@ describe('the folder', () => {
   });
 
   it.each<[string, Reply[], Reply[]]>([
-    ['the same uid', [{ status: 404 }, { json: { uid, title: 'Clusters' } }], [{ json: [] }]],
-    [
-      'another uid',
-      [{ status: 404 }, { status: 404 }],
-      [{ json: [] }, { json: [{ uid, title: 'Clusters' }] }],
-    ],
+    ['the same uid', [missing, { json: { uid, title: 'Clusters' } }], [{ json: [] }]],
+    ['another uid', [missing, missing], [{ json: [] }, { json: [{ uid, title: 'Clusters' }] }]],
   ])('is the one that somebody made first, under %s', async (_what, byUid, lists) => {
     await using grafana = await startUpstream({
       [`GET /api/folders/${uid}`]: byUid,
@@ -220,7 +238,7 @@ describe('the data source', () => {
 
   it('is found, or is not there', async () => {
     await using grafana = await startUpstream({
-      [path]: [{ json: { id: 1, ...source } }, { status: 404, json: {} }],
+      [path]: [{ json: { id: 1, ...source } }, missing],
     });
     const client = clientOf(grafana);
     expect(await client.findDatasource('prometheus')).toEqual(source);
@@ -260,7 +278,7 @@ describe('the data source', () => {
     const taken: Reply = { status: 409, json: { message: 'the same name already exists' } };
     await using grafana = await startUpstream({
       'POST /api/datasources': [taken, taken],
-      [path]: [{ json: source }, { status: 404 }],
+      [path]: [{ json: source }, missing],
     });
     const client = clientOf(grafana);
     expect(await client.createDatasource(wanted)).toEqual(source);

@@ -10,6 +10,12 @@ const clientOf = ({ url }: FakeUpstream) =>
 /** A 404 of the router: this Grafana has no such route. */
 const noRoute: Reply = { status: 404, json: { message: 'Not found' } };
 
+/** A 404 of the API of resources. */
+const missing: Reply = {
+  status: 404,
+  json: { kind: 'Status', message: 'dashboards.dashboard.grafana.app "a" not found' },
+};
+
 describe('a Grafana without /api/dashboards', () => {
   const group: Reply = { json: { kind: 'APIGroup', name: 'dashboard.grafana.app' } };
   const collection = '/apis/dashboard.grafana.app/v1/namespaces/default/dashboards';
@@ -39,7 +45,7 @@ describe('a Grafana without /api/dashboards', () => {
   it('is asked by resource from the first missing route on', async () => {
     await using grafana = await startUpstream({
       ...found,
-      [`GET ${collection}/a`]: [resource(3), { status: 404, json: { kind: 'Status' } }],
+      [`GET ${collection}/a`]: [resource(3), missing],
       [`DELETE ${collection}/a`]: { json: { kind: 'Status' } },
     });
     const client = clientOf(grafana);
@@ -55,7 +61,7 @@ describe('a Grafana without /api/dashboards', () => {
   it('gets a new dashboard by POST, and a newer one by PUT over what was read', async () => {
     await using grafana = await startUpstream({
       ...found,
-      [`GET ${collection}/a`]: [{ status: 404, json: {} }, resource(1)],
+      [`GET ${collection}/a`]: [missing, resource(1)],
       [`POST ${collection}`]: resource(1),
       [`PUT ${collection}/a`]: resource(2),
     });

@@ -6,29 +6,62 @@ import type { GrafanaClient } from './types.js';
 
 export type Dashboards = Pick<GrafanaClient, 'getDashboard' | 'saveDashboard' | 'deleteDashboard'>;
 
+/** Dashboards as resources. */
+interface DashboardResources extends Dashboards {
+  /** One dashboard as it is stored at a place, in the schema of that. */
+  readAs(
+    place: ResourcePlace,
+    uid: string,
+    signal?: AbortSignal,
+  ): ReturnType<Dashboards['getDashboard']>;
+}
+
 /** The API group of dashboards, and its collection in the organisation that Grafana begins with. */
 export const groupPath = '/apis/dashboard.grafana.app';
-const collection = `${groupPath}/v1/namespaces/default/dashboards`;
+const collectionOf = ({ version, namespace }: ResourcePlace) =>
+  `${groupPath}/${version}/namespaces/${namespace}/dashboards`;
+const collection = collectionOf({ version: 'v1', namespace: 'default' });
 const pathOf = (uid: string) => `${collection}/${pathSegment(uid)}`;
 const folderKey = 'grafana.app/folder';
+
+/** The version of the API, and the organisation, in which a dashboard can be read. */
+export interface ResourcePlace {
+  version: string;
+  namespace: string;
+}
+
+const inWords = new RegExp(`${groupPath}/(v\\w+)/namespaces/([\\w-]+)/dashboards/`);
+
+/**
+ * Where a dashboard of the new schema can be read, of which `/api` says no more than that (406): Grafana
+ * 12 and later store so what somebody edits with dynamic dashboards. Null for any other error.
+ */
+export function newSchemaPlace(error: unknown): ResourcePlace | null {
+  if (!(error instanceof UpstreamError) || error.status !== 406) return null;
+  const [, version, namespace] = inWords.exec(error.detail ?? '') ?? [];
+  return version === undefined || namespace === undefined ? null : { version, namespace };
+}
 
 /**
  * Dashboards as resources, for a Grafana that no longer has `/api/dashboards`. Written from Grafana's
  * documentation and never tried on a real one: none we know of has taken `/api` away. A dashboard's
  * version is its `generation`.
  */
-export function createDashboardResources({ ask, read, find }: Transport): Dashboards {
+export function createDashboardResources({ ask, read, find }: Transport): DashboardResources {
+  const readFrom = async (path: string, uid: string, signal?: AbortSignal) => {
+    const stored = await find({ method: 'GET', path, signal }, resourceSchema);
+    if (stored === null) return null;
+    const { generation, annotations } = stored.metadata;
+    const folderUid = annotations[folderKey] ?? '';
+    return {
+      dashboard: { ...stored.spec, uid, version: generation },
+      meta: { folderUid, url: `/d/${uid}`, isFolder: false },
+    };
+  };
   return {
-    async getDashboard(uid, signal) {
-      const stored = await find({ method: 'GET', path: pathOf(uid), signal }, resourceSchema);
-      if (stored === null) return null;
-      const { generation, annotations } = stored.metadata;
-      const folderUid = annotations[folderKey] ?? '';
-      return {
-        dashboard: { ...stored.spec, uid, version: generation },
-        meta: { folderUid, url: `/d/${uid}`, isFolder: false },
-      };
-    },
+    getDashboard: (uid, signal) => readFrom(pathOf(uid), uid, signal),
+    readAs: (place, uid, signal) =>
+      readFrom(`${collectionOf(place)}/${pathSegment(uid)}`, uid, signal),
     async saveDashboard({ dashboard, folderUid, message, signal }) {
       const { uid, version, ...spec } = dashboard;
       const isNew = version === undefined;

@@ -3,6 +3,7 @@ import {
   conflict,
   createDashboardResources,
   groupPath,
+  newSchemaPlace,
   type Dashboards,
 } from './dashboards-resource.js';
 import { dashboardSchema, savedSchema } from './schemas.js';
@@ -22,10 +23,17 @@ export function createDashboards(transport: Transport): Dashboards {
 
   const legacy: Dashboards = {
     async getDashboard(uid, signal) {
-      const outcome = await ask({ method: 'GET', path: dashboardPath(uid), signal });
+      const call = { method: 'GET', path: dashboardPath(uid), signal } as const;
+      const outcome = await ask(call).catch((error: unknown) => {
+        const place = newSchemaPlace(error);
+        if (place === null) throw error;
+        return place;
+      });
+      if ('namespace' in outcome) return resources.readAs(outcome, uid, signal);
       if (!outcome.found) {
         if (!isNoRoute(outcome.message)) return null;
-        if (!(await ask({ method: 'GET', path: groupPath, signal })).found) return null;
+        const group = { method: 'GET', path: groupPath, probe: true, signal } as const;
+        if (!(await ask(group)).found) return null;
         known = resources;
         return resources.getDashboard(uid, signal);
       }

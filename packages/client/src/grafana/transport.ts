@@ -13,6 +13,8 @@ export interface GrafanaCall extends HttpRequest {
   retry?: boolean;
   /** `false` for what Grafana answers whoever asks; it goes out after wrong credentials too. */
   login?: boolean;
+  /** `true` where a 404 in anybody's words will do, to learn what this Grafana speaks. */
+  probe?: boolean;
 }
 
 /** What a request comes to: the answer, or that there is no such thing. */
@@ -49,14 +51,24 @@ export function createTransport({
 }): Transport {
   let refused: { error: UpstreamError; until: number } | undefined;
 
-  async function send({ retry = true, login = true, ...request }: GrafanaCall): Promise<Outcome> {
+  async function send({
+    retry = true,
+    login = true,
+    probe = false,
+    ...request
+  }: GrafanaCall): Promise<Outcome> {
     if (login && refused !== undefined && systemClock.now() < refused.until) throw refused.error;
     return policy.execute(
       async (signal) => {
         const response = await http.request({ ...request, signal });
-        if (response.status < 300) return { found: true, response };
+        if (response.status < 300) {
+          if (isPage(response)) throw foreign(response);
+          return { found: true, response };
+        }
         if (response.status === 404) {
           const { messageId = '', message = '' } = errorBody(response);
+          // A proxy that does not find Grafana says nothing of what is in it.
+          if (!probe && !saysNotFound.test(`${message} ${messageId}`)) throw foreign(response);
           return { found: false, messageId, message };
         }
         const error = grafanaError(response);
@@ -85,7 +97,23 @@ export function createTransport({
   };
 }
 
-/** The answer by its schema; HTML (a login page, a proxy) and other shapes are a `bad_answer`. */
+/** What Grafana says, in one of its ways, of all that it does not have: routes, dashboards, links. */
+const saysNotFound = /not ?found|unable to find/i;
+
+/** Whether it is a page for people, as a login in front of Grafana sends it for whatever is asked. */
+const isPage = ({ body }: HttpResponse): boolean =>
+  /^\s*</.test(body.subarray(0, 200).toString('latin1'));
+
+/** The error of an answer that is not from Grafana's API. */
+function foreign({ status }: HttpResponse): UpstreamError {
+  const detail =
+    status >= 300 && status < 400
+      ? 'it redirects elsewhere: GRAFANA_SCHEME and GRAFANA_URL have to lead to Grafana itself, past any login'
+      : 'something else answers in its place: GRAFANA_URL has to lead to Grafana itself, its path included and past any login';
+  return new UpstreamError({ upstream: 'grafana', code: 'bad_answer', status, detail });
+}
+
+/** The answer by its schema; other shapes are a `bad_answer`. */
 export function parsed<T>({ status, text }: HttpResponse, schema: z.ZodType<T>): T {
   const result = schema.safeParse(parseJson(text));
   if (result.success) return result.data;
@@ -96,12 +124,13 @@ export function parsed<T>({ status, text }: HttpResponse, schema: z.ZodType<T>):
 
 function grafanaError(response: HttpResponse): UpstreamError {
   const { status } = response;
+  if (status < 400) return foreign(response);
   const { message = '', status: reason, messageId } = errorBody(response);
   // A deleted service account's token is answered with 500.
   const badToken = status === 500 && /invalid api key/i.test(message);
   return new UpstreamError({
     upstream: 'grafana',
-    code: badToken ? 'unauthorized' : status < 400 ? 'bad_answer' : codeOfStatus(status),
+    code: badToken ? 'unauthorized' : codeOfStatus(status),
     status,
     retryAfterSeconds: retryAfter(response, systemClock.now()),
     detail: reason ?? messageId ?? message,

@@ -3,6 +3,7 @@ import { listen } from '../listen.js';
 import { createTraffic, type Traffic } from '../traffic.js';
 import { answerRefusal, notFound, refuse } from './responses/errors.js';
 import { createAuth, type User } from './auth.js';
+import { dashboardResourceRoutes } from './routes/dashboard-resources.js';
 import { dashboardRoutes } from './routes/dashboards.js';
 import { datasourceRoutes } from './routes/datasources.js';
 import { folderOf } from './responses/dashboard.js';
@@ -100,7 +101,8 @@ export async function startFakeGrafana(options: FakeGrafanaOptions = {}): Promis
     publicDashboardListRoute(context),
     folderRoutes(context),
   );
-  app.use(dashboardRoutes(context), datasourceRoutes(context), serviceAccountRoutes(context));
+  app.use(dashboardRoutes(context), dashboardResourceRoutes(context));
+  app.use(datasourceRoutes(context), serviceAccountRoutes(context));
   app.use(queries.router);
   app.use(() => {
     throw notFound();

@@ -55,7 +55,10 @@ function planContent(input: PlanInput): Plan {
   const { current, observed, revision, rendered, policy } = input;
   if (current === null) return { action: 'write', drifted: false };
   if (input.isOfNewer && observed !== null)
-    return { action: input.titles.includes(titleOf(current)) ? 'none' : 'retitle' };
+    return {
+      action:
+        input.titles.includes(titleOf(current)) || isOfNewSchema(current) ? 'none' : 'retitle',
+    };
   const hash = dashboardHash(current.dashboard);
   // A hash of another function says nothing; then nobody has saved since if the version is the same.
   const comparable = observed?.hashVersion === hashVersion;
@@ -72,6 +75,11 @@ function planContent(input: PlanInput): Plan {
   if (mayBeOurs && contains(current.dashboard, rendered())) return { action: 'adopt', hash };
   if (untouched || policy === 'overwrite') return { action: 'write', drifted: !untouched };
   return { action: 'leave' };
+}
+
+/** Grafana 12 and later have a schema that is not written by `/api`, as somebody's edit may have left it. */
+function isOfNewSchema({ dashboard }: { dashboard: JsonObject }): boolean {
+  return 'elements' in dashboard;
 }
 
 function titleOf({ dashboard }: { dashboard: JsonObject }): string {

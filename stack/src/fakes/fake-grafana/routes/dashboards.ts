@@ -5,6 +5,7 @@ import type { Auth, Caller } from '../auth.js';
 import { dashboardAnswer, folderOf, importAnswer, rowUrl } from '../responses/dashboard.js';
 import { fillInputs, importInputs } from '../import-inputs.js';
 import type { RouteContext } from '../context.js';
+import { isOfNewSchema, newSchemaPath } from './dashboard-resources.js';
 import { deleteRow, saveRow, type SaveFault, type SaveRequest } from '../save.js';
 import { findFolder, type JsonObject, type Row, type RowVersion, type Store } from '../store.js';
 
@@ -90,7 +91,12 @@ export function dashboardRoutes({ store, auth, dialect }: RouteContext): Router 
 
   router.get('/api/dashboards/uid/:uid', (req, res) => {
     const caller = auth.require(req, 'Viewer', 'dashboards:read');
-    res.json(dashboardAnswer(store, find(req.params.uid), caller));
+    const row = find(req.params.uid);
+    if (isOfNewSchema(row)) {
+      const path = newSchemaPath(row.uid);
+      throw refuse(406, `dashboard api version not supported, use ${path} instead`);
+    }
+    res.json(dashboardAnswer(store, row, caller));
   });
 
   router.delete('/api/dashboards/uid/:uid', (req, res) => {
