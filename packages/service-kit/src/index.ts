@@ -19,10 +19,12 @@ export {
   envAddress,
   envBoolean,
   envDuration,
+  envHeaderText,
   envInteger,
   envList,
   envNumber,
   envText,
+  envTimeout,
   envUrl,
   envUrls,
 } from './config/env-types.js';

@@ -5,6 +5,7 @@ import {
   envAddress,
   envBoolean,
   envDuration,
+  envHeaderText,
   envInteger,
   envPort,
   envText,
@@ -32,7 +33,7 @@ export const dashboardEnv = z
     GRAFANA_URL: envAddress().meta({
       description: 'Where Grafana is reached; a scheme before it counts instead of GRAFANA_SCHEME.',
     }),
-    GRAFANA_TOKEN: envText().optional().meta({
+    GRAFANA_TOKEN: envHeaderText().optional().meta({
       secret: true,
       description: 'Token of a service account; instead of a user and a password.',
     }),
@@ -85,11 +86,11 @@ export const dashboardEnv = z
     PROVISION_CONCURRENCY: envInteger({ min: 1, max: 32 }).prefault('4').meta({
       description: 'Clusters for which Grafana is worked on at once.',
     }),
-    PENDING_INTERVAL: envDuration().prefault('2m').meta({
+    PENDING_INTERVAL: envDuration({ min: '1s' }).prefault('2m').meta({
       description:
         'How often work that was left open is looked for; the cron binding must tick at least as often.',
     }),
-    DRIFT_INTERVAL: envDuration().prefault('10m').meta({
+    DRIFT_INTERVAL: envDuration({ min: '1s' }).prefault('10m').meta({
       description: 'How often every cluster is compared with Grafana.',
     }),
     GRAFANA_LOGIN_PAUSE: envDuration().prefault('30m').meta({

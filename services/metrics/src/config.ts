@@ -4,9 +4,11 @@ import {
   envAddress,
   envBoolean,
   envDuration,
+  envHeaderText,
   envInteger,
   envPort,
   envText,
+  envTimeout,
   envUrl,
   envUrls,
   readConfig,
@@ -55,13 +57,13 @@ export const metricsEnv = z.object({
   APP_ID: commonEnv.APP_ID.prefault('bud-metrics'),
   PROMETHEUS_URL: envUrl().meta({ description: 'The Prometheus-compatible store.' }),
   ...prometheusEnv,
-  PROMETHEUS_TIMEOUT: envDuration().prefault('10s').meta({
+  PROMETHEUS_TIMEOUT: envTimeout().prefault('10s').meta({
     description: 'How long one question to the store may take, all tries together.',
   }),
   BUD_CLUSTER_APP_ID: envText()
     .prefault('bud-cluster')
     .meta({ description: 'Dapr app id of bud-cluster.' }),
-  BUD_CLUSTER_TIMEOUT: envDuration()
+  BUD_CLUSTER_TIMEOUT: envTimeout()
     .prefault('5s')
     .meta({ description: 'How long bud-cluster is waited for.' }),
   NODE_EXPORTER_JOB: envText().optional().meta({
@@ -83,7 +85,7 @@ export const metricsEnv = z.object({
     description:
       'Most nodes of a cluster, over the time asked for, that an answer is made of; a larger one is answered 422.',
   }),
-  QUERY_MAX_RANGE: envDuration().prefault('92d').meta({
+  QUERY_MAX_RANGE: envDuration({ min: '1s' }).prefault('92d').meta({
     description: 'Longest range of a query through the scoped Prometheus API.',
   }),
   QUERY_MAX_POINTS: envInteger({ min: 1, max: 1_000_000 })
@@ -107,7 +109,7 @@ export const metricsEnv = z.object({
   QUERY_WAITING: envInteger({ min: 0, max: 100_000 })
     .prefault('512')
     .meta({ description: 'Such queries that may wait for their turn; more are answered 429.' }),
-  QUERY_TIMEOUT: envDuration().prefault('30s').meta({
+  QUERY_TIMEOUT: envTimeout().prefault('30s').meta({
     description:
       'How long such a query may take, waiting for its turn included; a caller may ask for less by `timeout`.',
   }),
@@ -152,13 +154,13 @@ export const metricsEnv = z.object({
   ALERTMANAGER_URL: envUrls()
     .optional()
     .meta({ description: 'Alertmanagers that get the alerts as well, parted by commas.' }),
-  ALERTMANAGER_TOKEN: envText()
+  ALERTMANAGER_TOKEN: envHeaderText()
     .optional()
     .meta({ secret: true, description: 'Bearer token for them.' }),
   ALERT_INTERVAL: envDuration().prefault('1m').meta({
     description: 'How often the fleet is evaluated; the cron binding must tick at least as often.',
   }),
-  STREAM_INTERVAL: envDuration()
+  STREAM_INTERVAL: envTimeout()
     .prefault('15s')
     .meta({ description: 'How often a stream of metrics has new ones; at least 1s.' }),
   GRAFANA_SCHEME: z.enum(['http', 'https']).default('http').meta({

@@ -2,7 +2,7 @@ import { clusterIdFormats, type ClusterIdFormat } from '@bud-monitoring/contract
 import { z } from 'zod';
 import type { AuthConfig } from '../auth/auth-config.js';
 import type { LogLevel } from '../log/logger.js';
-import { envBoolean, envInteger, envList, envText, envUrl } from './env-types.js';
+import { envBoolean, envHeaderText, envInteger, envList, envText, envUrl } from './env-types.js';
 
 const algorithms = 'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA'.split(' ');
 
@@ -27,14 +27,14 @@ export const commonEnv = {
   DAPR_HTTP_PORT: envInteger({ min: 1, max: 65_535 })
     .prefault('3500')
     .meta({ description: 'HTTP port of the sidecar, where DAPR_BASE_URL is not set.' }),
-  DAPR_API_TOKEN: envText()
+  DAPR_API_TOKEN: envHeaderText()
     .optional()
     .meta({ secret: true, description: 'Token we send to the sidecar.' }),
   SECRET_STORE_NAME: envText().optional().meta({
     description:
       'Dapr secret store in which `…_SECRET` names secrets: by their name, or `name#key` of one with several values.',
   }),
-  APP_API_TOKEN: envText().optional().meta({
+  APP_API_TOKEN: envHeaderText().optional().meta({
     secret: true,
     description: 'Token the sidecar sends to us; required with AUTH_MODE=jwt.',
   }),
@@ -51,7 +51,9 @@ export const commonEnv = {
       'jwt (bearer tokens are checked; set AUTH_JWKS_URL, AUTH_ISSUER and AUTH_AUDIENCE too) or off (everybody may do everything)',
     description: 'Whether callers need a token. Has no default: it must be decided.',
   }),
-  AUTH_JWKS_URL: envUrl().optional().meta({ description: 'Key set that signs the tokens.' }),
+  AUTH_JWKS_URL: envUrl({ query: true })
+    .optional()
+    .meta({ description: 'Key set that signs the tokens.' }),
   AUTH_ISSUER: envList().optional().meta({ description: 'Accepted `iss` values.' }),
   AUTH_AUDIENCE: envList().optional().meta({ description: 'Accepted `aud` values.' }),
   AUTH_ALGORITHMS: envList()

@@ -7,6 +7,17 @@ export function envText() {
   return z.string().min(1).meta({ kind: 'text', expected: 'a text' });
 }
 
+/** Text that an HTTP header can carry, as tokens and tenants: ASCII without blanks around it. */
+export function envHeaderText() {
+  return z
+    .string()
+    .regex(/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/)
+    .meta({
+      kind: 'text',
+      expected: 'ASCII text without blanks around it and without line breaks, for an HTTP header',
+    });
+}
+
 /** `true`, `false`, `1` or `0`, nothing else. */
 export function envBoolean() {
   return z
@@ -25,16 +36,35 @@ export function envNumber(bounds: Bounds = {}) {
   return numberText(/^-?\d{1,15}(\.\d{1,15})?$/, 'number', 'number', bounds);
 }
 
-/** A duration such as `500ms`, `30s`, `5m`, `2h` or `7d`; in milliseconds once read. */
-export function envDuration() {
+/** Longest duration: a hundred years, so that a time to come is still a date. */
+const longest = '36500d';
+
+/**
+ * A duration such as `500ms`, `30s`, `5m`, `2h` or `7d` within bounds, which are written so too; in
+ * milliseconds once read.
+ */
+export function envDuration({ min = '0s', max = longest }: { min?: string; max?: string } = {}) {
+  const low = min === '0s' ? '' : ` from ${min}`;
+  const high = max === longest ? '' : ` up to ${max}`;
   return z
     .string()
     .regex(/^\d{1,9}(ms|s|m|h|d)$/)
-    .meta({ kind: 'duration', expected: 'a duration such as 500ms, 30s, 5m, 2h or 7d' })
-    .transform((text) => {
-      const unit = text.replace(/^\d+/, '') as keyof typeof durationUnits;
-      return Number.parseInt(text, 10) * durationUnits[unit];
-    });
+    .refine((text) => durationMs(min) <= durationMs(text) && durationMs(text) <= durationMs(max))
+    .meta({
+      kind: 'duration',
+      expected: `a duration such as 500ms, 30s, 5m, 2h or 7d${low}${high}`,
+    })
+    .transform(durationMs);
+}
+
+/** How long something is waited for: of no time nothing would ever come. */
+export function envTimeout() {
+  return envDuration({ min: '1ms', max: '1d' });
+}
+
+function durationMs(text: string): number {
+  const unit = text.replace(/^\d+/, '') as keyof typeof durationUnits;
+  return Number.parseInt(text, 10) * durationUnits[unit];
 }
 
 /** Items parted by commas; spaces around them do not count, empty items are refused. */
@@ -46,12 +76,13 @@ export function envList() {
     .meta({ kind: 'list', expected: 'a list parted by commas, without empty items' });
 }
 
-/** An http(s) URL without credentials; without a slash at its end once read. */
-export function envUrl() {
+/** An http(s) URL without credentials, and without a query unless told; without a slash at its end once read. */
+export function envUrl({ query = false } = {}) {
+  const without = query ? 'user and password' : 'user, password and query';
   return z
     .string()
-    .refine(isPlainUrl)
-    .meta({ kind: 'url', expected: 'an http or https URL without user and password in it' })
+    .refine((text) => isPlainUrl(text, { query }))
+    .meta({ kind: 'url', expected: `an http or https URL without ${without} in it` })
     .transform((text) => text.replace(/\/+$/, ''));
 }
 
@@ -62,7 +93,7 @@ export function envUrls() {
     .refine((text) => text.split(',').every((url) => isPlainUrl(url.trim())))
     .meta({
       kind: 'list',
-      expected: 'http or https URLs parted by commas, without user and password',
+      expected: 'http or https URLs parted by commas, without user, password and query',
     })
     .transform((text) => text.split(',').map((url) => url.trim().replace(/\/+$/, '')));
 }
@@ -91,8 +122,10 @@ function isAddress(text: string): boolean {
   return URL.canParse(`http://${text}`);
 }
 
-function isPlainUrl(text: string): boolean {
-  if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) return false;
+function isPlainUrl(text: string, { query = false } = {}): boolean {
+  // What a URL's parser would drop stays where the text itself is used.
+  if (!/^https?:\/\/[^\s\p{Cc}]+$/iu.test(text) || !URL.canParse(text)) return false;
+  if (!query && /[?#]/.test(text)) return false;
   const { username, password } = new URL(text);
   return username === '' && password === '';
 }

@@ -1,9 +1,9 @@
 import type { z } from 'zod';
-import { envText } from './env-types.js';
+import { envHeaderText, envText } from './env-types.js';
 
 /** Credentials for the Prometheus-compatible store, as a zod shape; each service declares its URL. */
 export const prometheusEnv = {
-  PROMETHEUS_TOKEN: envText()
+  PROMETHEUS_TOKEN: envHeaderText()
     .optional()
     .meta({ secret: true, description: 'Bearer token for the store.' }),
   PROMETHEUS_USERNAME: envText().optional().meta({ description: 'User of the store.' }),
@@ -13,7 +13,7 @@ export const prometheusEnv = {
   PROMETHEUS_CA_FILE: envText().optional().meta({
     description: 'PEM file of the authorities to trust for the store instead of the usual ones.',
   }),
-  PROMETHEUS_TENANT: envText()
+  PROMETHEUS_TENANT: envHeaderText()
     .optional()
     .meta({ description: 'Tenant of the store, sent as X-Scope-OrgID (Mimir).' }),
 } as const;

@@ -4,11 +4,14 @@ import { commonConfig, commonEnv, envPort } from './common-env.js';
 import {
   envBoolean,
   envDuration,
+  envHeaderText,
   envInteger,
   envList,
   envNumber,
   envText,
+  envTimeout,
   envUrl,
+  envUrls,
 } from './env-types.js';
 import { ConfigError, readConfig } from './read-config.js';
 
@@ -48,6 +51,11 @@ describe('readConfig', () => {
     ['envDuration', envDuration(), '7d', 604_800_000],
     ['envList', envList(), 'a, b ,c', ['a', 'b', 'c']],
     ['envUrl', envUrl(), 'http://prometheus:9090/prom/', 'http://prometheus:9090/prom'],
+    ['envUrl', envUrl({ query: true }), 'https://login/keys?p=a', 'https://login/keys?p=a'],
+    ['envHeaderText', envHeaderText(), 'a b', 'a b'],
+    ['envTimeout', envTimeout(), '1ms', 1],
+    ['envDuration', envDuration(), '0s', 0],
+    ['envDuration', envDuration({ min: '1s' }), '1000ms', 1000],
   ])('reads %s from "%s"', (_name, schema, text, value) => {
     expect(readConfig(z.object({ X: schema }), { X: text })).toEqual({ X: value });
   });
@@ -60,13 +68,24 @@ describe('readConfig', () => {
       ['0', '10', '1.5', '0x1', '1e1', ' 1', '9'.repeat(30)],
     ],
     ['envNumber', envNumber({ min: 0 }), ['-1', '1,5', '.5', 'NaN', 'Infinity', '1e3']],
-    ['envDuration', envDuration(), ['30', '30 s', '-30s', '1.5s', 's', '30sec', '1h30m']],
+    ['envDuration', envDuration(), ['30', '30 s', '-30s', '1.5s', 's', '30sec', '1h30m', '36501d']],
+    ['envDuration', envDuration({ min: '1s' }), ['0s', '999ms']],
+    // Longer ones than a timer can wait would end at once.
+    ['envTimeout', envTimeout(), ['0ms', '0d', '25h', '999999999d']],
+    // What no HTTP header can carry, or what would not arrive as it is.
+    [
+      'envHeaderText',
+      envHeaderText(),
+      [' ', ' a', 'a ', 'a\n', 'a\r\nX: y', '\uFEFFa', 'schlüssel', 'a\u0000'],
+    ],
     ['envList', envList(), ['a,,b', ',', 'a,']],
     [
       'envUrl',
       envUrl(),
       ['prometheus:9090', 'ftp://x', 'http://', 'http://user:secret@x', 'http:x'],
     ],
+    ['envUrl', envUrl(), ['http://x ', ' http://x', 'http://x\r\n', 'http://x/?a=b', 'http://x#a']],
+    ['envUrls', envUrls(), ['http://a,http://b?c', 'http://a\nhttp://b', 'http://a,']],
   ])('refuses what is no %s', (_name, schema, texts) => {
     for (const text of texts) {
       expect(problemsOf(z.object({ X: schema }), { X: text })).toEqual({
@@ -91,7 +110,7 @@ describe('readConfig', () => {
         '  - PORT is "99999"; it must be a whole number from 0 up to 65535',
         '  - REFRESH is "30"; it must be a duration such as 500ms, 30s, 5m, 2h or 7d',
         '  - MODE is "drop"; it must be warn or keep',
-        '  - URL is not set; it must be an http or https URL without user and password in it',
+        '  - URL is not set; it must be an http or https URL without user, password and query in it',
       ].join('\n'),
     );
   });
