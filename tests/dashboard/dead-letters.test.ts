@@ -59,6 +59,19 @@ describe('a malformed event', () => {
     expect(await service.deadLetters.totals()).toMatchObject({ count: 1 });
   });
 
+  it('is stored beside others under the same id and source, whatever the order of its fields', async () => {
+    await using env = await startTestEnv({ templates });
+    const service = env.instance();
+    for (const name of ['east', 'west'])
+      await service.eventHandler.handle(topics.clusterCreated, event({ cluster_id: 'no', name }));
+    await service.eventHandler.handleDeadLetter(raw(event({ name: 'east', cluster_id: 'no' })));
+
+    expect((await listed(service)).map(({ message }) => message).sort()).toEqual([
+      expect.stringContaining('"east"'),
+      expect.stringContaining('"west"'),
+    ]);
+  });
+
   it('is redelivered while it cannot be stored', async () => {
     await using env = await startTestEnv({ templates });
     const service = env.instance();

@@ -1,23 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { dashboardApi, metricsApi } from '@bud-monitoring/contracts';
 import { describeConfig } from '@bud-monitoring/service-kit';
 import { describe, expect, it } from '@jest/globals';
 import { dashboardEnv } from '../../services/dashboard/src/config.js';
 import { metricsEnv } from '../../services/metrics/src/config.js';
-
-/** The rows of a table of docs/upgrade.md, without its head: what the original had, what is here. */
-function rowsOf(heading: string): [original: string, here: string][] {
-  const text = readFileSync('docs/upgrade.md', 'utf8');
-  const [, section = ''] = text.split(`## ${heading}\n`);
-  return (section.split('\n## ')[0] ?? '')
-    .split('\n')
-    .filter((line) => line.startsWith('| '))
-    .slice(2)
-    .map((line) => {
-      const [, original = '', here = ''] = line.split(/ \| |^\| | \|$/);
-      return [original, here];
-    });
-}
+import { rowsOf } from '../events/support/upgrade-page.js';
 
 describe('the page of the upgrade', () => {
   it('calls only routes the same that are', () => {

@@ -29,12 +29,14 @@ export function unwrap(message: unknown): Unwrapped {
       continue;
     }
     if (!isObject(value)) return { data: value, envelopes };
-    const { data, data_base64: base64, specversion } = value;
+    const { data, data_base64: base64, datacontentencoding: encoding, specversion } = value;
     const isCloudEvent = typeof specversion === 'string';
     if (envelopes.length === 0 || isCloudEvent) envelopes.push(value);
     // Data may have fields of these names; only the outermost envelope needs no `specversion`.
     if (envelopes.at(-1) !== value) return { data: value, envelopes };
     if (typeof base64 === 'string') value = decodeBase64(base64);
+    // As CloudEvents 0.3 says it.
+    else if (encoding === 'base64' && typeof data === 'string') value = decodeBase64(data);
     else if (data !== undefined && data !== null) value = data;
     else return { data: value, envelopes };
   }

@@ -73,6 +73,10 @@ export function formsOf(id: string) {
     form('data as text', envelope({ data: JSON.stringify(data) })),
     form('data as text of text', envelope({ data: JSON.stringify(JSON.stringify(data)) })),
     form('data in base64', envelope({ data_base64: base64(data) })),
+    form(
+      'data in base64 as of CloudEvents 0.3',
+      envelope({ specversion: '0.3', datacontentencoding: 'base64', data: base64(data) }),
+    ),
     form('data of application/octet-stream', envelope({ data_base64: base64(data) }), taken, {
       'content-type': 'application/octet-stream',
     }),

@@ -9,6 +9,7 @@ import {
 } from '@bud-monitoring/cluster-events';
 import { clusterIdSchema, topics } from '@bud-monitoring/contracts';
 import { z } from 'zod';
+import { withSortedKeys, type Json } from '../templates/json.js';
 
 /** A dead letter as it is stored. */
 export const deadLetterSchema = z.looseObject({
@@ -76,11 +77,12 @@ const sidecarAttributes = new Set([
 ]);
 
 /**
- * The same id for the same message on every route: what the sidecar adds does not count. A CloudEvent is
- * identified by its source and id, Bud's messages and raw payloads by their content.
+ * The same id for the same message on every route: neither what the sidecar adds counts, nor the order
+ * of fields. Source and id do not suffice: there are publishers that give every event the same ones.
  */
 function deadLetterId(topic: string, message: unknown): string {
-  const text = toBoundedJson([topic, ...identityOf(message)]);
+  const bounded = JSON.parse(toBoundedJson([topic, ...identityOf(message)])) as Json;
+  const text = JSON.stringify(withSortedKeys(bounded));
   return createHash('sha256').update(text).digest('hex').slice(0, 32);
 }
 
@@ -88,8 +90,8 @@ function identityOf(delivered: unknown): unknown[] {
   const raw = rawPayload(delivered);
   const message = raw === undefined ? delivered : (parseJson(raw) ?? raw);
   if (!isObject(message)) return [message];
-  if (typeof message['id'] === 'string') return [message['source'], message['id']];
   const content = message['data'] ?? message['payload'] ?? withoutAttributes(message);
+  if (typeof message['id'] === 'string') return [message['source'], message['id'], content];
   return [message['time'], content];
 }
 
