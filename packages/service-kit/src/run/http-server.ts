@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { IncomingMessage, ServerResponse, type Server, type ServerOptions } from 'node:http';
+import {
+  createServer,
+  IncomingMessage,
+  ServerResponse,
+  type Server,
+  type ServerOptions,
+} from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Express, Request, Response } from 'express';
 import { ApiError } from '../http/errors/api-error.js';
@@ -14,14 +20,41 @@ const idleCheckMs = 50;
  */
 export const maxHeaderBytes = 96 * 1024;
 
+/** The server of an app, that answers in the error envelope whatever comes. */
+export function createHttpServer(app: Express): Server {
+  const options = {
+    keepAliveTimeout: 75_000,
+    requestTimeout: 60_000,
+    maxHeaderSize: maxHeaderBytes,
+    // Node would answer itself, without a body.
+    requireHostHeader: false,
+    ...messagesOf(app),
+  };
+  const server = createServer(options, (request, response) => {
+    if (request.headers.host !== undefined || request.httpVersionMinor === 0) {
+      app(request, response);
+      return;
+    }
+    const body = unreadable('The Host header is missing');
+    const length = Buffer.byteLength(body);
+    const headers = { Connection: 'close', 'Content-Type': contentType, 'Content-Length': length };
+    response.writeHead(400, headers).end(body);
+  });
+  // All that fit into the bytes. Node drops those after the thousandth, which may be the one that tells
+  // an invocation from a delivery of the sidecar.
+  server.maxHeadersCount = 0;
+  // What a caller expects is passed over, as the gateway does it.
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
+  server.on('clientError', answerUnreadable);
+  return server;
+}
+
 /**
  * Makes the server create Express' requests and responses. Otherwise Express changes the prototype of
  * each, which gives every object a hidden class of its own and makes each property access slow: half of
  * the cost of a short response on Node 20, less on 24.
  */
-export function messagesOf(
-  app: Express,
-): Pick<ServerOptions, 'IncomingMessage' | 'ServerResponse'> {
+function messagesOf(app: Express): Pick<ServerOptions, 'IncomingMessage' | 'ServerResponse'> {
   class AppRequest extends IncomingMessage {}
   class AppResponse<R extends IncomingMessage> extends ServerResponse<R> {}
   Object.setPrototypeOf(AppRequest.prototype, app.request);
@@ -53,19 +86,20 @@ export async function drain(server: Server, limitMs: number): Promise<number> {
   return cutOff;
 }
 
-/** Answers what Node's parser refuses before Express sees it, in the error envelope too. */
-export function answerUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
+const contentType = 'application/json; charset=utf-8';
+
+const unreadable = (message: string): string =>
+  JSON.stringify(errorBody(new ApiError('BadRequestError', message), randomUUID()));
+
+/** Answers what Node's parser refuses before Express sees it. */
+function answerUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
   }
-  const refusal = new ApiError(
-    'BadRequestError',
-    reasons[error.code ?? ''] ?? 'This is no valid HTTP',
-  );
-  const body = JSON.stringify(errorBody(refusal, randomUUID()));
+  const body = unreadable(reasons[error.code ?? ''] ?? 'This is no valid HTTP');
   socket.end(
-    `HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    `HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: ${contentType}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
 }
 

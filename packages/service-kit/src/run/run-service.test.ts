@@ -274,6 +274,7 @@ describe('runService', () => {
       `GET / HTTP/1.1\r\nX: ${'x'.repeat(200_000)}\r\n\r\n`,
       'The headers are too large',
     ],
+    ['no Host', 'GET /health HTTP/1.1\r\n\r\n', 'The Host header is missing'],
   ])('answers %s in the envelope too', async (_what, text, message) => {
     const { service } = await start();
     const socket = connect(service.port, '127.0.0.1').setEncoding('utf8');
@@ -286,6 +287,21 @@ describe('runService', () => {
     expect(head).toMatch(/^HTTP\/1\.1 400 /);
     expect(JSON.parse(body!)).toMatchObject({ object: 'error', code: 400, message });
   });
+});
+
+it.each([
+  ['without a Host, as HTTP/1.0 may be', 'GET /health HTTP/1.0\r\n\r\n'],
+  [
+    'with whatever it expects',
+    'GET /health HTTP/1.1\r\nHost: x\r\nExpect: more\r\nConnection: close\r\n\r\n',
+  ],
+])('answers a request %s', async (_what, text) => {
+  const { service } = await start();
+  const socket = connect(service.port, '127.0.0.1').setEncoding('utf8');
+  socket.write(text);
+  let answer = '';
+  for await (const chunk of socket) answer += String(chunk);
+  expect(answer).toMatch(/^HTTP\/1\.1 200 /);
 });
 
 /** Prints how many of 800 connections are open once all are, or after 2 s. */

@@ -1,9 +1,9 @@
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import { once, type EventEmitter } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { ServiceApp } from '../http/service-app.js';
 import type { Logger, RootLogger } from '../log/logger.js';
-import { answerUnreadable, drain, maxHeaderBytes, messagesOf } from './http-server.js';
+import { createHttpServer, drain } from './http-server.js';
 
 /** The part of `process` that runService uses; tests pass their own. */
 export interface ProcessPort extends Pick<EventEmitter, 'on' | 'off'> {
@@ -55,9 +55,7 @@ const backlog = 4096;
 export async function runService(options: RunServiceOptions): Promise<RunningService> {
   const { app, logger, host, port, start, drainMs = 20_000 } = options;
   const self: ProcessPort = options.process ?? process;
-  const times = { keepAliveTimeout: 75_000, requestTimeout: 60_000 };
-  const server = createServer({ ...times, maxHeaderSize: maxHeaderBytes, ...messagesOf(app) }, app);
-  server.on('clientError', answerUnreadable);
+  const server = createHttpServer(app);
 
   let stopping: Promise<void> | undefined;
   const stop = () => (stopping ??= stopAll());
