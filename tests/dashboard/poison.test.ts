@@ -7,6 +7,7 @@ import {
   type StackHealth,
 } from '@bud-monitoring/contracts';
 import { describe, expect, it } from '@jest/globals';
+import type { ClusterRecord } from '../../services/dashboard/src/domain/state/record.js';
 import { shardKeyOf } from '../../services/dashboard/src/domain/state/shards.js';
 import { expectExactly } from './support/expect-exact.js';
 import { startHttpApp, type HttpApp } from './support/http-app.js';
@@ -134,6 +135,25 @@ describe('a record that cannot be read', () => {
     await untilStatus(app, bad, 'ready');
     expect((await app.request<GrafanaDashboard>('GET', path(bad))).body.data.name).toBe('renamed');
     expect(app.grafana.dashboards().length).toBe(8);
+  });
+
+  it('is none for a time that no date has, which is not taken either', async () => {
+    await using app = await startHttpApp();
+    await app.deliver('cluster-created', created(bad, 'bad'));
+    await untilStatus(app, bad, 'ready');
+    for (const seconds of [Date.now(), 9e12, 1e300, 253_402_300_800]) {
+      const body = JSON.stringify({ enabled: true, expires_at: seconds });
+      expect(await app.request('PUT', `${path(bad)}/sharing`, body)).toMatchObject({
+        status: 400,
+        body: { details: [{ field: 'expires_at' }] },
+      });
+    }
+
+    const stored = structuredClone(app.state.all().get(`cluster:${bad}`)) as ClusterRecord;
+    stored.desired.sharing.expiresAt = 9e15;
+    await app.state.save(`cluster:${bad}`, stored);
+    for (const shown of [path(bad), '/dashboards'])
+      expect(await app.request('GET', shown)).toMatchObject({ status: 200 });
   });
 
   it('is removed by DELETE', async () => {

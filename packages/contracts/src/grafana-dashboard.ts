@@ -67,11 +67,20 @@ export const provisionQuerySchema = z.object({
 
 const eitherTime = 'must be ISO 8601 with an offset, or Unix seconds';
 
+/** Unix seconds at the end of the year 9999; what is more is no date, or milliseconds by mistake. */
+const latestSeconds = 253_402_300_799;
+
 /** `PUT /clusters/{cluster_id}/grafana-dashboard/sharing` */
 export const sharingSchema = z.strictObject({
   enabled: z.boolean().meta({ description: 'Whether there is to be a public link' }),
   expires_at: z
-    .union([z.iso.datetime({ offset: true, error: eitherTime }), z.number(eitherTime)], eitherTime)
+    .union(
+      [
+        z.iso.datetime({ offset: true, error: eitherTime }),
+        z.number(eitherTime).max(latestSeconds),
+      ],
+      eitherTime,
+    )
     .nullish()
     .meta({ description: 'When the link ends: ISO 8601 with an offset, or Unix seconds' }),
 });

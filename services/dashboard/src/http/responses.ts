@@ -20,7 +20,10 @@ export interface ResponseOptions {
   publicLinkUrl: (accessToken: string) => string;
 }
 
-const iso = (ms: number) => new Date(ms).toISOString();
+const lastDateMs = 8.64e15;
+
+/** A time of a record; one that no date has, as an earlier version took it, is the last there is. */
+const iso = (ms: number) => new Date(Math.max(-lastDateMs, Math.min(ms, lastDateMs))).toISOString();
 
 /** The status of a cluster's dashboards as the API answers it; null for a cluster that is gone. */
 export function toClusterResponse(
