@@ -20,7 +20,7 @@ it(`finds the one pending cluster among ${count} without reading all of them`, a
   const shards = new Map<string, Record<string, { open: boolean }>>();
   for (const id of ids)
     shards.set(shardKeyOf(id), { ...shards.get(shardKeyOf(id)), [id]: { open: false } });
-  for (const [key, clusters] of shards) await env.state.save(key, { v: 1, clusters });
+  for (const [key, clusters] of shards) env.state.put(key, { v: 1, clusters });
   // Another process wrote the desired state and was killed.
   const dying = env.instance({ killSwitch: createKillSwitch() });
   await before.resync.start();
@@ -48,10 +48,10 @@ it(`lists ${count} clusters soon after its start, and a resync of unchanged ones
   const record = JSON.stringify(env.state.all().get(`cluster:${left}`));
   const shards = new Map<string, Record<string, { open: boolean }>>();
   for (const id of ids) {
-    await env.state.save(`cluster:${id}`, JSON.parse(record.replaceAll(left, id)));
+    env.state.put(`cluster:${id}`, JSON.parse(record.replaceAll(left, id)));
     shards.set(shardKeyOf(id), { ...shards.get(shardKeyOf(id)), [id]: { open: false } });
   }
-  for (const [key, clusters] of shards) await env.state.save(key, { v: 1, clusters });
+  for (const [key, clusters] of shards) env.state.put(key, { v: 1, clusters });
 
   const started = performance.now();
   const service = env.instance();

@@ -89,7 +89,7 @@ describe('a record that cannot be read', () => {
     await app.deliver('cluster-created', created(bad, 'bad'));
     await untilStatus(app, bad, 'ready');
     const stored = value ?? { ...(app.state.all().get(`cluster:${bad}`) as object), id: good };
-    await app.state.save(`cluster:${bad}`, stored);
+    app.state.put(`cluster:${bad}`, stored);
 
     // Its own events are kept, those of others are taken.
     const update = created(bad, 'renamed');
@@ -151,7 +151,7 @@ describe('a record that cannot be read', () => {
 
     const stored = structuredClone(app.state.all().get(`cluster:${bad}`)) as ClusterRecord;
     stored.desired.sharing.expiresAt = 9e15;
-    await app.state.save(`cluster:${bad}`, stored);
+    app.state.put(`cluster:${bad}`, stored);
     for (const shown of [path(bad), '/dashboards'])
       expect(await app.request('GET', shown)).toMatchObject({ status: 200 });
   });
@@ -160,7 +160,7 @@ describe('a record that cannot be read', () => {
     await using app = await startHttpApp();
     await app.deliver('cluster-created', created(bad, 'bad'));
     await untilStatus(app, bad, 'ready');
-    await app.state.save(`cluster:${bad}`, { v: 99 });
+    app.state.put(`cluster:${bad}`, { v: 99 });
     expect(await app.request('DELETE', path(bad))).toMatchObject({
       status: 200,
       body: { data: { status: 'disabled' } },
@@ -178,7 +178,7 @@ describe('a record that cannot be read', () => {
   ])('%s', async (_, value, kept) => {
     await using env = await startTestEnv({ templates });
     const service = env.instance();
-    await env.state.save(shardKeyOf(bad), value);
+    env.state.put(shardKeyOf(bad), value);
     service.resyncLoop.start();
     expect(await service.deliver('created', { id: bad, name: 'bad' })).toBe('SUCCESS');
     await env.advance(minute);

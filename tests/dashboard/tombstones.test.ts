@@ -48,7 +48,7 @@ describe('a record that cannot be read', () => {
     const service = env.instance();
     const broken = clusterIdSchema.parse('00000000-6a4d-4b6e-9a51-0d4c7d0a1b2c');
     await service.index.markPending(broken);
-    await env.state.save(`cluster:${broken}`, { v: 9 });
+    env.state.put(`cluster:${broken}`, { v: 9 });
     await service.deliver('created', { id, name: 'east' });
     service.killSwitch.kill();
 

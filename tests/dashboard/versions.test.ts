@@ -55,7 +55,7 @@ async function upgraded(change: (record: Stored) => void = () => undefined) {
   const text = await readFile(join(fixtures, 'state.json'), 'utf8');
   for (const [key, value] of JSON.parse(text) as [string, Stored][]) {
     if (key.startsWith('cluster:')) change(value);
-    await env.state.save(key, value);
+    env.state.put(key, value);
   }
   // After the events that are in it.
   await env.advance(60 * minute);
@@ -122,7 +122,7 @@ describe('an upgrade from the first release', () => {
     await service.stop();
     const saved = env.grafana.writes.dashboardsSaved;
     // The first release writes every record once.
-    for (const [key, record] of recordsOf(env)) await env.state.save(key, asFirstRelease(record));
+    for (const [key, record] of recordsOf(env)) env.state.put(key, asFirstRelease(record));
     const records = recordsOf(env);
 
     const again = env.instance({ drift: 'keep' });
@@ -150,7 +150,7 @@ describe('fields that a later version added', () => {
     const record = env.state.all().get(key) as { observed: { dashboards: object } };
     const marked = mark(record) as typeof record;
     Reflect.deleteProperty(marked.observed.dashboards, 'later');
-    await env.state.save(key, marked);
+    env.state.put(key, marked);
 
     await service.deliver('updated', { id, name: 'b' });
     await env.advance(minute);

@@ -50,7 +50,7 @@ describe('the registry of clusters', () => {
     'begins a record anew that is damaged: %j',
     async (value) => {
       const state = memory();
-      await state.save(`cluster:${bad}`, value);
+      state.put(`cluster:${bad}`, value);
       const { registry, handle, unreadable } = registryOn(state);
       expect(await registry.get(bad)).toBeNull();
       expect(unreadable.count).toBe(1);
@@ -62,7 +62,7 @@ describe('the registry of clusters', () => {
 
   it('leaves a record of a later version, and takes those of others', async () => {
     const state = memory();
-    await state.save(`cluster:${bad}`, later);
+    state.put(`cluster:${bad}`, later);
     const { registry, handle } = registryOn(state);
     await expect(handle(bad, 'east')).rejects.toThrow(/later version/);
     await handle(good, 'west');
@@ -74,7 +74,7 @@ describe('the registry of clusters', () => {
     const state = memory();
     const key = shardKey('clusters', good);
     const stored = { v: 1, more: true, clusters: { [bad]: later } };
-    await state.save(key, stored);
+    state.put(key, stored);
     const { registry, handle, unreadable } = registryOn(state);
     await handle(good, 'west');
     expect(await registry.list()).toMatchObject([{ clusterId: good }]);
@@ -87,7 +87,7 @@ describe('the registry of clusters', () => {
     ['leaves an index of a later version', later, []],
   ])('%s', async (_what, value, listed) => {
     const state = memory();
-    await state.save(shardKey('clusters', good), value);
+    state.put(shardKey('clusters', good), value);
     const { registry, handle } = registryOn(state);
     expect(await registry.list()).toEqual([]);
     await handle(good, 'west');
@@ -101,7 +101,7 @@ describe('the registry of clusters', () => {
     await handle(good, 'east');
     const record = state.all().get(`cluster:${good}`) as { events: object };
     const added = { ...record, more: 1, events: { ...record.events, more: 2 } };
-    await state.save(`cluster:${good}`, added);
+    state.put(`cluster:${good}`, added);
     const update = { ...created(good, 'west'), time: '2026-11-22T17:30:00Z' };
     const result = readEvent(topics.clusterUpdated, update, now);
     if (result.kind !== 'event') throw new Error('no event');
@@ -135,7 +135,7 @@ describe('a document of alerts', () => {
   /** Evaluates the good cluster of a stored document and saves it; what is stored then. */
   async function evaluated(value: unknown) {
     const state = createMemoryState({ clock: { now: () => now } });
-    await state.save(key, value);
+    state.put(key, value);
     const unreadable = createUnreadableValues({ log: { warn: () => undefined } });
     const documents = createAlertDocuments({ documents: createDocuments(state), unreadable });
     const all = await documents.readAll(signal);
@@ -181,7 +181,7 @@ describe('bud-metrics', () => {
   });
 
   it('drops the events of a record of a later version, takes all others, and says so', async () => {
-    await state.save(`cluster:${bad}`, later);
+    state.put(`cluster:${bad}`, later);
 
     const [one, other] = [
       await service.deliver('/events/cluster-created', created(bad, 'east')),

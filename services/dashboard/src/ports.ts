@@ -31,7 +31,10 @@ export interface Entry {
   etag: string;
 }
 
-/** Precondition of a save: this etag, no value yet, or none. */
+/**
+ * Precondition of a save: this etag, no value yet, or none. The store takes no save without one where a
+ * value was ever saved with one: of one key, all or none have it.
+ */
 export type Expected = { etag: string } | 'absent' | 'any';
 
 /** The Dapr state store. Every failure is a `StoreDown`. */

@@ -6,6 +6,8 @@ interface Row {
   etag: number;
   /** Unix ms; a later save without a time to live leaves it. */
   expiresAt: number | null;
+  /** It was saved with a precondition: Redis, through daprd, takes none without one then. */
+  firstWrite: boolean;
 }
 
 /** The state store in memory, with the habits of the real one that were measured. */
@@ -18,6 +20,8 @@ export interface MemoryState extends StateStore {
   refused: number;
   /** The keys of all successful saves so far. */
   readonly saves: readonly string[];
+  /** Writes past the sidecar, as somebody with redis-cli does. */
+  put(key: string, value: unknown): void;
   /** Everything that is stored, parsed. */
   all(): Map<string, unknown>;
 }
@@ -49,6 +53,10 @@ export function createMemoryState({ clock }: { clock: { now(): number } }): Memo
     refused: 0,
     saves,
     all: () => new Map([...rows].map(([key, { json }]) => [key, JSON.parse(json) as unknown])),
+    put(key, value) {
+      const json = JSON.stringify(value);
+      rows.set(key, { json, etag: (lastEtag += 1), expiresAt: null, firstWrite: true });
+    },
     async get<T>(key: string) {
       await turn();
       return read<T>(key);
@@ -72,9 +80,13 @@ export function createMemoryState({ clock }: { clock: { now(): number } }): Memo
       if (ifAbsent === true && row !== undefined) throw lost();
       // A key that is missing takes any etag.
       if (etag !== undefined && row !== undefined && String(row.etag) !== etag) throw lost();
+      const conditional = ifAbsent === true || etag !== undefined;
+      if (!conditional && row?.firstWrite === true)
+        throw new UpstreamError({ upstream: 'dapr', code: 'unreachable', status: 500 });
       const expiresAt =
         ttlSeconds === undefined ? (row?.expiresAt ?? null) : clock.now() + ttlSeconds * 1_000;
-      rows.set(key, { json: JSON.stringify(value, sixDecimals), etag: (lastEtag += 1), expiresAt });
+      const json = JSON.stringify(value, sixDecimals);
+      rows.set(key, { json, etag: (lastEtag += 1), expiresAt, firstWrite: conditional });
       saves.push(key);
     },
     async delete(key: string) {

@@ -147,7 +147,10 @@ export function createDeadLetterStore(options: {
     },
     async markReplayed(deadLetter) {
       const replayed = { ...deadLetter, replayedAt: clock.now() };
-      await store.save(deadLetterKey(deadLetter.id), replayed, 'any', ttlSeconds);
+      const key = deadLetterKey(deadLetter.id);
+      const { etag } = (await store.get(key)) ?? {};
+      // Another replica may have marked or deleted it meanwhile: then there is nothing to add.
+      if (etag !== undefined) await store.save(key, replayed, { etag }, ttlSeconds);
       return replayed;
     },
     async ids(maySee) {
