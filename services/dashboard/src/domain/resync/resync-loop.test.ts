@@ -21,7 +21,9 @@ function manual() {
     tick: call('tick'),
     requestFullResync: call('request'),
   };
-  const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+  const warnings: string[] = [];
+  const warn = (message: string) => void warnings.push(message);
+  const log = { info: () => undefined, warn, error: () => undefined };
   let now = 1_000;
   const resyncLoop = createResyncLoop({
     resync,
@@ -34,6 +36,7 @@ function manual() {
     resyncLoop,
     calls,
     timers,
+    warnings,
     at: (time: number) => void (now = time),
     end: () => {
       ends.shift()?.resolve();
@@ -47,6 +50,18 @@ function manual() {
 }
 
 describe('createResyncLoop', () => {
+  it('warns of a start that fails for long, and not of a sidecar that comes up later', async () => {
+    const { resyncLoop, timers, warnings, at, fail } = manual();
+    resyncLoop.start();
+    await fail();
+    expect(warnings).toEqual([]);
+
+    at(11_000);
+    timers.shift()?.();
+    await fail();
+    expect(warnings).toEqual(['the resync failed']);
+  });
+
   it('tries its start until it goes through, and ticks only then', async () => {
     const { resyncLoop, calls, timers, end, fail } = manual();
     resyncLoop.start();

@@ -14,6 +14,9 @@ export interface ResyncLoop {
 /** Retry of the start: the sidecar often comes up after the service. */
 const retryMs = 1_000;
 
+/** How long a start may fail before it is worth a warning. */
+const patienceMs = 10_000;
+
 /** A loop that has not started yet. */
 export function createResyncLoop(options: {
   resync: Resync;
@@ -25,6 +28,7 @@ export function createResyncLoop(options: {
   let cancel: (() => void) | null = null;
   let current: Promise<void> | null = null;
   let lastTickAt: number | null = null;
+  let startsSince = 0;
   let started = false;
   let stopped = false;
 
@@ -43,14 +47,14 @@ export function createResyncLoop(options: {
       started = true;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      log.warn('the resync failed', { reason });
+      if (clock.now() - startsSince >= patienceMs) log.warn('the resync failed', { reason });
       if (!stopped) cancel = timers.after(retryMs, () => void begin());
     }
   }
 
   return {
     start() {
-      lastTickAt = clock.now();
+      startsSince = lastTickAt = clock.now();
       void begin();
     },
     async tick() {
