@@ -19,6 +19,7 @@ export {
   envAddress,
   envBoolean,
   envDuration,
+  envFolder,
   envHeaderText,
   envInteger,
   envList,
@@ -27,6 +28,7 @@ export {
   envTimeout,
   envUrl,
   envUrls,
+  envUser,
 } from './config/env-types.js';
 export { ConfigError, readConfig } from './config/read-config.js';
 export { readStoredSecrets } from './config/secret-store.js';

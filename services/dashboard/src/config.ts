@@ -5,11 +5,13 @@ import {
   envAddress,
   envBoolean,
   envDuration,
+  envFolder,
   envHeaderText,
   envInteger,
   envPort,
   envText,
   envUrl,
+  envUser,
   readConfig,
   prometheusAccess,
   prometheusEnv,
@@ -37,7 +39,7 @@ export const dashboardEnv = z
       secret: true,
       description: 'Token of a service account; instead of a user and a password.',
     }),
-    GRAFANA_USERNAME: envText().optional().meta({ description: 'User of Grafana.' }),
+    GRAFANA_USERNAME: envUser().optional().meta({ description: 'User of Grafana.' }),
     GRAFANA_PASSWORD: envText().optional().meta({
       secret: true,
       description: 'Password of that user.',
@@ -62,7 +64,7 @@ export const dashboardEnv = z
     }),
     PROMETHEUS_URL: envUrl().optional().meta({ description: 'The Prometheus-compatible store.' }),
     ...prometheusEnv,
-    TEMPLATES_DIR: envText().prefault(builtInTemplates).meta({
+    TEMPLATES_DIR: envFolder().prefault(builtInTemplates).meta({
       description: 'Folder of the dashboard templates; those of the product unless set.',
     }),
     FLEET_DASHBOARD: envBoolean().prefault('false').meta({

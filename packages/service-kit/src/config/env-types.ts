@@ -1,3 +1,5 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
 import { z } from 'zod';
 
 const durationUnits = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
@@ -16,6 +18,39 @@ export function envHeaderText() {
       kind: 'text',
       expected: 'ASCII text without blanks around it and without line breaks, for an HTTP header',
     });
+}
+
+/** A user for basic authentication, where a colon ends the name. */
+export function envUser() {
+  return z
+    .string()
+    .regex(/^[^:]+$/)
+    .meta({ kind: 'text', expected: 'a user name, without a colon in it' });
+}
+
+/** The path of a PEM file with certificates. */
+export function envCertificates() {
+  return z
+    .string()
+    .refine((path) => doesNotThrow(() => new X509Certificate(readFileSync(path))))
+    .meta({ kind: 'text', expected: 'the path of a PEM file with certificates, to be read by us' });
+}
+
+/** The path of a folder. */
+export function envFolder() {
+  return z
+    .string()
+    .refine((path) => doesNotThrow(() => statSync(path)) && statSync(path).isDirectory())
+    .meta({ kind: 'text', expected: 'the path of a folder, to be read by us' });
+}
+
+function doesNotThrow(act: () => unknown): boolean {
+  try {
+    act();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** `true`, `false`, `1` or `0`, nothing else. */

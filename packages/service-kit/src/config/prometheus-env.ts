@@ -1,16 +1,16 @@
 import type { z } from 'zod';
-import { envHeaderText, envText } from './env-types.js';
+import { envCertificates, envHeaderText, envText, envUser } from './env-types.js';
 
 /** Credentials for the Prometheus-compatible store, as a zod shape; each service declares its URL. */
 export const prometheusEnv = {
   PROMETHEUS_TOKEN: envHeaderText()
     .optional()
     .meta({ secret: true, description: 'Bearer token for the store.' }),
-  PROMETHEUS_USERNAME: envText().optional().meta({ description: 'User of the store.' }),
+  PROMETHEUS_USERNAME: envUser().optional().meta({ description: 'User of the store.' }),
   PROMETHEUS_PASSWORD: envText()
     .optional()
     .meta({ secret: true, description: 'Password of that user.' }),
-  PROMETHEUS_CA_FILE: envText().optional().meta({
+  PROMETHEUS_CA_FILE: envCertificates().optional().meta({
     description: 'PEM file of the authorities to trust for the store instead of the usual ones.',
   }),
   PROMETHEUS_TENANT: envHeaderText()

@@ -3,7 +3,9 @@ import { z } from 'zod';
 import { commonConfig, commonEnv, envPort } from './common-env.js';
 import {
   envBoolean,
+  envCertificates,
   envDuration,
+  envFolder,
   envHeaderText,
   envInteger,
   envList,
@@ -12,6 +14,7 @@ import {
   envTimeout,
   envUrl,
   envUrls,
+  envUser,
 } from './env-types.js';
 import { ConfigError, readConfig } from './read-config.js';
 
@@ -53,6 +56,8 @@ describe('readConfig', () => {
     ['envUrl', envUrl(), 'http://prometheus:9090/prom/', 'http://prometheus:9090/prom'],
     ['envUrl', envUrl({ query: true }), 'https://login/keys?p=a', 'https://login/keys?p=a'],
     ['envHeaderText', envHeaderText(), 'a b', 'a b'],
+    ['envUser', envUser(), 'some one', 'some one'],
+    ['envFolder', envFolder(), 'packages', 'packages'],
     ['envTimeout', envTimeout(), '1ms', 1],
     ['envDuration', envDuration(), '0s', 0],
     ['envDuration', envDuration({ min: '1s' }), '1000ms', 1000],
@@ -70,6 +75,9 @@ describe('readConfig', () => {
     ['envNumber', envNumber({ min: 0 }), ['-1', '1,5', '.5', 'NaN', 'Infinity', '1e3']],
     ['envDuration', envDuration(), ['30', '30 s', '-30s', '1.5s', 's', '30sec', '1h30m', '36501d']],
     ['envDuration', envDuration({ min: '1s' }), ['0s', '999ms']],
+    ['envUser', envUser(), ['a:b', ':']],
+    ['envCertificates', envCertificates(), ['/nowhere/ca.pem', 'package.json', '.', '/']],
+    ['envFolder', envFolder(), ['/nowhere/templates', 'package.json']],
     // Longer ones than a timer can wait would end at once.
     ['envTimeout', envTimeout(), ['0ms', '0d', '25h', '999999999d']],
     // What no HTTP header can carry, or what would not arrive as it is.
