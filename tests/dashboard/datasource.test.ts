@@ -112,6 +112,28 @@ describe('the data source that dashboards ask', () => {
     expect(asked(env)).toEqual(['b']);
   });
 
+  it.each([[{}], [{ datasourceUrl: 'http://127.0.0.1:9090' }]])(
+    'is none of a type that knows no PromQL, whatever is asked for: %j',
+    async (options) => {
+      await using env = await startTestEnv({ templates });
+      await put(env, 'prometheus', { type: 'loki' });
+      const service = await created(env, options);
+
+      expect(env.grafana.dashboards()).toEqual([]);
+      expect((await service.records.get(id))?.record.work.error).toMatchObject({
+        code: 'datasource_unclear',
+        lasting: true,
+        message: expect.stringContaining('is of type loki'),
+      });
+
+      await put(env, 'prometheus');
+      await env.advance(minute);
+      await service.desiredState.handleRequest(id, { kind: 'provision' });
+      await env.advance(second);
+      expectExactly(env, [{ id, name: 'east' }]);
+    },
+  );
+
   it('hinders no deletion', async () => {
     await using env = await startTestEnv({ templates });
     const service = await created(env);

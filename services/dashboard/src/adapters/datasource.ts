@@ -1,6 +1,10 @@
 import { UpstreamError } from '@bud-monitoring/client';
 import type { Datasource, GrafanaClient } from '@bud-monitoring/client/grafana';
-import { chooseDatasource, type DatasourceChoice } from '../domain/grafana/datasource.js';
+import {
+  chooseDatasource,
+  typeProblem,
+  type DatasourceChoice,
+} from '../domain/grafana/datasource.js';
 import {
   assumedSeconds,
   fleetSampleRate,
@@ -36,11 +40,12 @@ export function createDatasourceKeeper(options: {
   let interval: { until: number; seconds: number | null } = { until: 0, seconds: null };
   const settings = createDatasourceSettings({ uid, name, access });
 
-  const chosen = (source: Datasource): DatasourceChoice => ({
-    ok: true,
-    uid: source.uid,
-    intervalSeconds: timeIntervalSeconds(source.jsonData['timeInterval']),
-  });
+  const chosen = (source: Datasource): DatasourceChoice => {
+    const problem = typeProblem(source);
+    if (problem !== null) return { ok: false, problem };
+    const intervalSeconds = timeIntervalSeconds(source.jsonData['timeInterval']);
+    return { ok: true, uid: source.uid, intervalSeconds };
+  };
   const unseen: DatasourceChoice = {
     ok: true,
     uid,

@@ -34,6 +34,15 @@ describe('toFailure', () => {
     expect(of('too_many_requests').retryAfterMs).toBe(7_000);
   });
 
+  it('tells a quota from what the credentials may not do', () => {
+    expect(of('forbidden', 'Quota reached').message).toBe(
+      'Grafana takes no more, by its quota: Quota reached',
+    );
+    expect(of('forbidden', 'Permissions needed: x').message).toMatch(
+      /credentials need .*: Permissions needed: x$/,
+    );
+  });
+
   it('tells a title that is taken from other conflicts', () => {
     expect(of('conflict', 'name-exists').code).toBe('name_exists');
   });

@@ -22,12 +22,7 @@ export function toFailure(error: unknown, { changes }: { changes: boolean }): un
           'Grafana does not accept the credentials: correct GRAFANA_TOKEN, or GRAFANA_USERNAME and GRAFANA_PASSWORD',
       });
     case 'forbidden':
-      return new Failure({
-        kind: 'permanent',
-        code,
-        message:
-          'Grafana does not allow this: the credentials need dashboards:create, dashboards:write, dashboards:delete, dashboards.public:write and folders:create',
-      });
+      return new Failure({ kind: 'permanent', code, message: refusal(detail) + said });
     case 'conflict':
       return new Failure({
         kind: 'permanent',
@@ -56,6 +51,13 @@ export function toFailure(error: unknown, { changes }: { changes: boolean }): un
         uncertain: changes,
       });
   }
+}
+
+/** Grafana refuses alike what the credentials may not do, and what its limits do not allow. */
+function refusal(detail: string): string {
+  return /quota/i.test(detail)
+    ? 'Grafana takes no more, by its quota'
+    : 'Grafana does not allow this: the credentials need dashboards:create, dashboards:write, dashboards:delete, dashboards.public:write and folders:create';
 }
 
 function conflictCode(detail: string): string {

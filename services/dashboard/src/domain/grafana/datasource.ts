@@ -17,6 +17,19 @@ export type DatasourceChoice =
 
 const datasourceType = 'prometheus';
 
+/** Grafana's own types that cannot be asked in PromQL; others may be plugins that can. */
+const otherTypes = new Set(
+  'loki tempo jaeger zipkin elasticsearch influxdb graphite opentsdb mysql mssql postgres grafana-postgresql-datasource cloudwatch stackdriver grafana-azure-monitor-datasource alertmanager parca grafana-pyroscope-datasource grafana-testdata-datasource testdata'.split(
+    ' ',
+  ),
+);
+
+/** What a person has to do about the configured data source; null where it can be asked in PromQL. */
+export function typeProblem({ uid, type }: Pick<Datasource, 'uid' | 'type'>): string | null {
+  if (!otherTypes.has(type)) return null;
+  return `The data source ${uid} is of type ${type}, which cannot be asked in PromQL: set GRAFANA_DATASOURCE_UID to one that can`;
+}
+
 /**
  * The data source to use where Grafana lacks the `configured` one: the only one of type prometheus, or
  * the default one of several. Null where there is none: the configured one is expected to be created later.

@@ -19,6 +19,7 @@ describe('backoffMs', () => {
   it('waits no less than it is asked to', () => {
     expect(wait(1, { retryAfterMs: 60_000 })).toBe(60_000);
     expect(wait(10, { retryAfterMs: 60_000 })).toBe(300_000);
+    expect(wait(1, { retryAfterMs: 80 * 365 * 86_400_000 })).toBe(3_600_000);
   });
 
   it('gives a person half an hour', () => {
