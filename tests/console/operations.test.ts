@@ -124,7 +124,8 @@ describe('provisioning', () => {
     async () => {
       const id = await announce('links');
       const { url } = (await standing(id, () => true))!;
-      await using visitor = await signedIn(browser, stack, 'manager', `/provisioning/${id}`);
+      const look = { zone: 'Asia/Kolkata' };
+      await using visitor = await signedIn(browser, stack, 'manager', `/provisioning/${id}`, look);
       const { page } = visitor;
       await page.getByRole('link', { name: url! }).waitFor();
 
@@ -137,9 +138,11 @@ describe('provisioning', () => {
       const { url: next } = (await standing(id, (found) => found?.url !== url))!;
       await page.getByRole('link', { name: next! }).waitFor();
 
+      await page.getByLabel('Time zone').selectOption('UTC');
       await page.getByLabel('Let the link end at').fill('2099-12-31T23:59');
       await button(page, 'Set').click();
       await page.getByText('a public link until').waitFor();
+      expect((await standing(id, () => true))?.sharing.expires_at).toBe('2099-12-31T23:59:00.000Z');
       await button(page, 'Without an end').click();
       await page.getByText('a public link without an end').waitFor();
 

@@ -7,6 +7,8 @@ export interface Look {
   scheme?: 'light' | 'dark';
   /** CSS pixels. */
   width?: number;
+  /** The browser's time zone, of the IANA list; the machine's unless told. */
+  zone?: string;
 }
 
 /** A page of the console, and what went wrong in it: errors of code, and what its policy forbade. */

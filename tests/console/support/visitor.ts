@@ -20,11 +20,12 @@ export interface Visitor extends AsyncDisposable {
 export async function visit(
   browser: Browser,
   stack: Stack,
-  { scheme = 'light', width = 1200 }: Look = {},
+  { scheme = 'light', width = 1200, zone }: Look = {},
 ): Promise<Visitor> {
   const context = await browser.newContext({
     colorScheme: scheme,
     viewport: { width, height: 800 },
+    ...(zone !== undefined && { timezoneId: zone }),
   });
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);

@@ -14,14 +14,19 @@ describe('the URL of a cluster', () => {
     expect(clusterHref(id)).toBe(`/clusters/${id}`);
   });
 
-  it.each(['tab=x', 'range=year', 'from=2026-01-02T00:00Z&to=2026-01-01T00:00Z', 'from=x&to=y'])(
-    'is as usual where it says what there is not: %s',
-    (query) =>
-      expect(readClusterView(query)).toEqual({
-        tab: 'overview',
-        range: { name: 'today' },
-        node: undefined,
-      }),
+  it.each([
+    'tab=x',
+    'range=year',
+    'from=2026-01-02T00:00Z&to=2026-01-01T00:00Z',
+    'from=x&to=y',
+    'from=-271821-04-20T00:00Z&to=2026-01-01T00:00Z',
+    'from=2026-01-01T00:00Z&to=%2B275760-09-13T00:00Z',
+  ])('is as usual where it says what there is not: %s', (query) =>
+    expect(readClusterView(query)).toEqual({
+      tab: 'overview',
+      range: { name: 'today' },
+      node: undefined,
+    }),
   );
 });
 

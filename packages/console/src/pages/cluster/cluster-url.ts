@@ -39,10 +39,13 @@ export function readClusterView(query: string): ClusterView {
   return { tab, range: readRange(read), node: read.get('node') ?? undefined };
 }
 
+/** Unix seconds of the year 10000, of which no field of a page can show a date. */
+const endOfTime = Date.UTC(10_000, 0) / 1000;
+
 function readRange(read: URLSearchParams): Range {
   const from = Date.parse(read.get('from') ?? '') / 1000;
   const to = Date.parse(read.get('to') ?? '') / 1000;
-  if (from < to) return { from, to };
+  if (0 <= from && from < to && to < endOfTime) return { from, to };
   const name = read.get('range');
   return name !== null && Object.hasOwn(rangeNames, name)
     ? { name: name as TimeRange }
