@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -50,6 +50,22 @@ describe('readTemplates', () => {
       ['power', '-p', 'Power', []],
       ['workloads', '-w', 'Workloads', []],
     ]);
+  });
+
+  it('takes a file with a byte order mark, and leaves out what is no file', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'templates-'));
+    try {
+      const text = await readFile(join(builtIn, 'cluster.json'), 'utf8');
+      await writeFile(join(folder, 'cluster.json'), `\uFEFF${text}`);
+      await mkdir(join(folder, 'mine.json'));
+      const templates = await readTemplates(folder);
+      expect(templates.map(({ name, report }) => [name, report.valid])).toEqual([
+        ['cluster', true],
+        ['mine', false],
+      ]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   it('says what is missing from a folder without the main one', async () => {

@@ -8,12 +8,15 @@ import {
 } from '../domain/templates/product.js';
 import { mainTemplate, type Template } from '../domain/templates/template.js';
 
-/** Reads and lints all templates of a folder. Throws when the folder or the main one is missing. */
+/**
+ * Reads and lints all templates of a folder; one that cannot be read is as empty. Throws when the folder or
+ * the main one is missing.
+ */
 export async function readTemplates(folder: string): Promise<Template[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.json'));
   const files = names.map(async (name) => ({
     name: basename(name, '.json'),
-    text: await readFile(join(folder, name), 'utf8'),
+    text: await readFile(join(folder, name), 'utf8').catch(() => ''),
   }));
   const templates = loadTemplates(await Promise.all(files));
   if (templates.some(({ name }) => name === mainTemplate)) return templates;

@@ -1,3 +1,4 @@
+import { parseJson } from '@bud-monitoring/cluster-events';
 import { makeTemplate, isBuiltIn, type Template } from './template.js';
 import type { Json } from './json.js';
 
@@ -10,6 +11,8 @@ export interface TemplateFile {
 
 /** The templates in the order of publishing: the main one, the built-in ones, custom ones by name. */
 export function loadTemplates(files: readonly TemplateFile[]): Template[] {
+  // Text that is not JSON becomes null, which the lint refuses.
+  const parse = (text: string) => (parseJson(text) ?? null) as Json;
   const templates = files.map(({ name, text }) => makeTemplate(name, parse(text)));
   const order = ({ name, suffix }: Template) => (isBuiltIn(name) ? `0${suffix}` : `1${name}`);
   templates.sort((a, b) => (order(a) < order(b) ? -1 : 1));
@@ -28,13 +31,4 @@ export function loadTemplates(files: readonly TemplateFile[]): Template[] {
       },
     };
   });
-}
-
-/** Text that is not JSON becomes null, which the lint refuses. */
-function parse(text: string): Json {
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return null;
-  }
 }
