@@ -242,6 +242,21 @@ describe('the key set', () => {
     expect(await show(auth, token)).toMatchObject({ subject: 'user-1' });
   });
 
+  it('may hold several keys for a token that names none', async () => {
+    const [other, third] = [await signingKey('other'), await signingKey('third')];
+    await using keys = await startKeyServer([other.publicJwk, key.publicJwk]);
+    const auth = authenticator({ jwksUrl: keys.url });
+    const unnamed = { kid: undefined };
+
+    expect(await show(auth, await signToken(key, {}, unnamed))).toMatchObject({
+      subject: 'user-1',
+    });
+    const expired = await refusal(show(auth, await signToken(key, { exp: now() - 60 }, unnamed)));
+    expect(expired).toMatchObject({ status: 401, message: expect.stringContaining('expired') });
+    const foreign = await refusal(show(auth, await signToken(third, {}, unnamed)));
+    expect(foreign).toMatchObject({ status: 401, message: expect.stringContaining('signature') });
+  });
+
   it('is fetched once for many tokens', async () => {
     await using keys = await startKeyServer([key.publicJwk]);
     const auth = authenticator({ jwksUrl: keys.url });

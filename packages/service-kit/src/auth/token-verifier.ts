@@ -1,4 +1,12 @@
-import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
+import {
+  createRemoteJWKSet,
+  errors,
+  jwtVerify,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  type JWTVerifyOptions,
+  type JWTVerifyResult,
+} from 'jose';
 import type { Clock } from '@bud-monitoring/client';
 import { ApiError } from '../http/errors/api-error.js';
 import type { AuthJwt } from './auth-config.js';
@@ -28,7 +36,7 @@ export function createTokenVerifier(config: AuthJwt, clock: Clock): TokenVerifie
   );
   return async (token) => {
     try {
-      const { payload, protectedHeader } = await jwtVerify(token, keys, {
+      const { payload, protectedHeader } = await verified(token, keys, {
         algorithms: [...config.algorithms],
         issuer: [...config.issuers],
         audience: [...config.audiences],
@@ -45,6 +53,29 @@ export function createTokenVerifier(config: AuthJwt, clock: Clock): TokenVerifie
       throw invalidToken(error instanceof errors.JOSEError ? error.message : 'it cannot be read');
     }
   };
+}
+
+/** A token that names no key may be by any of the set's, of which there are several while they are replaced. */
+async function verified(
+  token: string,
+  keys: JWTVerifyGetKey,
+  options: JWTVerifyOptions,
+): Promise<JWTVerifyResult> {
+  try {
+    return await jwtVerify(token, keys, options);
+  } catch (error) {
+    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
+    let refusal: unknown = error;
+    for await (const key of error) {
+      try {
+        return await jwtVerify(token, key, options);
+      } catch (reason) {
+        if (!(reason instanceof errors.JWSSignatureVerificationFailed)) throw reason;
+        refusal = reason;
+      }
+    }
+    throw refusal;
+  }
 }
 
 /** An unavailable key set is our failure (503), an unknown key the caller's (401). */
