@@ -133,6 +133,11 @@ describe('bud-dashboard on a real sidecar and Redis', () => {
     const letter = (list.data?.['dead_letters'] as Letter[]).find(isReplayed);
     const replay = await live.call('POST', `/dead-letters/${letter?.id ?? ''}/replay`);
     expect(replay).toMatchObject({ status: 200, body: { data: { cluster_id: id } } });
+    const deleted = await live.call('DELETE', `/dead-letters/${letter?.id ?? ''}`);
+    expect(deleted).toMatchObject({ status: 200, body: { data: { deleted: 1 } } });
+    expect(await live.call('GET', `/dead-letters/${letter?.id ?? ''}`)).toMatchObject({
+      status: 404,
+    });
 
     const metrics = await (await fetch(`${live.stack.app('bud-dashboard').url}/metrics`)).text();
     expect(metrics).not.toMatch(/dapr_deliveries_total\{.*dead-letter.*RETRY/);
