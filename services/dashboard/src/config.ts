@@ -44,6 +44,10 @@ export const dashboardEnv = z
       secret: true,
       description: 'Password of that user.',
     }),
+    GRAFANA_ORG_ID: envInteger({ min: 1, max: 1_000_000_000 }).optional().meta({
+      description:
+        'Number of the organisation for all dashboards. Unless set, the one of the token, or the one that the user has chosen last: set it where a person uses the same account.',
+    }),
     GRAFANA_PUBLIC_URL: envUrl().optional().meta({
       description: 'Where a browser opens Grafana; scheme and address from above unless set.',
     }),
@@ -118,6 +122,8 @@ export interface Config extends CommonConfig {
     readonly token: string | undefined;
     readonly username: string | undefined;
     readonly password: string | undefined;
+    /** Number of the organisation. */
+    readonly orgId: number | undefined;
     /** What a browser opens, without a slash at its end. */
     readonly publicUrl: string;
     readonly folder: string | null;
@@ -156,6 +162,7 @@ export function readDashboardConfig(env: Readonly<Record<string, string | undefi
       token: values.GRAFANA_TOKEN,
       username: values.GRAFANA_USERNAME,
       password: values.GRAFANA_PASSWORD,
+      orgId: values.GRAFANA_ORG_ID,
       publicUrl: values.GRAFANA_PUBLIC_URL ?? `${scheme}://${url}`,
       folder: values.GRAFANA_FOLDER ?? null,
       datasource: {

@@ -27,6 +27,16 @@ describe('every request', () => {
     expect(inspect(failure, { depth: 9 })).not.toMatch(/hush|127\.0\.0\.1/);
   });
 
+  it('names the organisation, where one is told', async () => {
+    await using grafana = await startUpstream({ 'GET /api/datasources/uid/a': missing });
+    await clientOf(grafana).findDatasource('a');
+    await clientOf(grafana, { orgId: 2 }).findDatasource('a');
+    expect(grafana.seen.map(({ headers }) => headers['x-grafana-org-id'])).toEqual([
+      undefined,
+      '2',
+    ]);
+  });
+
   it('prefers a token', async () => {
     await using grafana = await startUpstream({ 'GET /api/datasources/uid/a': missing });
     await clientOf(grafana, { token: 'glsa_1' }).findDatasource('a');

@@ -15,6 +15,8 @@ export interface GrafanaOptions extends Credentials {
   scheme: 'http' | 'https';
   /** `host[:port][/path]`, without credentials. */
   url: string;
+  /** Number of the organisation to work in; unless told, the one that the user has chosen last, or the token's own. */
+  orgId?: number | undefined;
   /** PEM text of the certificate authorities to trust instead of the system's. */
   ca?: string | undefined;
   /** Milliseconds one call may take, all attempts together. Default 10 000. */
@@ -27,11 +29,15 @@ const queryTimeoutMs = 3_000;
 
 /** The client of one Grafana: at most 3 attempts a call, one circuit breaker for all calls. */
 export function createGrafanaClient(options: GrafanaOptions): GrafanaClient {
-  const { scheme, url, ca, timeoutMs = 10_000, onCircuitState } = options;
+  const { scheme, url, ca, orgId, timeoutMs = 10_000, onCircuitState } = options;
   const http = createHttpClient({
     upstream: 'grafana',
     baseUrl: `${scheme}://${url}`,
-    headers: { accept: 'application/json', ...authorization(options) },
+    headers: {
+      accept: 'application/json',
+      ...(orgId !== undefined && { 'x-grafana-org-id': String(orgId) }),
+      ...authorization(options),
+    },
     ca,
     // Half of the whole, so that one attempt that hangs leaves time for another.
     timeoutMs: timeoutMs / 2,
@@ -72,7 +78,7 @@ export function createGrafanaClient(options: GrafanaOptions): GrafanaClient {
       const framing = outcome.response.headers['x-frame-options']?.toLowerCase();
       return { allowEmbedding: framing === undefined, version: buildInfo?.version ?? null };
     },
-    ...createDashboards(transport),
+    ...createDashboards(transport, orgId),
     ...createPublicDashboards(transport),
     ...createSearch(transport),
     ...createFolders(transport),

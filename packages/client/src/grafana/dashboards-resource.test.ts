@@ -58,6 +58,14 @@ describe('a Grafana without /api/dashboards', () => {
     expect(grafana.seen.filter(({ path }) => path.startsWith('/api/'))).toHaveLength(1);
   });
 
+  it('is asked in the organisation that is told', async () => {
+    const other = collection.replace('default', 'org-2');
+    await using grafana = await startUpstream({ ...found, [`GET ${other}/a`]: resource(3) });
+    const url = grafana.url.replace('http://', '');
+    const client = createGrafanaClient({ scheme: 'http', url, token: 'glsa_1', orgId: 2 });
+    expect(await client.getDashboard('a')).toMatchObject({ dashboard: { version: 3 } });
+  });
+
   it('gets a new dashboard by POST, and a newer one by PUT over what was read', async () => {
     await using grafana = await startUpstream({
       ...found,

@@ -16,12 +16,13 @@ interface DashboardResources extends Dashboards {
   ): ReturnType<Dashboards['getDashboard']>;
 }
 
-/** The API group of dashboards, and its collection in the organisation that Grafana begins with. */
+/** The API group of dashboards, and its collection in an organisation. */
 export const groupPath = '/apis/dashboard.grafana.app';
 const collectionOf = ({ version, namespace }: ResourcePlace) =>
   `${groupPath}/${version}/namespaces/${namespace}/dashboards`;
-const collection = collectionOf({ version: 'v1', namespace: 'default' });
-const pathOf = (uid: string) => `${collection}/${pathSegment(uid)}`;
+
+/** How Grafana calls an organisation there: the one that it begins with has a name of its own. */
+const namespaceOf = (orgId: number) => (orgId === 1 ? 'default' : `org-${orgId}`);
 const folderKey = 'grafana.app/folder';
 
 /** The version of the API, and the organisation, in which a dashboard can be read. */
@@ -47,7 +48,12 @@ export function newSchemaPlace(error: unknown): ResourcePlace | null {
  * documentation and never tried on a real one: none we know of has taken `/api` away. A dashboard's
  * version is its `generation`.
  */
-export function createDashboardResources({ ask, read, find }: Transport): DashboardResources {
+export function createDashboardResources(
+  { ask, read, find }: Transport,
+  orgId: number,
+): DashboardResources {
+  const collection = collectionOf({ version: 'v1', namespace: namespaceOf(orgId) });
+  const pathOf = (uid: string) => `${collection}/${pathSegment(uid)}`;
   const readFrom = async (path: string, uid: string, signal?: AbortSignal) => {
     const stored = await find({ method: 'GET', path, signal }, resourceSchema);
     if (stored === null) return null;

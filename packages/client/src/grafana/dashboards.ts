@@ -15,9 +15,9 @@ const dashboardPath = (uid: string) => `/api/dashboards/uid/${pathSegment(uid)}`
 const isNoRoute = (message: string) => /^not found$/i.test(message);
 
 /** Dashboards by `/api`; by the resource API only where `/api` has none of them any more. */
-export function createDashboards(transport: Transport): Dashboards {
+export function createDashboards(transport: Transport, orgId = 1): Dashboards {
   const { ask, read } = transport;
-  const resources = createDashboardResources(transport);
+  const resources = createDashboardResources(transport, orgId);
   let known: Dashboards | null = null;
   const current = () => known ?? legacy;
 
