@@ -133,7 +133,7 @@ export function createClusterMetrics(options: ClusterMetricsOptions) {
           metric['mountpoint'] ?? '',
         ]),
       ),
-      heldSince: ({ instance }) => identity.heldSince(instance ?? ''),
+      heldSince: identity.heldSince,
     };
     if (readings.seriesLeftOut) {
       const how = 'ask for them with series=true or series=columns';

@@ -37,7 +37,11 @@ function presenceOf(parts: readonly WindowPart[], nodes: readonly Node[]): Prese
   for (const node of nodes) {
     const own = parts.flatMap((part) => part.nodes?.get(node) ?? []);
     const interval = Math.max(0, ...own.map((block) => block.interval));
-    const present = unionOf(own.flatMap((block) => block.present));
+    // One exporter after another, in pods that are replaced, is a node that was there all along.
+    const present = unionOf(
+      own.flatMap((block) => block.present),
+      Math.max(longestGap, 4 * interval),
+    );
     if (present.length > 0) runs.set(node, { interval, present });
   }
   const { any, present } = inPhase(runs);
