@@ -12,6 +12,7 @@ const young = '0b000000-0000-4000-8000-000000000003';
 const bare = '0b000000-0000-4000-8000-000000000004';
 const only = '0b000000-0000-4000-8000-000000000006';
 const wild = '0b000000-0000-4000-8000-000000000005';
+const resized = '0b000000-0000-4000-8000-000000000007';
 
 const end = Date.parse('2026-03-10T18:00:00Z') / 1000;
 const midnight = Date.parse('2026-03-10T00:00:00Z') / 1000;
@@ -105,18 +106,52 @@ const onlySeries = ['user', 'idle'].map((mode, index) =>
   ),
 );
 
+/** It was restarted at noon with 2 cores instead of 16, and another one with 8 instead of 4; always half busy. */
+const resizedSeries = [
+  { name: 'shrinks', before: 16, after: 2 },
+  { name: 'grows', before: 4, after: 8 },
+].flatMap(({ name, before, after }) => {
+  const most = nodeSeries(node(resized, name), {
+    cores: Math.max(before, after),
+    busy: ramp(0.5, { resets: [noon] }),
+  });
+  return most.map((one) => {
+    const { cpu } = one.labels;
+    const { values } = one;
+    if (cpu === undefined || typeof values === 'string') return one;
+    const isThere = (elapsed: number) => Number(cpu) < (elapsed < noon ? before : after);
+    return {
+      ...one,
+      values: (elapsed: number, t: number) => (isThere(elapsed) ? values(elapsed, t) : undefined),
+    };
+  });
+});
+
 /** Figures that are none. */
 const wildSeries: KnownSeries[] = [
   ...nodeSeries(node(wild, 'sane')),
   ...nodeSeries(node(wild, 'nan'), { free: () => NaN, received: () => NaN }),
   ...nodeSeries(node(wild, 'inf'), { free: () => Infinity }),
   ...nodeSeries(node(wild, 'empty'), { free: null }),
+  // Once, at the edge of a piece of the window; it came an hour before.
+  ...nodeSeries(node(wild, 'once'), {
+    received: (elapsed) => (elapsed === at(end - 300) ? NaN : 3e6 * elapsed),
+    alive: (elapsed) => elapsed >= at(end - 3600),
+  }),
 ];
 
 describe.each(stores)('on the store: %s', (version) => {
   let service: TestService;
 
-  const all = [comingSeries, gapSeries, youngSeries, bareSeries, onlySeries, wildSeries].flat();
+  const all = [
+    comingSeries,
+    gapSeries,
+    youngSeries,
+    bareSeries,
+    onlySeries,
+    wildSeries,
+    resizedSeries,
+  ].flat();
   serveForAll(version, { ...sampled, end, series: all }, (started) => (service = started));
 
   describe('a node that left and one that came within the window', () => {
@@ -191,6 +226,20 @@ describe.each(stores)('on the store: %s', (version) => {
       expect(some.warnings).toContainEqual(
         expect.objectContaining({ code: 'node_unknown', nodes: ['nobody'] }),
       );
+    });
+  });
+
+  describe('a node that gets other cores', () => {
+    it('is measured by as many as it had at each time', async () => {
+      for (const query of ['', `start=${end - 12 * 3600}&end=${end}&step=12h`]) {
+        const answer = await service.metrics(resized, `${query}&metric_type=cpu`);
+        const { nodes, cluster_summary: summary } = answer;
+        expect(nodes['shrinks:9100']!.cpu).toMatchObject({ cores: 2, usage_percent: 50 });
+        expect(nodes['grows:9100']!.cpu).toMatchObject({ cores: 8, usage_percent: 50 });
+        for (const { cpu } of [...Object.values(nodes), summary]) expectNear(cpu!.average, 50);
+        const points = summary.cpu!.time_series as { value: number }[];
+        expectNear(points.at(-1)!.value, 50);
+      }
     });
   });
 
@@ -275,6 +324,10 @@ describe.each(stores)('on the store: %s', (version) => {
         expect(nodes[`${name}:9100`]!.memory).toMatchObject({ usage_percent: null, average: null });
       }
       expect(nodes['nan:9100']!.network_in).toMatchObject({ inbound_mbps: null, average: null });
+      // VictoriaMetrics takes no series that has such a sample.
+      const isTaken = version !== 'victoria-metrics';
+      const { average } = nodes['once:9100']!.network_in!;
+      expect(average).toEqual(isTaken ? expect.closeTo(24, 1) : null);
       expectNear(summary.memory!.usage_percent, 75);
       expectNear(summary.memory!.average, 75);
       expect(warnings).toContainEqual(
