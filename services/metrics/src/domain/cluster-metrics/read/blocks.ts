@@ -46,9 +46,9 @@ export async function readBlocks(
   });
   // What the store computed for a whole block is no rate, and nothing to fall back on.
   const counters = new Set(figuresOf(scope).counters.map(({ figure }) => figure));
-  const gaugesOf = ({ names, each }: FiguresAt): FiguresAt => ({
-    names: [...names].filter((name) => !counters.has(name)),
-    each,
+  const gaugesOf = (all: FiguresAt): FiguresAt => ({
+    ...all,
+    names: [...all.names].filter((name) => !counters.has(name)),
   });
   const failures = resolved.failed.map((error) => ({ group: 'sample times', figures: [], error }));
   return {
