@@ -37,11 +37,7 @@ function presenceOf(parts: readonly WindowPart[], nodes: readonly Node[]): Prese
   for (const node of nodes) {
     const own = parts.flatMap((part) => part.nodes?.get(node) ?? []);
     const interval = Math.max(0, ...own.map((block) => block.interval));
-    // One exporter after another, in pods that are replaced, is a node that was there all along.
-    const present = unionOf(
-      own.flatMap((block) => block.present),
-      Math.max(longestGap, 4 * interval),
-    );
+    const present = unionOf(own.flatMap((block) => block.present));
     if (present.length > 0) runs.set(node, { interval, present });
   }
   const { any, present } = inPhase(runs);
@@ -64,7 +60,9 @@ function inPhase<T>(
   );
   const present = new Map(
     [...things].map(([thing, own]) => {
-      const stretched = own.present.map(({ start, end }) => {
+      // One exporter after another, in pods that are replaced, is a node that was there all along.
+      const bridged = unionOf(own.present, Math.max(longestGap, 4 * own.interval));
+      const stretched = bridged.map(({ start, end }) => {
         const around = any.find((one) => one.start <= start && end <= one.end) ?? { start, end };
         const isNear = (distance: number) => distance <= 1.5 * own.interval;
         return {
