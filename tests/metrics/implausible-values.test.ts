@@ -68,6 +68,11 @@ const all: KnownSeries[] = [
     nowAndThen(1.8e19, 25 * gib),
   ),
   ...node(seldom, '10.4.0.2', 'never'),
+  series(
+    'kepler_platform_watts',
+    { cluster: seldom, node_name: 'seldom', chassis_id: '1', source: 'redfish' },
+    nowAndThen(2 ** 32 - 1, 300),
+  ),
   ...node(blanks, '10.2.0.1', 'g'),
   dcgm('DCGM_FI_DEV_GPU_UTIL', 'GPU-a', nowAndThen(4294967295, 50)),
   dcgm('DCGM_FI_DEV_GPU_UTIL', 'GPU-b', constant(2147483632)),
@@ -159,9 +164,11 @@ describe.each(stores)('values that cannot be, on the store: %s', (version) => {
         expectNear(memory!.average, 75);
         expectNear(storage!.average, 75);
       }
+      expectNear(nodes['10.4.0.1:9100']!.power!.average_watts, 300);
       const implausible = warnings.filter(({ code }) => code === 'implausible_value');
       expect(implausible).toEqual([
         expect.objectContaining({ metric: 'memory', nodes: ['10.4.0.1:9100'] }),
+        expect.objectContaining({ metric: 'power', nodes: ['10.4.0.1:9100'] }),
         expect.objectContaining({ metric: 'storage', nodes: ['10.4.0.1:9100'] }),
       ]);
     }

@@ -1,6 +1,12 @@
 import type { Labels } from '../../../ports.js';
 import { plausible, wattBounds } from '../../bounds.js';
-import { dramFigures, powerFigure, powerSources, type PowerSource } from '../../metrics/power.js';
+import {
+  beyondWatts,
+  dramFigures,
+  powerFigure,
+  powerSources,
+  type PowerSource,
+} from '../../metrics/power.js';
 import type { ImplausibleValues } from '../../nodes/implausible-values.js';
 import type { Node, NodeInventory } from '../../nodes/inventory.js';
 import type { RangeFigures } from '../../promql/figure.js';
@@ -131,6 +137,7 @@ function energies(
       const known = covered.get(node) ?? [];
       const union = known.length === 0 ? block.runs : unionOf([...known, ...block.runs]);
       const seconds = lengthOf(union) - lengthOf(known);
+      if (block.values.get(beyondWatts(figure)) !== undefined) onImplausible(node);
       if (watts === undefined || seconds < 1e-3) continue;
       if (plausible(watts, wattBounds) === null) {
         onImplausible(node);
