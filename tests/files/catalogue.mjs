@@ -69,7 +69,7 @@ function ofWorkloads() {
   const rows = workloadCounts.map(({ field, metrics, by }) => [
     code(field),
     metrics.map(code).join(', else '),
-    by,
+    by.join(', '),
   ]);
   return table(['field', 'read from', 'one for each'], rows);
 }

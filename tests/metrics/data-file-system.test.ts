@@ -52,6 +52,13 @@ const all: KnownSeries[] = [
     { mountpoint: '/', device: '/dev/vda1', size: 100, free: 25 },
     { mountpoint: '/var', device: '/dev/vda2', size: 500, free: 400 },
   ]),
+  // Images are not even shown: exporters leave their types of file systems out.
+  ...node(5, 'hidden', [
+    { mountpoint: '/var', device: '/dev/sda6', size: 200, free: 50 },
+    { mountpoint: '/var/lib', device: 'nas:/share', fstype: 'nfs4', size: 9000, free: 10 },
+  ]),
+  // In a container, under which the root of the machine is mounted.
+  ...node(6, 'mounted', [{ mountpoint: '/host/root', device: '/dev/sda1', size: 60, free: 30 }]),
   // Nothing else is known of it.
   ...node(4, 'locked', [{ mountpoint: '/', device: '/dev/vda1', size: 20, free: 5, locked: true }]),
 ];
@@ -74,11 +81,13 @@ describe.each(stores)('the file system that holds the data, on the store: %s', (
       expect(told.sort()).toEqual([
         ['bottlerocket', expect.stringMatching(/^\/(local|var)$/), 80, 25, 25],
         ['composefs', '/var', 40, 75, 75],
+        ['hidden', '/var', 200, 75, 75],
         ['locked', '/', 20, 75, 75],
+        ['mounted', '/host/root', 60, 50, 50],
         ['usual', '/', 100, 75, 75],
       ]);
-      expectNear(summary.storage!.usage_percent, (100 * (20 + 30 + 75 + 15)) / 240);
-      expectNear(summary.storage!.average, (100 * (20 + 30 + 75 + 15)) / 240);
+      expectNear(summary.storage!.usage_percent, (100 * (20 + 30 + 75 + 15 + 150 + 30)) / 500);
+      expectNear(summary.storage!.average, (100 * (20 + 30 + 75 + 15 + 150 + 30)) / 500);
       expect(summary.storage!.mountpoint).toBeUndefined();
     },
   );
@@ -86,6 +95,6 @@ describe.each(stores)('the file system that holds the data, on the store: %s', (
   it('is that of the fleet too', async () => {
     const { body } = await service.get('/clusters');
     const { clusters } = body.data as { clusters: { storage: object }[] };
-    expect(clusters[0]!.storage).toMatchObject({ total_gib: 240, available_gib: 100 });
+    expect(clusters[0]!.storage).toMatchObject({ total_gib: 500, available_gib: 180 });
   });
 });

@@ -44,6 +44,10 @@ const slice = (index: number, profile: string) => ({
   ...{ instance: '10.5.0.1:9400', Hostname: 'mig', UUID: 'GPU-mig', modelName: 'NVIDIA A30' },
   ...{ GPU_I_ID: String(index), GPU_I_PROFILE: profile },
 });
+/** As dcgm-exporter writes labels since 2026, and without what is free. */
+const renamed = {
+  ...{ instance: '10.244.0.9:9400', hostname: 'renamed', UUID: 'GPU-renamed', gpu: '0' },
+};
 const slices = [
   ...[0, 1].map((index) => ({ labels: slice(index, '2g.12gb'), used: 3000, free: 9000 })),
   ...[2, 3].map((index) => ({ labels: slice(index, '1g.6gb'), used: 1000, free: 5000 })),
@@ -56,9 +60,12 @@ const zeros = '00000000-0000-0000-0000-000000000000';
 const none = '4294967295';
 
 const divided: KnownSeries[] = [
-  ...['mig', 'twice', 'vf', 'na'].flatMap((name, index) =>
+  ...['mig', 'twice', 'vf', 'na', 'renamed'].flatMap((name, index) =>
     exporter(parts, name, `10.5.0.${index + 1}`),
   ),
+  gpu(parts, 'DCGM_FI_DEV_GPU_UTIL', renamed, constant(20)),
+  gpu(parts, 'DCGM_FI_DEV_FB_USED', renamed, constant(20_480)),
+  gpu(parts, 'DCGM_FI_DEV_FB_TOTAL', renamed, constant(81_920)),
   ...slices.flatMap(({ labels, used, free }, index) => [
     gpu(parts, 'DCGM_FI_DEV_FB_USED', labels, constant(used)),
     gpu(parts, 'DCGM_FI_DEV_FB_FREE', labels, constant(free)),
@@ -200,6 +207,9 @@ describe.each(stores)('on the store: %s', (version) => {
       expect(twice.devices).toHaveLength(1);
       expect(twice).toMatchObject({ watts: 70, utilization_percent: 30, memory_total_gib: 4 });
       expectNear(twice.energy_kwh, (70 * 600) / 3.6e6);
+      const renamed = nodes['10.5.0.5:9100']!.gpu!;
+      expect(renamed).toMatchObject({ utilization_percent: 20, average: 20 });
+      expect(renamed).toMatchObject({ memory_used_gib: 20, memory_total_gib: 80 });
       for (const address of ['10.5.0.3', '10.5.0.4']) {
         const { devices, average } = nodes[`${address}:9100`]!.gpu!;
         expect(devices!.map((device) => device.utilization_percent)).toEqual([20, 40]);

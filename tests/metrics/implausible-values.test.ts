@@ -15,6 +15,7 @@ import { stores } from './support/store.js';
 const sizes = '0c100000-0000-4000-8000-000000000001';
 const blanks = '0c100000-0000-4000-8000-000000000002';
 const counters = '0c100000-0000-4000-8000-000000000003';
+const seldom = '0c100000-0000-4000-8000-000000000004';
 
 const end = Date.parse('2026-03-10T12:00:00Z') / 1000;
 const sampled = { start: end - 7200, interval: 30 };
@@ -55,6 +56,22 @@ const all: KnownSeries[] = [
     node(sizes, '10.1.0.5', 'slack'),
     'node_memory_MemAvailable_bytes',
     constant(16.03 * gib),
+  ),
+  // One sample of twenty is none.
+  ...replaced(
+    replaced(
+      node(seldom, '10.4.0.1', 'seldom'),
+      'node_memory_MemAvailable_bytes',
+      nowAndThen(2 ** 64 - 4096, 4 * gib),
+    ),
+    'node_filesystem_avail_bytes',
+    nowAndThen(1.8e19, 25 * gib),
+  ),
+  ...node(seldom, '10.4.0.2', 'never'),
+  series(
+    'kepler_platform_watts',
+    { cluster: seldom, node_name: 'seldom', chassis_id: '1', source: 'redfish' },
+    nowAndThen(2 ** 32 - 1, 300),
   ),
   ...node(blanks, '10.2.0.1', 'g'),
   dcgm('DCGM_FI_DEV_GPU_UTIL', 'GPU-a', nowAndThen(4294967295, 50)),
@@ -137,6 +154,24 @@ describe.each(stores)('values that cannot be, on the store: %s', (version) => {
         message: expect.stringContaining(sizes),
       }),
     );
+  });
+
+  it('leave the other samples of a window', async () => {
+    for (const range of ['time_range=10min', `start=${end - 7200}&end=${end}&step=60`]) {
+      const answer = await service.metrics(seldom, `${range}&series=false`);
+      const { nodes, cluster_summary: summary, warnings } = answer;
+      for (const { memory, storage } of [...Object.values(nodes), summary]) {
+        expectNear(memory!.average, 75);
+        expectNear(storage!.average, 75);
+      }
+      expectNear(nodes['10.4.0.1:9100']!.power!.average_watts, 300);
+      const implausible = warnings.filter(({ code }) => code === 'implausible_value');
+      expect(implausible).toEqual([
+        expect.objectContaining({ metric: 'memory', nodes: ['10.4.0.1:9100'] }),
+        expect.objectContaining({ metric: 'power', nodes: ['10.4.0.1:9100'] }),
+        expect.objectContaining({ metric: 'storage', nodes: ['10.4.0.1:9100'] }),
+      ]);
+    }
   });
 
   it('are the blanks of GPUs, of which the others count', async () => {

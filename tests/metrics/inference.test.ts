@@ -16,6 +16,7 @@ const proxied = id(5);
 const empty = id(6);
 const wrong = id(7);
 const backend = id(8);
+const spelled = id(9);
 
 const end = Date.parse('2026-03-10T12:00:00Z') / 1000;
 const sampled = { start: end - 2 * 3600, interval: 30 };
@@ -29,7 +30,22 @@ const vllm = (instance: string, more = {}) =>
 const renamed = (all: KnownSeries[], prefix: string) =>
   all.map((one) => ({ ...one, name: one.name.replace('vllm:', prefix) }));
 
+/** Requests a second up to each bound of the time to the first token. */
+const firstTokens = (instance: string, model_name: string, bounds: Record<string, number>) =>
+  Object.entries(bounds).map(([le, perSecond]) =>
+    series(
+      'vllm:time_to_first_token_seconds_bucket',
+      replica(spelled, instance, { model_name, le }),
+      ramp(perSecond),
+    ),
+  );
+
 const all: KnownSeries[] = [
+  // The agent of one replica writes bounds as integers; of another model one has other bounds.
+  ...firstTokens('10.9.0.1:8000', 'alike', { '1': 5, '2': 10, '+Inf': 10 }),
+  ...firstTokens('10.9.0.2:8000', 'alike', { '1.0': 5, '2.0': 10, '+Inf': 10 }),
+  ...firstTokens('10.9.0.3:8000', 'unlike', { '0.5': 1, '1.0': 6, '4.0': 8, '+Inf': 10 }),
+  ...firstTokens('10.9.0.4:8000', 'unlike', { '1.0': 6, '2.0': 9, '4.0': 10, '+Inf': 10 }),
   ...nodeSeries({ cluster: bare, job: 'node-exporter', instance: '10.1.0.1:9100' }),
   ...nodeSeries({ cluster: mixed, job: 'node-exporter', instance: '10.1.0.2:9100' }),
   ...vllm('10.2.0.1:8000'),
@@ -215,6 +231,16 @@ describe.each(stores)('on the store: %s', (version) => {
     const { inference } = await inferenceOf(backend);
     expect(inference).toMatchObject({ requests_running: 5, requests_waiting: 5 });
     expectNear(inference!.requests_per_second, 2 + 10);
+  });
+
+  it('adds up the buckets of replicas by bounds that all have, however they are written', async () => {
+    const { inference } = await inferenceOf(spelled);
+    const of = (model: string) => modelOf(inference!, 'vllm', model).time_to_first_token_seconds;
+    expect(of('alike').p50).toBeCloseTo(1, 3);
+    expect(of('alike').p95).toBeCloseTo(1.9, 3);
+    // Of 20 a second 12 are below 1 s and 18 below 4.
+    expect(of('unlike').p50).toBeCloseTo(10 / 12, 3);
+    expect(of('unlike').p95).toBeNull();
   });
 
   it('does not tell a share that cannot be', async () => {

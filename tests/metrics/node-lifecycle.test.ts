@@ -12,6 +12,8 @@ const young = '0b000000-0000-4000-8000-000000000003';
 const bare = '0b000000-0000-4000-8000-000000000004';
 const only = '0b000000-0000-4000-8000-000000000006';
 const wild = '0b000000-0000-4000-8000-000000000005';
+const resized = '0b000000-0000-4000-8000-000000000007';
+const past = '0b000000-0000-4000-8000-000000000008';
 
 const end = Date.parse('2026-03-10T18:00:00Z') / 1000;
 const midnight = Date.parse('2026-03-10T00:00:00Z') / 1000;
@@ -105,18 +107,56 @@ const onlySeries = ['user', 'idle'].map((mode, index) =>
   ),
 );
 
+/** It went half an hour after noon. */
+const pastSeries = nodeSeries(node(past, 'x'), { alive: (elapsed) => elapsed < noon + 1800 });
+
+/** It was restarted at noon with 2 cores instead of 16, and another one with 8 instead of 4; always half busy. */
+const resizedSeries = [
+  { name: 'shrinks', before: 16, after: 2 },
+  { name: 'grows', before: 4, after: 8 },
+].flatMap(({ name, before, after }) => {
+  const most = nodeSeries(node(resized, name), {
+    cores: Math.max(before, after),
+    busy: ramp(0.5, { resets: [noon] }),
+  });
+  return most.map((one) => {
+    const { cpu } = one.labels;
+    const { values } = one;
+    if (cpu === undefined || typeof values === 'string') return one;
+    const isThere = (elapsed: number) => Number(cpu) < (elapsed < noon ? before : after);
+    return {
+      ...one,
+      values: (elapsed: number, t: number) => (isThere(elapsed) ? values(elapsed, t) : undefined),
+    };
+  });
+});
+
 /** Figures that are none. */
 const wildSeries: KnownSeries[] = [
   ...nodeSeries(node(wild, 'sane')),
   ...nodeSeries(node(wild, 'nan'), { free: () => NaN, received: () => NaN }),
   ...nodeSeries(node(wild, 'inf'), { free: () => Infinity }),
   ...nodeSeries(node(wild, 'empty'), { free: null }),
+  // Once, at the edge of a piece of the window; it came an hour before.
+  ...nodeSeries(node(wild, 'once'), {
+    received: (elapsed) => (elapsed === at(end - 300) ? NaN : 3e6 * elapsed),
+    alive: (elapsed) => elapsed >= at(end - 3600),
+  }),
 ];
 
 describe.each(stores)('on the store: %s', (version) => {
   let service: TestService;
 
-  const all = [comingSeries, gapSeries, youngSeries, bareSeries, onlySeries, wildSeries].flat();
+  const all = [
+    comingSeries,
+    gapSeries,
+    youngSeries,
+    bareSeries,
+    onlySeries,
+    wildSeries,
+    resizedSeries,
+    pastSeries,
+  ].flat();
   serveForAll(version, { ...sampled, end, series: all }, (started) => (service = started));
 
   describe('a node that left and one that came within the window', () => {
@@ -194,6 +234,20 @@ describe.each(stores)('on the store: %s', (version) => {
     });
   });
 
+  describe('a node that gets other cores', () => {
+    it('is measured by as many as it had at each time', async () => {
+      for (const query of ['', `start=${end - 12 * 3600}&end=${end}&step=12h`]) {
+        const answer = await service.metrics(resized, `${query}&metric_type=cpu`);
+        const { nodes, cluster_summary: summary } = answer;
+        expect(nodes['shrinks:9100']!.cpu).toMatchObject({ cores: 2, usage_percent: 50 });
+        expect(nodes['grows:9100']!.cpu).toMatchObject({ cores: 8, usage_percent: 50 });
+        for (const { cpu } of [...Object.values(nodes), summary]) expectNear(cpu!.average, 50);
+        const points = summary.cpu!.time_series as { value: number }[];
+        expectNear(points.at(-1)!.value, 50);
+      }
+    });
+  });
+
   describe('counters that begin anew, and gaps', () => {
     it('shows neither in the means', async () => {
       const { nodes, cluster_summary: summary } = await service.metrics(gaps, 'series=false');
@@ -258,6 +312,13 @@ describe.each(stores)('on the store: %s', (version) => {
       ]);
     });
 
+    it('says so where the window holds nothing of any node', async () => {
+      const query = `start=${midnight + 13 * 3600}&end=${midnight + 14 * 3600}&step=60`;
+      const { nodes, warnings } = await service.metrics(past, query);
+      expect(nodes).toEqual({});
+      expect(warnings.map(({ code }) => code)).toEqual(['no_data']);
+    });
+
     it('needs no more of node-exporter than the metric that is asked for', async () => {
       const { nodes, coverage } = await service.metrics(only, 'metric_type=cpu&series=false');
       expect(nodes['cpu:9100']!.cpu).toMatchObject({ usage_percent: 40, cores: 1 });
@@ -275,6 +336,9 @@ describe.each(stores)('on the store: %s', (version) => {
         expect(nodes[`${name}:9100`]!.memory).toMatchObject({ usage_percent: null, average: null });
       }
       expect(nodes['nan:9100']!.network_in).toMatchObject({ inbound_mbps: null, average: null });
+      // VictoriaMetrics takes no series that has such a sample.
+      const { average } = nodes['once:9100']!.network_in!;
+      expect(Math.round(average ?? 0)).toBe(version === 'victoria-metrics' ? 0 : 24);
       expectNear(summary.memory!.usage_percent, 75);
       expectNear(summary.memory!.average, 75);
       expect(warnings).toContainEqual(

@@ -12,6 +12,7 @@ const mixed = '0d000000-0000-4000-8000-000000000003';
 
 const doubtful = '0d000000-0000-4000-8000-000000000008';
 const upgraded = '0d000000-0000-4000-8000-000000000006';
+const renamed = '0d000000-0000-4000-8000-000000000009';
 
 const end = Date.parse('2026-03-10T12:00:00Z') / 1000;
 const midnight = Date.parse('2026-03-10T00:00:00Z') / 1000;
@@ -114,6 +115,21 @@ const all: KnownSeries[] = [
       }),
     ),
   ),
+  // Its Kepler was replaced at half past seven by one that has other names; node-exporter reads the processor, too.
+  ...exporter(renamed, 'r-one', '10.7.0.1'),
+  series(
+    'kepler_node_package_joules_total',
+    { cluster: renamed, instance: 'r-one', package: '0', mode: 'dynamic' },
+    (elapsed) => (elapsed < six + 5400 ? 40 * elapsed : undefined),
+  ),
+  ...newKepler(renamed, 'r-one', { package: 40, dram: 3 }, '10.7.7.7:28282', (elapsed) => {
+    return elapsed >= six + 5400;
+  }),
+  series(
+    'node_rapl_package_joules_total',
+    { cluster: renamed, job: 'node-exporter', instance: '10.7.0.1:9100', index: '0' },
+    ramp(40),
+  ),
   ...['stuck', 'below', 'paths', 'mmio', 'zones'].flatMap((name, index) =>
     exporter(doubtful, name, `10.6.0.${index + 1}`),
   ),
@@ -167,6 +183,20 @@ describe.each(stores)('on the store: %s', (version) => {
       expectNear(power!.total_kwh, kwh(100, 12));
       expectNear(power!.average_watts, 100);
       expectNear(power!.covered_seconds, 12 * 3600);
+    });
+
+    it('goes on with the source of the same scope that takes its place, and counts no time twice', async () => {
+      const query = 'series=true&metric_type=power';
+      const { nodes, cluster_summary: summary } = await service.metrics(renamed, query);
+      const { power } = nodes['10.7.0.1:9100']!;
+      expect(power!.scope).toBe('package');
+      expectNear(power!.total_kwh, kwh(40, 12));
+      expectNear(power!.average_watts, 40);
+      expectNear(power!.covered_seconds, 12 * 3600);
+      expectNear(power!.change_percent, 0, 1);
+      expectNear(summary.power!.total_kwh, kwh(40, 12));
+      const points = power!.time_series as { value: number | null }[];
+      for (const { value } of points) expectNear(value, 40, 0.02);
     });
 
     it('takes one source a node, the widest first, and never adds zones that overlap', async () => {

@@ -6,15 +6,16 @@
 export const uncountedNetworkDevices: string = [
   'lo|dummy.*|ifb.*|nodelocaldns',
   // Bonds, teams, VLANs and bridges, on top of the devices that count.
-  'bond.*|team.*|.+[.][0-9]+|vlan.*|br.*|virbr.*|vmbr.*|fwbr.*',
+  'bond.*|team.*|.+[.][0-9]+|vlan.*|br.*|cbr.*|virbr.*|vmbr.*|fwbr.*|xenbr.*|vrf.*',
   // Ends of pods, containers and virtual machines, by what makes them.
-  'veth.*|tap.*|vnet.*|macvtap.*|fwpr.*|fwln.*|docker.*|podman.*|nerdctl.*|cni.*|lxc.*|lxdbr.*',
-  'cali.*|cilium.*|flannel.*|weave.*|antrea.*|kube-.*|eni.*|azv.*|enP.*|gke.*|ovn-k8s.*|ovs.*',
+  'veth.*|tap.*|vnet.*|macvtap.*|fwpr.*|fwln.*|docker.*|podman.*|nerdctl.*|cni.*|lxc.*|lxdbr.*|incusbr.*',
+  'k6t-.*|macvlan.*|ipvlan.*|ipvl_.*',
+  'cali.*|cilium.*|flannel.*|weave.*|antrea.*|kube-.*|eni.*|azv.*|enP.*|gke.*|ovn-k8s.*|ovn[0-9]+|ovs.*',
   // Open vSwitch names what it makes by 15 digits of a hash.
   '[0-9a-f]{15}|q(br|vb|vo)[0-9a-f].*',
   // Tunnels.
   'tun.*|ip6tnl.*|sit.*|gre.*|ip6gre.*|erspan.*|ip_vti.*|ip6_vti.*|ipip.*|vxlan.*|genev.*|wg.*',
-  'tailscale.*|zt.*',
+  'tailscale.*|zt.*|kilo.*|ipsec.*|xfrm.*|vti.*|ppp.*',
 ].join('|');
 
 /**

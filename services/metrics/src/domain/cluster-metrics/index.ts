@@ -93,6 +93,11 @@ export function createClusterMetrics(options: ClusterMetricsOptions) {
     const grid = readings.series === null ? null : gridOf(window);
     const series = grid === null ? null : { range: readings.series?.range ?? new Map(), grid };
     const implausible = createImplausibleValues();
+    for (const { metric, told } of readings.implausible)
+      for (const instance of told) {
+        const node = inventory.ofInstance(instance, true);
+        if (node !== null) implausible.add(metric.name, node);
+      }
     // These may add nodes that no other metric names.
     const power = selection.power
       ? powerOf({ ...nodeFigures, series }, { inventory, implausible })
@@ -133,7 +138,7 @@ export function createClusterMetrics(options: ClusterMetricsOptions) {
           metric['mountpoint'] ?? '',
         ]),
       ),
-      heldSince: ({ instance }) => identity.heldSince(instance ?? ''),
+      heldSince: identity.heldSince,
     };
     if (readings.seriesLeftOut) {
       const how = 'ask for them with series=true or series=columns';
@@ -141,6 +146,8 @@ export function createClusterMetrics(options: ClusterMetricsOptions) {
     }
     if (probe.names.size === 0) {
       warnings.add('no_metrics', 'The store has no metric of this cluster that is known here');
+    } else if (nodes.length === 0 && !isFiltered && selection.type !== 'inference') {
+      warnings.add('no_data', 'There is no data of any node in the window');
     }
     warnOfNodes(nodes, silent, warnings);
     warnOfIdentity(identity, {

@@ -13,6 +13,9 @@ export const recordedCpu = 'instance:node_cpu_utilisation:rate5m';
 const busy = { label: 'mode', op: '!~', value: 'idle|iowait|steal' } as const;
 const idle = { label: 'mode', op: '=', value: 'idle' } as const;
 
+/** Some of these were there whenever the node was. */
+const firstCores = { label: 'cpu', op: '=~', value: '[0-3]' } as const;
+
 const coresOf = (expr: string) => `count by (instance) (max by (instance, cpu) (${expr}))`;
 
 /** Busy core-seconds of each target. */
@@ -34,20 +37,27 @@ const quantity: Quantity = {
     ...ruleFigures(scope, latest),
   ],
   mean(scope, { rangeSelector }) {
-    const last = (selected: string) => `last_over_time(${selected}${rangeSelector})`;
-    const cores = { figure: 'cpu:cores', expr: coresOf(last(scope.select(seconds, idle))) };
+    const count = (selected: string) => `count_over_time(${selected}${rangeSelector})`;
+    const ofEach = `max by (instance, cpu) (${count(scope.select(seconds, idle))})`;
+    const cores = [
+      { figure: 'cpu:samples', expr: `sum by (instance) (${ofEach})` },
+      {
+        figure: 'cpu:most',
+        expr: `max by (instance) (${count(scope.select(seconds, idle, firstCores))})`,
+      },
+    ];
     const rule = scope.select(recordedCpu);
     const sum = (figure: string, of: string) => ({
       figure,
       expr: `sum by (instance) (${of}(${rule}${rangeSelector}))`,
     });
     return scope.has(recordedCpu)
-      ? [cores, sum('cpu:rule', 'sum_over_time'), sum('cpu:rules', 'count_over_time')]
-      : [cores];
+      ? [...cores, sum('cpu:rule', 'sum_over_time'), sum('cpu:rules', 'count_over_time')]
+      : cores;
   },
   isRecorded: true,
   meanOf: usageOf,
-  weightOf: (read) => read('cpu:cores'),
+  weightOf: coresIn,
   points: (scope, { latest }) => [
     { figure: 'cpu:cores', expr: coresOf(latest(scope.select(seconds, idle))) },
     ...ruleFigures(scope, latest),
@@ -84,10 +94,16 @@ function ruleFigures(scope: Scope, latest: (selected: string) => string): Figure
   ];
 }
 
+/** Cores at an instant; over a range as many as there were on average, since a node may be resized in it. */
+function coresIn(read: FigureReader): number | null {
+  const [samples, most] = [read('cpu:samples'), read('cpu:most')];
+  return read('cpu:cores') ?? (samples === null || most === null ? null : samples / most);
+}
+
 /** By the counters; where they were not read or are gone, by the recording rule. */
 function usageOf(read: FigureReader): number | null {
   return (
-    percentOf(read('cpu:busy'), read('cpu:cores')) ?? percentOf(read('cpu:rule'), read('cpu:rules'))
+    percentOf(read('cpu:busy'), coresIn(read)) ?? percentOf(read('cpu:rule'), read('cpu:rules'))
   );
 }
 

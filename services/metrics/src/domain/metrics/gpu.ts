@@ -65,6 +65,7 @@ export const gpuVendors: readonly GpuVendor[] = [
       used: one('DCGM_FI_DEV_FB_USED', mib),
       free: one('DCGM_FI_DEV_FB_FREE', mib),
       reserved: one('DCGM_FI_DEV_FB_RESERVED', mib),
+      total: one('DCGM_FI_DEV_FB_TOTAL', mib),
       temperature: one('DCGM_FI_DEV_GPU_TEMP'),
       watts: one('DCGM_FI_DEV_POWER_USAGE'),
     },
@@ -123,14 +124,11 @@ export const sliceLabel = 'GPU_I_ID';
 export const profileLabel = 'GPU_I_PROFILE';
 /** The labels that tell devices and their slices apart, and what they are: each exporter has some of them. */
 const labelsOf: Readonly<Record<GpuVendor['vendor'], readonly string[]>> = {
-  nvidia: ['Hostname', 'UUID', 'gpu', 'device', 'modelName', sliceLabel, profileLabel],
-  amd: ['hostname', 'uuid', 'gpu_uuid', 'gpu_id', 'serial_number', 'card_model', 'card_series'],
-  intel: ['hostname', 'UUID', 'uuid', 'device', 'device_name'],
+  nvidia: ['UUID', 'gpu', 'device', 'modelName', sliceLabel, profileLabel],
+  amd: ['uuid', 'gpu_uuid', 'gpu_id', 'serial_number', 'card_model', 'card_series'],
+  intel: ['UUID', 'uuid', 'device', 'device_name'],
 };
-const identityOf = ({ vendor }: GpuVendor) => [
-  ...nodeLabels.filter((label) => label.toLowerCase() !== 'hostname'),
-  ...labelsOf[vendor],
-];
+const identityOf = ({ vendor }: GpuVendor) => [...nodeLabels, ...labelsOf[vendor]];
 
 /** Name of the figure of a field, by the place of its reading among those of the vendor. */
 export const gpuFigure = (vendor: string, field: string, reading = 0) =>

@@ -1,5 +1,6 @@
 import type { LabelMatcher } from '@bud-monitoring/promql';
 import type { PowerScope } from '@bud-monitoring/contracts';
+import { wattBounds } from '../bounds.js';
 import type { Figure } from '../promql/figure.js';
 import type { Scope } from '../promql/scope.js';
 import { nodeLabels } from '../targets/node-labels.js';
@@ -156,6 +157,8 @@ export function powerOfNodes(scope: Scope): string {
 
 /** The power of one source, in watts. */
 export const powerFigure = (index: number) => `power:${index}`;
+/** Name of the figure of targets with samples of it that cannot be. */
+export const beyondWatts = (figure: string) => `${figure}:beyond`;
 /** The power of DRAM by one of its sources, in watts. */
 const dramFigure = (index: number) => `dram:${index}`;
 export const dramFigures: readonly string[] = dramSources.map((_, index) => dramFigure(index));
@@ -181,7 +184,7 @@ export function powerTargets(scope: Scope): TargetFigures {
     ],
     gauges: known
       .filter(({ source }) => source.kind === 'watts')
-      .map(({ source, index }) => wattsFigure(scope, powerFigure(index), source)),
+      .flatMap(({ source, index }) => wattsFigures(scope, powerFigure(index), source)),
   };
 }
 
@@ -206,18 +209,34 @@ function joulesFigure(
   return { figure, group, expr: (of) => `(${series.map(sum(of)).join(' or ')})` };
 }
 
-function wattsFigure(scope: Scope, figure: string, source: PowerReading): GaugeFigure {
+/** Mean power, and whether samples were left out of it that cannot be: `<figure>:beyond`. */
+function wattsFigures(scope: Scope, figure: string, source: PowerSource): GaugeFigure[] {
   const selected = scope.select(source.metric, ...source.matchers);
   const group = targetsOf(figure, source, false);
-  return {
-    figure,
-    group,
-    // What was one part under one `source` and then another is one part.
-    expr: (seconds) => {
-      const sum = (of: string) => `sum without (source) (${of}(${selected}${rangeOf(seconds)}))`;
-      return `sum ${grouping(group)} (${sum('sum_over_time')} / ${sum('count_over_time')})`;
-    },
+  const { max } = wattBounds;
+  const sum = (expr: string) => `sum ${grouping(group)} (${expr})`;
+  // What was one part under one `source` and then another is one part.
+  const mean = (samples: string) => {
+    const part = (of: string) => `sum without (source) (${of}(${samples}))`;
+    return sum(`${part('sum_over_time')} / ${part('count_over_time')}`);
   };
+  const all = (seconds: number) => `${selected}${rangeOf(seconds)}`;
+  const sane = (seconds: number) => {
+    const resolution = Math.max(15, Math.ceil(seconds / 288));
+    return `(${selected} <= ${max})${rangeOf(seconds).slice(0, -1)}:${resolution}s]`;
+  };
+  return [
+    {
+      figure,
+      group,
+      expr: (seconds) => `(${mean(all(seconds))} <= ${max} or ${mean(sane(seconds))})`,
+    },
+    {
+      figure: beyondWatts(figure),
+      group,
+      expr: (seconds) => sum(`max_over_time(${all(seconds)}) > ${max}`),
+    },
+  ];
 }
 
 /** Watts of each point of the sources that are gauges. */

@@ -40,16 +40,15 @@ export function shareMetric(source: ShareSource): NodeMetric<'memory' | 'storage
         { figure: `${id}:free`, expr: source.free(scope, reading) },
       ];
     },
-    mean(scope, { rangeSelector }) {
-      const latest = (selected: string) => `last_over_time(${selected}${rangeSelector})`;
+    mean(scope, { samples, sum }) {
+      const latest = (selected: string) => `last_over_time(${samples(selected)})`;
       const sums: GaugeReading = {
-        perInstance: (selected, and = '') =>
-          source.sum(`sum_over_time(${selected}${rangeSelector})${and}`),
+        perInstance: (selected, and = '') => source.sum(`${sum(selected)}${and}`),
         latest,
       };
       const sizes: GaugeReading = {
         perInstance: (selected, and = '') =>
-          `max by (instance) (avg_over_time(${selected}${rangeSelector})${and})`,
+          `max by (instance) (avg_over_time(${samples(selected)})${and})`,
         latest,
       };
       return [

@@ -10,14 +10,18 @@ const available = 'node_filesystem_avail_bytes';
 const readonly = 'node_filesystem_readonly';
 const root: readonly LabelMatcher[] = [{ label: 'mountpoint', op: '=', value: '/' }];
 
-/** Where the data of a node is whose root is an image: Bottlerocket, composefs, COS, Talos, Ubuntu Core. */
+/**
+ * Where the data of a node is whose root is an image: Bottlerocket, composefs, COS, Talos, Ubuntu Core; and its root as
+ * an exporter in a container may see it.
+ */
 const others: readonly LabelMatcher[] = [
   {
     label: 'mountpoint',
     op: '=~',
-    value: '/var|/local|/sysroot|/writable|/mnt/stateful_partition',
+    value:
+      '/var(/lib)?|/local|/sysroot|/writable|/mnt/stateful_partition|/rootfs|/hostfs|/host(/root(fs)?)?',
   },
-  { label: 'fstype', op: '!~', value: 'tmpfs|ramfs|overlay|squashfs|erofs' },
+  { label: 'fstype', op: '!~', value: 'tmpfs|ramfs|overlay|squashfs|erofs|nfs.*|cifs|fuse.*' },
 ];
 
 /** A root below this holds no data of a node, bytes. */
@@ -29,10 +33,14 @@ interface Nodes {
   readonly latest: (selected: string) => string;
 }
 
-/** Nodes whose root is read-only or tiny. */
-function withoutRoot(scope: Scope, { by, latest }: Nodes): string {
-  const small = `${latest(scope.select(size, ...root))} < ${tiny}`;
-  return `max by (${by}) (${small} or ${latest(scope.select(readonly, ...root))} == 1)`;
+/**
+ * Nodes whose root holds their data: it is neither read-only nor tiny. Of many it is not even shown, as exporters leave
+ * out the file systems of images.
+ */
+function withRoot(scope: Scope, { by, latest }: Nodes): string {
+  const locked = `${latest(scope.select(readonly, ...root))} == 1`;
+  const large = `${latest(scope.select(size, ...root))} >= ${tiny}`;
+  return `(${large} unless on (${by}, mountpoint) ${locked})`;
 }
 
 /** The largest writable file system of each node among the others: one for each of its mounts. */
@@ -57,8 +65,7 @@ export function ofDataFileSystem(
   if (!scope.has(readonly)) return whole;
   const isLargest = ` and on (${by}, mountpoint) ${largestOther(scope, nodes)}`;
   const other = perNode(scope.select(name, ...others), isLargest);
-  const bad = withoutRoot(scope, nodes);
-  return `((${whole} unless on (${by}) ${bad}) or (${other} and on (${by}) ${bad}) or ${whole})`;
+  return `((${whole} and on (${by}) ${withRoot(scope, nodes)}) or ${other} or ${whole})`;
 }
 
 const ofInstances = ({ perInstance, latest }: GaugeReading) => ({
@@ -67,10 +74,12 @@ const ofInstances = ({ perInstance, latest }: GaugeReading) => ({
   latest,
 });
 
-/** How many nodes keep their data elsewhere than in their root: only then is `readonly` read at all. */
+/** How many nodes may keep their data elsewhere than in their root: only then is more read than that. */
 export function storageFallbackFigures(scope: Scope): FallbackFigure[] {
   if (!scope.has(readonly)) return [];
-  const expr = `count(${withoutRoot(scope, { by: 'instance', latest: endReading.latest })})`;
+  const nodes = { by: 'instance', latest: endReading.latest };
+  const shown = nodes.latest(scope.select(size, ...others));
+  const expr = `count(max by (instance) (${shown}) unless on (instance) ${withRoot(scope, nodes)})`;
   return [{ metric: readonly, figure: { figure: `alone:${readonly}`, expr } }];
 }
 
@@ -81,7 +90,7 @@ export const mountpointFigure = 'storage:mountpoint';
 export function mountpointFigures(scope: Scope): Figure[] {
   if (!scope.has(readonly)) return [];
   const nodes = { by: 'instance', latest: endReading.latest };
-  const found = `${largestOther(scope, nodes)} and on (instance) ${withoutRoot(scope, nodes)}`;
+  const found = `${largestOther(scope, nodes)} unless on (instance) ${withRoot(scope, nodes)}`;
   return [{ figure: mountpointFigure, expr: `max by (instance, mountpoint) (${found})` }];
 }
 

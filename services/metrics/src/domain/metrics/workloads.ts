@@ -1,12 +1,14 @@
+import type { LabelMatcher } from '@bud-monitoring/promql';
 import type { Workloads } from '@bud-monitoring/contracts';
 import type { Figure } from '../promql/figure.js';
 import type { Scope } from '../promql/scope.js';
+import { eachObject } from '../targets/kubernetes-objects.js';
 
 interface Count {
   readonly field: keyof Workloads;
   /** Metrics that have one series an object, the first that exists. */
   readonly metrics: readonly string[];
-  readonly by: string;
+  readonly by: readonly string[];
   /** Only series at 1 count. */
   readonly set?: boolean;
   readonly phase?: string;
@@ -14,28 +16,28 @@ interface Count {
 
 /** Objects of a cluster, as kube-state-metrics names them in its versions. */
 export const workloadCounts: readonly Count[] = [
-  { field: 'pods', metrics: ['kube_pod_info'], by: 'namespace, pod' },
+  { field: 'pods', metrics: ['kube_pod_info'], by: ['namespace', 'pod'] },
   {
     field: 'pods_running',
     metrics: ['kube_pod_status_phase'],
-    by: 'namespace, pod',
+    by: ['namespace', 'pod'],
     set: true,
     phase: 'Running',
   },
   {
     field: 'namespaces',
     metrics: ['kube_namespace_created', 'kube_namespace_labels', 'kube_namespace_status_phase'],
-    by: 'namespace',
+    by: ['namespace'],
   },
   {
     field: 'deployments',
     metrics: ['kube_deployment_created', 'kube_deployment_spec_replicas', 'kube_deployment_labels'],
-    by: 'namespace, deployment',
+    by: ['namespace', 'deployment'],
   },
   {
     field: 'statefulsets',
     metrics: ['kube_statefulset_created', 'kube_statefulset_replicas', 'kube_statefulset_labels'],
-    by: 'namespace, statefulset',
+    by: ['namespace', 'statefulset'],
   },
   {
     field: 'daemonsets',
@@ -44,9 +46,9 @@ export const workloadCounts: readonly Count[] = [
       'kube_daemonset_status_desired_number_scheduled',
       'kube_daemonset_labels',
     ],
-    by: 'namespace, daemonset',
+    by: ['namespace', 'daemonset'],
   },
-  { field: 'jobs', metrics: ['kube_job_info', 'kube_job_created'], by: 'namespace, job_name' },
+  { field: 'jobs', metrics: ['kube_job_info', 'kube_job_created'], by: ['namespace', 'job_name'] },
 ];
 
 export const workloadMetricNames: readonly string[] = workloadCounts.flatMap(
@@ -63,10 +65,10 @@ export function workloadFigures(scope: Scope): Figure[] {
   return workloadCounts.flatMap(({ field, metrics, by, set, phase }) => {
     const metric = metrics.find((name) => scope.has(name));
     if (metric === undefined) return [];
-    const selected = phase
-      ? scope.select(metric, { label: 'phase', op: '=', value: phase })
-      : scope.select(metric);
-    const objects = `max by (${by}) (${selected})${set ? ' == 1' : ''}`;
-    return [{ figure: `workloads:${field}`, expr: `count(${objects})` }];
+    const all: LabelMatcher[] = phase ? [{ label: 'phase', op: '=', value: phase }] : [];
+    const objects = eachObject((...matchers) => scope.select(metric, ...all, ...matchers), by);
+    // None of them at 1 is zero.
+    const expr = set ? `sum(${objects} == bool 1)` : `count(${objects})`;
+    return [{ figure: `workloads:${field}`, expr }];
   });
 }

@@ -25,10 +25,10 @@ const containers: readonly LabelMatcher[] = [
 ];
 
 /** CPU by the root cgroup of each node: the whole of it. */
-export const rootCpu = (scope: Scope) => cgroupCpu(scope, [root], 'id');
+export const rootCpu = (scope: Scope) => cgroupCpu(scope, [root], 'cpu, id');
 /** CPU of a node's containers, added up. */
 export const containersCpu = (scope: Scope) =>
-  cgroupCpu(scope, containers, 'namespace, pod, container');
+  cgroupCpu(scope, containers, 'cpu, namespace, pod, container');
 
 /** Core-seconds by node, of which duplicates in `parts` count once. */
 function cgroupCpu(

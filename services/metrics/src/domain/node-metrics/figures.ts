@@ -1,7 +1,9 @@
+import type { LabelMatcher } from '@bud-monitoring/promql';
 import { networkBandwidth } from '../metrics/network.js';
 import type { Figure } from '../promql/figure.js';
 import type { Scope } from '../promql/scope.js';
 import type { InstantReading } from '../targets/instant-reading.js';
+import { eachObject } from '../targets/kubernetes-objects.js';
 import { kubeletLabels, kubernetesNodeLabels } from '../targets/node-labels.js';
 import type { Probe } from '../targets/probe.js';
 import { rangeOf } from '../time-base/growth.js';
@@ -14,8 +16,9 @@ const oldCapacity = {
   memory: 'kube_node_status_capacity_memory_bytes',
 } as const;
 
-/** Labels that name a pod, with those of a scrape that does not honour labels. */
-const podLabels = 'exported_namespace, exported_pod, namespace, pod';
+/** Labels that name a pod (`eachObject`). */
+const pod = ['namespace', 'pod'] as const;
+const onPod = 'on (exported_namespace, exported_pod, namespace, pod)';
 
 /** Metrics of capacity and pods. */
 export const kubernetesMetricNames: readonly string[] = [
@@ -63,21 +66,24 @@ export function podFigures(scope: Scope): Figure[] {
     figures.push({ figure: 'pods:running', expr });
   }
   if (!scope.has('kube_pod_info')) return figures;
-  const scheduled = scope.select('kube_pod_info', { label: 'node', op: '!=', value: '' });
-  const pods = `max by (${kubernetesNodeLabels}, ${podLabels}) (${scheduled})`;
+  const scheduled = (...matchers: LabelMatcher[]) =>
+    scope.select('kube_pod_info', { label: 'node', op: '!=', value: '' }, ...matchers);
+  const pods = eachObject(scheduled, [...kubernetesNodeLabels.split(', '), ...pod]);
   const add = (figure: string, which: string) => {
     figures.push({ figure, expr: `count by (${kubernetesNodeLabels}) (${pods} ${which})` });
   };
-  const those = (metric: string, label: string, value: string) =>
-    `(max by (${podLabels}) (${scope.select(metric, { label, op: '=~', value })}) == 1)`;
+  const those = (metric: string, label: string, value: string) => {
+    const own = { label, op: '=~', value } as const;
+    return `(${eachObject((...matchers) => scope.select(metric, own, ...matchers), pod)} == 1)`;
+  };
   // A pod of a job that has ended stays in the list.
   const ended = scope.has('kube_pod_status_phase')
-    ? `unless on (${podLabels}) ${those('kube_pod_status_phase', 'phase', 'Succeeded|Failed')}`
+    ? `unless ${onPod} ${those('kube_pod_status_phase', 'phase', 'Succeeded|Failed')}`
     : '';
   add('pods:desired', ended);
   if (scope.has('kube_pod_status_ready')) {
     const ready = those('kube_pod_status_ready', 'condition', 'true');
-    add('pods:available', `and on (${podLabels}) ${ready}`);
+    add('pods:available', `and ${onPod} ${ready}`);
   }
   return figures;
 }

@@ -7,7 +7,7 @@ import { withGoneNodes } from '../nodes/gone-nodes.js';
 import { isReporting, warnOfFuture } from '../nodes/heartbeats.js';
 import type { Node } from '../nodes/inventory.js';
 import { warnOfIdentity } from '../nodes/read-inventory.js';
-import { mergeResults, runQueries, type Query } from '../promql/queries.js';
+import { mergeResults, runQueries, type Query, type QueryResults } from '../promql/queries.js';
 import { isPartial, warningsOfNotes, withNotes } from '../promql/store-notes.js';
 import type { Probe } from '../targets/probe.js';
 import { readCurrentRates } from '../time-base/current-rates.js';
@@ -16,7 +16,7 @@ import { createWarnings, type Warnings } from '../warnings.js';
 import { planFallback } from './cgroups.js';
 import { readFallbackCpu, readStats } from './read-rates.js';
 import { planUnusual } from './conditions.js';
-import { lacksSize, lacksSource, toNodeDetail } from './node-detail.js';
+import { lacksContainers, lacksSize, lacksSource, toNodeDetail } from './node-detail.js';
 import { createNodeFacts, type NodeFacts } from './node-facts.js';
 import { planNodeMetrics, rateFigures, withoutMaxAge } from './plan.js';
 import { windowOf } from './windows.js';
@@ -78,10 +78,16 @@ export function createNodeMetrics(options: NodeMetricsOptions) {
     const first = await withGoneNodes(live, source, { probe, range: window, signal });
     const { failures } = first;
     const [listed, counted] = await Promise.all([listing, counting]);
-    const facts = createNodeFacts(first, listed, { targets: rates.targets, end });
+    const asked = new Set(plan.flatMap(({ figures }) => figures.map(({ figure }) => figure)));
+    const facts = createNodeFacts(first, listed, { targets: rates.targets, end, asked });
     const lacking = facts.nodes.some((node) => lacksSource(facts, node));
-    const fallback = lacking ? await readFallbackCpu(source, { probe, end, signal }) : null;
-    if (fallback !== null) facts.add(fallback.instant);
+    const fallbacks: QueryResults[] = [];
+    for (const by of ['root', 'containers'] as const) {
+      if (!(by === 'root' ? lacking : lacksContainers(facts, fallbacks))) continue;
+      const read = await readFallbackCpu(source, by, { probe, end, signal });
+      facts.add(read.instant);
+      fallbacks.push(read);
+    }
     const second = await runQueries(
       source,
       [
@@ -94,7 +100,7 @@ export function createNodeMetrics(options: NodeMetricsOptions) {
     facts.add(second.instant);
 
     const warnings = createWarnings();
-    const failed = [...failures, ...second.failures, ...(fallback?.failures ?? [])];
+    const failed = [...failures, ...second.failures, ...fallbacks.flatMap((one) => one.failures)];
     const unread = failed.find(({ error }) => options.isAway(error));
     if (unread !== undefined) throw unread.error;
     for (const group of new Set(failed.map(({ group }) => group))) {

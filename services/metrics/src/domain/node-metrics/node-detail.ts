@@ -4,6 +4,7 @@ import type { NetworkCounter } from '../metrics/network.js';
 import { isReporting } from '../nodes/heartbeats.js';
 import { hostnameOf, type Node } from '../nodes/inventory.js';
 import { onGrid } from '../promql/grid.js';
+import type { QueryResults } from '../promql/queries.js';
 import { gib, round } from '../units.js';
 import { memoryFallbacks } from './cgroups.js';
 import { conditionsOf } from './conditions.js';
@@ -14,6 +15,13 @@ export function lacksSource(facts: NodeFacts, node: Node): boolean {
   const read = facts.read(node);
   if (!isReporting(read)) return true;
   return ['cpu:busy', 'memory:free'].some((figure) => read(figure) === null);
+}
+
+/** Whether CPU must come from containers: root cgroups say nothing at all, or nothing of a node that is there. */
+export function lacksContainers(facts: NodeFacts, [roots]: readonly QueryResults[]): boolean {
+  if (roots === undefined || roots.failures.length > 0) return false;
+  const lacks = (node: Node) => facts.isInKubernetes(node) && cpuOf(facts, node).current === null;
+  return roots.instant.size === 0 || facts.nodes.some(lacks);
 }
 
 /** Whether a node has come since its size was read. */
@@ -60,15 +68,11 @@ function nonEmpty(text: string | undefined): string | null {
 }
 
 function podsOf(facts: NodeFacts, node: Node): NodeDetail['pods'] {
-  const read = facts.read(node);
-  const desired = read('pods:desired');
-  // No ready pod has no series: zero where Kubernetes has pods here at all.
-  const available = read('pods:available') ?? (desired === null ? null : 0);
   return {
-    current: read('pods:running'),
+    current: facts.read(node)('pods:running'),
     max: capacityNumber(facts, node, 'pods'),
-    available,
-    desired,
+    available: facts.count('pods:available', node),
+    desired: facts.count('pods:desired', node),
   };
 }
 
@@ -123,7 +127,7 @@ function statsOf(facts: NodeFacts, node: Node): NodeDetail['network']['stats'] {
     const { times = [], values = [] } = facts.ranged(`stat:${name}`, node) ?? {};
     const now = read(`stat:${name}`);
     // At full steps the end is the last point.
-    const before = times.at(-1) === facts.window.end ? values.slice(0, -1) : values;
+    const before = values.filter((_, at) => times[at] !== facts.window.end);
     const points = (now === null ? before : [...before, now]).filter(Number.isFinite);
     const current = round(isReporting(read) ? now : null, 3);
     // The end alone is no hour.

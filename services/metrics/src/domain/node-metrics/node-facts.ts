@@ -30,6 +30,10 @@ export interface NodeFacts {
   /** Key of a node in the answer: its address, else its name. */
   readonly keyOf: (node: Node) => string;
   read(node: Node): FigureReader;
+  /** Whether kube-state-metrics has the node now. */
+  isInKubernetes(node: Node): boolean;
+  /** How many there are on a node: none is zero where they were asked for and Kubernetes has the node. */
+  count(figure: string, node: Node): number | null;
   /** Which nodes there are, and what describes them. */
   readonly identity: InventoryReading;
   /** Rows of figures whose labels matter. */
@@ -56,8 +60,14 @@ const labelledFigures = new Set([...conditionFigureNames, 'capacity']);
 export function createNodeFacts(
   results: QueryResults,
   listed: Settled<readonly DirectoryNode[]>,
-  { targets, end }: { targets: SampledTargets; end: number },
+  of: {
+    targets: SampledTargets;
+    end: number;
+    /** Figures that were asked for. */
+    asked: ReadonlySet<string>;
+  },
 ): NodeFacts {
+  const { targets, end, asked } = of;
   const window = windowOf(end);
   const identity = readInventory(results.instant, listed, window.start);
   const { inventory, heldSince } = identity;
@@ -69,6 +79,9 @@ export function createNodeFacts(
   for (const { metric } of results.instant.get('replicas') ?? []) {
     inventory.ofInstance(metric['instance'] ?? '', true);
   }
+  const inKubernetes = new Set(
+    (results.instant.get('kubernetes') ?? []).map(({ metric }) => inventory.find(metric, true)),
+  );
   for (const node of 'answer' in listed ? listed.answer : []) {
     directory.set(inventory.addListed(node.name, node.internalIp), node);
   }
@@ -118,7 +131,9 @@ export function createNodeFacts(
       if (node === null) continue;
       const reach = figure.startsWith('stat:') ? rateWindows[0] : bandwidthStep;
       const own = since(row, heldSince(instance) + reach);
-      if (instance === node.instance || !byNode.has(node)) byNode.set(node, own);
+      const known = byNode.get(node);
+      const [first, other] = instance === node.instance ? [own, known] : [known ?? own, own];
+      byNode.set(node, filled(first, other));
     }
     ranged.set(figure, byNode);
   }
@@ -129,21 +144,40 @@ export function createNodeFacts(
     return plausibleFigures(node, own, { metrics: [cpu, memory], implausible });
   };
   const newest = Math.max(...heard.map(({ value }) => value));
+  const failed = (figure: string) =>
+    results.failures.some(({ figures }) => figures.includes(figure));
   return {
     get nodes() {
       return uniqueByKey(inventory.nodes);
     },
     keyOf,
     read,
+    isInKubernetes: (node) => inKubernetes.has(node),
+    count(figure, node) {
+      const isCounted = asked.has(figure) && !failed(figure) && inKubernetes.has(node);
+      return read(node)(figure) ?? (isCounted ? 0 : null);
+    },
     identity,
     labelled: (figure, node) => labelled.get(figure)?.get(node) ?? [],
     ranged: (figure, node) => ranged.get(figure)?.get(node),
-    failed: (figure) => results.failures.some(({ figures }) => figures.includes(figure)),
+    failed,
     directory: (node) => directory.get(node),
     implausible,
     newestAge: Number.isFinite(newest) ? Math.max(0, Math.round(end - newest)) : null,
     window: { end, hours: hoursOf(window) },
     add,
+  };
+}
+
+/** A row, and the points of another one at times that it lacks. */
+function filled(first: RangeRow, other: RangeRow | undefined): RangeRow {
+  if (other === undefined || first === other) return first;
+  const known = new Set(first.times.filter((_, at) => !Number.isNaN(first.values[at])));
+  const isLacking = (_: number, at: number) => !known.has(other.times[at] ?? NaN);
+  return {
+    ...first,
+    times: [...first.times, ...other.times.filter(isLacking)],
+    values: [...first.values, ...other.values.filter(isLacking)],
   };
 }
 

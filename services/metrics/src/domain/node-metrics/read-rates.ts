@@ -47,14 +47,15 @@ export async function readStats(
   }
 }
 
-/** CPU of nodes without node-exporter: by their root cgroup, or where there is none by their containers. */
+/** CPU of nodes without node-exporter: by their root cgroup, or by their containers. */
 export async function readFallbackCpu(
   source: MetricSource,
+  by: 'root' | 'containers',
   { probe, end, signal }: RatesRequest,
 ): Promise<QueryResults> {
   const { scope, semantics } = probe;
-  const rates = { scope, at: end, semantics, signal, group: 'container figures' };
-  const whole = await readCurrentRates(source, { ...rates, figuresOf: rootCpu });
-  if (whole.results.instant.size > 0 || whole.results.failures.length > 0) return whole.results;
-  return (await readCurrentRates(source, { ...rates, figuresOf: containersCpu })).results;
+  const figuresOf = by === 'root' ? rootCpu : containersCpu;
+  const group = 'container figures';
+  return (await readCurrentRates(source, { scope, figuresOf, at: end, semantics, signal, group }))
+    .results;
 }

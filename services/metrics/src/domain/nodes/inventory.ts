@@ -1,5 +1,5 @@
 import type { Labels } from '../../ports.js';
-import { nodeNameLabels } from '../targets/node-labels.js';
+import { exporterNameLabels, nodeNameLabels } from '../targets/node-labels.js';
 import { addressOf, canonical } from './address.js';
 import { createNameIndex, isNamedBy, shortNameOf } from './node-names.js';
 
@@ -13,6 +13,8 @@ export interface Node {
   readonly address: string | null;
   /** `instance` of the node-exporter that speaks for it, `null` where it has none. */
   readonly instance: string | null;
+  /** `instance` of every node-exporter that it has or had. */
+  readonly exporters: readonly string[];
   /** Name by its own kernel. */
   readonly nodename: string | null;
   /** Kubernetes node name. */
@@ -45,7 +47,10 @@ export interface NodeInventory {
   ofInstance(instance: string, current: boolean): Node | null;
   /** The node of a series, by whichever labels its exporter has; a new one where none fits. */
   find(labels: Labels, current: boolean): Node;
-  /** Of several node-exporters of a node the best covered one speaks for it; asked only if there are any. */
+  /**
+   * Of several node-exporters of a node the best covered one speaks for it, of those that are there at the end if any
+   * are; asked only if there are several.
+   */
   chooseInstances(coverage: () => (instance: string) => number): void;
   /** Whether a node has several node-exporters. */
   hasShared(): boolean;
@@ -57,6 +62,10 @@ export interface NodeInventory {
 
 type Entry = { -readonly [Key in keyof Node]: Node[Key] } & { readonly exporters: string[] };
 
+/** Whether its exporters are scraped at addresses of pods, which are others whenever they start anew. */
+const isScrapedInPods = ({ name, address, exporters }: Node) =>
+  name !== null && address !== null && exporters.every((one) => addressOf(one) !== address);
+
 /** An inventory without nodes. */
 export function createNodeInventory(): NodeInventory {
   const nodes: Entry[] = [];
@@ -65,6 +74,7 @@ export function createNodeInventory(): NodeInventory {
   const nodenames = createNameIndex<Entry>();
   const shortNames = createNameIndex<Entry>();
   const addresses = new Map<string, Entry>();
+  const liveInstances = new Set<string>();
   const ambiguous = new Set<string>();
   const unknown = new Set<Node>();
 
@@ -88,8 +98,8 @@ export function createNodeInventory(): NodeInventory {
   const byShortName = (name: string | null | undefined) =>
     name == null ? undefined : shortNames.only(shortNameOf(name));
   const byAddress = (address: string) => addresses.get(canonical(address));
-  const byLabels = (labels: Labels) =>
-    nodeNameLabels.map((label) => byName(labels[label])).find((node) => node !== undefined);
+  const byLabels = (labels: Labels, names: readonly string[]) =>
+    names.map((label) => byName(labels[label])).find((node) => node !== undefined);
   const seen = (node: Entry, current: boolean): Entry => {
     node.current ||= current;
     return node;
@@ -118,7 +128,7 @@ export function createNodeInventory(): NodeInventory {
       twin?.exporters.some((other) => isNamedBy(other, nodename)) === true ||
       isNamedBy(instance, nodename);
     return (
-      byLabels({ ...labels, node_name: '', hostname: '', Hostname: '' }) ??
+      byLabels(labels, exporterNameLabels) ??
       names.only(nodename) ??
       byAddress(host) ??
       (isTwin ? twin : undefined) ??
@@ -140,6 +150,7 @@ export function createNodeInventory(): NodeInventory {
     },
     addExporter(labels, { current, live }) {
       const { instance = '', nodename = '' } = labels;
+      if (live) liveInstances.add(instance);
       const known = instances.get(instance);
       if (known !== undefined && (live || known.nodename === nodename)) {
         if (nodename !== '') known.nodename ??= nodename;
@@ -153,7 +164,7 @@ export function createNodeInventory(): NodeInventory {
         const past = names.only(nodename) ?? nodenames.only(nodename);
         return past ?? add({ key: nodename, nodename, current });
       }
-      const isFree = found !== undefined && (live || found.exporters.length === 0);
+      const isFree = found !== undefined && (live || isScrapedInPods(found));
       const node = isFree
         ? found
         : add({ key: instance, address: addresses.has(host) ? null : host, current });
@@ -181,7 +192,7 @@ export function createNodeInventory(): NodeInventory {
       const { instance = '' } = labels;
       const host = addressOf(instance);
       const known =
-        byLabels(labels) ??
+        byLabels(labels, nodeNameLabels) ??
         instances.get(instance) ??
         byName(instance) ??
         byAddress(host) ??
@@ -199,8 +210,9 @@ export function createNodeInventory(): NodeInventory {
       if (shared.length === 0) return;
       const covered = coverage();
       for (const node of shared) {
+        const isLive = (instance: string) => Number(liveInstances.has(instance));
         const sorted = [...node.exporters].sort(
-          (a, b) => covered(b) - covered(a) || (a < b ? -1 : 1),
+          (a, b) => isLive(b) - isLive(a) || covered(b) - covered(a) || (a < b ? -1 : 1),
         );
         node.instance = node.key = sorted[0] ?? node.key;
       }

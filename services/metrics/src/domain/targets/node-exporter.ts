@@ -11,6 +11,9 @@ interface Heartbeat {
   readonly matchers?: readonly LabelMatcher[];
 }
 
+const firstCore: LabelMatcher = { label: 'cpu', op: '=', value: '0' };
+const idleMode: LabelMatcher = { label: 'mode', op: '=', value: 'idle' };
+
 const memoryTotal: Heartbeat = { metric: 'node_memory_MemTotal_bytes' };
 
 /** Series that tell when node-exporter was scraped: the first that the cluster has. */
@@ -21,8 +24,16 @@ const heartbeats: readonly Heartbeat[] = [
   { metric: 'node_load1' },
   { metric: 'node_filesystem_size_bytes' },
   { metric: 'node_network_receive_bytes_total' },
-  { metric: 'node_cpu_seconds_total', matchers: [{ label: 'mode', op: '=', value: 'idle' }] },
+  { metric: 'node_cpu_seconds_total', matchers: [idleMode] },
 ];
+
+/** What tells when a target was scraped whose job takes counters alone. */
+const counterHeartbeats = ['node_cpu_seconds_total', 'node_network_receive_bytes_total'].map(
+  (metric) => ({
+    metric,
+    matchers: metric.includes('cpu') ? [firstCore, idleMode] : [],
+  }),
+);
 
 export const heartbeatMetrics: readonly string[] = heartbeats.map(({ metric }) => metric);
 
@@ -35,7 +46,8 @@ const partLabels = [
 /** Node-exporters, by the heartbeat that the cluster has. */
 export function nodeTargets(scope: Scope): TargetGroup {
   const { metric, matchers = [] } = heartbeats.find((one) => scope.has(one.metric)) ?? memoryTotal;
-  return { id: nodeExporterGroup, metric, matchers, labels: { without: partLabels } };
+  const labels = { without: partLabels };
+  return { id: nodeExporterGroup, metric, matchers, substitutes: counterHeartbeats, labels };
 }
 
 /** Selects the heartbeat of a cluster, of some of its instances; `null` where it has no node-exporter. */

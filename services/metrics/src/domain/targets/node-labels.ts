@@ -7,13 +7,18 @@ export const exporterNameLabels = [
   'node',
   'kubernetes_node',
   'exported_instance',
+  // By OpenTelemetry's collector.
+  'k8s_node_name',
 ] as const;
 
 /**
  * Labels that may name the node of a series, in order of preference. Where a scrape does not honour labels,
  * `node` is that of the exporter itself and the series' own is `exported_node`.
  */
-export const nodeNameLabels = [...exporterNameLabels, 'node_name', 'hostname', 'Hostname'] as const;
+export const nodeNameLabels = [
+  ...exporterNameLabels,
+  ...(['node_name', 'nodename', 'host_name', 'hostname', 'Hostname'] as const),
+] as const;
 
 /** Labels that may tell the node of an exporter other than node-exporter: its address or its name. */
 export const nodeLabels = ['instance', ...nodeNameLabels] as const;

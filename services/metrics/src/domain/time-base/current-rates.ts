@@ -13,6 +13,7 @@ import {
 } from './growth.js';
 import { narrowTo } from './narrow.js';
 import { rateWindowOf, rateWindows, type RateWindow } from './rate-window.js';
+import { readOrphans, withOrphans } from './read-orphans.js';
 import { readSampleTimes, type SampledTarget, type SampledTargets } from './read-samples.js';
 import type { SamplesWithin } from './sample-times.js';
 import { targetKeyOf, type TargetGroup } from './target-group.js';
@@ -60,7 +61,8 @@ export async function readCurrentRates(
   if (figures.length + (request.others ?? []).length === 0)
     return { results: noResults, targets: new Map() };
   const usual = applied(figures, over(shortest), increaseOver(shortest, semantics));
-  const first = await readBoth(source, request, usual);
+  const both = await readBoth(source, request, usual);
+  const { reading: first, orphans } = await withTimesOfOrphans(source, request, both);
   const lacking = groupsOf(figures)
     .flatMap(({ id }) => [...(first.targets.get(id)?.values() ?? [])])
     .filter(({ times }) => {
@@ -69,8 +71,35 @@ export async function readCurrentRates(
       return !(isEnough && (window === null || (window.seconds === shortest && isPlain)));
     });
   const readings =
-    lacking.length === 0 ? [first] : [await readLacking(source, request, lacking), first];
+    lacking.length === 0
+      ? [first]
+      : [await readLacking(source, request, { lacking, orphans }), first];
   return combine(figures, readings, await readJoined(source, request, readings), request);
+}
+
+/** A reading, with the samples of targets whose counters it has but not the reference of their group. */
+async function withTimesOfOrphans(
+  source: MetricSource,
+  { scope, figuresOf, at, signal }: RatesRequest,
+  reading: Reading,
+): Promise<{ reading: Reading; orphans: ReadonlySet<SampledTarget> }> {
+  const orphans = new Map<TargetGroup, Map<string, Labels>>();
+  const { results, targets } = reading;
+  for (const { figure, group } of figuresOf(scope)) {
+    if (group.substitutes === undefined || !targets.has(group.id)) continue;
+    const keyOf = targetKeyOf(group);
+    const [known = group] = [...orphans.keys()].filter(({ id }) => id === group.id);
+    const own = orphans.get(known) ?? new Map<string, Labels>();
+    for (const { metric } of results.instant.get(over(shortest)(figure)) ?? [])
+      if (targets.get(group.id)?.has(keyOf(metric)) !== true) own.set(keyOf(metric), metric);
+    if (own.size > 0) orphans.set(known, own);
+  }
+  if (orphans.size === 0) return { reading, orphans: new Set() };
+  const read = await readOrphans(source, orphans, { scope, seconds: longReach, at, signal });
+  return {
+    reading: { ...reading, targets: withOrphans(targets, read) },
+    orphans: new Set([...read.values()].flatMap((own) => [...own.values()])),
+  };
 }
 
 /** Samples by the seconds of the window that they were read in alone. */
@@ -100,11 +129,17 @@ async function readJoined(
   return new Map(await Promise.all(read));
 }
 
+interface Lacking {
+  readonly lacking: readonly SampledTarget[];
+  /** Those of which the samples of the longest window are known. */
+  readonly orphans: ReadonlySet<SampledTarget>;
+}
+
 /** What targets lack whose window is not the shortest, or whose counters have just begun. */
 async function readLacking(
   source: MetricSource,
   request: RatesRequest,
-  lacking: readonly SampledTarget[],
+  { lacking, orphans }: Lacking,
 ): Promise<Reading> {
   const { scope, figuresOf, at, semantics, group, signal } = request;
   const figures = figuresOf(scope);
@@ -113,7 +148,8 @@ async function readLacking(
     groups: groupsOf(figures),
     seconds: longReach,
   });
-  const targets = [...samples.targets.values()].flatMap((own) => [...own.values()]);
+  const read = [...samples.targets.values()].flatMap((own) => [...own.values()]);
+  const targets = [...read, ...lacking.filter((target) => orphans.has(target))];
   const wide = rateWindows.flatMap((seconds): Figure[] => {
     const own = targets.flatMap((target) => {
       const { window } = rateWindowOf(target.times, at);

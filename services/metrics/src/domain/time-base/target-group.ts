@@ -12,6 +12,8 @@ export interface TargetGroup {
   /** Metric of the reference, and which of its series. */
   readonly metric: string;
   readonly matchers: readonly LabelMatcher[];
+  /** References of targets that lack that one, since another job scrapes it: the first that such a target has. */
+  readonly substitutes?: readonly Pick<TargetGroup, 'metric' | 'matchers'>[];
   /** Labels that tell targets apart: these alone, or all but these. */
   readonly labels: { readonly by: readonly string[] } | { readonly without: readonly string[] };
   /**

@@ -1,11 +1,17 @@
 import type { Labels } from '../../../ports.js';
 import { plausible, wattBounds } from '../../bounds.js';
-import { dramFigures, powerFigure, powerSources, type PowerSource } from '../../metrics/power.js';
+import {
+  beyondWatts,
+  dramFigures,
+  powerFigure,
+  powerSources,
+  type PowerSource,
+} from '../../metrics/power.js';
 import type { ImplausibleValues } from '../../nodes/implausible-values.js';
 import type { Node, NodeInventory } from '../../nodes/inventory.js';
 import type { RangeFigures } from '../../promql/figure.js';
 import { onGrid, type Grid } from '../../promql/grid.js';
-import { lengthOf } from '../../time-base/blocks/target-block.js';
+import { lengthOf, unionOf } from '../../time-base/blocks/target-block.js';
 import type { TimeRange } from '../../time/time-range.js';
 import type { WindowPart } from './window-part.js';
 import { byNode } from './node-figures.js';
@@ -53,11 +59,11 @@ export function powerOf(
   { inventory, implausible }: { inventory: NodeInventory; implausible: ImplausibleValues },
 ): Power {
   const find = (current: boolean) => (labels: Labels) => inventory.find(labels, current);
+  const onImplausible = (node: Node) => {
+    implausible.add('power', node);
+  };
   const sources = powerSources.map((source, index): SourceEnergies => {
-    const onImplausible = (node: Node) => {
-      implausible.add('power', node);
-    };
-    return { source, index, nodes: energies(window, index, find(true), onImplausible) };
+    return { source, index, nodes: energies(window, [index], find(true), onImplausible) };
   });
   const chosen = new Map<Node, SourceEnergies>();
   for (const node of new Set(sources.flatMap((one) => [...one.nodes.keys()]))) {
@@ -65,11 +71,17 @@ export function powerOf(
     if (source !== undefined) chosen.set(node, source);
   }
   const nodes = new Map<Node, NodePower>();
-  for (const { source, index, nodes: all } of sources) {
-    const before = energies(previous, index, find(false), () => undefined);
-    const columns = series === null ? null : columnsOf(series.range, index, series.grid, inventory);
-    for (const [node, now] of all) {
-      if (chosen.get(node)?.index !== index) continue;
+  for (const { source, index, nodes: alone } of sources) {
+    const own = [...alone.keys()].filter((node) => chosen.get(node)?.index === index);
+    if (own.length === 0) continue;
+    const indexes = withSuccessors(sources, index);
+    const all = indexes.length === 1 ? alone : energies(window, indexes, find(true), onImplausible);
+    const before = energies(previous, indexes, find(false), () => undefined);
+    const columns =
+      series === null ? null : columnsOf(series.range, indexes, series.grid, inventory);
+    for (const node of own) {
+      const now = all.get(node);
+      if (now === undefined) continue;
       const column = columns?.get(node) ?? null;
       nodes.set(node, { source, now, before: before.get(node) ?? null, column });
     }
@@ -91,10 +103,22 @@ function chooseSource(sources: readonly SourceEnergies[], node: Node): SourceEne
   return useful.find((one) => !isPlatform(one) || watts(one) >= least);
 }
 
-/** Energy of each node that had the source: mean power over the seconds that it was measured. */
+/** A source, and those of the same scope that count for the time that it lacks: an exporter's newer names. */
+function withSuccessors(sources: readonly SourceEnergies[], index: number): number[] {
+  const scope = powerSources[index]?.scope;
+  const others = sources.filter(
+    (other) => other.index !== index && other.source.scope === scope && other.nodes.size > 0,
+  );
+  return [index, ...others.map((other) => other.index)];
+}
+
+/**
+ * Energy of each node that had the first of these sources, or one of the others while it lacked that: mean power over
+ * the seconds that it was measured.
+ */
 function energies(
   parts: readonly WindowPart[],
-  index: number,
+  indexes: readonly number[],
   find: (labels: Labels) => Node,
   onImplausible: (node: Node) => void,
 ): Map<Node, Energy> {
@@ -103,15 +127,23 @@ function energies(
     const blocksOf = (figure: string) =>
       byNode(part.targets.get(figure) ?? [], ({ metric }) => find(metric));
     const dram = dramFigures.map((figure) => ({ figure, blocks: blocksOf(figure) }));
-    const figure = powerFigure(index);
-    for (const [node, block] of blocksOf(figure)) {
+    const covered = new Map<Node, readonly TimeRange[]>();
+    const measured = indexes.flatMap((index) => {
+      const figure = powerFigure(index);
+      return [...blocksOf(figure)].map(([node, block]) => ({ figure, node, block }));
+    });
+    for (const { figure, node, block } of measured) {
       const watts = block.values.get(figure);
-      const seconds = lengthOf(block.runs);
-      if (watts === undefined || seconds === 0) continue;
+      const known = covered.get(node) ?? [];
+      const union = known.length === 0 ? block.runs : unionOf([...known, ...block.runs]);
+      const seconds = lengthOf(union) - lengthOf(known);
+      if (block.values.get(beyondWatts(figure)) !== undefined) onImplausible(node);
+      if (watts === undefined || seconds < 1e-3) continue;
       if (plausible(watts, wattBounds) === null) {
         onImplausible(node);
         continue;
       }
+      covered.set(node, union);
       const energy = total.get(node) ?? {
         joules: 0,
         seconds: 0,
@@ -135,17 +167,25 @@ function energies(
 
 function columnsOf(
   range: RangeFigures,
-  index: number,
+  indexes: readonly number[],
   grid: Grid,
   inventory: NodeInventory,
 ): Map<Node, Float64Array> {
   const columns = new Map<Node, Float64Array>();
-  for (const row of range.get(powerFigure(index)) ?? []) {
-    const node = inventory.find(row.metric, true);
-    const own = columns.get(node);
-    const column = onGrid(row, grid).map((value) => plausible(value, wattBounds) ?? NaN);
-    if (own !== undefined) column.forEach((value, at) => (column[at] = merged(own[at], value)));
-    columns.set(node, column);
+  for (const index of indexes) {
+    const own = new Map<Node, Float64Array>();
+    for (const row of range.get(powerFigure(index)) ?? []) {
+      const node = inventory.find(row.metric, true);
+      const column = onGrid(row, grid).map((value) => plausible(value, wattBounds) ?? NaN);
+      const known = own.get(node);
+      own.set(node, known === undefined ? column : column.map((v, at) => merged(known[at], v)));
+    }
+    for (const [node, column] of own) {
+      const first = columns.get(node);
+      const filled = (value: number, at: number) =>
+        Number.isNaN(value) ? (column[at] ?? NaN) : value;
+      columns.set(node, first === undefined ? column : first.map(filled));
+    }
   }
   return columns;
 }

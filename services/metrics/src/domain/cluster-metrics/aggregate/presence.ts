@@ -60,7 +60,9 @@ function inPhase<T>(
   );
   const present = new Map(
     [...things].map(([thing, own]) => {
-      const stretched = own.present.map(({ start, end }) => {
+      // One exporter after another, in pods that are replaced, is a node that was there all along.
+      const bridged = unionOf(own.present, Math.max(longestGap, 4 * own.interval));
+      const stretched = bridged.map(({ start, end }) => {
         const around = any.find((one) => one.start <= start && end <= one.end) ?? { start, end };
         const isNear = (distance: number) => distance <= 1.5 * own.interval;
         return {

@@ -131,7 +131,8 @@ function latenciesOf(
   onBeyond: () => void,
 ): Trends['previous_latencies'] {
   const quantiles = (field: LatencyField): Quantiles => {
-    const buckets = mergeBuckets(served.flatMap((one) => one.buckets.get(field) ?? []));
+    const all = served.flatMap((one) => [...(one.buckets.get(field)?.values() ?? [])]);
+    const buckets = mergeBuckets(all);
     const [p50 = null, p95 = null, p99 = null] = [0.5, 0.95, 0.99].map((share) => {
       const value = quantile(buckets, share);
       if (value === 'beyond') onBeyond();

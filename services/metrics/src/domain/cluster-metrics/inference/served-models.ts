@@ -11,7 +11,6 @@ import {
   type InferenceField,
 } from '../../metrics/inference/figures.js';
 import type { Figures } from '../../promql/figure.js';
-import type { Buckets } from './quantiles.js';
 
 /** A model as one kind of server in one namespace serves it. */
 export interface Served {
@@ -23,7 +22,8 @@ export interface Served {
   readonly instances: Set<string>;
   /** Of each field a value for each instance. */
   readonly values: Map<InferenceField, number[]>;
-  readonly buckets: Map<LatencyField, Buckets>;
+  /** Of each latency the buckets of each instance: not all need have the same bounds. */
+  readonly buckets: Map<LatencyField, Map<string, Map<number, number>>>;
 }
 
 /** The models that are served, by what their servers say; by their gateways where no server is seen. */
@@ -60,8 +60,13 @@ export function servedModels(figures: Figures): Served[] {
       const factor = latencyFactor(engine, field);
       for (const { metric, value } of figures.get(inferenceFigure(engine, field)) ?? []) {
         const { buckets } = servedOf(metric);
+        const instances = buckets.get(field) ?? new Map<string, Map<number, number>>();
+        buckets.set(field, instances);
+        const instance = metric['instance'] ?? '';
+        const own = instances.get(instance) ?? new Map<number, number>();
+        // The same bound is written `1` by one agent and `1.0` by another.
         const bound = Number((metric['le'] ?? '').replace('+Inf', 'Infinity')) * factor;
-        buckets.set(field, new Map([...(buckets.get(field) ?? []), [bound, value]]));
+        instances.set(instance, own.set(bound, value + (own.get(bound) ?? 0)));
       }
     }
   }

@@ -44,10 +44,17 @@ export async function readBlocks(
     semantics,
     signal,
   });
+  // What the store computed for a whole block is no rate, and nothing to fall back on.
+  const counters = new Set(figuresOf(scope).counters.map(({ figure }) => figure));
+  const gaugesOf = (all: FiguresAt): FiguresAt => ({
+    ...all,
+    names: [...all.names].filter((name) => !counters.has(name)),
+  });
   const failures = resolved.failed.map((error) => ({ group: 'sample times', figures: [], error }));
   return {
     blocks: blocks.map((block, index) => ({
       ...block,
+      figures: gaugesOf(block.figures),
       targets: resolved.blocks[index] ?? new Map(),
     })),
     times: resolved.times,

@@ -14,6 +14,7 @@ import { planMeans, planSteps } from '../plan/means.js';
 import { readBlocks, type Block, type PartResults } from './blocks.js';
 import { withNewHolders } from './new-holders.js';
 import type { ReadRequest } from './request.js';
+import { withSaneGauges, type Wrong } from './sane-gauges.js';
 import { readSeries } from './series.js';
 
 /** Most nodes with which an answer carries series unless the request says otherwise. */
@@ -25,6 +26,8 @@ export interface ClusterReadings {
   readonly now: QueryResults;
   /** The blocks of the window and of the one before. */
   readonly blocks: readonly Block[];
+  /** What of the window was left out of them. */
+  readonly implausible: readonly Wrong[];
   readonly means: readonly QueryResults[];
   readonly series: QueryResults | null;
   readonly seriesLeftOut: boolean;
@@ -80,9 +83,10 @@ export async function readCluster(
   const read = await readBlocks(source, { ...request, parts: [...means, ...steps], newest });
   const series = withSeries ? await readSeries(source, request, { ...read, newest, steps }) : null;
   const own = read.blocks.filter(({ belongsTo }) => belongsTo !== 'series');
+  const held = await withNewHolders(source, { ...request, blocks: own, newest, since });
   return {
     now,
-    blocks: await withNewHolders(source, { ...request, blocks: own, newest, since }),
+    ...(await withSaneGauges(source, { ...request, blocks: held })),
     means: [...means.map(({ results }) => results), ...read.failed],
     series,
     seriesLeftOut: !withSeries && query.series === undefined,

@@ -76,12 +76,17 @@ async function renew(
   };
 }
 
-function merged(all: FiguresAt, own: FiguresAt, isOther: (metric: Labels) => boolean): FiguresAt {
+/** Figures, of which some rows are those of another reading. */
+export function merged(
+  all: FiguresAt,
+  own: FiguresAt,
+  isOther: (metric: Labels, figure: string) => boolean,
+): FiguresAt {
   return {
-    names: all.names,
+    names: new Set([...all.names, ...own.names]),
     each(figure, take) {
       all.each(figure, (metric, value) => {
-        if (isOther(metric)) take(metric, value);
+        if (isOther(metric, figure)) take(metric, value);
       });
       own.each(figure, take);
     },

@@ -11,6 +11,7 @@ import type { NodeMetric } from '../../metrics/types.js';
 import { workloadFields } from '../../metrics/workloads.js';
 import type { ImplausibleValues } from '../../nodes/implausible-values.js';
 import { hostnameOf, type Node } from '../../nodes/inventory.js';
+import type { HeldSince } from '../../nodes/read-inventory.js';
 import type { FigureReader, RangeFigures } from '../../promql/figure.js';
 import { onGrid, type Grid } from '../../promql/grid.js';
 import { rateWindows } from '../../time-base/rate-window.js';
@@ -55,8 +56,7 @@ export interface ClusterFigures {
   readonly silent: ReadonlySet<Node>;
   /** Where the data of nodes is that keep it elsewhere than in their root, by instance. */
   readonly mountpoints: ReadonlyMap<string, string>;
-  /** Since when (Unix seconds) the node has its address; -Infinity where nobody had it before. */
-  readonly heldSince: (node: Node) => number;
+  readonly heldSince: HeldSince;
   /** Nodes with values that cannot be: what is found on the way is added. */
   readonly implausible: ImplausibleValues;
 }
@@ -140,12 +140,11 @@ function addMetric(
       ? {}
       : { time_series: toTimeSeries(column, series.grid, series.form, decimals) };
 
-  const columnOf = (node: Node) =>
-    since(
-      node.instance === null ? undefined : columns?.get(node.instance),
-      heldSince(node),
-      series,
-    );
+  const columnOf = ({ instance: speaker, exporters }: Node) =>
+    exporters
+      .toSorted((a, b) => Number(b === speaker) - Number(a === speaker))
+      .map((instance) => since(columns?.get(instance), heldSince(instance), series))
+      .reduce(filled, undefined);
   for (const [node, entry] of entries) {
     const fields = {
       ...metric.fields(now(node)),
@@ -186,6 +185,15 @@ function sumOfNodes(
   if (otherFigures === undefined) return sums;
   const others = sumReader(now, nodes, otherFigures);
   return (figure) => sums(figure) ?? (otherFigures.includes(figure) ? others(figure) : null);
+}
+
+/** A column, and the points of another one where it has none. */
+function filled(
+  first: Float64Array | undefined,
+  other: Float64Array | undefined,
+): Float64Array | undefined {
+  if (first === undefined || other === undefined) return first ?? other;
+  return first.map((value, at) => (Number.isNaN(value) ? (other[at] ?? NaN) : value));
 }
 
 /** The points of a column whose ranges begin at a time or later. */

@@ -120,8 +120,8 @@ export function inferenceCounters(scope: Scope): CounterFigure[] {
 }
 
 /**
- * Growth of the buckets of a latency over the seconds before the end, added up over the instances of a model: of an
- * instance by its first reading, and once however many targets say it.
+ * Growth of the buckets of a latency over the seconds before the end, of each instance of a model: by its first
+ * reading, and once however many targets say it.
  */
 export function latencyBuckets(scope: Scope, seconds: number): Figure[] {
   return inferenceEngines.flatMap((engine) =>
@@ -139,8 +139,7 @@ export function latencyBuckets(scope: Scope, seconds: number): Figure[] {
         (all, one) => `(${all} or (${one} unless on (instance) ${all}))`,
         first,
       );
-      const by = identity.filter((label) => label !== 'instance').join(', ');
-      return [{ figure: inferenceFigure(engine, field), expr: `sum by (${by}) (${merged})` }];
+      return [{ figure: inferenceFigure(engine, field), expr: merged }];
     }),
   );
 }

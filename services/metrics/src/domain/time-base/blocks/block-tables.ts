@@ -32,6 +32,8 @@ export interface BlockTable {
   readonly range: TimeRange;
   /** By group. */
   readonly targets: ReadonlyMap<string, PresenceTable>;
+  /** Targets of groups that have values and no presence, for want of the group's reference: their labels. */
+  readonly orphans: ReadonlyMap<TargetGroup, ReadonlyMap<string, Labels>>;
   /** By figure. */
   readonly values: ReadonlyMap<string, { get(key: string): number | undefined }>;
 }
@@ -103,7 +105,28 @@ function tableOfBlock(
     const column = places.columnOf(figures, figure);
     return [figure, { get: (key: string) => numberAt(column, places.byKey.get(key)) }] as const;
   });
-  return { range, targets: new Map(targets), values: new Map(values) };
+  const tables = { range, targets: new Map(targets), values: new Map(values) };
+  return { ...tables, orphans: orphansOf(tables, wanted, placesOf) };
+}
+
+function orphansOf(
+  { targets, values }: Omit<BlockTable, 'orphans'>,
+  { counters }: TargetFigures,
+  placesOf: ReadonlyMap<string, Places>,
+): BlockTable['orphans'] {
+  const orphans = new Map<TargetGroup, Map<string, Labels>>();
+  const groups = new Map(counters.map(({ group }) => [group.id, group]));
+  for (const [id, group] of groups) {
+    if (group.substitutes === undefined) continue;
+    const figures = counters.filter((one) => one.group.id === id).map(({ figure }) => figure);
+    for (const [key, place] of placesOf.get(id)?.byKey ?? []) {
+      if (targets.get(id)?.get(key) !== undefined) continue;
+      if (figures.every((figure) => values.get(figure)?.get(key) === undefined)) continue;
+      const own = orphans.get(group) ?? new Map<string, Labels>();
+      orphans.set(group, own.set(key, placesOf.get(id)?.metrics[place] ?? {}));
+    }
+  }
+  return orphans;
 }
 
 function presencesOf(figures: FiguresAt, id: string, places: Places, looks: number): PresenceTable {

@@ -31,7 +31,7 @@ function block(counts: Readonly<Record<string, readonly number[]>>): BlockTable 
     });
     return [`gpu:${metric}`, new Map(seen)] as const;
   });
-  return { range, targets: new Map(targets), values: new Map() };
+  return { range, targets: new Map(targets), orphans: new Map(), values: new Map() };
 }
 
 async function read(counts: Readonly<Record<string, readonly number[]>>, family?: string) {

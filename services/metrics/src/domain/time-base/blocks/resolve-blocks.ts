@@ -10,6 +10,7 @@ import {
   type TargetId,
   type TargetPresence,
 } from './block-tables.js';
+import { adoptOrphans } from './adopt-orphans.js';
 import { readBlockTimes, type BlockTimes } from './block-times.js';
 import { openEdge, perSecond, type GrowthSemantics } from '../growth.js';
 import type { SampledTarget, SampledTargets } from '../read-samples.js';
@@ -57,17 +58,21 @@ export async function resolveBlocks(
   const { scope, figuresOf, semantics, signal } = request;
   const wanted = figuresOf(scope);
   const groups = groupsOfFigures(wanted);
-  const blocks = tablesOfBlocks(request.blocks, wanted);
+  const tables = tablesOfBlocks(request.blocks, wanted);
   const failed: unknown[] = [];
   const orNone = (error: unknown) => {
     signal.throwIfAborted();
     failed.push(error);
     return null;
   };
-  const reading = readBlockTimes(source, { scope, groups, blocks, signal });
-  const times = await reading.catch(orNone);
+  const [times, adopted] = await Promise.all([
+    readBlockTimes(source, { scope, groups, blocks: tables, signal }).catch(orNone),
+    adoptOrphans(source, tables, { scope, signal }).catch(orNone),
+  ]);
+  const { blocks, orphans } = adopted ?? { blocks: tables, orphans: new Map() };
+  const known: KnownTimes = { times, orphans };
   const cut = latestOf(
-    cutBlocks(blocks, times, semantics),
+    cutBlocks(blocks, known, semantics),
     maxTileValues / tileFigures(wanted.counters, semantics),
   );
   const spans = fewSpans(unionOf(cut.map(({ block }) => block.range)));
@@ -81,8 +86,8 @@ export async function resolveBlocks(
       return readTiles(source, request).catch(orNone);
     }),
   );
-  const known = tiles.filter((one) => one !== null);
-  const context = { times, tiles: known, newest: request.newest, semantics };
+  const read = tiles.filter((one) => one !== null);
+  const context = { known, tiles: read, newest: request.newest, semantics };
   const resolved = blocks.map((block) => {
     const own = [...block.targets].map(([id, targets]) => {
       const figures = wantedOfGroup(wanted, id);
@@ -108,12 +113,20 @@ function fewSpans(spans: readonly TimeRange[]): readonly TimeRange[] {
 const isIn = (range: TimeRange, { start, end }: TimeRange) =>
   range.start >= start && range.end <= end;
 
+/** Sample times: of a span, and of targets without the reference of their group. */
+interface KnownTimes {
+  readonly times: BlockTimes | null;
+  readonly orphans: SampledTargets;
+}
+
 /** The sample times of a target, where they were read for all of a block. */
 function timesIn(
-  times: BlockTimes | null,
+  { times, orphans }: KnownTimes,
   { range }: BlockTable,
   { id, key }: TargetId,
 ): SampledTarget | undefined {
+  const orphan = orphans.get(id)?.get(key);
+  if (orphan !== undefined) return orphan;
   if (times === null || !isIn(range, times.span)) return undefined;
   return times.targets.get(id)?.get(key);
 }
@@ -126,13 +139,13 @@ function isCut(times: SampleTimes, range: TimeRange, semantics: GrowthSemantics)
 
 function cutBlocks(
   blocks: readonly BlockTable[],
-  times: BlockTimes | null,
+  known: KnownTimes,
   semantics: GrowthSemantics,
 ): { block: BlockTable; target: SampledTarget }[] {
   return blocks.flatMap((block) =>
     [...block.targets].flatMap(([id, targets]) =>
       [...targets].flatMap(([key]) => {
-        const target = timesIn(times, block, { id, key });
+        const target = timesIn(known, block, { id, key });
         if (target === undefined || !isCut(target.times, block.range, semantics)) return [];
         return [{ block, target }];
       }),
@@ -167,7 +180,7 @@ function wantedOfGroup(wanted: TargetFigures, id: string): WantedOfGroup {
 }
 
 interface Context extends Pick<ResolveRequest, 'newest' | 'semantics'> {
-  readonly times: BlockTimes | null;
+  readonly known: KnownTimes;
   readonly tiles: readonly Tiles[];
 }
 
@@ -188,7 +201,7 @@ function resolve(
   const grownOf = (figure: string) => block.values.get(figure)?.get(key);
   for (const figure of wanted.gauges) add(grownOf(figure));
 
-  const sampled = timesIn(context.times, block, target);
+  const sampled = timesIn(context.known, block, target);
   if (sampled === undefined) {
     const { runs, seconds } = withoutTimes(
       range,

@@ -129,7 +129,10 @@ export function meanOfTiles(
     if (end - length < block.start - length / 2 - 1e-3 || end > block.end + 1e-3) return [];
     const samples = times.within(rangeAt(end));
     const mean = samples.hasGap ? null : perSecond(value, samples, rangeAt(end), semantics);
-    return mean === null ? [] : [{ end, first: samples.first, last: samples.last, value: mean }];
+    // One with a sample that is no number says nothing.
+    return mean === null || !Number.isFinite(mean)
+      ? []
+      : [{ end, first: samples.first, last: samples.last, value: mean }];
   });
   if (means.length === 0) return null;
   // Tiles that do not overlap, from the end of the block on; where a gap is in one, those beside it.
