@@ -21,8 +21,8 @@ export function createLastState(
   const records = orLast((signal) => state.records(signal), { clock, keptMs });
   const alerts = orLast((signal) => state.alerts(signal), { clock, keptMs });
   return {
-    records: records.read,
-    alerts: alerts.read,
+    records: (signal) => records.read(signal),
+    alerts: (signal) => alerts.read(signal),
     warnings() {
       const oldest = Math.min(...[records, alerts].flatMap(({ givenOf }) => givenOf() ?? []));
       if (!Number.isFinite(oldest)) return [];

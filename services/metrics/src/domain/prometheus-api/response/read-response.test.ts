@@ -57,8 +57,8 @@ describe('the body of a response', () => {
   it('has something beside its series where it says so', () => {
     fc.assert(
       fc.property(response, (value) => {
-        const alone = hasSeriesAlone(Buffer.from(JSON.stringify(value)));
-        if (Object.keys(value).length > 2) expect(alone).toBe(false);
+        fc.pre('warnings' in value || 'infos' in value);
+        expect(hasSeriesAlone(Buffer.from(JSON.stringify(value)))).toBe(false);
       }),
       { seed: 2, numRuns: 300 },
     );
