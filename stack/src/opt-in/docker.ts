@@ -5,6 +5,7 @@ import { aptCommand, aptInstall } from '../programs/apt.js';
 import { cacheDirectory, toolEnv, type Env } from '../programs/env.js';
 import { onPath, UnavailableError } from '../programs/find.js';
 import type { BuildContext } from '../programs/go-build.js';
+import { runs } from '../programs/images.js';
 import { run } from '../programs/run.js';
 import { buildFromModule } from '../programs/go-module.js';
 
@@ -51,14 +52,10 @@ async function removeLeftovers(docker: (args: readonly string[]) => Promise<stri
   if (volumes.length > 0) await docker(['volume', 'rm', ...volumes]);
 }
 
-async function answers({ supervisor }: BuildContext, env: Env): Promise<boolean> {
+async function answers(context: BuildContext, env: Env): Promise<boolean> {
   const docker = await onPath('docker', env);
   if (!docker) return false;
-  const command = [docker, 'version'] as const;
-  return run(supervisor, { name: 'docker', command, env: toolEnv(env) }).then(
-    () => true,
-    () => false,
-  );
+  return runs(docker, { ...context, env });
 }
 
 async function startDaemon(

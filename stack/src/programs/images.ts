@@ -114,7 +114,7 @@ export async function programFromImage(
 }
 
 /** Whether a daemon answers. */
-function runs(docker: string, context: BuildContext): Promise<boolean> {
+export function runs(docker: string, context: BuildContext): Promise<boolean> {
   return caller(
     docker,
     context,

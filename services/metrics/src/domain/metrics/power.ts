@@ -4,6 +4,7 @@ import { wattBounds } from '../bounds.js';
 import type { Figure } from '../promql/figure.js';
 import type { Scope } from '../promql/scope.js';
 import { nodeLabels } from '../targets/node-labels.js';
+import { samplesWithin } from '../targets/range-aggregation.js';
 import type { FallbackFigure } from '../targets/probe.js';
 import type { GaugeFigure, TargetFigures } from '../time-base/blocks/block-figures.js';
 import type { CounterFigure, OverRange } from '../time-base/counter-figure.js';
@@ -221,15 +222,12 @@ function wattsFigures(scope: Scope, figure: string, source: PowerSource): GaugeF
     return sum(`${part('sum_over_time')} / ${part('count_over_time')}`);
   };
   const all = (seconds: number) => `${selected}${rangeOf(seconds)}`;
-  const sane = (seconds: number) => {
-    const resolution = Math.max(15, Math.ceil(seconds / 288));
-    return `(${selected} <= ${max})${rangeOf(seconds).slice(0, -1)}:${resolution}s]`;
-  };
   return [
     {
       figure,
       group,
-      expr: (seconds) => `(${mean(all(seconds))} <= ${max} or ${mean(sane(seconds))})`,
+      expr: (seconds) =>
+        `(${mean(all(seconds))} <= ${max} or ${mean(samplesWithin(selected, seconds, max))})`,
     },
     {
       figure: beyondWatts(figure),

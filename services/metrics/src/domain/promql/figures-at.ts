@@ -33,6 +33,23 @@ export function figuresAtTime(range: RangeFigures, time: number): FiguresAt {
   };
 }
 
+/** Figures, of which some rows are those of another reading. */
+export function mergedFigures(
+  all: FiguresAt,
+  own: FiguresAt,
+  isOther: (metric: Labels, figure: string) => boolean,
+): FiguresAt {
+  return {
+    names: new Set([...all.names, ...own.names]),
+    each(figure, take) {
+      all.each(figure, (metric, value) => {
+        if (isOther(metric, figure)) take(metric, value);
+      });
+      own.each(figure, take);
+    },
+  };
+}
+
 /** Position of a time in an ascending list, -1 where it is missing. */
 function indexOf(times: readonly number[], time: number): number {
   let low = 0;

@@ -22,3 +22,8 @@ export function onGrid(
   });
   return column;
 }
+
+/** A column, and the points of another one where it has none. */
+export function filled(first: Float64Array, other: Float64Array): Float64Array {
+  return first.map((value, at) => (Number.isNaN(value) ? (other[at] ?? NaN) : value));
+}

@@ -1,7 +1,7 @@
 import type { LabelMatcher } from '@bud-monitoring/promql';
 
 /** Labels of an object that are also those of the pod of kube-state-metrics, as whose they are scraped. */
-type OwnLabel = 'namespace' | 'pod';
+const renamed: readonly string[] = ['namespace', 'pod'];
 
 /**
  * Objects of kube-state-metrics, one series each, of the series that are selected by more matchers. Where a scrape does
@@ -12,7 +12,6 @@ export function eachObject(
   select: (...matchers: LabelMatcher[]) => string,
   by: readonly string[],
 ): string {
-  const renamed: readonly string[] = ['namespace', 'pod'] satisfies OwnLabel[];
   const exported = by.map((label) => (renamed.includes(label) ? `exported_${label}` : label));
   const mark = exported.findLast((label) => label.startsWith('exported_')) ?? '';
   const one = (labels: readonly string[], op: '=' | '!=') =>

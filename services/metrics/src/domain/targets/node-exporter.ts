@@ -28,12 +28,10 @@ const heartbeats: readonly Heartbeat[] = [
 ];
 
 /** What tells when a target was scraped whose job takes counters alone. */
-const counterHeartbeats = ['node_cpu_seconds_total', 'node_network_receive_bytes_total'].map(
-  (metric) => ({
-    metric,
-    matchers: metric.includes('cpu') ? [firstCore, idleMode] : [],
-  }),
-);
+const counterHeartbeats = [
+  { metric: 'node_cpu_seconds_total', matchers: [firstCore, idleMode] },
+  { metric: 'node_network_receive_bytes_total', matchers: [] },
+];
 
 export const heartbeatMetrics: readonly string[] = heartbeats.map(({ metric }) => metric);
 

@@ -30,9 +30,14 @@ export function aggregationOver(seconds: number, recorded: boolean): RangeAggreg
  * of one series may be left as of another, so means are in the place of sums.
  */
 export function aggregationWithin(seconds: number, max: number): RangeAggregation {
-  const all = aggregationOver(seconds, false);
+  const samples = (selected: string) => samplesWithin(selected, seconds, max);
+  const sum = (selected: string) => `avg_over_time(${samples(selected)})`;
+  return { ...aggregationOver(seconds, false), samples, sum };
+}
+
+/** The values of a selector at up to 288 moments of so many seconds, without those above a maximum. */
+export function samplesWithin(selected: string, seconds: number, max: number): string {
   const resolution = Math.max(15, Math.ceil(seconds / 288));
-  const range = `${all.rangeSelector.slice(0, -1)}:${resolution}s]`;
-  const samples = (selected: string) => `(${selected} <= ${max})${range}`;
-  return { ...all, samples, sum: (selected) => `avg_over_time(${samples(selected)})` };
+  const range = leftOpenRange(Math.round(seconds * 1000)).slice(0, -1);
+  return `(${selected} <= ${max})${range}:${resolution}s]`;
 }

@@ -10,7 +10,7 @@ import {
 import type { ImplausibleValues } from '../../nodes/implausible-values.js';
 import type { Node, NodeInventory } from '../../nodes/inventory.js';
 import type { RangeFigures } from '../../promql/figure.js';
-import { onGrid, type Grid } from '../../promql/grid.js';
+import { filled, onGrid, type Grid } from '../../promql/grid.js';
 import { lengthOf, unionOf } from '../../time-base/blocks/target-block.js';
 import type { TimeRange } from '../../time/time-range.js';
 import type { WindowPart } from './window-part.js';
@@ -182,9 +182,7 @@ function columnsOf(
     }
     for (const [node, column] of own) {
       const first = columns.get(node);
-      const filled = (value: number, at: number) =>
-        Number.isNaN(value) ? (column[at] ?? NaN) : value;
-      columns.set(node, first === undefined ? column : first.map(filled));
+      columns.set(node, first === undefined ? column : filled(first, column));
     }
   }
   return columns;

@@ -2,7 +2,7 @@ import { escapeRegex, type LabelMatcher } from '@bud-monitoring/promql';
 import type { Labels, MetricSource } from '../../../ports.js';
 import { addressOf } from '../../nodes/address.js';
 import type { HeldSince } from '../../nodes/read-inventory.js';
-import { figuresOfInstant, type FiguresAt } from '../../promql/figures-at.js';
+import { figuresOfInstant, mergedFigures } from '../../promql/figures-at.js';
 import { runQueries } from '../../promql/queries.js';
 import type { Scope } from '../../promql/scope.js';
 import { resolveBlocks } from '../../time-base/blocks/resolve-blocks.js';
@@ -72,24 +72,7 @@ async function renew(
         [...targets.filter(({ metric }) => isOther(metric)), ...(own.get(id) ?? [])],
       ]),
     ),
-    figures: merged(block.figures, renewed, isOther),
-  };
-}
-
-/** Figures, of which some rows are those of another reading. */
-export function merged(
-  all: FiguresAt,
-  own: FiguresAt,
-  isOther: (metric: Labels, figure: string) => boolean,
-): FiguresAt {
-  return {
-    names: new Set([...all.names, ...own.names]),
-    each(figure, take) {
-      all.each(figure, (metric, value) => {
-        if (isOther(metric, figure)) take(metric, value);
-      });
-      own.each(figure, take);
-    },
+    figures: mergedFigures(block.figures, renewed, isOther),
   };
 }
 

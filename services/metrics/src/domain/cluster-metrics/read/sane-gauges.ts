@@ -1,12 +1,11 @@
 import type { MetricSource } from '../../../ports.js';
 import { byteBounds, isBeyond, percentBounds, percentOf } from '../../bounds.js';
 import type { NodeMetric } from '../../metrics/types.js';
-import { figuresOfInstant } from '../../promql/figures-at.js';
+import { figuresOfInstant, mergedFigures } from '../../promql/figures-at.js';
 import { runQueries, type Query } from '../../promql/queries.js';
 import { aggregationWithin } from '../../targets/range-aggregation.js';
 import { narrowTo } from '../../time-base/narrow.js';
 import type { Block } from './blocks.js';
-import { merged } from './new-holders.js';
 import type { ReadRequest } from './request.js';
 
 /** Most blocks that are read once more, the latest. */
@@ -20,7 +19,7 @@ export async function withSaneGauges(
   source: MetricSource,
   request: ReadRequest & { blocks: readonly Block[] },
 ): Promise<{ blocks: Block[]; implausible: Wrong[] }> {
-  const metrics = request.selection.nodeMetrics.filter(({ name }) => /memory|storage/.test(name));
+  const metrics = request.selection.nodeMetrics;
   const found = request.blocks.map((block) =>
     metrics.flatMap((metric) => {
       const wrong = { metric, ...implausibleIn(block, metric) };
@@ -80,5 +79,5 @@ async function reread(
     !wrong.some(
       ({ metric, instances }) => figure.startsWith(`${metric.name}:`) && instances.has(instance),
     );
-  return { ...block, figures: merged(block.figures, figuresOfInstant(instant), isOther) };
+  return { ...block, figures: mergedFigures(block.figures, figuresOfInstant(instant), isOther) };
 }

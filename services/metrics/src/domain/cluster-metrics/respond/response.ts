@@ -13,7 +13,7 @@ import type { ImplausibleValues } from '../../nodes/implausible-values.js';
 import { hostnameOf, type Node } from '../../nodes/inventory.js';
 import type { HeldSince } from '../../nodes/read-inventory.js';
 import type { FigureReader, RangeFigures } from '../../promql/figure.js';
-import { onGrid, type Grid } from '../../promql/grid.js';
+import { filled, onGrid, type Grid } from '../../promql/grid.js';
 import { rateWindows } from '../../time-base/rate-window.js';
 import { round } from '../../units.js';
 import type { Warnings } from '../../warnings.js';
@@ -140,11 +140,12 @@ function addMetric(
       ? {}
       : { time_series: toTimeSeries(column, series.grid, series.form, decimals) };
 
-  const columnOf = ({ instance: speaker, exporters }: Node) =>
-    exporters
+  const columnOf = ({ instance: speaker, exporters }: Node) => {
+    const [first, ...others] = exporters
       .toSorted((a, b) => Number(b === speaker) - Number(a === speaker))
-      .map((instance) => since(columns?.get(instance), heldSince(instance), series))
-      .reduce(filled, undefined);
+      .flatMap((instance) => since(columns?.get(instance), heldSince(instance), series) ?? []);
+    return first && others.reduce(filled, first);
+  };
   for (const [node, entry] of entries) {
     const fields = {
       ...metric.fields(now(node)),
@@ -185,15 +186,6 @@ function sumOfNodes(
   if (otherFigures === undefined) return sums;
   const others = sumReader(now, nodes, otherFigures);
   return (figure) => sums(figure) ?? (otherFigures.includes(figure) ? others(figure) : null);
-}
-
-/** A column, and the points of another one where it has none. */
-function filled(
-  first: Float64Array | undefined,
-  other: Float64Array | undefined,
-): Float64Array | undefined {
-  if (first === undefined || other === undefined) return first ?? other;
-  return first.map((value, at) => (Number.isNaN(value) ? (other[at] ?? NaN) : value));
 }
 
 /** The points of a column whose ranges begin at a time or later. */

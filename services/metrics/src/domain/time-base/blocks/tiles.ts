@@ -9,11 +9,12 @@ import {
   nearZeroFigures,
   nearZeroNames,
   perSecond,
+  type ComputedGrowth,
   type GrowthSemantics,
 } from '../growth.js';
 import { narrowTo } from '../narrow.js';
 import type { SampledTarget } from '../read-samples.js';
-import type { SamplesWithin, SampleTimes } from '../sample-times.js';
+import type { SampleTimes } from '../sample-times.js';
 import { clip } from './target-block.js';
 import { targetKeyOf } from '../target-group.js';
 
@@ -50,12 +51,8 @@ export interface Tiles {
   readonly span: TimeRange;
   /** Seconds of a tile. */
   readonly length: number;
-  /** What grew in each tile by the end of it, as the store computed it, of a figure of a target. */
-  grown(
-    figure: string,
-    key: string,
-    samplesAt: (end: number) => SamplesWithin,
-  ): Map<number, number>;
+  /** What the store computed of a figure of a target in each tile, with the end of it. */
+  computed(figure: string, key: string): readonly (readonly [end: number, ComputedGrowth])[];
 }
 
 /** Reads the tiles of some targets in a span, in one request. */
@@ -94,15 +91,12 @@ export async function readTiles(
   return {
     span,
     length,
-    grown(figure, key, samplesAt) {
+    computed(figure, key) {
       const of = (name: string) => tables.get(name)?.get(key);
       const [delta, resets] = [of(`${figure}:delta`), of(`${figure}:resets`)];
-      return new Map(
-        [...(of(figure) ?? [])].map(([end, increase]) => {
-          const near = { increase, delta: delta?.get(end), resets: resets?.get(end) };
-          return [end, grownIn(samplesAt(end), near) ?? increase];
-        }),
-      );
+      return [...(of(figure) ?? [])].map(([end, increase]) => {
+        return [end, { increase, delta: delta?.get(end), resets: resets?.get(end) }] as const;
+      });
     },
   };
 }
@@ -124,11 +118,11 @@ export function meanOfTiles(
 ): number | null {
   const { length } = tiles;
   const rangeAt = (end: number) => ({ start: end - length, end });
-  const grown = tiles.grown(figure, key, (end) => times.within(rangeAt(end)));
-  const means = [...grown].flatMap(([end, value]): Mean[] => {
+  const means = tiles.computed(figure, key).flatMap(([end, growth]): Mean[] => {
     if (end - length < block.start - length / 2 - 1e-3 || end > block.end + 1e-3) return [];
     const samples = times.within(rangeAt(end));
-    const mean = samples.hasGap ? null : perSecond(value, samples, rangeAt(end), semantics);
+    const grown = grownIn(samples, growth);
+    const mean = samples.hasGap ? null : perSecond(grown, samples, rangeAt(end), semantics);
     // One with a sample that is no number says nothing.
     return mean === null || !Number.isFinite(mean)
       ? []
