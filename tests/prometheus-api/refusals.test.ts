@@ -275,7 +275,7 @@ describe('a store that does not answer', () => {
     ];
     const said = await refusal(apiOf(service.url), '/query', own);
     expect(said).toMatchObject({ status: 503, errorType: 'timeout' });
-    expect(said.error).toMatch(/timed out/);
+    expect(said.error).toMatch(/timed out|deadline exceeded/); // as it began, or not yet
   });
 
   it('is a timeout where nothing is heard, and the store is let go', async () => {

@@ -111,7 +111,7 @@ async function say(
       send(200, 'upstream connect error or disconnect/reset before headers');
       return;
     case 'refused':
-      send(422, '{"status":"error","errorType":"execution","error":"query timed out in queue"}');
+      send(422, '{"status":"error","errorType":"execution","error":"found duplicate series"}');
       return;
     case 'hung up':
       response.destroy();

@@ -155,6 +155,7 @@ describe('an error of the store', () => {
     [refusal(422, 'execution'), 'refused'],
     [refusal(406, 'not_acceptable'), 'refused'],
     [refusal(503, 'timeout'), 'timeout'],
+    [refusal(422, 'execution', 'expanding series: context deadline exceeded'), 'timeout'],
     [refusal(500, 'internal'), 'bad_answer'],
     [refusal(404, 'not_found'), 'not_found'],
     // VictoriaMetrics names the status.

@@ -113,6 +113,17 @@ describe('an answer', () => {
     });
   });
 
+  it.each([
+    'expanding series: context deadline exceeded',
+    'query timed out in queue',
+    'cannot fetch search results: timeout exceeded while fetching data',
+  ])('is a timeout where the store calls it a fault of the query: %s', async (error) => {
+    const body = { status: 'error', errorType: 'execution', error };
+    await using store = await startStore([json(422, JSON.stringify(body))]);
+    const { status, first } = await store.send();
+    expect([status, JSON.parse(first.toString())]).toEqual([503, { ...body, errorType: 'timeout' }]);
+  });
+
   it('comes whole up to 256 KiB, longer ones in pieces', async () => {
     await using store = await startStore([json(200, long(3)), json(200, long(0.2))]);
     const answer = await store.send();

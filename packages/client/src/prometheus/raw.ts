@@ -7,6 +7,7 @@ import { toUpstreamError } from '../http/network-error.js';
 import { createResiliencePolicy, type CircuitBreakerState } from '../resilience/policy.js';
 import { authorization, retryAfter, type Credentials } from '../http/headers.js';
 import { checkedBaseUrl } from '../http/url.js';
+import { isOutOfTime } from './out-of-time.js';
 import { dispatch, type StreamedResponse } from '../http/dispatch.js';
 
 export interface RawStoreOptions extends Credentials {
@@ -41,7 +42,8 @@ export interface RawResponse {
 export interface RawStore {
   /**
    * Sends a form to a path below `/api/v1`. A 4xx about the query and a query that timed out in the
-   * store are responses; a failure of the store itself is an `UpstreamError`. The signal ends the body too.
+   * store (always a 503) are responses; a failure of the store itself is an `UpstreamError`. The signal ends
+   * the body too.
    */
   send(request: RawRequest, signal: AbortSignal): Promise<RawResponse>;
   close(): Promise<void>;
@@ -79,6 +81,22 @@ function upstreamFault({
     if (status === 200 || (status >= 400 && status < 500)) return codeByStatus[status];
   }
   return codeByStatus[status] ?? 'bad_answer';
+}
+
+/**
+ * The timeout that a 422 stands for. Left as it is, it would be kept as what is wrong with the query, and said to
+ * callers who give it more time.
+ */
+function asTimeout(status: number, body: Buffer): RawResponse | null {
+  if (status !== 422) return null;
+  try {
+    const { error } = JSON.parse(body.toString()) as { error?: unknown };
+    if (typeof error !== 'string' || !isOutOfTime(error)) return null;
+    const timeout = { status: 'error', errorType: 'timeout', error };
+    return { status: 503, first: Buffer.from(JSON.stringify(timeout)), rest: null };
+  } catch {
+    return null; // no JSON: refused where it is read
+  }
 }
 
 /** Characters of a form that go into the URL, which every server takes. */
@@ -142,7 +160,7 @@ export function createRawStore(options: RawStoreOptions): RawStore {
     const { status, first, rest } = response;
     const code = upstreamFault(response);
     if (code === undefined && !attemptSignal.aborted) {
-      if (rest === null) return { status, first, rest };
+      if (rest === null) return asTimeout(status, first) ?? { status, first, rest };
       signal.addEventListener('abort', leave, { once: true });
       return { status, first, rest: withUpstreamErrors(rest) };
     }

@@ -4,6 +4,7 @@ import { systemClock } from '../clock.js';
 import { codeOfStatus, UpstreamError, type UpstreamErrorCode } from '../errors.js';
 import { retryAfter } from '../http/headers.js';
 import type { HttpResponse } from '../http/http-client.js';
+import { isOutOfTime } from './out-of-time.js';
 import { parseInPieces } from './parse-in-pieces.js';
 
 const notes = z.array(z.string()).nullish();
@@ -47,7 +48,9 @@ export function parseResponse(response: HttpResponse): PrometheusResponse {
     const { errorType = '', error } = envelope.data;
     throw new UpstreamError({
       upstream: 'prometheus',
-      code: codeByErrorType[errorType] ?? codeOfStatus(status < 400 ? 500 : status),
+      code: status === 422 && isOutOfTime(error)
+        ? 'timeout'
+        : (codeByErrorType[errorType] ?? codeOfStatus(status < 400 ? 500 : status)),
       status,
       retryAfterSeconds: retryAfter(response, systemClock.now()),
       detail: error,
