@@ -16,7 +16,7 @@ import { openEdge, perSecond, type GrowthSemantics } from '../growth.js';
 import type { SampledTarget, SampledTargets } from '../read-samples.js';
 import { longestGap, type SampleTimes } from '../sample-times.js';
 import { unionOf, ValueList, type TargetBlock } from './target-block.js';
-import { meanOfTiles, readTiles, tileFigures, tilesIn, type Tiles } from './tiles.js';
+import { meanOfTiles, readTiles, tileFigures, tileLength, tilesIn, type Tiles } from './tiles.js';
 
 /** The targets of a block, by group. */
 export type ResolvedBlock = ReadonlyMap<string, readonly TargetBlock[]>;
@@ -42,7 +42,7 @@ export interface ResolveRequest {
 
 /** Most values that are read as tiles for an answer: some 15 MB. */
 const maxTileValues = 600_000;
-/** Most spans that are read as tiles, each in one request; the latest first. */
+/** Most spans that are read as tiles, each in one request a length of tile; the latest first. */
 const maxSpans = 2;
 /** Longest time between two of them that is read along, so that they are one: seconds. */
 const longestBridge = 12 * 3600;
@@ -78,12 +78,13 @@ export async function resolveBlocks(
   const spans = fewSpans(unionOf(cut.map(({ block }) => block.range)));
   const countersOf = (own: Scope) => figuresOf(own).counters;
   const tiles = await Promise.all(
-    spans.map((span) => {
-      const targets = cut
-        .filter(({ block }) => isIn(block.range, span))
-        .map(({ target }) => target);
-      const request = { scope, countersOf, targets, span, semantics, signal };
-      return readTiles(source, request).catch(orNone);
+    spans.flatMap((span) => {
+      const own = cut.filter(({ block }) => isIn(block.range, span)).map(({ target }) => target);
+      const byLength = groupBy(own, (target) => tileLength(span, target));
+      return [...byLength].map(([length, targets]) => {
+        const request = { scope, countersOf, targets, span, length, semantics, signal };
+        return readTiles(source, request).catch(orNone);
+      });
     }),
   );
   const read = tiles.filter((one) => one !== null);
@@ -154,12 +155,15 @@ function cutBlocks(
 }
 
 /** Those of the latest blocks, in which there are no more tiles of targets than these. */
-function latestOf<T extends { block: BlockTable }>(cut: readonly T[], tiles: number): T[] {
+function latestOf<T extends { block: BlockTable; target: SampledTarget }>(
+  cut: readonly T[],
+  tiles: number,
+): T[] {
   const byBlock = groupBy(cut, ({ block }) => block);
   const latestFirst = [...byBlock].sort(([a], [b]) => b.range.end - a.range.end);
   let left = tiles;
   const kept = latestFirst.filter(([{ range }, own]) => {
-    left -= own.length * tilesIn(range);
+    for (const { target } of own) left -= tilesIn(range, target);
     return left >= 0;
   });
   return kept.flatMap(([, own]) => own);
@@ -216,7 +220,9 @@ function resolve(
     return { metric, range, runs, present: runs, interval, values };
   }
   const { times } = sampled;
-  const own = tiles.find(({ span }) => isIn(range, span));
+  const own = tiles.find(
+    ({ span, length }) => isIn(range, span) && length === tileLength(span, sampled),
+  );
   for (const figure of wanted.counters) {
     const cut = own !== undefined && isCut(times, range, semantics);
     const about = { key, times, block: range };

@@ -24,18 +24,27 @@ import { targetKeyOf } from '../target-group.js';
  * whole in some tile.
  */
 const longestTile = 600;
+/** In a span up to this long (seconds) a gap may leave no room for one beside it: tiles are shorter there. */
+const shortSpan = 3600;
+const shortTiles = [150, 300];
+/** So many intervals are in a short tile, so that it has a pair of samples wherever it lies. */
+const intervals = 2.5;
 /** Most points of one range query. */
 const maxPoints = 10_000;
 
-/** Seconds of a tile of a span, and between the ends of two. */
-function tileOf({ start, end }: TimeRange): { length: number; step: number } {
-  const length = Math.min(longestTile, end - start);
-  return { length, step: Math.max(1, Math.ceil(length / 2)) };
+/** Seconds of the tiles of a target in a span. */
+export function tileLength({ start, end }: TimeRange, { times }: SampledTarget): number {
+  const needed = intervals * (times.interval ?? longestTile);
+  const short = end - start > shortSpan ? undefined : shortTiles.find((one) => one >= needed);
+  return Math.min(short ?? longestTile, end - start);
 }
 
-/** How many tiles a range has. */
-export function tilesIn(range: TimeRange): number {
-  return Math.ceil((range.end - range.start) / tileOf(range).step);
+/** Seconds between the ends of two tiles. */
+const stepOf = (length: number) => Math.max(1, Math.ceil(length / 2));
+
+/** How many tiles of a target a range has. */
+export function tilesIn(range: TimeRange, target: SampledTarget): number {
+  return Math.ceil((range.end - range.start) / stepOf(tileLength(range, target)));
 }
 
 /** How many values a tile of these counters has. */
@@ -55,7 +64,7 @@ export interface Tiles {
   computed(figure: string, key: string): readonly (readonly [end: number, ComputedGrowth])[];
 }
 
-/** Reads the tiles of some targets in a span, in one request. */
+/** Reads the tiles of some targets in a span, all of one length, in one request. */
 export async function readTiles(
   source: Pick<MetricSource, 'queryRange'>,
   request: {
@@ -63,12 +72,14 @@ export async function readTiles(
     readonly countersOf: (scope: Scope) => readonly CounterFigure[];
     readonly targets: readonly SampledTarget[];
     readonly span: TimeRange;
+    /** Seconds of a tile. */
+    readonly length: number;
     readonly semantics: GrowthSemantics;
     readonly signal: AbortSignal;
   },
 ): Promise<Tiles> {
-  const { scope, countersOf, targets, span, semantics, signal } = request;
-  const { length, step } = tileOf(span);
+  const { scope, countersOf, targets, span, length, semantics, signal } = request;
+  const step = stepOf(length);
   const counters = countersOf(narrowTo(scope, targets, 3 * countersOf(scope).length));
   const figures = [
     ...applied(counters, (figure) => figure, increaseOver(length, semantics)),
