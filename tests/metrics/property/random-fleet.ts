@@ -4,6 +4,8 @@ import type { Random } from './random.js';
 /** A counter of a node: its value and the samples that were taken of it. */
 export interface Counter {
   readonly value: (t: number) => number;
+  /** What is counted a second at a time, also while nobody samples it. */
+  readonly rate: (t: number) => number;
   readonly target: Target;
 }
 
@@ -62,13 +64,16 @@ export function randomCluster(random: Random, id: string, end: number): RandomCl
     const isRamp = next() < 0.3;
     const base = pick([0, 0, 30, 1e6]);
     /** Grows by `perSecond`, or towards it from three tenths of it. */
-    const counter = (perSecond: number) => (t: number) => {
-      const from = resets.findLast((reset) => reset <= t);
-      const rateAt = (at: number) =>
-        isRamp ? perSecond * (0.3 + (0.7 * (at - born)) / (end - born)) : perSecond;
-      const since = from ?? birth;
-      const grown = ((t - since) * (rateAt(since) + rateAt(t))) / 2;
-      return (from === undefined ? base * perSecond : 0) + grown;
+    const counter = (perSecond: number, target: Target): Counter => {
+      const rate = (t: number) =>
+        isRamp ? perSecond * (0.3 + (0.7 * (t - born)) / (end - born)) : perSecond;
+      const value = (t: number) => {
+        const from = resets.findLast((reset) => reset <= t);
+        const since = from ?? birth;
+        const grown = ((t - since) * (rate(since) + rate(t))) / 2;
+        return (from === undefined ? base * perSecond : 0) + grown;
+      };
+      return { value, rate, target };
     };
     const target = (): Target => {
       const least = hours > 3 ? 10 : 3;
@@ -106,9 +111,9 @@ export function randomCluster(random: Random, id: string, end: number): RandomCl
       },
       second: isWild && next() < 0.3 ? second() : null,
       counters: {
-        cpu: { value: counter(between(0.05, 0.9)), target: exporter },
-        network: { value: counter(between(1e5, 2e7)), target: exporter },
-        power: { value: counter(between(20, 300)), target: kepler },
+        cpu: counter(between(0.05, 0.9), exporter),
+        network: counter(between(1e5, 2e7), exporter),
+        power: counter(between(20, 300), kepler),
       },
     };
   });
@@ -170,17 +175,23 @@ export function seriesOf({ id, nodes }: RandomCluster): KnownSeries[] {
   );
 }
 
-/** What a counter did in a window, worked out pair by pair of its samples. */
-export function truthOf({ value, target: { times } }: Counter, start: number, end: number) {
-  let [growth, seconds, covered] = [0, 0, 0];
+/**
+ * What a counter did in a window, worked out pair by pair of its samples: `mean` by what they say, and `real`, which has
+ * what a restart between two of them hides. `longest` is the most seconds between two.
+ */
+export function truthOf({ value, rate, target: { times } }: Counter, start: number, end: number) {
+  let [growth, real, seconds, covered, longest] = [0, 0, 0, 0, 0];
   for (const [index, to] of times.entries()) {
     const from = times[index - 1];
     if (from === undefined || to - from > longestGap || to <= start || from >= end) continue;
+    longest = Math.max(longest, to - from);
     if (to <= end) covered += to - Math.max(from, start);
     if (from < start || to > end) continue;
     const [before, after] = [value(from), value(to)];
     growth += after < before ? after : after - before;
+    real += rate((from + to) / 2) * (to - from);
     seconds += to - from;
   }
-  return { mean: seconds > 0 ? growth / seconds : null, seconds, covered };
+  const known = seconds > 0 ? { mean: growth / seconds, real: real / seconds } : null;
+  return { known, seconds, covered, longest };
 }

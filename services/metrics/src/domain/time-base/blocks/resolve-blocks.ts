@@ -42,6 +42,8 @@ export interface ResolveRequest {
 
 /** Most values that are read as tiles for an answer: some 15 MB. */
 const maxTileValues = 600_000;
+/** Most values that are read as fine tiles, and the longest span of such (seconds). */
+const [maxFineValues, fineSpan] = [100_000, 6 * 3600];
 /** Most spans that are read as tiles, each in one request a length of tile; the latest first. */
 const maxSpans = 2;
 /** Longest time between two of them that is read along, so that they are one: seconds. */
@@ -71,16 +73,15 @@ export async function resolveBlocks(
   ]);
   const { blocks, orphans } = adopted ?? { blocks: tables, orphans: new Map() };
   const known: KnownTimes = { times, orphans };
-  const cut = latestOf(
-    cutBlocks(blocks, known, semantics),
-    maxTileValues / tileFigures(wanted.counters, semantics),
-  );
+  const figuresOfTile = tileFigures(wanted.counters, semantics);
+  const cut = latestOf(cutBlocks(blocks, known, semantics), maxTileValues / figuresOfTile);
   const spans = fewSpans(unionOf(cut.map(({ block }) => block.range)));
+  const isFine = allowsFine(spans, cut, maxFineValues / figuresOfTile);
   const countersOf = (own: Scope) => figuresOf(own).counters;
   const tiles = await Promise.all(
     spans.flatMap((span) => {
       const own = cut.filter(({ block }) => isIn(block.range, span)).map(({ target }) => target);
-      const byLength = groupBy(own, (target) => tileLength(span, target));
+      const byLength = groupBy(own, (target) => tileLength(span, target, isFine));
       return [...byLength].map(([length, targets]) => {
         const request = { scope, countersOf, targets, span, length, semantics, signal };
         return readTiles(source, request).catch(orNone);
@@ -88,7 +89,7 @@ export async function resolveBlocks(
     }),
   );
   const read = tiles.filter((one) => one !== null);
-  const context = { known, tiles: read, newest: request.newest, semantics };
+  const context = { known, tiles: read, isFine, newest: request.newest, semantics };
   const resolved = blocks.map((block) => {
     const own = [...block.targets].map(([id, targets]) => {
       const figures = wantedOfGroup(wanted, id);
@@ -132,6 +133,12 @@ function timesIn(
   return times.targets.get(id)?.get(key);
 }
 
+/** A target of a block of which the store's growth over the whole does not hold. */
+interface CutBlock {
+  readonly block: BlockTable;
+  readonly target: SampledTarget;
+}
+
 /** Whether what the store computed for the whole block holds growth in a gap, or lacks some near zero. */
 function isCut(times: SampleTimes, range: TimeRange, semantics: GrowthSemantics): boolean {
   const { count, hasGap, isBeginning } = times.within(range);
@@ -142,7 +149,7 @@ function cutBlocks(
   blocks: readonly BlockTable[],
   known: KnownTimes,
   semantics: GrowthSemantics,
-): { block: BlockTable; target: SampledTarget }[] {
+): CutBlock[] {
   return blocks.flatMap((block) =>
     [...block.targets].flatMap(([id, targets]) =>
       [...targets].flatMap(([key]) => {
@@ -155,10 +162,7 @@ function cutBlocks(
 }
 
 /** Those of the latest blocks, in which there are no more tiles of targets than these. */
-function latestOf<T extends { block: BlockTable; target: SampledTarget }>(
-  cut: readonly T[],
-  tiles: number,
-): T[] {
+function latestOf(cut: readonly CutBlock[], tiles: number): CutBlock[] {
   const byBlock = groupBy(cut, ({ block }) => block);
   const latestFirst = [...byBlock].sort(([a], [b]) => b.range.end - a.range.end);
   let left = tiles;
@@ -167,6 +171,14 @@ function latestOf<T extends { block: BlockTable; target: SampledTarget }>(
     return left >= 0;
   });
   return kept.flatMap(([, own]) => own);
+}
+
+/** Whether tiles may be fine: there is one short span, and no more of them than these. */
+function allowsFine(spans: readonly TimeRange[], cut: readonly CutBlock[], tiles: number): boolean {
+  const [span, second] = spans;
+  if (span === undefined || second !== undefined || span.end - span.start > fineSpan) return false;
+  const count = cut.reduce((sum, { target }) => sum + tilesIn(span, target, true), 0);
+  return count <= tiles;
 }
 
 /** The figures of the targets of one group. */
@@ -186,6 +198,7 @@ function wantedOfGroup(wanted: TargetFigures, id: string): WantedOfGroup {
 interface Context extends Pick<ResolveRequest, 'newest' | 'semantics'> {
   readonly known: KnownTimes;
   readonly tiles: readonly Tiles[];
+  readonly isFine: boolean;
 }
 
 function resolve(
@@ -197,7 +210,7 @@ function resolve(
   const { range } = block;
   const { id, key, presence } = target;
   const { metric, count } = presence;
-  const { semantics, tiles } = context;
+  const { semantics, tiles, isFine } = context;
   const found: number[] = [];
   const add = (value: number | null | undefined) =>
     found.push(value != null && Number.isFinite(value) ? value : NaN);
@@ -221,7 +234,7 @@ function resolve(
   }
   const { times } = sampled;
   const own = tiles.find(
-    ({ span, length }) => isIn(range, span) && length === tileLength(span, sampled),
+    ({ span, length }) => isIn(range, span) && length === tileLength(span, sampled, isFine),
   );
   for (const figure of wanted.counters) {
     const cut = own !== undefined && isCut(times, range, semantics);

@@ -24,27 +24,30 @@ import { targetKeyOf } from '../target-group.js';
  * whole in some tile.
  */
 const longestTile = 600;
-/** In a span up to this long (seconds) a gap may leave no room for one beside it: tiles are shorter there. */
-const shortSpan = 3600;
-const shortTiles = [150, 300];
-/** So many intervals are in a short tile, so that it has a pair of samples wherever it lies. */
+/** Where a gap leaves no room for one beside it, a shorter one may fit. */
+const fineTiles = [150, 300];
+/** So many intervals are in a fine tile, so that it has a pair of samples wherever it lies. */
 const intervals = 2.5;
 /** Most points of one range query. */
 const maxPoints = 10_000;
 
 /** Seconds of the tiles of a target in a span. */
-export function tileLength({ start, end }: TimeRange, { times }: SampledTarget): number {
-  const needed = intervals * (times.interval ?? longestTile);
-  const short = end - start > shortSpan ? undefined : shortTiles.find((one) => one >= needed);
-  return Math.min(short ?? longestTile, end - start);
+export function tileLength(
+  { start, end }: TimeRange,
+  target: SampledTarget,
+  isFine: boolean,
+): number {
+  const needed = intervals * (target.times.interval ?? longestTile);
+  const fine = isFine ? fineTiles.find((one) => one >= needed) : undefined;
+  return Math.min(fine ?? longestTile, end - start);
 }
 
 /** Seconds between the ends of two tiles. */
 const stepOf = (length: number) => Math.max(1, Math.ceil(length / 2));
 
 /** How many tiles of a target a range has. */
-export function tilesIn(range: TimeRange, target: SampledTarget): number {
-  return Math.ceil((range.end - range.start) / stepOf(tileLength(range, target)));
+export function tilesIn(range: TimeRange, target: SampledTarget, isFine = false): number {
+  return Math.ceil((range.end - range.start) / stepOf(tileLength(range, target, isFine)));
 }
 
 /** How many values a tile of these counters has. */
