@@ -1,4 +1,3 @@
-export { startTracing } from './tracing/start-tracing.js';
 export { type AuthConfig, type AuthJwt, type AuthOff } from './auth/auth-config.js';
 export {
   createAuthenticator,
@@ -46,7 +45,11 @@ export {
 export { runComponentChecks, type ComponentCheck } from './health/component-checks.js';
 export type { HealthSource } from './health/health-routes.js';
 export { observeSidecar } from './health/sidecar-check.js';
-export { createStateStoreProbe, type StateStoreProbe } from './health/state-store-probe.js';
+export {
+  createStateStoreProbe,
+  missingOfReplica,
+  type StateStoreProbe,
+} from './health/state-store-probe.js';
 export { ApiError, type ApiErrorOptions } from './http/errors/api-error.js';
 export { prometheusErrors, type ErrorFormat } from './http/errors/error-format.js';
 export { readForm } from './http/request/read-form.js';
@@ -65,6 +68,7 @@ export { createServiceApp, type ServiceApp, type ServiceAppOptions } from './htt
 export { toApiError, type ToApiErrorOptions } from './http/errors/to-api-error.js';
 export { createLogger, type Logger, type LoggerOptions, type LogLevel } from './log/logger.js';
 export type { Lifecycle } from './run/lifecycle.js';
+export { runProgram, type Program } from './run/run-program.js';
 export {
   runService,
   type ProcessPort,

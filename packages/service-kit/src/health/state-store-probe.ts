@@ -45,6 +45,19 @@ export function createStateStoreProbe(options: {
   };
 }
 
+/** What this replica lacks to be ready: its sidecar, and a state store that takes writes. */
+export async function missingOfReplica(parts: {
+  dapr: { healthy(): Promise<boolean> };
+  stateStore: StateStoreProbe;
+}): Promise<string[]> {
+  const { dapr, stateStore } = parts;
+  const [sidecar, problem] = await Promise.all([dapr.healthy(), stateStore.problem()]);
+  return [
+    ...(sidecar ? [] : ['sidecar']),
+    ...(problem === null ? [] : [`state store (${problem})`]),
+  ];
+}
+
 function succeeds(call: Promise<unknown>): Promise<boolean> {
   return call.then(
     () => true,

@@ -1,6 +1,7 @@
 import type { Dapr } from '@bud-monitoring/client/dapr';
 import type { GrafanaClient } from '@bud-monitoring/client/grafana';
 import {
+  missingOfReplica,
   runComponentChecks,
   type ComponentCheck,
   type HealthSource,
@@ -76,13 +77,7 @@ export function createHealth(options: {
   };
 
   return {
-    ready: async () => {
-      const [sidecar, problem] = await Promise.all([dapr.healthy(), stateStore.problem()]);
-      return [
-        ...(sidecar ? [] : ['sidecar']),
-        ...(problem === null ? [] : [`state store (${problem})`]),
-      ];
-    },
+    ready: () => missingOfReplica({ dapr, stateStore }),
     stack: () =>
       runComponentChecks({
         grafana: grafanaHealth,

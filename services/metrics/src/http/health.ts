@@ -1,6 +1,7 @@
 import type { Dapr } from '@bud-monitoring/client/dapr';
 import type { PrometheusClient } from '@bud-monitoring/client/prometheus';
 import {
+  missingOfReplica,
   runComponentChecks,
   type ComponentCheck,
   type HealthSource,
@@ -84,13 +85,7 @@ export function createHealth(options: {
   };
 
   return {
-    ready: async () => {
-      const [sidecar, problem] = await Promise.all([dapr.healthy(), stateStore.problem()]);
-      return [
-        ...(sidecar ? [] : ['sidecar']),
-        ...(problem === null ? [] : [`state store (${problem})`]),
-      ];
-    },
+    ready: () => missingOfReplica({ dapr, stateStore }),
     stack: () =>
       runComponentChecks({
         prometheus: store,
