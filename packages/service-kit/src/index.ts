@@ -67,6 +67,7 @@ export {
 export { createServiceApp, type ServiceApp, type ServiceAppOptions } from './http/service-app.js';
 export { toApiError, type ToApiErrorOptions } from './http/errors/to-api-error.js';
 export { createLogger, type Logger, type LoggerOptions, type LogLevel } from './log/logger.js';
+export { createSparingLog } from './log/sparing-log.js';
 export type { Lifecycle } from './run/lifecycle.js';
 export { runProgram, type Program } from './run/run-program.js';
 export {

@@ -9,6 +9,7 @@ import { topics, useClusterIdFormat } from '@bud-monitoring/contracts';
 import {
   createAuthenticator,
   createServiceApp,
+  createSparingLog,
   createStateStoreProbe,
   observeSidecar,
   type Logger,
@@ -97,6 +98,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     clock,
     timers,
     log,
+    sparingLog: createSparingLog({ log, clock }),
     meter: telemetry,
     random,
     holder: randomUUID(),

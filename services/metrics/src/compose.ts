@@ -9,6 +9,7 @@ import { useClusterIdFormat } from '@bud-monitoring/contracts';
 import {
   createAuthenticator,
   createServiceApp,
+  createSparingLog,
   createStateStoreProbe,
   observeSidecar,
   prometheusErrors,
@@ -25,7 +26,6 @@ import { createExpiringCache } from './adapters/cache/expiring-cache.js';
 import { createClusterRegistry } from './adapters/cluster-registry.js';
 import { createMetricSource } from './adapters/metric-source.js';
 import { createNodeDirectory } from './adapters/node-directory.js';
-import { createStoreWarnings } from './adapters/store-warnings.js';
 import { createRateDetection } from './adapters/rate-detection.js';
 import { composeFleet } from './compose-fleet.js';
 import { composePrometheusApi } from './compose-prometheus-api.js';
@@ -86,10 +86,13 @@ export function compose(options: ComposeOptions): Composed {
   );
   const { dapr } = sidecar;
   const prometheus = options.prometheus ?? prometheusOf(config, telemetry.policyState);
+  // While a part of the store is away, every answer has warnings.
+  const sparingLog = createSparingLog({ log: logger, clock });
   const source = createMetricSource({
     prometheus,
     onRequest: telemetry.storeRequest,
-    onWarnings: createStoreWarnings({ log: logger, clock }),
+    onWarnings: (warnings) =>
+      sparingLog.warn('the store warned of an answer', { warnings: warnings.slice(0, 3) }),
   });
   const directory =
     options.directory ??

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { UpstreamError } from '@bud-monitoring/client';
 import { createGrafanaClient, type GrafanaClient } from '@bud-monitoring/client/grafana';
 import { topics, type ClusterId, type DashboardEvent } from '@bud-monitoring/contracts';
+import { createSparingLog } from '@bud-monitoring/service-kit';
 import type { StoreAccess } from '../../../services/dashboard/src/adapters/datasource-settings.js';
 import { createGrafana } from '../../../services/dashboard/src/adapters/grafana.js';
 import { createStore } from '../../../services/dashboard/src/adapters/state-store.js';
@@ -209,6 +210,7 @@ function startInstance(env: TestEnv, client: GrafanaClient, options: InstanceOpt
     clock: time,
     timers,
     log,
+    sparingLog: createSparingLog({ log, clock: time }),
     meter: {
       provisioned: nothing,
       grafanaWrite: nothing,

@@ -27,7 +27,6 @@ import { createResyncLoop, type ResyncLoop } from './resync/resync-loop.js';
 import { createFleetCheck } from './resync/fleet-check.js';
 import { createResync, type Resync } from './resync/resync.js';
 import type { StatusCounts } from './resync/status-counts.js';
-import { createSparingLog } from './sparing-log.js';
 import { createClusterIndex, type ClusterIndex } from './state/cluster-index.js';
 import { createDesiredStateWriter, type DesiredStateWriter } from './state/desired-state-writer.js';
 import { createRecordStore, type Records } from './state/record-store.js';
@@ -43,6 +42,8 @@ export interface ControllerOptions {
   clock: Clock;
   timers: Timers;
   log: Log;
+  /** The same, but for warnings that repeat. */
+  sparingLog: Log;
   meter: Meter & { outranked: (labels: OutrankedLabels) => void };
   /** In [0, 1). */
   random: () => number;
@@ -101,9 +102,8 @@ const probeIntervalMs = 3_000;
 
 /** A controller that has not started yet: `resyncLoop.start` does. */
 export function createController(options: ControllerOptions): Controller {
-  const { store, clock, timers, log, settings, holder, meter } = options;
+  const { store, clock, timers, log, sparingLog, settings, holder, meter } = options;
   /** For what an outage makes repeat itself. */
-  const sparingLog = createSparingLog({ log, clock });
   const records = createRecordStore({ store });
   const index = createClusterIndex({ store, log });
   const deadLetters = createDeadLetterStore({
