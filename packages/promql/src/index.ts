@@ -8,6 +8,7 @@ export type { LabelMatcher, MatchOperator } from './matchers.js';
 export { metricNames } from './metric-names.js';
 export { defaultMaxLength } from './parse/parse.js';
 export { parseMatchers } from './parse/selector.js';
+export { parseRegex } from './regex/parser.js';
 export type { Refusal } from './refusal.js';
 export { callerPositions } from './scoping/positions.js';
 export { scopeMatchers, scopeQuery } from './scoping/scope.js';

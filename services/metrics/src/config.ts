@@ -18,6 +18,7 @@ import {
   type PrometheusAccess,
 } from '@bud-monitoring/service-kit';
 import { uncountedNetworkDevices, type AlertThresholds } from '@bud-monitoring/contracts';
+import { parseRegex } from '@bud-monitoring/promql';
 import { z } from 'zod';
 import type { FairQueueOptions } from './domain/prometheus-api/upstream/fair-queue.js';
 import type { Limits } from './domain/prometheus-api/request/limits.js';
@@ -25,6 +26,13 @@ import type { AlertTimes } from './domain/alerts/record.js';
 import type { ScopeSettings } from './domain/promql/scope.js';
 
 const mebibyte = 1024 * 1024;
+
+/** A regular expression for the store, which would refuse every question with a broken one. */
+function envRegex() {
+  return envText()
+    .refine((text) => parseRegex(text) !== undefined)
+    .meta({ kind: 'text', expected: 'a regular expression (RE2)' });
+}
 
 /** Two numbers, `70,90`: from where on there is a warning, and from where on it is critical. */
 function envLevels(most: number) {
@@ -69,7 +77,7 @@ export const metricsEnv = z.object({
   NODE_EXPORTER_JOB: envText().optional().meta({
     description: 'Only series of this job count as those of node-exporter; all unless set.',
   }),
-  NETWORK_DEVICE_EXCLUDE: envText().prefault(uncountedNetworkDevices).meta({
+  NETWORK_DEVICE_EXCLUDE: envRegex().prefault(uncountedNetworkDevices).meta({
     description: 'Anchored regular expression of network devices that do not count.',
   }),
   METRICS_CACHE_TTL_SECONDS: envInteger({ min: 0, max: 3600 })

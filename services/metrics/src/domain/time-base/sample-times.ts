@@ -82,6 +82,7 @@ export function createSampleTimes(unsorted: readonly number[]): SampleTimes {
   };
 }
 
+/** Of two in the middle the lower one: with few samples the other may be a gap. */
 function median(values: readonly number[]): number | null {
-  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? null;
+  return [...values].sort((a, b) => a - b)[(values.length - 1) >> 1] ?? null;
 }
