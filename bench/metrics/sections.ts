@@ -43,7 +43,7 @@ const times = (value: number) => `${value.toFixed(2)} ×`;
 
 const rounds = 3;
 /** Answers before a time is taken, where the other side is a program that has long been running. */
-const warmUp = 5;
+const warmUp = 12;
 const connections = 16;
 
 const metrics = ({ id }: Known, query: string) => `/clusters/${id}/metrics?${query}`;
@@ -131,6 +131,12 @@ export function createSections(bench: Bench): Record<string, () => Promise<void>
       tell(
         'the same with nothing known, as for the first answer of a cluster',
         `${ms(own)} : ${ms(sequential)}, ${(sequential / own).toFixed(0)} × faster`,
+        'told beside it',
+      );
+      const floor = await againstBare(bench, nodeMetrics(main));
+      tell(
+        `the same against its ${floor.requests} requests sent in parallel by a bare client that discards the bodies`,
+        `${ms(floor.own)} : ${ms(floor.bare)} = ${times(floor.own / floor.bare)}, answer ${megabytes(floor.bytes)}`,
         'told beside it',
       );
     },
