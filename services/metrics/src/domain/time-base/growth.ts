@@ -47,14 +47,15 @@ export interface ComputedGrowth {
 }
 
 /**
- * What counters grew in a range as the store computed it: by `delta()` where they begin in it and were not reset. A
- * growth far above it tells of a reset, too: Thanos' `resets()` reads what it has corrected already, and finds none.
+ * What counters grew in a range as the store computed it: by `delta()` where they were not reset in it, as they may
+ * have been just before. A growth far above it tells of a reset, too: Thanos' `resets()` reads what it has corrected
+ * already, and finds none.
  */
 export function grownIn(
-  { isBeginning, count }: SamplesWithin,
+  { count }: Pick<SamplesWithin, 'count'>,
   { increase, delta, resets }: ComputedGrowth,
 ): number | undefined {
-  if (!isBeginning || delta === undefined || resets !== 0) return increase;
+  if (delta === undefined || resets !== 0) return increase;
   // Before version 3 Prometheus extrapolates towards zero by up to 1.1 distances, where else by a half.
   const most = delta * (1 + 0.6 / (count - 0.5)) * (1 + 1e-6);
   return increase !== undefined && increase > most ? increase : delta;
