@@ -182,15 +182,29 @@ function outside(run: TimeRange, chain: readonly Mean[]): TimeRange[] {
 
 const middleOf = ({ start, end }: TimeRange) => (start + end) / 2;
 
-/** The value at a time by the two nearest means, neither below zero nor beyond twice the highest. */
+/** So many of the nearest means tell a line: one of them may hold a restart, which hides growth. */
+const nearest = 5;
+
+/** The value at a time on the line through the nearest means (Theil-Sen), neither below zero nor beyond twice the highest. */
 function lineAt(means: readonly Mean[], time: number, average: number): number {
   const points = means
-    .map(({ first, last, value }) => ({ at: (first + last) / 2, value }))
-    .sort((a, b) => Math.abs(a.at - time) - Math.abs(b.at - time));
-  const [near] = points;
-  const other = near && points.find(({ at }) => Math.abs(at - near.at) > 30);
-  if (near === undefined || other === undefined) return near?.value ?? average;
-  const slope = (other.value - near.value) / (other.at - near.at);
-  const highest = 2 * Math.max(near.value, other.value, average);
-  return Math.min(Math.max(near.value + slope * (time - near.at), 0), highest);
+    .map(({ first, last, value }) => ({ after: (first + last) / 2 - time, value }))
+    .sort((a, b) => Math.abs(a.after) - Math.abs(b.after))
+    .slice(0, nearest);
+  const slopes = points.flatMap((one, index) =>
+    points
+      .slice(index + 1)
+      .filter(({ after }) => Math.abs(after - one.after) > 30)
+      .map((other) => (other.value - one.value) / (other.after - one.after)),
+  );
+  const slope = median(slopes) ?? 0;
+  const value = median(points.map((point) => point.value - slope * point.after)) ?? average;
+  const highest = 2 * Math.max(average, ...points.map((point) => point.value));
+  return Math.min(Math.max(value, 0), highest);
+}
+
+function median(values: readonly number[]): number | undefined {
+  const sorted = [...values].sort((a, b) => a - b);
+  const [low, high] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]];
+  return low === undefined || high === undefined ? undefined : (low + high) / 2;
 }
