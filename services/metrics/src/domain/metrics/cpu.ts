@@ -1,6 +1,9 @@
+import type { LabelMatcher } from '@bud-monitoring/promql';
 import type { Figure, FigureReader } from '../promql/figure.js';
 import type { Scope } from '../promql/scope.js';
 import type { CounterFigure } from '../time-base/counter-figure.js';
+import { endReading } from '../targets/instant-reading.js';
+import type { FallbackFigure } from '../targets/probe.js';
 import { nodeTargets } from '../targets/node-exporter.js';
 import { round } from '../units.js';
 import { isBeyond, percentBounds, percentOf, plausible } from '../bounds.js';
@@ -12,11 +15,32 @@ export const recordedCpu = 'instance:node_cpu_utilisation:rate5m';
 
 const busy = { label: 'mode', op: '!~', value: 'idle|iowait|steal' } as const;
 const idle = { label: 'mode', op: '=', value: 'idle' } as const;
+/** One of these is kept where relabelling drops modes to save series. */
+const kept = { label: 'mode', op: '=~', value: 'idle|user' } as const;
+/** Known as a metric is where nodes lack the mode idle, which is most of what there is. */
+const withoutIdle = 'node_cpu_seconds_total without idle';
 
+const firstCore = { label: 'cpu', op: '=', value: '0' } as const;
 /** Some of these were there whenever the node was. */
 const firstCores = { label: 'cpu', op: '=~', value: '[0-3]' } as const;
 
 const coresOf = (expr: string) => `count by (instance) (max by (instance, cpu) (${expr}))`;
+
+/** One series of each core, or two. */
+export function coreSeries(scope: Scope, ...more: LabelMatcher[]): string {
+  return scope.select(seconds, scope.has(withoutIdle) ? kept : idle, ...more);
+}
+
+/** How many nodes lack the mode idle: only then are cores told by another one. */
+export function cpuFallbackFigures(scope: Scope): FallbackFigure[] {
+  if (!scope.has(seconds)) return [];
+  const [own, better] = ['user', 'idle'].map((mode) => {
+    const of = scope.select(seconds, { ...idle, value: mode }, firstCore);
+    return `count by (instance) (${endReading.latest(of)})`;
+  });
+  const expr = `count(${own ?? ''} unless on (instance) ${better ?? ''})`;
+  return [{ metric: withoutIdle, figure: { figure: 'alone:cpu', expr } }];
+}
 
 /** Busy core-seconds of each target. */
 export function busyFigure(scope: Scope): CounterFigure {
@@ -33,17 +57,17 @@ const quantity: Quantity = {
   metricNames: [seconds, recordedCpu],
   counters: (scope) => [busyFigure(scope)],
   instant: (scope, { latest }) => [
-    { figure: 'cpu:cores', expr: coresOf(latest(scope.select(seconds, idle))) },
+    { figure: 'cpu:cores', expr: coresOf(latest(coreSeries(scope))) },
     ...ruleFigures(scope, latest),
   ],
   mean(scope, { rangeSelector }) {
     const count = (selected: string) => `count_over_time(${selected}${rangeSelector})`;
-    const ofEach = `max by (instance, cpu) (${count(scope.select(seconds, idle))})`;
+    const ofEach = `max by (instance, cpu) (${count(coreSeries(scope))})`;
     const cores = [
       { figure: 'cpu:samples', expr: `sum by (instance) (${ofEach})` },
       {
         figure: 'cpu:most',
-        expr: `max by (instance) (${count(scope.select(seconds, idle, firstCores))})`,
+        expr: `max by (instance) (${count(coreSeries(scope, firstCores))})`,
       },
     ];
     const rule = scope.select(recordedCpu);
@@ -59,7 +83,7 @@ const quantity: Quantity = {
   meanOf: usageOf,
   weightOf: coresIn,
   points: (scope, { latest }) => [
-    { figure: 'cpu:cores', expr: coresOf(latest(scope.select(seconds, idle))) },
+    { figure: 'cpu:cores', expr: coresOf(latest(coreSeries(scope))) },
     ...ruleFigures(scope, latest),
   ],
 };
@@ -111,9 +135,9 @@ function usageOf(read: FigureReader): number | null {
 export function ruleError(scope: Scope): string | null {
   if (!scope.has(recordedCpu) || !scope.has(seconds)) return null;
   const rate = `rate(${scope.select(seconds, busy)}[5m])`;
-  const raw = `sum by (instance) (max by (instance, cpu, mode) (${rate})) / ${coresOf(scope.select(seconds, idle))}`;
+  const raw = `sum by (instance) (max by (instance, cpu, mode) (${rate})) / ${coresOf(coreSeries(scope))}`;
   return `abs(max by (instance) (${scope.select(recordedCpu)}) - on (instance) (${raw}))`;
 }
 
 /** Metric and matchers, for expressions over many clusters. */
-export const cpuSource = { seconds, busy, idle } as const;
+export const cpuSource = { seconds, busy } as const;

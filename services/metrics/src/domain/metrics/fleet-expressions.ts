@@ -3,7 +3,7 @@ import { endReading } from '../targets/instant-reading.js';
 import { kubernetesNodeLabels } from '../targets/node-labels.js';
 import type { OverRange } from '../time-base/counter-figure.js';
 import { byteBounds, partSlack, percentBounds, wherePlausible } from '../bounds.js';
-import { cpuSource } from './cpu.js';
+import { coreSeries, cpuSource } from './cpu.js';
 import { memorySource } from './memory.js';
 import { countedDevices, networkCounters } from './network.js';
 import { ofDataFileSystem } from './storage.js';
@@ -24,8 +24,7 @@ export function busyCores(scope: Scope, rateOf: OverRange): string {
 
 /** Number of cores of each node. */
 export function allCores(scope: Scope): string {
-  const idle = latest(scope.select(cpuSource.seconds, cpuSource.idle));
-  return `count by (cluster, instance) (max by (cluster, instance, cpu) (${idle}))`;
+  return `count by (cluster, instance) (max by (cluster, instance, cpu) (${latest(coreSeries(scope))}))`;
 }
 
 /** Memory of each node, in bytes. */

@@ -24,6 +24,9 @@ const others: readonly LabelMatcher[] = [
   { label: 'fstype', op: '!~', value: 'tmpfs|ramfs|overlay|squashfs|erofs|nfs.*|cifs|fuse.*' },
 ];
 
+/** Known as a metric is where nodes may keep their data elsewhere than in their root. */
+const elsewhere = 'node_filesystem_size_bytes elsewhere';
+
 /** A root below this holds no data of a node, bytes. */
 const tiny = 2 ** 31;
 
@@ -62,7 +65,7 @@ export function ofDataFileSystem(
   const { by, perNode } = nodes;
   const name = metric === 'size' ? size : available;
   const whole = perNode(scope.select(name, ...root), '');
-  if (!scope.has(readonly)) return whole;
+  if (!scope.has(elsewhere)) return whole;
   const isLargest = ` and on (${by}, mountpoint) ${largestOther(scope, nodes)}`;
   const other = perNode(scope.select(name, ...others), isLargest);
   return `((${whole} and on (${by}) ${withRoot(scope, nodes)}) or ${other} or ${whole})`;
@@ -76,11 +79,11 @@ const ofInstances = ({ perInstance, latest }: GaugeReading) => ({
 
 /** How many nodes may keep their data elsewhere than in their root: only then is more read than that. */
 export function storageFallbackFigures(scope: Scope): FallbackFigure[] {
-  if (!scope.has(readonly)) return [];
+  if (!scope.has(size)) return [];
   const nodes = { by: 'instance', latest: endReading.latest };
   const shown = nodes.latest(scope.select(size, ...others));
   const expr = `count(max by (instance) (${shown}) unless on (instance) ${withRoot(scope, nodes)})`;
-  return [{ metric: readonly, figure: { figure: `alone:${readonly}`, expr } }];
+  return [{ metric: elsewhere, figure: { figure: 'alone:storage', expr } }];
 }
 
 /** Name of the figure whose label `mountpoint` tells where a node's data is, if it is not the root. */
@@ -88,7 +91,7 @@ export const mountpointFigure = 'storage:mountpoint';
 
 /** Where the data of nodes is that keep it elsewhere. */
 export function mountpointFigures(scope: Scope): Figure[] {
-  if (!scope.has(readonly)) return [];
+  if (!scope.has(elsewhere)) return [];
   const nodes = { by: 'instance', latest: endReading.latest };
   const found = `${largestOther(scope, nodes)} unless on (instance) ${withRoot(scope, nodes)}`;
   return [{ figure: mountpointFigure, expr: `max by (instance, mountpoint) (${found})` }];

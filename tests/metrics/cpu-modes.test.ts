@@ -1,0 +1,79 @@
+import { describe, expect, it } from '@jest/globals';
+import type { AlertList, FleetCluster } from '@bud-monitoring/contracts';
+import { ramp } from '../../stack/src/fleet/index.js';
+import { nodeSeries } from './support/exporter.js';
+import { expectNear } from './support/near.js';
+import { serveForAll, type TestService } from './support/service.js';
+import { stores } from './support/store.js';
+
+const thrifty = '0c500000-0000-4000-8000-000000000001';
+const half = '0c500000-0000-4000-8000-000000000002';
+
+const end = Date.parse('2026-03-10T12:00:00Z') / 1000;
+const sampled = { start: end - 30 * 3600, interval: 60 };
+
+/** A node whose cores are busy by so much, of which only the series of some modes are kept. */
+const node = (cluster: string, index: number, busy: number, kept: RegExp) =>
+  nodeSeries(
+    { cluster, job: 'node-exporter', instance: `10.0.0.${index}:9100` },
+    { nodename: `n${index}`, cores: 2 * index, busy: ramp(busy) },
+  ).filter(({ name, labels }) => !name.includes('cpu') || kept.test(labels['mode'] ?? ''));
+
+const all = [
+  // No node has the mode idle.
+  ...node(thrifty, 1, 0.92, /user|iowait/),
+  ...node(thrifty, 2, 0.3, /user/),
+  // One has it, and another has not.
+  ...node(half, 1, 0.6, /user|iowait/),
+  ...node(half, 2, 0.3, /./),
+];
+
+/** Percent of all cores. */
+const ofCluster: Readonly<Record<string, number>> = {
+  [thrifty]: (2 * 92 + 4 * 30) / 6,
+  [half]: (2 * 60 + 4 * 30) / 6,
+};
+
+describe.each(stores)('CPU without all modes, on the store: %s', (version) => {
+  let service: TestService;
+  serveForAll(version, { ...sampled, end, series: all }, (started) => (service = started));
+
+  it.each([
+    { query: 'time_range=10min&series=true', cluster: thrifty, usages: [92, 30] },
+    { query: 'time_range=today&series=true', cluster: thrifty, usages: [92, 30] },
+    { query: 'time_range=7days&series=false', cluster: thrifty, usages: [92, 30] },
+    { query: 'time_range=today&series=true', cluster: half, usages: [60, 30] },
+  ])('has the cores by those that are there: $query of $cluster', async (one) => {
+    const { query, cluster, usages } = one;
+    const { nodes, cluster_summary: summary } = await service.metrics(cluster, query);
+    for (const [index, usage] of usages.entries()) {
+      const { cpu } = nodes[`10.0.0.${index + 1}:9100`]!;
+      expect(cpu!.cores).toBe(2 * (index + 1));
+      expectNear(cpu!.usage_percent, usage);
+      expectNear(cpu!.average, usage);
+      const points = (cpu!.time_series ?? []) as { value: number | null }[];
+      for (const { value } of points) expectNear(value, usage);
+      expect(points.length > 0).toBe(query.includes('true'));
+    }
+    expect(summary.cpu!.cores).toBe(6);
+    expectNear(summary.cpu!.usage_percent, ofCluster[cluster]!);
+    expectNear(summary.cpu!.average, ofCluster[cluster]!);
+  });
+
+  it('is the same on every route', async () => {
+    const { nodes } = await service.nodeMetrics(thrifty);
+    expectNear(nodes['10.0.0.1']!.cpu.usage_percent, 92);
+    expectNear(nodes['10.0.0.2']!.cpu.usage_percent, 30);
+    const { body } = await service.get('/clusters');
+    const { clusters } = body.data as { clusters: FleetCluster[] };
+    for (const { cluster_id: id, cpu } of clusters) {
+      expect(cpu.cores).toBe(6);
+      expectNear(cpu.usage_percent, ofCluster[id]!);
+    }
+    expect((await service.deliver('/evaluate-alerts', {})).status).toBe(200);
+    const answer = await service.get(`/clusters/${thrifty}/alerts`);
+    expect((answer.body.data as AlertList).alerts).toEqual([
+      expect.objectContaining({ metric: 'cpu_usage', severity: 'critical', value: 92 }),
+    ]);
+  });
+});
