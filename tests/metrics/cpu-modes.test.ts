@@ -8,6 +8,8 @@ import { stores } from './support/store.js';
 
 const thrifty = '0c500000-0000-4000-8000-000000000001';
 const half = '0c500000-0000-4000-8000-000000000002';
+const named = '0c500000-0000-4000-8000-000000000003';
+const summed = '0c500000-0000-4000-8000-000000000004';
 
 const end = Date.parse('2026-03-10T12:00:00Z') / 1000;
 const sampled = { start: end - 30 * 3600, interval: 60 };
@@ -23,6 +25,16 @@ const all = [
   // No node has the mode idle.
   ...node(thrifty, 1, 0.92, /user|iowait/),
   ...node(thrifty, 2, 0.3, /user/),
+  // The cores have names.
+  ...[...node(named, 1, 0.6, /./), ...node(named, 2, 0.3, /./)].map((one) => {
+    const { cpu } = one.labels;
+    return cpu === undefined ? one : { ...one, labels: { ...one.labels, cpu: `cpu${cpu}` } };
+  }),
+  // The series are sums over the cores.
+  ...node(summed, 1, 0.3, /./).flatMap((one) => {
+    const { cpu, ...labels } = one.labels;
+    return cpu === undefined || cpu === '0' ? [{ ...one, labels }] : [];
+  }),
   // One has it, and another has not.
   ...node(half, 1, 0.6, /user|iowait/),
   ...node(half, 2, 0.3, /./),
@@ -32,6 +44,7 @@ const all = [
 const ofCluster: Readonly<Record<string, number>> = {
   [thrifty]: (2 * 92 + 4 * 30) / 6,
   [half]: (2 * 60 + 4 * 30) / 6,
+  [named]: (2 * 60 + 4 * 30) / 6,
 };
 
 describe.each(stores)('CPU without all modes, on the store: %s', (version) => {
@@ -43,7 +56,9 @@ describe.each(stores)('CPU without all modes, on the store: %s', (version) => {
     { query: 'time_range=today&series=true', cluster: thrifty, usages: [92, 30] },
     { query: 'time_range=7days&series=false', cluster: thrifty, usages: [92, 30] },
     { query: 'time_range=today&series=true', cluster: half, usages: [60, 30] },
-  ])('has the cores by those that are there: $query of $cluster', async (one) => {
+    { query: 'time_range=10min&series=true', cluster: named, usages: [60, 30] },
+    { query: 'time_range=7days&series=false', cluster: named, usages: [60, 30] },
+  ])('has the cores by the series that are there: $query of $cluster', async (one) => {
     const { query, cluster, usages } = one;
     const { nodes, cluster_summary: summary } = await service.metrics(cluster, query);
     for (const [index, usage] of usages.entries()) {
@@ -67,6 +82,7 @@ describe.each(stores)('CPU without all modes, on the store: %s', (version) => {
     const { body } = await service.get('/clusters');
     const { clusters } = body.data as { clusters: FleetCluster[] };
     for (const { cluster_id: id, cpu } of clusters) {
+      if (id === summed) continue;
       expect(cpu.cores).toBe(6);
       expectNear(cpu.usage_percent, ofCluster[id]!);
     }
@@ -75,5 +91,16 @@ describe.each(stores)('CPU without all modes, on the store: %s', (version) => {
     expect((answer.body.data as AlertList).alerts).toEqual([
       expect.objectContaining({ metric: 'cpu_usage', severity: 'critical', value: 92 }),
     ]);
+  });
+
+  it('is none where nothing tells how many cores there are', async () => {
+    const { nodes, cluster_summary: summary, warnings } = await service.metrics(summed);
+    for (const { cpu } of [...Object.values(nodes), summary])
+      expect(cpu).toMatchObject({ usage_percent: null, cores: null, average: null });
+    const about = { code: 'no_data', metric: 'cpu', nodes: ['10.0.0.1:9100'] };
+    expect(warnings).toContainEqual(expect.objectContaining(about));
+    const { body } = await service.get('/clusters');
+    const { clusters } = body.data as { clusters: FleetCluster[] };
+    expect(clusters.find(({ cluster_id: id }) => id === summed)!.cpu.usage_percent).toBeNull();
   });
 });

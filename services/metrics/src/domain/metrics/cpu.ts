@@ -20,22 +20,23 @@ const kept = { label: 'mode', op: '=~', value: 'idle|user' } as const;
 /** Known as a metric is where nodes lack the mode idle, which is most of what there is. */
 const withoutIdle = 'node_cpu_seconds_total without idle';
 
-const firstCore = { label: 'cpu', op: '=', value: '0' } as const;
 /** Some of these were there whenever the node was. */
-const firstCores = { label: 'cpu', op: '=~', value: '[0-3]' } as const;
+const firstCores = { label: 'cpu', op: '=~', value: '(cpu)?[0-3]' } as const;
+/** Series that are sums over the cores do not tell how many there are. */
+const ofOneCore = { label: 'cpu', op: '!=', value: '' } as const;
 
 const coresOf = (expr: string) => `count by (instance) (max by (instance, cpu) (${expr}))`;
 
 /** One series of each core, or two. */
 export function coreSeries(scope: Scope, ...more: LabelMatcher[]): string {
-  return scope.select(seconds, scope.has(withoutIdle) ? kept : idle, ...more);
+  return scope.select(seconds, scope.has(withoutIdle) ? kept : idle, ofOneCore, ...more);
 }
 
 /** How many nodes lack the mode idle: only then are cores told by another one. */
 export function cpuFallbackFigures(scope: Scope): FallbackFigure[] {
   if (!scope.has(seconds)) return [];
   const [own, better] = ['user', 'idle'].map((mode) => {
-    const of = scope.select(seconds, { ...idle, value: mode }, firstCore);
+    const of = scope.select(seconds, { ...idle, value: mode }, firstCores);
     return `count by (instance) (${endReading.latest(of)})`;
   });
   const expr = `count(${own ?? ''} unless on (instance) ${better ?? ''})`;

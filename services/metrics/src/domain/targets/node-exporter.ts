@@ -15,7 +15,7 @@ interface Heartbeat {
 const firstCore: Heartbeat = {
   metric: 'node_cpu_seconds_total',
   matchers: [
-    { label: 'cpu', op: '=', value: '0' },
+    { label: 'cpu', op: '=~', value: '(cpu)?0' },
     { label: 'mode', op: '=~', value: 'idle|user' },
   ],
 };
