@@ -10,6 +10,7 @@ const thrifty = '0c500000-0000-4000-8000-000000000001';
 const half = '0c500000-0000-4000-8000-000000000002';
 const named = '0c500000-0000-4000-8000-000000000003';
 const summed = '0c500000-0000-4000-8000-000000000004';
+const restful = '0c500000-0000-4000-8000-000000000005';
 
 const end = Date.parse('2026-03-10T12:00:00Z') / 1000;
 const sampled = { start: end - 30 * 3600, interval: 60 };
@@ -30,6 +31,11 @@ const all = [
     const { cpu } = one.labels;
     return cpu === undefined ? one : { ...one, labels: { ...one.labels, cpu: `cpu${cpu}` } };
   }),
+  // Only what the node mixin's rule reads is there, of one of two.
+  ...node(restful, 1, 0, /idle|iowait/).map((one) =>
+    one.labels['mode'] === 'idle' ? { ...one, values: ramp(0.02) } : one,
+  ),
+  ...node(restful, 2, 0.3, /./),
   // The series are sums over the cores.
   ...node(summed, 1, 0.3, /./).flatMap((one) => {
     const { cpu, ...labels } = one.labels;
@@ -45,6 +51,7 @@ const ofCluster: Readonly<Record<string, number>> = {
   [thrifty]: (2 * 92 + 4 * 30) / 6,
   [half]: (2 * 60 + 4 * 30) / 6,
   [named]: (2 * 60 + 4 * 30) / 6,
+  [restful]: (2 * 88 + 4 * 30) / 6,
 };
 
 describe.each(stores)('CPU without all modes, on the store: %s', (version) => {
@@ -58,6 +65,9 @@ describe.each(stores)('CPU without all modes, on the store: %s', (version) => {
     { query: 'time_range=today&series=true', cluster: half, usages: [60, 30] },
     { query: 'time_range=10min&series=true', cluster: named, usages: [60, 30] },
     { query: 'time_range=7days&series=false', cluster: named, usages: [60, 30] },
+    { query: 'time_range=10min&series=true', cluster: restful, usages: [88, 30] },
+    { query: 'time_range=today&series=true', cluster: restful, usages: [88, 30] },
+    { query: 'time_range=7days&series=false', cluster: restful, usages: [88, 30] },
   ])('has the cores by the series that are there: $query of $cluster', async (one) => {
     const { query, cluster, usages } = one;
     const { nodes, cluster_summary: summary } = await service.metrics(cluster, query);
@@ -76,9 +86,11 @@ describe.each(stores)('CPU without all modes, on the store: %s', (version) => {
   });
 
   it('is the same on every route', async () => {
-    const { nodes } = await service.nodeMetrics(thrifty);
-    expectNear(nodes['10.0.0.1']!.cpu.usage_percent, 92);
-    expectNear(nodes['10.0.0.2']!.cpu.usage_percent, 30);
+    for (const [cluster, ...usages] of [[thrifty, 92, 30] as const, [restful, 88, 30] as const]) {
+      const { nodes } = await service.nodeMetrics(cluster);
+      for (const [index, usage] of usages.entries())
+        expectNear(nodes[`10.0.0.${index + 1}`]!.cpu.usage_percent, usage);
+    }
     const { body } = await service.get('/clusters');
     const { clusters } = body.data as { clusters: FleetCluster[] };
     for (const { cluster_id: id, cpu } of clusters) {
@@ -87,10 +99,15 @@ describe.each(stores)('CPU without all modes, on the store: %s', (version) => {
       expectNear(cpu.usage_percent, ofCluster[id]!);
     }
     expect((await service.deliver('/evaluate-alerts', {})).status).toBe(200);
-    const answer = await service.get(`/clusters/${thrifty}/alerts`);
-    expect((answer.body.data as AlertList).alerts).toEqual([
-      expect.objectContaining({ metric: 'cpu_usage', severity: 'critical', value: 92 }),
-    ]);
+    for (const [cluster, severity, value] of [
+      [thrifty, 'critical', 92],
+      [restful, 'warning', 88],
+    ] as const) {
+      const answer = await service.get(`/clusters/${cluster}/alerts`);
+      expect((answer.body.data as AlertList).alerts).toEqual([
+        expect.objectContaining({ metric: 'cpu_usage', severity, value }),
+      ]);
+    }
   });
 
   it('is none where nothing tells how many cores there are', async () => {

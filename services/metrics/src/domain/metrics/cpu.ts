@@ -14,11 +14,13 @@ const seconds = 'node_cpu_seconds_total';
 export const recordedCpu = 'instance:node_cpu_utilisation:rate5m';
 
 const busy = { label: 'mode', op: '!~', value: 'idle|iowait|steal' } as const;
+const rest = { ...busy, op: '=~' } as const;
 const idle = { label: 'mode', op: '=', value: 'idle' } as const;
 /** One of these is kept where relabelling drops modes to save series. */
 const kept = { label: 'mode', op: '=~', value: 'idle|user' } as const;
-/** Known as a metric is where nodes lack the mode idle, which is most of what there is. */
+/** Known as metrics are where nodes lack the mode idle, or all but those that the node mixin's rule reads. */
 const withoutIdle = 'node_cpu_seconds_total without idle';
+const withoutBusy = 'node_cpu_seconds_total without busy';
 
 /** Some of these were there whenever the node was. */
 const firstCores = { label: 'cpu', op: '=~', value: '(cpu)?[0-3]' } as const;
@@ -32,31 +34,44 @@ export function coreSeries(scope: Scope, ...more: LabelMatcher[]): string {
   return scope.select(seconds, scope.has(withoutIdle) ? kept : idle, ofOneCore, ...more);
 }
 
-/** How many nodes lack the mode idle: only then are cores told by another one. */
+/** How many nodes lack the mode idle, or those in which cores are busy: only then is more read than those. */
 export function cpuFallbackFigures(scope: Scope): FallbackFigure[] {
   if (!scope.has(seconds)) return [];
-  const [own, better] = ['user', 'idle'].map((mode) => {
+  const nodesWith = (mode: string) => {
     const of = scope.select(seconds, { ...idle, value: mode }, firstCores);
     return `count by (instance) (${endReading.latest(of)})`;
-  });
-  const expr = `count(${own ?? ''} unless on (instance) ${better ?? ''})`;
-  return [{ metric: withoutIdle, figure: { figure: 'alone:cpu', expr } }];
+  };
+  const alone = (metric: string, own: string, other: string): FallbackFigure => {
+    const expr = `count(${nodesWith(own)} unless on (instance) ${nodesWith(other)})`;
+    return { metric, figure: { figure: `alone:cpu:${own}`, expr } };
+  };
+  return [alone(withoutIdle, 'user', 'idle'), alone(withoutBusy, 'idle', 'user')];
 }
 
+const coreSeconds = (scope: Scope, figure: string, modes: LabelMatcher): CounterFigure => ({
+  figure,
+  group: nodeTargets(scope),
+  expr: (of) => `sum without (cpu, mode) (${of(scope.select(seconds, modes))})`,
+});
+
 /** Busy core-seconds of each target. */
-export function busyFigure(scope: Scope): CounterFigure {
-  const selected = scope.select(seconds, busy);
-  return {
-    figure: 'cpu:busy',
-    group: nodeTargets(scope),
-    expr: (of) => `sum without (cpu, mode) (${of(selected)})`,
-  };
+export const busyFigure = (scope: Scope) => coreSeconds(scope, 'cpu:busy', busy);
+/** The other core-seconds. */
+export const restFigure = (scope: Scope) => coreSeconds(scope, 'cpu:rest', rest);
+
+/** Busy cores of so many: where nothing tells them, those that are not at rest. */
+export function busyCoresOf(read: FigureReader, cores: number | null): number | null {
+  const resting = read('cpu:rest');
+  return (
+    read('cpu:busy') ?? (cores === null || resting === null ? null : Math.max(0, cores - resting))
+  );
 }
 
 const quantity: Quantity = {
   id: 'cpu',
   metricNames: [seconds, recordedCpu],
-  counters: (scope) => [busyFigure(scope)],
+  counters: (scope) =>
+    scope.has(withoutBusy) ? [busyFigure(scope), restFigure(scope)] : [busyFigure(scope)],
   instant: (scope, { latest }) => [
     { figure: 'cpu:cores', expr: coresOf(latest(coreSeries(scope))) },
     ...ruleFigures(scope, latest),
@@ -98,6 +113,8 @@ export const cpu: NodeMetric<'cpu'> = {
   otherFigures: ['cpu:rule', 'cpu:rules'],
   weight: 'cpu:cores',
   bounds: percentBounds,
+  completed: (read) => (figure) =>
+    figure === 'cpu:busy' ? busyCoresOf(read, coresIn(read)) : read(figure),
   implausible: (read) => (isBeyond(usageOf(read), percentBounds) ? ['cpu:busy'] : []),
   main: 'usage_percent',
   fields(read: FigureReader) {
@@ -127,8 +144,9 @@ function coresIn(read: FigureReader): number | null {
 
 /** By the counters; where they were not read or are gone, by the recording rule. */
 function usageOf(read: FigureReader): number | null {
+  const cores = coresIn(read);
   return (
-    percentOf(read('cpu:busy'), coresIn(read)) ?? percentOf(read('cpu:rule'), read('cpu:rules'))
+    percentOf(busyCoresOf(read, cores), cores) ?? percentOf(read('cpu:rule'), read('cpu:rules'))
   );
 }
 

@@ -12,7 +12,7 @@ import type { GaugeFigure, TargetFigures } from '../time-base/blocks/block-figur
 import type { CounterFigure, OverRange } from '../time-base/counter-figure.js';
 import { rangeOf } from '../time-base/growth.js';
 import { grouping } from '../time-base/target-group.js';
-import { fallbackFigure } from './fallback.js';
+import { fallbackFigure } from '../targets/fallback.js';
 
 const byNode = nodeLabels.filter((label) => label.toLowerCase() !== 'hostname').join(', ');
 
