@@ -108,7 +108,8 @@ export const cluster: TemplateSource = {
       'CPU Utilisation',
       firstOf(
         `max(cluster:node_cpu:ratio_rate5m{${c}})`,
-        `${overMachines(busyCores)} / ${overMachines(nodeCores)}`,
+        // Of the nodes that are sampled often enough to have a rate.
+        `${overMachines(busyCores)} / ${overMachines(`${nodeCores} and ${busyCores}`)}`,
       ),
       'Busy cores over all cores of the cluster.',
     ),
