@@ -6,6 +6,9 @@ import { serveForAll, type TestService } from './support/service.js';
 import { stores } from './support/store.js';
 
 const images = '0c300000-0000-4000-8000-000000000001';
+const untold = '0c300000-0000-4000-8000-000000000002';
+const booted = '0c300000-0000-4000-8000-000000000003';
+
 const end = Date.parse('2026-03-10T12:00:00Z') / 1000;
 const sampled = { start: end - 7200, interval: 30 };
 
@@ -20,8 +23,13 @@ interface Mount {
 }
 
 /** A node with these file systems and no others. */
-function node(index: number, name: string, mounts: readonly Mount[]): KnownSeries[] {
-  const labels = { cluster: images, job: 'node-exporter', instance: `10.0.0.${index}:9100` };
+function node(
+  index: number,
+  name: string,
+  mounts: readonly Mount[],
+  cluster = images,
+): KnownSeries[] {
+  const labels = { cluster, job: 'node-exporter', instance: `10.0.0.${index}:9100` };
   return [
     ...nodeSeries(labels, { nodename: name }).filter((one) => !one.name.includes('filesystem')),
     ...mounts.flatMap(({ mountpoint, device, fstype = 'ext4', size, free, locked = false }) => {
@@ -59,6 +67,41 @@ const all: KnownSeries[] = [
   ]),
   // In a container, under which the root of the machine is mounted.
   ...node(6, 'mounted', [{ mountpoint: '/host/root', device: '/dev/sda1', size: 60, free: 30 }]),
+  // Relabelling drops what tells which are read-only.
+  ...[
+    ...node(
+      7,
+      'rootless',
+      [{ mountpoint: '/var', device: '/dev/sdb1', size: 50, free: 20 }],
+      untold,
+    ),
+    ...node(8, 'rooted', [{ mountpoint: '/', device: '/dev/sda1', size: 50, free: 40 }], untold),
+  ].filter(({ name: metric }) => !metric.endsWith('readonly')),
+  // Started over the network: the root is in memory or on a server.
+  ...node(
+    9,
+    'diskless',
+    [
+      { mountpoint: '/', device: 'tmpfs', fstype: 'tmpfs', size: 32, free: 30 },
+      { mountpoint: '/var/lib', device: '/dev/nvme0n1', size: 100, free: 20 },
+    ],
+    booted,
+  ),
+  ...node(
+    10,
+    'remote',
+    [
+      { mountpoint: '/', device: '10.0.0.9:/root', fstype: 'nfs4', size: 900, free: 800 },
+      { mountpoint: '/var', device: '/dev/sda1', size: 100, free: 30 },
+    ],
+    booted,
+  ),
+  ...node(
+    11,
+    'memory',
+    [{ mountpoint: '/', device: 'tmpfs', fstype: 'tmpfs', size: 10, free: 9 }],
+    booted,
+  ),
   // Nothing else is known of it.
   ...node(4, 'locked', [{ mountpoint: '/', device: '/dev/vda1', size: 20, free: 5, locked: true }]),
 ];
@@ -92,9 +135,40 @@ describe.each(stores)('the file system that holds the data, on the store: %s', (
     },
   );
 
+  it.each(['time_range=10min&series=true', 'time_range=today&series=false'])(
+    'counts as writable where nothing says otherwise: %s',
+    async (query) => {
+      const answer = await service.metrics(untold, `${query}&metric_type=disk`);
+      const told = Object.values(answer.nodes).map(({ hostname, storage }) => {
+        const { mountpoint, usage_percent: usage, average } = storage!;
+        return [hostname, mountpoint, usage, average];
+      });
+      expect(told.sort()).toEqual([
+        ['rooted', '/', 20, 20],
+        ['rootless', '/var', 60, 60],
+      ]);
+    },
+  );
+
+  it('is on a disk where the node has one', async () => {
+    const { nodes } = await service.metrics(booted, 'series=false&metric_type=disk');
+    const told = Object.values(nodes).map(({ hostname, storage }) => {
+      const { mountpoint, usage_percent: usage, average } = storage!;
+      return [hostname, mountpoint, usage, average];
+    });
+    expect(told.sort()).toEqual([
+      ['diskless', '/var/lib', 80, 80],
+      ['memory', '/', 10, 10],
+      ['remote', '/var', 70, 70],
+    ]);
+  });
+
   it('is that of the fleet too', async () => {
     const { body } = await service.get('/clusters');
-    const { clusters } = body.data as { clusters: { storage: object }[] };
-    expect(clusters[0]!.storage).toMatchObject({ total_gib: 500, available_gib: 180 });
+    const { clusters } = body.data as { clusters: { cluster_id: string; storage: object }[] };
+    const storageOf = (id: string) => clusters.find((one) => one.cluster_id === id)!.storage;
+    expect(storageOf(images)).toMatchObject({ total_gib: 500, available_gib: 180 });
+    expect(storageOf(untold)).toMatchObject({ total_gib: 100, available_gib: 60 });
+    expect(storageOf(booted)).toMatchObject({ total_gib: 210, available_gib: 59 });
   });
 });

@@ -113,7 +113,7 @@ describe('a store that fails', () => {
   it('costs the figures it could not answer and no others', async () => {
     await using proxy = await startCountingProxy(store.url);
     proxy.refuse = (_path, body) =>
-      body.includes('node_cpu_seconds_total') && !body.includes('short%3A');
+      body.includes('node_cpu_seconds_total') && !body.includes('alone%3A');
     await using service = await startService({ prometheus: proxy.url, now: end });
     for (const times of [1, 2]) {
       const { status, headers, body } = await service.get(

@@ -111,6 +111,22 @@ describe('the summary of a fleet', () => {
     });
   });
 
+  it('has the same age of a silent cluster as every route', async () => {
+    await serve(few);
+    const { newest_sample_age_seconds: age } = byId(await list(), silent);
+    expect(age).toBe(2 * 3600);
+    for (const query of ['time_range=10min', 'time_range=today', 'time_range=10min&node=quiet']) {
+      const { coverage } = await service.metrics(silent, `series=false&${query}`);
+      expect([query, coverage.newest_sample_age_seconds]).toEqual([query, age]);
+    }
+    // One that fell silent before the window that it is asked about.
+    const past = await service.metrics(silent, `start=${end - 300}&end=${end - 60}&step=60`);
+    expect(past.coverage.newest_sample_age_seconds).toBe(age! - 60);
+    const { nodes, coverage } = await service.nodeMetrics(silent);
+    expect(Object.keys(nodes)).toEqual(['quiet']);
+    expect(coverage.newest_sample_age_seconds).toBe(age);
+  });
+
   it('has the same figures as the metrics of the cluster', async () => {
     await serve(few);
     const { cpu, memory, storage } = byId(await list(), mixed);

@@ -13,6 +13,7 @@ const bare = '0b000000-0000-4000-8000-000000000004';
 const only = '0b000000-0000-4000-8000-000000000006';
 const wild = '0b000000-0000-4000-8000-000000000005';
 const resized = '0b000000-0000-4000-8000-000000000007';
+const grown = '0b000000-0000-4000-8000-000000000009';
 const past = '0b000000-0000-4000-8000-000000000008';
 
 const end = Date.parse('2026-03-10T18:00:00Z') / 1000;
@@ -131,6 +132,12 @@ const resizedSeries = [
   });
 });
 
+/** It got twice the memory at noon, and uses as much of it as before. */
+const grownSeries = nodeSeries(node(grown, 'x'), {
+  total: (elapsed) => (elapsed < noon ? 16 : 32) * gib,
+  free: (elapsed) => (elapsed < noon ? 4 : 20) * gib,
+});
+
 /** Figures that are none. */
 const wildSeries: KnownSeries[] = [
   ...nodeSeries(node(wild, 'sane')),
@@ -155,6 +162,7 @@ describe.each(stores)('on the store: %s', (version) => {
     onlySeries,
     wildSeries,
     resizedSeries,
+    grownSeries,
     pastSeries,
   ].flat();
   serveForAll(version, { ...sampled, end, series: all }, (started) => (service = started));
@@ -246,6 +254,14 @@ describe.each(stores)('on the store: %s', (version) => {
         expectNear(points.at(-1)!.value, 50);
       }
     });
+  });
+
+  it('has the same mean of a node whose size changes as of a cluster that is nothing else', async () => {
+    const { nodes, cluster_summary: summary } = await service.metrics(grown, 'metric_type=memory');
+    // Used and total GiB-hours since midnight.
+    const usage = (100 * 12 * (12 + 6)) / (16 * 12 + 32 * 6);
+    expectNear(summary.memory!.average, usage);
+    expectNear(nodes['x:9100']!.memory!.average, usage);
   });
 
   describe('counters that begin anew, and gaps', () => {

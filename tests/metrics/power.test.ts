@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ramp, series, type KnownSeries } from '../../stack/src/fleet/index.js';
+import { constant, ramp, series, type KnownSeries } from '../../stack/src/fleet/index.js';
 import { nodeSeries } from './support/exporter.js';
 import { day, expectNear } from './support/near.js';
 import { serveForAll, type TestService } from './support/service.js';
@@ -13,6 +13,7 @@ const mixed = '0d000000-0000-4000-8000-000000000003';
 const doubtful = '0d000000-0000-4000-8000-000000000008';
 const upgraded = '0d000000-0000-4000-8000-000000000006';
 const renamed = '0d000000-0000-4000-8000-000000000009';
+const twofold = '0d000000-0000-4000-8000-00000000000a';
 
 const end = Date.parse('2026-03-10T12:00:00Z') / 1000;
 const midnight = Date.parse('2026-03-10T00:00:00Z') / 1000;
@@ -115,6 +116,28 @@ const all: KnownSeries[] = [
       }),
     ),
   ),
+  // Kepler says what it knows by two ways at once; the one is a model, or the meter is there from half past seven on only.
+  ...[
+    { instance: 't-one', source: 'rapl-sysfs', watts: 40, from: 0 },
+    { instance: 't-one', source: 'trained_power_model', watts: 70, from: 0 },
+    { instance: 't-two', source: 'acpi', watts: 40, from: six + 5400 },
+    { instance: 't-two', source: 'estimator', watts: 70, from: 0 },
+  ].flatMap(({ instance, source, watts, from }) =>
+    ['package', 'dram'].map((zone) =>
+      series(
+        `kepler_node_${zone}_joules_total`,
+        { cluster: twofold, instance, package: '0', mode: 'dynamic', source },
+        (elapsed) => (elapsed < from ? undefined : watts * (elapsed - from)),
+      ),
+    ),
+  ),
+  ...['ipmi', 'redfish'].map((source) =>
+    series(
+      'kepler_platform_watts',
+      { cluster: twofold, instance: 't-three', chassis_id: '1', source },
+      constant(source === 'ipmi' ? 300 : 310),
+    ),
+  ),
   // Its Kepler was replaced at half past seven by one that has other names; node-exporter reads the processor, too.
   ...exporter(renamed, 'r-one', '10.7.0.1'),
   series(
@@ -184,6 +207,31 @@ describe.each(stores)('on the store: %s', (version) => {
       expectNear(power!.average_watts, 100);
       expectNear(power!.covered_seconds, 12 * 3600);
     });
+
+    it.each(['time_range=today&series=true', 'time_range=10min&series=true'])(
+      'counts once what is known by two ways, by a meter before a model: %s',
+      async (query) => {
+        const { nodes, window } = await service.metrics(twofold, `${query}&metric_type=power`);
+        const hours = (window.end - window.start) / 3600;
+        // A model until half past seven, where the window begins before.
+        const modelled = Math.max(0, midnight + 7.5 * 3600 - window.start) / 3600;
+        const two = 40 + (30 * modelled) / hours;
+        const [one, other, three] = ['t-one', 't-two', 't-three'].map((key) => nodes[key]!.power!);
+        for (const [power, watts] of [[one!, 40] as const, [other!, two] as const]) {
+          expectNear(power.average_watts, watts);
+          expectNear(power.total_kwh, kwh(watts, hours));
+          expectNear(power.dram_kwh, kwh(watts, hours));
+          expectNear(power.covered_seconds, hours * 3600);
+        }
+        expectNear(three!.average_watts, 300);
+        for (const [power, watts] of [
+          [one!, 40] as const,
+          [other!, 40] as const,
+          [three!, 300] as const,
+        ])
+          expectNear((power.time_series as { value: number | null }[]).at(-1)!.value, watts);
+      },
+    );
 
     it('goes on with the source of the same scope that takes its place, and counts no time twice', async () => {
       const query = 'series=true&metric_type=power';

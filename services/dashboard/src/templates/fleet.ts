@@ -52,8 +52,8 @@ const plain: FleetFigures = (() => {
   );
   const rate = `rate(node_cpu_seconds_total{${f}, mode!~"idle|iowait|steal"}[$__rate_interval])`;
   const busy = overMachines(`sum by (cluster, instance) (${perNode('instance, cpu, mode', rate)})`);
-  const idle = `node_cpu_seconds_total{${f}, mode="idle"}`;
-  const cores = overMachines(`count by (cluster, instance) (${perNode('instance, cpu', idle)})`);
+  const kept = `node_cpu_seconds_total{${f}, mode=~"idle|user", cpu!=""}`;
+  const cores = overMachines(`count by (cluster, instance) (${perNode('instance, cpu', kept)})`);
   const cpu = `100 * ${busy} / ${cores}`;
   const memory = usage('node_memory_MemAvailable_bytes', 'node_memory_MemTotal_bytes');
   const storage = usage(

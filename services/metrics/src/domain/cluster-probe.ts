@@ -1,5 +1,5 @@
 import type { MetricSource } from '../ports.js';
-import { recordedCpu, ruleError } from './metrics/cpu.js';
+import { cpuFallbackFigures, recordedCpu, ruleError } from './metrics/cpu.js';
 import { memoryFallbackFigures } from './metrics/memory.js';
 import { powerFallbackFigures, powerMetricNames } from './metrics/power.js';
 import { storageFallbackFigures } from './metrics/storage.js';
@@ -23,6 +23,7 @@ export function probeCatalogue(
     recordingRule: recordedCpu,
     ruleError,
     fallbacks: (scope: Probe['scope'], rangeMs: number) => [
+      ...cpuFallbackFigures(scope),
       ...memoryFallbackFigures(scope, rangeMs),
       ...powerFallbackFigures(scope, rangeMs),
       ...storageFallbackFigures(scope),

@@ -20,7 +20,7 @@ function sampleRate(selector: string): string {
 }
 
 /** Counters of the exporters whose rates the dashboards show, with few series for each target. */
-const ofNode = 'node_cpu_seconds_total{mode="idle", cpu="0"';
+const ofNode = 'node_cpu_seconds_total{mode=~"idle|user", cpu="0"';
 const counters = [
   ofNode,
   'container_cpu_usage_seconds_total{container!=""',

@@ -109,9 +109,8 @@ export const nodeNetwork = (metric: string): string =>
 export const nodeDisk = (metric: string): string =>
   `sum by (instance) (${oncePer('instance, device', `rate(node_disk_${metric}{${c}, device=~"nvme.+|sd.+|vd.+|xvd.+|mmcblk.+|dasd.+"}[$__rate_interval])`)})`;
 
-/** CPU time of each node per second; `matchers` narrow the modes. */
-export const nodeCpu = (matchers = ''): string =>
-  `sum by (instance) (${oncePer('instance, cpu, mode', `rate(node_cpu_seconds_total{${c}${matchers}}[$__rate_interval])`)})`;
+/** Cores of each node: by one of two modes, as relabelling drops the others to save series. */
+export const nodeCores = `count by (instance) (${oncePer('instance, cpu', `node_cpu_seconds_total{${c}, mode=~"idle|user", cpu!=""}`)})`;
 
-/** Modes in which a core does no work for us (as the API counts). */
-export const idleModes = ', mode=~"idle|iowait|steal"';
+/** Cores of each node that do work for us: in other modes than these, as the API counts. */
+export const busyCores = `sum by (instance) (${oncePer('instance, cpu, mode', `rate(node_cpu_seconds_total{${c}, mode!~"idle|iowait|steal"}[$__rate_interval])`)})`;

@@ -3,13 +3,13 @@ import type { PanelOptions, Target } from '../builder/options.js';
 import { panel, row } from '../builder/panel.js';
 import {
   allocatable,
+  busyCores,
   c,
   cpuUsage,
   firstOf,
-  idleModes,
   memoryRss,
   network,
-  nodeCpu,
+  nodeCores,
   nodeGauge,
   overMachines,
   resources,
@@ -108,7 +108,8 @@ export const cluster: TemplateSource = {
       'CPU Utilisation',
       firstOf(
         `max(cluster:node_cpu:ratio_rate5m{${c}})`,
-        `1 - ${overMachines(nodeCpu(idleModes))} / ${overMachines(nodeCpu())}`,
+        // Of the nodes that are sampled often enough to have a rate.
+        `${overMachines(busyCores)} / ${overMachines(`${nodeCores} and ${busyCores}`)}`,
       ),
       'Busy cores over all cores of the cluster.',
     ),

@@ -2,11 +2,11 @@ import type { TemplateSource } from '../builder/dashboard.js';
 import type { PanelOptions } from '../builder/options.js';
 import { panel, row } from '../builder/panel.js';
 import {
+  busyCores,
   byNodeName,
   c,
   firstOf,
-  idleModes,
-  nodeCpu,
+  nodeCores,
   nodeDisk,
   nodeGauge,
   nodeNetwork,
@@ -33,8 +33,6 @@ const fileSystems = (free: string, size: string): string => {
     );
   return byNodeName(`1 - ${gauge(free)} / ${gauge(size)}`, ', mountpoint');
 };
-
-const cores = `count by (instance) (${oncePer('instance, cpu', `node_cpu_seconds_total{${c}, mode="idle"}`)})`;
 
 const conditions = ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure'] as const;
 
@@ -76,7 +74,7 @@ export const nodes: TemplateSource = {
     panel(
       'Machines',
       [
-        { name: 'Cores', expr: byNodeName(cores), unit: 'short' },
+        { name: 'Cores', expr: byNodeName(nodeCores), unit: 'short' },
         {
           name: 'Memory',
           expr: byNodeName(nodeGauge('node_memory_MemTotal_bytes')),
@@ -105,7 +103,7 @@ export const nodes: TemplateSource = {
       },
     ),
     row('CPU and memory'),
-    ofNode('CPU', `1 - ${nodeCpu(idleModes)} / ${nodeCpu()}`, {
+    ofNode('CPU', `${busyCores} / ${nodeCores}`, {
       ...share,
       description: 'Busy share of all cores of a node.',
     }),
@@ -114,7 +112,7 @@ export const nodes: TemplateSource = {
       `1 - ${nodeGauge('node_memory_MemAvailable_bytes')} / ${nodeGauge('node_memory_MemTotal_bytes')}`,
       { ...share, description: 'Memory in use: total less available.' },
     ),
-    ofNode('Load against cores (5 min)', `${nodeGauge('node_load5')} / ${cores}`, {
+    ofNode('Load against cores (5 min)', `${nodeGauge('node_load5')} / ${nodeCores}`, {
       ...share,
       steps: [
         [1, 'yellow'],

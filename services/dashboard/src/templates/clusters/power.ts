@@ -12,7 +12,12 @@ const byNode = (expr: string, label: string): string =>
 
 /** Kepler up to 0.9 puts the node's name into `instance`, from 0.10 on into `node_name`. */
 const older = (metric: string, parts: string): string =>
-  byNode(rateBy('instance', parts, metric), 'instance');
+  // What a model says beside a meter does not count.
+  firstOf(
+    ...[', source!~".*(model|estimat).*"', ''].map((matchers) =>
+      byNode(rateBy('instance', parts, metric, matchers), 'instance'),
+    ),
+  );
 const newer = (zone: string): string =>
   byNode(
     rateBy('node_name', 'path', 'kepler_node_cpu_joules_total', `, zone="${zone}"`),

@@ -30,7 +30,7 @@ import { inferenceOf } from './inference/respond.js';
 import { inferenceTrends } from './inference/trends.js';
 import { readCluster, seriesNodes } from './read/cluster-readings.js';
 import { findLastSeen } from './read/last-seen.js';
-import { coverageOf } from './respond/coverage.js';
+import { coverageOf, newestHeard } from './respond/coverage.js';
 import { toResponse, type ClusterFigures } from './respond/response.js';
 import { warnOfFailures, warnOfNodes } from './respond/warnings.js';
 
@@ -110,7 +110,9 @@ export function createClusterMetrics(options: ClusterMetricsOptions) {
     const nodes = filterNodes(inventory, query.node, warnings);
     const read = (node: Node) => reader(nodeFigures.now, node);
     const silent = new Set(nodes.filter((node) => !isReporting(read(node))));
-    const lastSeen = await findLastSeen(source, { probe, window, silent, signal });
+    const heard = newestHeard(readings);
+    const isHeard = heard !== null;
+    const lastSeen = await findLastSeen(source, { probe, window, silent, isHeard, signal });
     const workloads = (field: string) =>
       readings.now.instant.get(`workloads:${field}`)?.[0]?.value ?? null;
     const figures: ClusterFigures = {
@@ -190,7 +192,7 @@ export function createClusterMetrics(options: ClusterMetricsOptions) {
         cluster_name: await clusterName(cluster, signal),
         metric_type: query.metric_type,
         window: { start, end, step, previous },
-        coverage: coverageOf(readings, { nodes, silent, lastSeen: lastSeen.times, end }),
+        coverage: coverageOf({ nodes, silent, newest: heard ?? lastSeen.newest, end }),
         warnings: [...warnings.list],
       },
       complete: complete && !isPartial(notes),

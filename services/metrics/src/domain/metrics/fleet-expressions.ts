@@ -1,9 +1,10 @@
+import type { Figure, Figures } from '../promql/figure.js';
 import type { Scope } from '../promql/scope.js';
 import { endReading } from '../targets/instant-reading.js';
 import { kubernetesNodeLabels } from '../targets/node-labels.js';
 import type { OverRange } from '../time-base/counter-figure.js';
 import { byteBounds, partSlack, percentBounds, wherePlausible } from '../bounds.js';
-import { cpuSource } from './cpu.js';
+import { coreSeries, cpuSource } from './cpu.js';
 import { memorySource } from './memory.js';
 import { countedDevices, networkCounters } from './network.js';
 import { ofDataFileSystem } from './storage.js';
@@ -24,8 +25,7 @@ export function busyCores(scope: Scope, rateOf: OverRange): string {
 
 /** Number of cores of each node. */
 export function allCores(scope: Scope): string {
-  const idle = latest(scope.select(cpuSource.seconds, cpuSource.idle));
-  return `count by (cluster, instance) (max by (cluster, instance, cpu) (${idle}))`;
+  return `count by (cluster, instance) (max by (cluster, instance, cpu) (${latest(coreSeries(scope))}))`;
 }
 
 /** Memory of each node, in bytes. */
@@ -74,6 +74,25 @@ export function newestSample(scope: Scope): string {
   return ['node_memory_MemTotal_bytes', 'node_uname_info']
     .map((name) => perNode(`timestamp(${scope.select(name)})`))
     .join(' or ');
+}
+
+/**
+ * Times of the newest samples of clusters that are silent, Unix seconds: of exporters and of kube-state-metrics, by
+ * looks each 5 minutes of the day before.
+ */
+export function lastSampleFigures(scope: Scope): Figure[] {
+  const newest = (expr: string) => `max by (cluster) (max_over_time((${expr})[1d:5m]))`;
+  const kubernetes = `max by (cluster) (timestamp(${scope.select('kube_node_info')}))`;
+  return [
+    { figure: 'last:exporters', expr: newest(newestSample(scope)) },
+    { figure: 'last:kubernetes', expr: newest(kubernetes) },
+  ];
+}
+
+/** The newest of what these figures tell of one cluster; `null` where there was nothing. */
+export function lastSampleIn(instant: Figures): number | null {
+  const rows = ['last:exporters', 'last:kubernetes'].flatMap((name) => instant.get(name) ?? []);
+  return rows.length === 0 ? null : Math.max(...rows.map(({ value }) => value));
 }
 
 /** Usage in percent of nodes of which it can be, from a total and what of it is free. */

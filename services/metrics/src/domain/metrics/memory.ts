@@ -1,6 +1,6 @@
 import type { Scope } from '../promql/scope.js';
 import type { FallbackFigure } from '../targets/probe.js';
-import { fallbackFigure } from './fallback.js';
+import { fallbackFigure } from '../targets/fallback.js';
 import { shareMetric } from './share.js';
 
 const total = 'node_memory_MemTotal_bytes';

@@ -1,6 +1,8 @@
 import type { LabelMatcher } from '@bud-monitoring/promql';
 import type { PowerScope } from '@bud-monitoring/contracts';
+import type { Labels } from '../../ports.js';
 import { wattBounds } from '../bounds.js';
+import { groupBy } from '../group-by.js';
 import type { Figure } from '../promql/figure.js';
 import type { Scope } from '../promql/scope.js';
 import { nodeLabels } from '../targets/node-labels.js';
@@ -10,7 +12,7 @@ import type { GaugeFigure, TargetFigures } from '../time-base/blocks/block-figur
 import type { CounterFigure, OverRange } from '../time-base/counter-figure.js';
 import { rangeOf } from '../time-base/growth.js';
 import { grouping } from '../time-base/target-group.js';
-import { fallbackFigure } from './fallback.js';
+import { fallbackFigure } from '../targets/fallback.js';
 
 const byNode = nodeLabels.filter((label) => label.toLowerCase() !== 'hostname').join(', ');
 
@@ -54,13 +56,13 @@ export const powerSources: readonly PowerSource[] = [
     ...counter,
     metric: 'kepler_node_platform_joules_total',
     scope: 'platform',
-    parts: ['mode', 'source'],
+    parts: ['mode'],
   },
   {
     ...counter,
     metric: 'kepler_platform_watts',
     scope: 'platform',
-    parts: ['chassis_id', 'source'],
+    parts: ['chassis_id'],
     kind: 'watts',
     estimated: true,
   },
@@ -75,7 +77,7 @@ export const powerSources: readonly PowerSource[] = [
     ...counter,
     metric: 'kepler_node_package_joules_total',
     scope: 'package',
-    parts: ['package', 'mode', 'source'],
+    parts: ['package', 'mode'],
   },
   {
     ...counter,
@@ -111,7 +113,7 @@ export const powerSources: readonly PowerSource[] = [
 
 /** DRAM, which the package does not hold: shown beside the total, never in it. */
 const dramSources: readonly PowerReading[] = [
-  { metric: 'kepler_node_dram_joules_total', matchers: [], parts: ['package', 'mode', 'source'] },
+  { metric: 'kepler_node_dram_joules_total', matchers: [], parts: ['package', 'mode'] },
   {
     metric: 'kepler_node_cpu_joules_total',
     matchers: zone('dram'),
@@ -154,6 +156,18 @@ export function powerOfNodes(scope: Scope): string {
     powerSources.filter((source) => !perContainer.includes(source)).map(({ metric }) => metric),
   );
   return [...metrics].map((metric) => scope.select(metric)).join(' or ');
+}
+
+/** Label that tells how Kepler knows a figure: by a meter, or by a model. Of several at once one counts. */
+const meter = 'source';
+
+/** What tells power in groups of one way to know it, those of meters before those of models. */
+export function byMeter<T extends { readonly metric: Labels }>(all: readonly T[]): T[][] {
+  const groups = [...groupBy(all, ({ metric }) => metric[meter] ?? '')];
+  const isModelled = (name: string) => Number(/model|estimat/.test(name));
+  return groups
+    .sort(([a], [b]) => isModelled(a) - isModelled(b) || (a < b ? -1 : 1))
+    .map(([, own]) => own);
 }
 
 /** The power of one source, in watts. */
@@ -216,11 +230,7 @@ function wattsFigures(scope: Scope, figure: string, source: PowerSource): GaugeF
   const group = targetsOf(figure, source, false);
   const { max } = wattBounds;
   const sum = (expr: string) => `sum ${grouping(group)} (${expr})`;
-  // What was one part under one `source` and then another is one part.
-  const mean = (samples: string) => {
-    const part = (of: string) => `sum without (source) (${of}(${samples}))`;
-    return sum(`${part('sum_over_time')} / ${part('count_over_time')}`);
-  };
+  const mean = (samples: string) => sum(`avg_over_time(${samples})`);
   const all = (seconds: number) => `${selected}${rangeOf(seconds)}`;
   return [
     {
@@ -241,7 +251,7 @@ function wattsFigures(scope: Scope, figure: string, source: PowerSource): GaugeF
 export function wattPoints(scope: Scope): Figure[] {
   return powerSources.flatMap((source, index) => {
     if (source.kind !== 'watts' || !scope.has(source.metric)) return [];
-    const each = `max without (source) (${scope.select(source.metric, ...source.matchers)})`;
-    return [{ figure: powerFigure(index), expr: `sum by (${byNode}) (${each})` }];
+    const each = scope.select(source.metric, ...source.matchers);
+    return [{ figure: powerFigure(index), expr: `sum by (${byNode}, ${meter}) (${each})` }];
   });
 }

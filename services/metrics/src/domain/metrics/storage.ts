@@ -8,7 +8,13 @@ import { shareMetric, type GaugeReading } from './share.js';
 const size = 'node_filesystem_size_bytes';
 const available = 'node_filesystem_avail_bytes';
 const readonly = 'node_filesystem_readonly';
-const root: readonly LabelMatcher[] = [{ label: 'mountpoint', op: '=', value: '/' }];
+const root: LabelMatcher = { label: 'mountpoint', op: '=', value: '/' };
+/** Neither in memory, nor a layer over an image, nor on the network. */
+const onDisk: LabelMatcher = {
+  label: 'fstype',
+  op: '!~',
+  value: 'tmpfs|ramfs|overlay|squashfs|erofs|nfs.*|cifs|fuse.*',
+};
 
 /**
  * Where the data of a node is whose root is an image: Bottlerocket, composefs, COS, Talos, Ubuntu Core; and its root as
@@ -21,8 +27,11 @@ const others: readonly LabelMatcher[] = [
     value:
       '/var(/lib)?|/local|/sysroot|/writable|/mnt/stateful_partition|/rootfs|/hostfs|/host(/root(fs)?)?',
   },
-  { label: 'fstype', op: '!~', value: 'tmpfs|ramfs|overlay|squashfs|erofs|nfs.*|cifs|fuse.*' },
+  onDisk,
 ];
+
+/** Known as a metric is where nodes may keep their data elsewhere than in their root. */
+const elsewhere = 'node_filesystem_size_bytes elsewhere';
 
 /** A root below this holds no data of a node, bytes. */
 const tiny = 2 ** 31;
@@ -34,12 +43,12 @@ interface Nodes {
 }
 
 /**
- * Nodes whose root holds their data: it is neither read-only nor tiny. Of many it is not even shown, as exporters leave
- * out the file systems of images.
+ * Nodes whose root holds their data: it is on a disk and neither read-only nor tiny. Of many it is not even shown, as
+ * exporters leave out the file systems of images.
  */
 function withRoot(scope: Scope, { by, latest }: Nodes): string {
-  const locked = `${latest(scope.select(readonly, ...root))} == 1`;
-  const large = `${latest(scope.select(size, ...root))} >= ${tiny}`;
+  const locked = `${latest(scope.select(readonly, root))} == 1`;
+  const large = `${latest(scope.select(size, root, onDisk))} >= ${tiny}`;
   return `(${large} unless on (${by}, mountpoint) ${locked})`;
 }
 
@@ -51,8 +60,8 @@ function largestOther(scope: Scope, { by, latest }: Nodes): string {
 }
 
 /**
- * Reads a metric of the file system that holds the node's data: the root or, where that is read-only or tiny,
- * the largest writable one of the others. `perNode` reads series, those that `and` leaves, as one for each node.
+ * Reads a metric of the file system that holds the node's data: the root or, where that is not on a disk, read-only or
+ * tiny, the largest writable one of the others. `perNode` reads series, those that `and` leaves, as one for each node.
  */
 export function ofDataFileSystem(
   scope: Scope,
@@ -61,8 +70,8 @@ export function ofDataFileSystem(
 ): string {
   const { by, perNode } = nodes;
   const name = metric === 'size' ? size : available;
-  const whole = perNode(scope.select(name, ...root), '');
-  if (!scope.has(readonly)) return whole;
+  const whole = perNode(scope.select(name, root), '');
+  if (!scope.has(elsewhere)) return whole;
   const isLargest = ` and on (${by}, mountpoint) ${largestOther(scope, nodes)}`;
   const other = perNode(scope.select(name, ...others), isLargest);
   return `((${whole} and on (${by}) ${withRoot(scope, nodes)}) or ${other} or ${whole})`;
@@ -76,11 +85,11 @@ const ofInstances = ({ perInstance, latest }: GaugeReading) => ({
 
 /** How many nodes may keep their data elsewhere than in their root: only then is more read than that. */
 export function storageFallbackFigures(scope: Scope): FallbackFigure[] {
-  if (!scope.has(readonly)) return [];
+  if (!scope.has(size)) return [];
   const nodes = { by: 'instance', latest: endReading.latest };
   const shown = nodes.latest(scope.select(size, ...others));
   const expr = `count(max by (instance) (${shown}) unless on (instance) ${withRoot(scope, nodes)})`;
-  return [{ metric: readonly, figure: { figure: `alone:${readonly}`, expr } }];
+  return [{ metric: elsewhere, figure: { figure: 'alone:storage', expr } }];
 }
 
 /** Name of the figure whose label `mountpoint` tells where a node's data is, if it is not the root. */
@@ -88,7 +97,7 @@ export const mountpointFigure = 'storage:mountpoint';
 
 /** Where the data of nodes is that keep it elsewhere. */
 export function mountpointFigures(scope: Scope): Figure[] {
-  if (!scope.has(readonly)) return [];
+  if (!scope.has(elsewhere)) return [];
   const nodes = { by: 'instance', latest: endReading.latest };
   const found = `${largestOther(scope, nodes)} unless on (instance) ${withRoot(scope, nodes)}`;
   return [{ figure: mountpointFigure, expr: `max by (instance, mountpoint) (${found})` }];

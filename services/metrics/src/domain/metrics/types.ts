@@ -47,6 +47,8 @@ export interface NodeMetric<Name extends MetricName = MetricName> {
   readonly weight?: string;
   /** What it can be, in the unit of mean and points: what is beyond is no part of anything. */
   readonly bounds: Bounds;
+  /** The figures at the end, with those that follow from others where they are missing. */
+  completed?(read: FigureReader): FigureReader;
   /** Those of the figures at the end that, together with the others, cannot be. */
   implausible(read: FigureReader): readonly string[];
   /** The field without which the metric is missing. */

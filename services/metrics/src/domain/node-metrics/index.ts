@@ -3,6 +3,7 @@ import type { Clock, DirectoryNode, MetricSource, NodeDirectory } from '../../po
 import { settle, type Settled } from '../settle.js';
 import type { ClusterLookup } from '../clusters/cluster-lookup.js';
 import type { ClusterName } from '../clusters/cluster-name.js';
+import { lastSampleFigures, lastSampleIn } from '../metrics/fleet-expressions.js';
 import { withGoneNodes } from '../nodes/gone-nodes.js';
 import { isReporting, warnOfFuture } from '../nodes/heartbeats.js';
 import type { Node } from '../nodes/inventory.js';
@@ -76,7 +77,6 @@ export function createNodeMetrics(options: NodeMetricsOptions) {
       figures.every(({ figure }) => failedFigures.has(figure));
     if (present.length > 0 && present.every(hasFailed)) throw live.failures[0]?.error;
     const first = await withGoneNodes(live, source, { probe, range: window, signal });
-    const { failures } = first;
     const [listed, counted] = await Promise.all([listing, counting]);
     const asked = new Set(plan.flatMap(({ figures }) => figures.map(({ figure }) => figure)));
     const facts = createNodeFacts(first, listed, { targets: rates.targets, end, asked });
@@ -88,19 +88,23 @@ export function createNodeMetrics(options: NodeMetricsOptions) {
       facts.add(read.instant);
       fallbacks.push(read);
     }
-    const second = await runQueries(
-      source,
-      [
-        ...(lacking ? planFallback(probe, end) : []),
-        ...(facts.nodes.some((node) => lacksSize(facts, node)) ? withoutMaxAge(plan) : []),
-        ...planUnusual(probe.scope, first.instant, end),
-      ],
-      signal,
-    );
+    const lastSamples = { group: 'last samples', figures: lastSampleFigures(probe.scope), at: end };
+    const [second, last] = await Promise.all([
+      runQueries(
+        source,
+        [
+          ...(lacking ? planFallback(probe, end) : []),
+          ...(facts.nodes.some((node) => lacksSize(facts, node)) ? withoutMaxAge(plan) : []),
+          ...planUnusual(probe.scope, first.instant, end),
+        ],
+        signal,
+      ),
+      runQueries(source, facts.newest === null ? [lastSamples] : [], signal),
+    ]);
     facts.add(second.instant);
 
     const warnings = createWarnings();
-    const failed = [...failures, ...second.failures, ...fallbacks.flatMap((one) => one.failures)];
+    const failed = [first, second, last, ...fallbacks].flatMap((one) => one.failures);
     const unread = failed.find(({ error }) => options.isAway(error));
     if (unread !== undefined) throw unread.error;
     for (const group of new Set(failed.map(({ group }) => group))) {
@@ -109,6 +113,7 @@ export function createNodeMetrics(options: NodeMetricsOptions) {
     for (const { code, message } of warningsOfNotes(notes)) warnings.add(code, message);
     const events = eventsByName(counted);
     const nodes = facts.nodes;
+    const newest = facts.newest ?? lastSampleIn(last.instant);
     const entries = nodes.map(
       (node) => [facts.keyOf(node), toNodeDetail(facts, node, events)] as const,
     );
@@ -135,7 +140,7 @@ export function createNodeMetrics(options: NodeMetricsOptions) {
         coverage: {
           nodes_expected: nodes.length,
           nodes_reporting: nodes.filter((node) => isReporting(facts.read(node))).length,
-          newest_sample_age_seconds: facts.newestAge,
+          newest_sample_age_seconds: newest === null ? null : Math.max(0, Math.round(end - newest)),
         },
         warnings: [...warnings.list],
       },

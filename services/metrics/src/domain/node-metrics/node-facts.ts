@@ -44,7 +44,8 @@ export interface NodeFacts {
   directory(node: Node): DirectoryNode | undefined;
   /** Nodes with values that cannot be; those are not read. */
   readonly implausible: ImplausibleValues;
-  readonly newestAge: number | null;
+  /** Time of the newest sample in the 5 minutes before the end, Unix seconds. */
+  readonly newest: number | null;
   readonly window: { readonly end: number; readonly hours: Grid };
   /** Adds figures that were read later. */
   add(figures: Figures): void;
@@ -163,7 +164,7 @@ export function createNodeFacts(
     failed,
     directory: (node) => directory.get(node),
     implausible,
-    newestAge: Number.isFinite(newest) ? Math.max(0, Math.round(end - newest)) : null,
+    newest: Number.isFinite(newest) ? newest : null,
     window: { end, hours: hoursOf(window) },
     add,
   };

@@ -6,6 +6,7 @@ import type { Node } from './inventory.js';
 /** A metric that says which of its figures of a node cannot be, read together. */
 export interface JudgedMetric {
   readonly name: MetricName;
+  completed?(read: FigureReader): FigureReader;
   implausible(read: FigureReader): readonly string[];
 }
 
@@ -34,13 +35,14 @@ export function createImplausibleValues(): ImplausibleValues {
   };
 }
 
-/** Reads the figures of a node but for those that, together, cannot be. */
+/** Reads the figures of a node, completed, but for those that, together, cannot be. */
 export function plausibleFigures(
   node: Node,
-  read: FigureReader,
+  incomplete: FigureReader,
   { metrics, implausible }: { metrics: readonly JudgedMetric[]; implausible: ImplausibleValues },
 ): FigureReader {
   const dropped = new Set<string>();
+  const read = metrics.reduce((own, metric) => metric.completed?.(own) ?? own, incomplete);
   for (const metric of metrics) {
     const figures = metric.implausible(read);
     if (figures.length > 0) implausible.add(metric.name, node);

@@ -111,7 +111,7 @@ export function withoutForeignRates(
   return new Map(
     ofNodes.map(([figure, rows]) => [
       figure,
-      /^(cpu:busy|receive|transmit|stat:.*)$/.test(figure) ? rows.filter(isOwn) : rows,
+      /^(cpu:busy|cpu:rest|receive|transmit|stat:.*)$/.test(figure) ? rows.filter(isOwn) : rows,
     ]),
   );
 }

@@ -8,30 +8,34 @@ export const nodeExporterGroup = 'node';
 
 interface Heartbeat {
   readonly metric: string;
-  readonly matchers?: readonly LabelMatcher[];
+  readonly matchers: readonly LabelMatcher[];
 }
 
-const firstCore: LabelMatcher = { label: 'cpu', op: '=', value: '0' };
-const idleMode: LabelMatcher = { label: 'mode', op: '=', value: 'idle' };
+/** One of these modes is left where relabelling drops the others. */
+const firstCore: Heartbeat = {
+  metric: 'node_cpu_seconds_total',
+  matchers: [
+    { label: 'cpu', op: '=~', value: '(cpu)?0' },
+    { label: 'mode', op: '=~', value: 'idle|user' },
+  ],
+};
 
-const memoryTotal: Heartbeat = { metric: 'node_memory_MemTotal_bytes' };
+const whole = (metric: string): Heartbeat => ({ metric, matchers: [] });
+const memoryTotal = whole('node_memory_MemTotal_bytes');
 
 /** Series that tell when node-exporter was scraped: the first that the cluster has. */
 const heartbeats: readonly Heartbeat[] = [
   memoryTotal,
-  { metric: 'node_uname_info' },
-  { metric: 'node_boot_time_seconds' },
-  { metric: 'node_load1' },
-  { metric: 'node_filesystem_size_bytes' },
-  { metric: 'node_network_receive_bytes_total' },
-  { metric: 'node_cpu_seconds_total', matchers: [idleMode] },
+  whole('node_uname_info'),
+  whole('node_boot_time_seconds'),
+  whole('node_load1'),
+  whole('node_filesystem_size_bytes'),
+  whole('node_network_receive_bytes_total'),
+  firstCore,
 ];
 
 /** What tells when a target was scraped whose job takes counters alone. */
-const counterHeartbeats = [
-  { metric: 'node_cpu_seconds_total', matchers: [firstCore, idleMode] },
-  { metric: 'node_network_receive_bytes_total', matchers: [] },
-];
+const counterHeartbeats = [firstCore, whole('node_network_receive_bytes_total')];
 
 export const heartbeatMetrics: readonly string[] = heartbeats.map(({ metric }) => metric);
 
@@ -43,7 +47,7 @@ const partLabels = [
 
 /** Node-exporters, by the heartbeat that the cluster has. */
 export function nodeTargets(scope: Scope): TargetGroup {
-  const { metric, matchers = [] } = heartbeats.find((one) => scope.has(one.metric)) ?? memoryTotal;
+  const { metric, matchers } = heartbeats.find((one) => scope.has(one.metric)) ?? memoryTotal;
   const labels = { without: partLabels };
   return { id: nodeExporterGroup, metric, matchers, substitutes: counterHeartbeats, labels };
 }
@@ -52,7 +56,7 @@ export function nodeTargets(scope: Scope): TargetGroup {
 export function heartbeatSelector(scope: Scope, instances?: readonly string[]): string | null {
   const heartbeat = heartbeats.find(({ metric }) => scope.has(metric));
   if (heartbeat === undefined) return null;
-  const { metric, matchers = [] } = heartbeat;
+  const { metric, matchers } = heartbeat;
   if (instances === undefined) return scope.select(metric, ...matchers);
   return scope.select(metric, ...matchers, matchAnyOf('instance', instances));
 }

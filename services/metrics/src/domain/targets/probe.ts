@@ -30,8 +30,9 @@ export interface Probe {
 /** The key of a metric's values of a label in the index. */
 export const indexKey = (metric: string, label: string) => `${metric} ${label}`;
 
-/** A metric that is read only where nodes have nothing better, and the number of such nodes. */
+/** What is read only where nodes have nothing better, and the number of such nodes. */
 export interface FallbackFigure {
+  /** The metric, or what stands for some series of one: the scope has it where it is needed. */
   readonly metric: string;
   readonly figure: Figure;
 }
@@ -121,8 +122,11 @@ export async function probeCluster(
       count([...figuresOf(sampled(all)), ...errorFigures(ruleError(sampled(all)))]),
     ])
   ).flat();
-  for (const { metric, figure } of fallbacksIn(all))
-    if (counts.every((one) => !one.figures.has(figure.figure))) names.delete(metric);
+  for (const { metric, figure } of fallbacksIn(all)) {
+    const isNeeded = counts.some((one) => one.figures.has(figure.figure));
+    if (isNeeded) names.add(metric);
+    else names.delete(metric);
+  }
   if (!isTrusted(counts)) names.delete(recordingRule);
   const scope = clusterScope(cluster, settings, names, labels);
   return {

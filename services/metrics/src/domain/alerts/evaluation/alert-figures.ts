@@ -4,6 +4,7 @@ import { percentBounds, plausible } from '../../bounds.js';
 import { busyFigure } from '../../metrics/cpu.js';
 import { allCores, storageFree, storageTotal } from '../../metrics/fleet-expressions.js';
 import { errorFigures, networkErrors } from '../../metrics/network.js';
+import { readResting } from '../../metrics/read-resting.js';
 import { createClusterOf, type ClusterOf } from '../../promql/cluster-label.js';
 import type { Figure, Figures } from '../../promql/figure.js';
 import { queryFigures } from '../../promql/queries.js';
@@ -99,16 +100,22 @@ async function readScope(
   }
 
   const instances = (rows: readonly Row[] | undefined) => valuesOf(rows, 'instance', clusterOf);
-  const busy = await readRates('cpu_usage', (own) => [busyFigure(own)]);
-  if (busy !== null) {
-    await read('cpu_usage', [{ figure: 'cores', expr: allCores(scope) }], (figures) => {
-      const cores = instances(figures.get('cores'));
-      const used = instances(busy.get('cpu:busy'));
-      found.set(
-        'cpu_usage',
-        combined(used, cores, (own, all) => plausible((100 * own) / all, percentBounds)),
-      );
-    });
+  const rates = await readRates('cpu_usage', (own) => [busyFigure(own)]);
+  const busy = rates?.get('cpu:busy') ?? [];
+  const cores = await read('cpu_usage', [{ figure: 'cores', expr: allCores(scope) }], (figures) => {
+    return figures.get('cores') ?? [];
+  });
+  if (rates !== null && cores !== null) {
+    await before();
+    const request = { scope, at, semantics, signal, group: 'cpu_usage' };
+    const resting = await readResting(source, request, { busy, cores });
+    const [failure] = resting.failures;
+    if (failure !== undefined) onFailure('cpu_usage', failure.error);
+    const used = instances([...busy, ...resting.rows]);
+    found.set(
+      'cpu_usage',
+      combined(used, instances(cores), (own, all) => plausible((100 * own) / all, percentBounds)),
+    );
   }
   const errors = await readRates('network_errors', errorFigures);
   if (errors !== null) {

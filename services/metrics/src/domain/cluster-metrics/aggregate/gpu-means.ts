@@ -46,7 +46,8 @@ export function addGpuPart(
     }
   });
   const counted = new Set<DeviceMean>();
-  for (const figure of [gpuFigure(vendor, 'energy'), ...figuresOf('watts')]) {
+  const energy = gpuFigure(vendor, 'energy');
+  for (const figure of [energy, ...figuresOf('watts')]) {
     for (const [mean, own] of groupBy(rows(figure), ({ metric }) => meanOf(metric))) {
       const block = mergeTargets(own);
       const watts = block?.values.get(figure);
@@ -59,7 +60,7 @@ export function addGpuPart(
       mean.joules = (mean.joules ?? 0) + watts * lengthOf(block.runs);
     }
   }
-  for (const figure of [...figuresOf('utilization'), ...figuresOf('watts')])
+  for (const figure of [energy, ...figuresOf('utilization'), ...figuresOf('watts')])
     for (const { metric, values } of rows(figure))
       if (values.get(beyond(figure)) !== undefined) onImplausible(metric);
 }

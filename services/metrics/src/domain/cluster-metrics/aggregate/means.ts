@@ -38,13 +38,17 @@ export function meansOf(
     return means;
   };
   const meansOfNode = (node: Node) => byPart(node).filter((mean) => mean !== null);
-  const meanOfNode = (node: Node) =>
-    weightedMean(
-      meansOfNode(node),
+  const meanOfNode = (node: Node) => {
+    const own = meansOfNode(node);
+    const usual = plainMean(own.flatMap(({ weight }) => weight ?? [])) ?? 1;
+    return weightedMean(
+      own,
       ({ value }) => value,
       // A gauge that was sampled once says something where nothing else does.
-      ({ seconds }) => Math.max(seconds, 1e-6),
+      ({ seconds, weight }) =>
+        Math.max(seconds, 1e-6) * (metric.kind === 'share' ? (weight ?? usual) : 1),
     );
+  };
   return {
     node: meanOfNode,
     cluster(nodes) {

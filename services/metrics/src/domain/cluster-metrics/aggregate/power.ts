@@ -2,6 +2,7 @@ import type { Labels } from '../../../ports.js';
 import { plausible, wattBounds } from '../../bounds.js';
 import {
   beyondWatts,
+  byMeter,
   dramFigures,
   powerFigure,
   powerSources,
@@ -11,12 +12,12 @@ import type { ImplausibleValues } from '../../nodes/implausible-values.js';
 import type { Node, NodeInventory } from '../../nodes/inventory.js';
 import type { RangeFigures } from '../../promql/figure.js';
 import { filled, onGrid, type Grid } from '../../promql/grid.js';
-import { lengthOf, unionOf } from '../../time-base/blocks/target-block.js';
+import { lengthOf, unionOf, type MergedBlock } from '../../time-base/blocks/target-block.js';
 import type { TimeRange } from '../../time/time-range.js';
 import type { WindowPart } from './window-part.js';
 import { byNode } from './node-figures.js';
 
-/** Energy of one node over a window, from one source. */
+/** Energy of one node over a window, from one source: mean power over the seconds that it was measured. */
 export interface Energy {
   joules: number;
   seconds: number;
@@ -112,10 +113,7 @@ function withSuccessors(sources: readonly SourceEnergies[], index: number): numb
   return [index, ...others.map((other) => other.index)];
 }
 
-/**
- * Energy of each node that had the first of these sources, or one of the others while it lacked that: mean power over
- * the seconds that it was measured.
- */
+/** Energy of each node that had the first of these sources, or one of the others while it lacked that. */
 function energies(
   parts: readonly WindowPart[],
   indexes: readonly number[],
@@ -124,26 +122,8 @@ function energies(
 ): Map<Node, Energy> {
   const total = new Map<Node, Energy>();
   for (const part of parts) {
-    const blocksOf = (figure: string) =>
-      byNode(part.targets.get(figure) ?? [], ({ metric }) => find(metric));
-    const dram = dramFigures.map((figure) => ({ figure, blocks: blocksOf(figure) }));
-    const covered = new Map<Node, readonly TimeRange[]>();
-    const measured = indexes.flatMap((index) => {
-      const figure = powerFigure(index);
-      return [...blocksOf(figure)].map(([node, block]) => ({ figure, node, block }));
-    });
-    for (const { figure, node, block } of measured) {
-      const watts = block.values.get(figure);
-      const known = covered.get(node) ?? [];
-      const union = known.length === 0 ? block.runs : unionOf([...known, ...block.runs]);
-      const seconds = lengthOf(union) - lengthOf(known);
-      if (block.values.get(beyondWatts(figure)) !== undefined) onImplausible(node);
-      if (watts === undefined || seconds < 1e-3) continue;
-      if (plausible(watts, wattBounds) === null) {
-        onImplausible(node);
-        continue;
-      }
-      covered.set(node, union);
+    const figures = indexes.map(powerFigure);
+    for (const { node, watts, seconds, block } of measuredIn(part, figures, find, onImplausible)) {
       const energy = total.get(node) ?? {
         joules: 0,
         seconds: 0,
@@ -156,13 +136,49 @@ function energies(
       energy.seconds += seconds;
       energy.present.push(...block.present);
       energy.interval = Math.max(energy.interval, block.interval);
-      const own = dram
-        .map((one) => one.blocks.get(node)?.values.get(one.figure))
-        .find((value) => value !== undefined && plausible(value, wattBounds) !== null);
-      if (own !== undefined) energy.dramJoules = (energy.dramJoules ?? 0) + own * seconds;
+    }
+    for (const { node, watts, seconds } of measuredIn(part, dramFigures, find, () => undefined)) {
+      const energy = total.get(node);
+      if (energy !== undefined) energy.dramJoules = (energy.dramJoules ?? 0) + watts * seconds;
     }
   }
   return total;
+}
+
+/** Mean power of a node, and the seconds that it is of. */
+interface Measured {
+  readonly node: Node;
+  readonly watts: number;
+  readonly seconds: number;
+  readonly block: MergedBlock;
+}
+
+/** What a part tells of some figures, each second of a node by the first of them that knows it. */
+function measuredIn(
+  part: WindowPart,
+  figures: readonly string[],
+  find: (labels: Labels) => Node,
+  onImplausible: (node: Node) => void,
+): Measured[] {
+  const covered = new Map<Node, readonly TimeRange[]>();
+  const measured: Measured[] = [];
+  for (const figure of figures)
+    for (const own of byMeter(part.targets.get(figure) ?? []))
+      for (const [node, block] of byNode(own, ({ metric }) => find(metric))) {
+        const watts = block.values.get(figure);
+        const known = covered.get(node) ?? [];
+        const union = known.length === 0 ? block.runs : unionOf([...known, ...block.runs]);
+        const seconds = lengthOf(union) - lengthOf(known);
+        if (block.values.get(beyondWatts(figure)) !== undefined) onImplausible(node);
+        if (watts === undefined || seconds < 1e-3) continue;
+        if (plausible(watts, wattBounds) === null) {
+          onImplausible(node);
+          continue;
+        }
+        covered.set(node, union);
+        measured.push({ node, watts, seconds, block });
+      }
+  return measured;
 }
 
 function columnsOf(
@@ -172,9 +188,9 @@ function columnsOf(
   inventory: NodeInventory,
 ): Map<Node, Float64Array> {
   const columns = new Map<Node, Float64Array>();
-  for (const index of indexes) {
+  for (const rows of indexes.flatMap((index) => byMeter(range.get(powerFigure(index)) ?? []))) {
     const own = new Map<Node, Float64Array>();
-    for (const row of range.get(powerFigure(index)) ?? []) {
+    for (const row of rows) {
       const node = inventory.find(row.metric, true);
       const column = onGrid(row, grid).map((value) => plausible(value, wattBounds) ?? NaN);
       const known = own.get(node);

@@ -14,6 +14,7 @@ import { planMeans, planSteps } from '../plan/means.js';
 import { readBlocks, type Block, type PartResults } from './blocks.js';
 import { withNewHolders } from './new-holders.js';
 import type { ReadRequest } from './request.js';
+import { withSaneEnergy } from './sane-energy.js';
 import { withSaneGauges, type Wrong } from './sane-gauges.js';
 import { readSeries } from './series.js';
 
@@ -80,7 +81,8 @@ export async function readCluster(
   if (unheard !== undefined) throw unheard.error;
   const newest = rates.targets;
   const since = heldSinceOf(now.instant);
-  const read = await readBlocks(source, { ...request, parts: [...means, ...steps], newest });
+  const found = await readBlocks(source, { ...request, parts: [...means, ...steps], newest });
+  const read = { ...found, blocks: await withSaneEnergy(source, { ...request, ...found }) };
   const series = withSeries ? await readSeries(source, request, { ...read, newest, steps }) : null;
   const own = read.blocks.filter(({ belongsTo }) => belongsTo !== 'series');
   const held = await withNewHolders(source, { ...request, blocks: own, newest, since });

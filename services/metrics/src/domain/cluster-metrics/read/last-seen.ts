@@ -1,6 +1,8 @@
 import type { MetricSource, Row } from '../../../ports.js';
+import { lastSampleFigures, lastSampleIn } from '../../metrics/fleet-expressions.js';
 import type { Node } from '../../nodes/inventory.js';
 import { maxNamesLength } from '../../promql/expression-limit.js';
+import { queryFigures } from '../../promql/queries.js';
 import { leftOpenRange } from '../../promql/range-selector.js';
 import { lookbackMs } from '../../targets/instant-reading.js';
 import { heartbeatSelector } from '../../targets/node-exporter.js';
@@ -15,17 +17,42 @@ interface LastSeenRequest {
   readonly probe: Probe;
   readonly window: Window;
   readonly silent: Iterable<Node>;
+  /** Whether any node was heard at the end. */
+  readonly isHeard: boolean;
   readonly signal: AbortSignal;
 }
 
-/**
- * The newest sample of nodes that are silent at the end (Unix seconds): to 5 minutes in one request, to
- * the second in another. None where no node is silent.
- */
+/** Newest samples, Unix seconds. */
+export interface LastSeen {
+  readonly times: ReadonlyMap<Node, number>;
+  /** That of the cluster; `null` where nodes are heard at the end, or none was for a day. */
+  readonly newest: number | null;
+  readonly failed: unknown;
+}
+
+/** The newest samples of nodes that are silent at the end; where there are none, of the cluster in the day before. */
 export async function findLastSeen(
   source: MetricSource,
+  request: LastSeenRequest,
+): Promise<LastSeen> {
+  const { probe, window, isHeard, signal } = request;
+  const { times, failed } = await timesOfNodes(source, request);
+  const newest = times.size === 0 ? null : Math.max(...times.values());
+  if (isHeard || newest !== null || failed !== null) return { times, newest, failed };
+  const figures = lastSampleFigures(probe.scope);
+  try {
+    const read = await queryFigures(source, figures, { at: window.end, signal });
+    return { times, newest: lastSampleIn(read.figures), failed };
+  } catch (error) {
+    return { times, newest, failed: error };
+  }
+}
+
+/** Of nodes: to 5 minutes in one request, to the second in another; none where no node is silent. */
+async function timesOfNodes(
+  source: MetricSource,
   { probe, window, silent, signal }: LastSeenRequest,
-): Promise<{ times: Map<Node, number>; failed: unknown }> {
+): Promise<Pick<LastSeen, 'times' | 'failed'>> {
   const times = new Map<Node, number>();
   const nodes = new Map<string, Node>();
   for (const node of silent) if (node.instance !== null) nodes.set(node.instance, node);

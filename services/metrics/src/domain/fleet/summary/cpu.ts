@@ -3,6 +3,7 @@ import type { MetricSource } from '../../../ports.js';
 import { isBeyond, percentBounds, percentOf } from '../../bounds.js';
 import { busyFigure } from '../../metrics/cpu.js';
 import { allCores } from '../../metrics/fleet-expressions.js';
+import { readResting } from '../../metrics/read-resting.js';
 import { runQueries } from '../../promql/queries.js';
 import type { Scope } from '../../promql/scope.js';
 import { nodeExporterGroup } from '../../targets/node-exporter.js';
@@ -64,7 +65,14 @@ export async function readClusterCpu(
     ),
     request.nodes,
   ]);
-  const failed = [sizes, ...rates.map(({ results }) => results)].some(
+  const told = rates.flatMap(({ results }) => results.instant.get('cpu:busy') ?? []);
+  const cores = sizes.instant.get('cores') ?? [];
+  const resting = await Promise.all(
+    scopes.map((scope) =>
+      readResting(source, { scope, at, semantics, signal, group }, { busy: told, cores }),
+    ),
+  );
+  const failed = [sizes, ...rates.map(({ results }) => results), ...resting].some(
     ({ failures }) => failures.length > 0,
   );
   const clusters = new Map<ClusterId, ClusterCpu>();
@@ -73,17 +81,17 @@ export async function readClusterCpu(
   nodes.chooseInstances(
     rates.flatMap(({ targets }) => [...(targets.get(nodeExporterGroup)?.values() ?? [])]),
   );
-  const busy = nodes.byNode(rates.flatMap(({ results }) => results.instant.get('cpu:busy') ?? []));
-  for (const [cluster, own] of nodes.byNode(sizes.instant.get('cores') ?? [])) {
-    for (const [node, cores] of own) {
+  const busy = nodes.byNode([...told, ...resting.flatMap(({ rows }) => rows)]);
+  for (const [cluster, own] of nodes.byNode(cores)) {
+    for (const [node, all] of own) {
       const used = busy.get(cluster)?.get(node);
       if (used === undefined) continue;
-      if (isBeyond(percentOf(used, cores), percentBounds)) {
+      if (isBeyond(percentOf(used, all), percentBounds)) {
         implausible.add(cluster);
         continue;
       }
       const sum = clusters.get(cluster) ?? { busy: 0, cores: 0 };
-      clusters.set(cluster, { busy: sum.busy + used, cores: sum.cores + cores });
+      clusters.set(cluster, { busy: sum.busy + used, cores: sum.cores + all });
     }
   }
   return { clusters, implausible, failed };

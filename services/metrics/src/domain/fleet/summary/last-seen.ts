@@ -1,6 +1,6 @@
 import type { ClusterId } from '@bud-monitoring/contracts';
 import type { MetricSource } from '../../../ports.js';
-import { newestSample } from '../../metrics/fleet-expressions.js';
+import { lastSampleFigures } from '../../metrics/fleet-expressions.js';
 import { createClusterOf } from '../../promql/cluster-label.js';
 import { runQueries } from '../../promql/queries.js';
 import type { Scope } from '../../promql/scope.js';
@@ -16,14 +16,8 @@ export async function findLastSeen(
   },
 ): Promise<ReadonlyMap<ClusterId, number> | null> {
   const { scopes, at, signal } = options;
-  const newest = (expr: string) => `max by (cluster) (max_over_time((${expr})[1d:5m]))`;
   const queries = scopes.map((scope) => {
-    const kubernetes = `max by (cluster) (timestamp(${scope.select('kube_node_info')}))`;
-    const figures = [
-      { figure: 'exporters', expr: newest(newestSample(scope)) },
-      { figure: 'kubernetes', expr: newest(kubernetes) },
-    ];
-    return { group: 'last samples', figures, at };
+    return { group: 'last samples', figures: lastSampleFigures(scope), at };
   });
   const { instant, failures } = await runQueries(source, queries, signal);
   if (failures.length > 0) return null;

@@ -10,7 +10,7 @@ import {
   type TargetId,
   type TargetPresence,
 } from './block-tables.js';
-import { adoptOrphans } from './adopt-orphans.js';
+import { adoptOrphans, type AdoptedOrphans } from './adopt-orphans.js';
 import { readBlockTimes, type BlockTimes } from './block-times.js';
 import { openEdge, perSecond, type GrowthSemantics } from '../growth.js';
 import type { SampledTarget, SampledTargets } from '../read-samples.js';
@@ -69,10 +69,10 @@ export async function resolveBlocks(
   };
   const [times, adopted] = await Promise.all([
     readBlockTimes(source, { scope, groups, blocks: tables, signal }).catch(orNone),
-    adoptOrphans(source, tables, { scope, signal }).catch(orNone),
+    adoptOrphans(source, tables, { scope, semantics, signal }).catch(orNone),
   ]);
-  const { blocks, orphans } = adopted ?? { blocks: tables, orphans: new Map() };
-  const known: KnownTimes = { times, orphans };
+  const blocks = adopted?.blocks ?? tables;
+  const known: KnownTimes = { times, adopted };
   const figuresOfTile = tileFigures(wanted.counters, semantics);
   const cut = latestOf(cutBlocks(blocks, known, semantics), maxTileValues / figuresOfTile);
   const spans = fewSpans(unionOf(cut.map(({ block }) => block.range)));
@@ -118,17 +118,17 @@ const isIn = (range: TimeRange, { start, end }: TimeRange) =>
 /** Sample times: of a span, and of targets without the reference of their group. */
 interface KnownTimes {
   readonly times: BlockTimes | null;
-  readonly orphans: SampledTargets;
+  readonly adopted: AdoptedOrphans | null;
 }
 
 /** The sample times of a target, where they were read for all of a block. */
 function timesIn(
-  { times, orphans }: KnownTimes,
+  { times, adopted }: KnownTimes,
   { range }: BlockTable,
   { id, key }: TargetId,
 ): SampledTarget | undefined {
-  const orphan = orphans.get(id)?.get(key);
-  if (orphan !== undefined) return orphan;
+  const orphan = adopted?.orphans.get(id)?.get(key);
+  if (orphan !== undefined) return range.start >= (adopted?.start ?? NaN) ? orphan : undefined;
   if (times === null || !isIn(range, times.span)) return undefined;
   return times.targets.get(id)?.get(key);
 }

@@ -1,4 +1,4 @@
-import type { FallbackFigure } from '../targets/probe.js';
+import type { FallbackFigure } from './probe.js';
 
 /**
  * Counts the nodes, identified by the labels `by`, that had the metric (selected by `own`) in the `rangeMs`
