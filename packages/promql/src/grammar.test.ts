@@ -54,7 +54,7 @@ describe('the package', () => {
     expect(Object.keys(promql).sort()).toEqual([
       'allowedAggregations',
       'allowedFunctions',
-      'callerPositions',
+      'callerMessages',
       'defaultMaxLength',
       'durationSeconds',
       'escapeRegex',

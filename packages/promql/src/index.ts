@@ -10,7 +10,7 @@ export { defaultMaxLength } from './parse/parse.js';
 export { parseMatchers } from './parse/selector.js';
 export { parseRegex } from './regex/parser.js';
 export type { Refusal } from './refusal.js';
-export { callerPositions } from './scoping/positions.js';
+export { callerMessages } from './scoping/positions.js';
 export { scopeMatchers, scopeQuery } from './scoping/scope.js';
 export type { Insertion } from './scoping/insertions.js';
 export type { Scoped, ScopedMatchers, ScopeLimits } from './scoping/scope.js';

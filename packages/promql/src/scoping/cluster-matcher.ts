@@ -1,6 +1,9 @@
 import { analyzeRegex, type RegexAnalysis } from '../regex/analyze.js';
 import type { PlacedMatcher } from '../parse/selectors.js';
 
+/** The reason against a matcher whose regular expression is none, or too long or unusual to be read here. */
+export const unjudged = 'its regular expression cannot be judged';
+
 /** Most different patterns on `cluster` that are analyzed in one query; dashboards have one. */
 const maxPatterns = 4;
 
@@ -40,7 +43,7 @@ export function clusterMatcherCheck(
         return reasons[analyze(value)]?.(cluster);
       case '!~': {
         const analysis = analyze(value);
-        if (analysis === 'unreadable') return reasons.unreadable?.(cluster);
+        if (analysis === 'unreadable') return unjudged;
         return analysis === 'differs' ? undefined : `it leaves out the cluster ${cluster}`;
       }
     }
@@ -59,5 +62,5 @@ const reasons: Record<RegexAnalysis, ((cluster: string) => string) | undefined> 
   matches: undefined,
   matches_others: (cluster) => `it names another cluster beside ${cluster}`,
   differs: (cluster) => `it asks for another cluster than ${cluster}`,
-  unreadable: () => 'its regular expression cannot be judged',
+  unreadable: () => unjudged,
 };

@@ -34,12 +34,16 @@ export type EnforcedMatchers = (
   own: readonly LabelMatcher[],
 ) => readonly (readonly LabelMatcher[])[];
 
-/** For all selectors of a request: those of the whole scope, which may be a thousand clusters, are made once. */
+/** Those of a whole scope, which may be a thousand clusters, are made once. */
+const known = new WeakMap<Scope, ReturnType<EnforcedMatchers>>();
+
 export function enforcedMatchers(scope: Scope): EnforcedMatchers {
-  let whole: ReturnType<EnforcedMatchers> | undefined;
   return (own) => {
     const named = 'clusters' in scope ? clustersNamed(own) : undefined;
-    return named === undefined ? (whole ??= setsOf(scope)) : setsOf(scope, named);
+    if (named !== undefined) return setsOf(scope, named);
+    const whole = known.get(scope) ?? setsOf(scope);
+    known.set(scope, whole);
+    return whole;
   };
 }
 

@@ -53,8 +53,6 @@ describe('scopeQuery', () => {
     ['names another first', `cluster=~"prod|${cluster}"`, /names another/],
     ['names others by pattern', `cluster=~"${cluster}|prod-.*"`, /names another/],
     ['names another in a group', 'cluster=~"0b7e8f1a-(3c52|9999)-.*"', /names another/],
-    ['cannot be read', 'cluster=~"\\\\pL+"', /cannot be judged/],
-    ['is no pattern', 'cluster=~"a**"', /cannot be judged/],
   ])("refuses the caller's own matcher that %s", (_what, matcher, reason) => {
     const result = scopeQuery(`sum(up{job="x",${matcher}})`, { cluster });
 
@@ -109,12 +107,33 @@ describe('scopeQuery', () => {
     });
   });
 
+  it.each(['cluster=~"\\\\pL+"', 'cluster=~"a**"', 'cluster!~"("'])(
+    "leaves it to the store whether the caller's own matcher is one: %s",
+    (matcher) => {
+      expect(scopeQuery(`sum(up{job="x",${matcher}})`, { cluster })).toMatchObject({
+        ok: false,
+        kind: 'unparsable',
+        position: 15,
+        reason: `the matcher ${matcher} cannot be judged`,
+      });
+    },
+  );
+
+  it('writes no text beyond all measure for a claim of many clusters', () => {
+    const clusters = new Map(
+      Array.from({ length: 1000 }, (_, i) => [`${cluster}-${i}`, undefined]),
+    );
+    const sum = (count: number) => scopeQuery(Array(count).fill('up').join('+'), { clusters });
+    expect(sum(40)).toMatchObject({ ok: true });
+    expect(sum(400)).toMatchObject({ ok: false, kind: 'limit', status: 422 });
+  });
+
   it('analyzes only a few different patterns in one query', () => {
     const selectors = (count: number): string =>
       Array.from({ length: count }, (_, i) => `up{cluster=~".{0,${i + 40}}"}`).join(' or ');
 
     expect(scopeQuery(selectors(4), { cluster })).toMatchObject({ ok: true });
-    expect(scopeQuery(selectors(5), { cluster })).toMatchObject({ ok: false, kind: 'refused' });
+    expect(scopeQuery(selectors(5), { cluster })).toMatchObject({ ok: false, kind: 'unparsable' });
   });
 
   it.each([

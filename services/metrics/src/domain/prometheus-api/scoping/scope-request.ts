@@ -1,5 +1,5 @@
 import {
-  callerPositions,
+  callerMessages,
   scopeMatchers,
   type Refusal,
   type Scope,
@@ -141,7 +141,7 @@ function messagesOf(
   parameters: Parameters,
 ): Pick<ScopedRequest, 'toCaller'> {
   if (insertions.length === 0) return {};
-  return { toCaller: callerPositions(parameters.required('query'), insertions) };
+  return { toCaller: callerMessages(parameters.required('query'), insertions) };
 }
 
 function rangeQuery(query: string, parameters: Parameters, context: ScopingContext): RangeQuery {
