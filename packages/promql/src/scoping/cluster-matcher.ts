@@ -5,7 +5,7 @@ import type { PlacedMatcher } from '../parse/selectors.js';
 export const unjudged = 'its regular expression cannot be judged';
 
 /** Most different patterns on `cluster` that are analyzed in one query; dashboards have one. */
-const maxPatterns = 4;
+const maxPatterns = 3;
 
 /**
  * Checks the caller's own matchers on `cluster`. A matcher is allowed when it can match the id:
@@ -50,9 +50,16 @@ export function clusterMatcherCheck(
   };
 }
 
+/** Names one by one, as a dashboard writes them: however many there are, nothing needs to be analyzed. */
+const list = /^[\w-]+(?:\|[\w-]+)*$/;
+
 /** The pattern against a cluster of several names: what lists them names nobody else. */
 function analyzeForAll(pattern: string, names: readonly string[]): RegexAnalysis {
-  if (pattern.split('|').every((branch) => names.includes(branch))) return 'matches';
+  const branches = pattern.split('|');
+  if (branches.every((branch) => names.includes(branch))) return 'matches';
+  if (list.test(pattern)) {
+    return branches.some((branch) => names.includes(branch)) ? 'matches_others' : 'differs';
+  }
   const found = names.map((name) => analyzeRegex(pattern, name));
   const order = ['unreadable', 'matches', 'matches_others'] as const;
   return order.find((analysis) => found.includes(analysis)) ?? 'differs';

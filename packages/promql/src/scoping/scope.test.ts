@@ -132,8 +132,8 @@ describe('scopeQuery', () => {
     const selectors = (count: number): string =>
       Array.from({ length: count }, (_, i) => `up{cluster=~".{0,${i + 40}}"}`).join(' or ');
 
-    expect(scopeQuery(selectors(4), { cluster })).toMatchObject({ ok: true });
-    expect(scopeQuery(selectors(5), { cluster })).toMatchObject({ ok: false, kind: 'unparsable' });
+    expect(scopeQuery(selectors(3), { cluster })).toMatchObject({ ok: true });
+    expect(scopeQuery(selectors(4), { cluster })).toMatchObject({ ok: false, kind: 'unparsable' });
   });
 
   it.each([

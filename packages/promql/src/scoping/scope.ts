@@ -2,13 +2,12 @@ import { clusterMatcherCheck, unjudged } from './cluster-matcher.js';
 import { unreasonableDuration } from '../durations.js';
 import { isAllowedCall } from '../functions.js';
 import { defaultMaxLength, parse } from '../parse/parse.js';
-import { parseSelector } from '../parse/selector.js';
-import { invalid, overLimit, refused, unparsable } from '../refusal.js';
+import { parseSelector, selectsEverything } from '../parse/selector.js';
+import { overLimit, refused, unparsable } from '../refusal.js';
 import type { Refusal } from '../refusal.js';
 import { readTree } from '../parse/selectors.js';
 import type { Call, PlacedMatcher, Selector } from '../parse/selectors.js';
 import { enforcedMatchers, labelsOf, type Scope } from './enforced-matchers.js';
-import { matches } from '../match.js';
 import { writeMatcher } from '../matchers.js';
 import type { LabelMatcher } from '../matchers.js';
 import { escapeRegex } from '../strings.js';
@@ -22,9 +21,6 @@ const maxAlternatives = 20;
  * hashed in one go.
  */
 export const maxScopedLength = 2 * 1024 * 1024;
-
-/** Selectors without a name that are looked at for matching everything; queries have one or two. */
-const maxUnnamed = 10;
 
 export interface ScopeLimits {
   /** UTF-16 units a query may have before it is read at all. */
@@ -107,17 +103,6 @@ function forbiddenCall(calls: readonly Call[]): Refusal | undefined {
   return (
     call &&
     refused(`${call.name}() is not allowed: it may read series of other clusters`, call.from)
-  );
-}
-
-/** The first selector that Prometheus refuses since nothing in it leaves anything out. */
-function selectsEverything(selectors: readonly Selector[]): Refusal | undefined {
-  const found = selectors
-    .filter(({ name }) => name === undefined)
-    .slice(0, maxUnnamed)
-    .find(({ matchers }) => matchers.every((matcher) => matches(matcher, '') === true));
-  return (
-    found && invalid('vector selector must contain at least one non-empty matcher', found.from)
   );
 }
 

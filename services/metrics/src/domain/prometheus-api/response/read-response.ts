@@ -1,4 +1,5 @@
 import { InputError } from '../../input-error.js';
+import { LimitExceeded } from '../request/limits.js';
 import type { ApiResponse } from './api-response.js';
 
 /** The store's response is not what its API defines. */
@@ -55,7 +56,7 @@ export async function mapData(
     const body = JSON.stringify({ status: 'success', data: map(data ?? {}), ...notes });
     return { ...response, body: Buffer.from(body) };
   } catch (error) {
-    if (error instanceof InputError) throw error;
+    if (error instanceof InputError || error instanceof LimitExceeded) throw error;
     throw new InvalidUpstreamResponse('The store answered data of another form', { cause: error });
   }
 }
