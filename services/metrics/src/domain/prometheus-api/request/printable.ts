@@ -16,9 +16,8 @@ export function checkPrintable(text: string, { maxQueryLength }: { maxQueryLengt
       `The query has ${text.length} characters; at most ${maxQueryLength} are read`,
     );
   }
-  let words = 0;
-  for (const _ of text.matchAll(word)) {
-    words += 1;
+  const found = text.matchAll(word);
+  for (let words = 1; found.next().done !== true; words += 1) {
     if (words > maxWords) {
       throw new LimitExceeded(
         `At most ${maxWords} words and signs are printed, and there are more`,
