@@ -123,6 +123,24 @@ describe.each(versions)('what clients send, in front of Prometheus (%s)', (versi
     expect(await families(['limit', '1'], ['limit_per_metric', '1'])).toHaveLength(1);
   });
 
+  it.each(['sum(temp{a="b"})', 'sum('])(
+    'a query as a tree is that of the store: %s',
+    async (query) => {
+      const own: Pairs = [['query', query]];
+      const lacking = {
+        status: 501,
+        body: {
+          status: 'error',
+          errorType: 'not_implemented',
+          error: 'The store has no /parse_query',
+        },
+      };
+      const wanted = version === '3' ? await call(store.url, '/parse_query', own) : lacking;
+      const { status, body } = await call(api, '/parse_query', own);
+      expect([status, body]).toEqual([wanted.status, wanted.body]);
+    },
+  );
+
   it('a query too long to be printed is refused before the store works on it for minutes', async () => {
     const query = (operands: number): Pairs => [['query', Array(operands).fill('a').join('+')]];
     expect((await call(api, '/format_query', query(400))).status).toBe(200);

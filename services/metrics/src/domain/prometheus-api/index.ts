@@ -18,7 +18,8 @@ import { ruleFilters } from './scoping/rule-parameters.js';
 import { scopeRequest, unscopedRequest, type Endpoint } from './scoping/scope-request.js';
 
 /** What is read below `/api/v1`. */
-export type Resource = Endpoint | 'metadata' | 'rules' | 'alerts' | 'format_query' | 'buildinfo';
+export type Resource =
+  Endpoint | 'metadata' | 'rules' | 'alerts' | 'format_query' | 'parse_query' | 'buildinfo';
 
 /** One request of one caller, and what the caller may see. */
 export interface ApiRequest extends Reach {
@@ -86,13 +87,21 @@ export function createScopedApi(options: {
       return read();
     } catch (error) {
       if (!(error instanceof Refused) || error.refusal.status !== 400) throw error;
-      throw await translateParseError(error, () => formatted(reach, error.text, signal));
+      throw await translateParseError(error, () =>
+        printed(reach, '/format_query', error.text, signal),
+      );
     }
   }
 
-  async function formatted(reach: Reach, query: string, signal: AbortSignal): Promise<ApiResponse> {
+  /** What the store reads of a text, and evaluates nothing of. */
+  async function printed(
+    reach: Reach,
+    path: '/format_query' | '/parse_query',
+    query: string,
+    signal: AbortSignal,
+  ): Promise<ApiResponse> {
     checkPrintable(query, limits);
-    return unscoped(reach, '/format_query', { query }, signal);
+    return unscoped(reach, path, { query }, signal);
   }
 
   /** A resource that takes no selectors: its response is the same for every caller until filtered. */
@@ -175,7 +184,8 @@ export function createScopedApi(options: {
         case 'alerts':
           return alerts(request, signal);
         case 'format_query':
-          return formatted(request, request.parameters.one('query') ?? '', signal);
+        case 'parse_query':
+          return printed(request, `/${resource}`, request.parameters.one('query') ?? '', signal);
         case 'buildinfo':
           return unscoped(request, '/status/buildinfo', {}, signal);
         default:

@@ -93,6 +93,13 @@ export const resources: readonly ResourceDefinition[] = [
     parameters: z.object({ query }),
   },
   {
+    resource: 'parse_query',
+    path: '/parse_query',
+    takesForm: true,
+    summary: 'A query as a tree, where the store can tell it',
+    parameters: z.object({ query }),
+  },
+  {
     resource: 'metadata',
     path: '/metadata',
     takesForm: false,
