@@ -24,10 +24,6 @@ export async function successOf(
   throw new InvalidUpstreamResponse(`The store answered ${response.status}`);
 }
 
-/** The `data` of a successful response; throws `InvalidUpstreamResponse` for any other. */
-export const dataOf = async (response: ApiResponse): Promise<unknown> =>
-  (await successOf(response)).data;
-
 /** The JSON object of a response, whatever its status; throws `InvalidUpstreamResponse`. */
 export async function jsonOf({ body }: ApiResponse): Promise<object> {
   const chunks: Buffer[] = [];
