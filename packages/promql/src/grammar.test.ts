@@ -75,6 +75,7 @@ describe('the package', () => {
       'maxScopedLength',
       'metricNames',
       'parseMatchers',
+      'parseRegex',
       'quoteLabelValue',
       'scopeMatchers',
       'scopeQuery',

@@ -77,9 +77,17 @@ function clustersNamed(own: readonly LabelMatcher[]): ReadonlySet<string> | unde
   for (const { label, op, value } of own) {
     if (label !== 'cluster') continue;
     if (op === '=') return new Set([value]);
-    if (op === '=~' && /^[\w|-]+$/.test(value)) return new Set(value.split('|'));
+    const names = op === '=~' ? namesIn(value) : undefined;
+    if (names !== undefined) return new Set(names);
   }
   return undefined;
+}
+
+/** The names of a pattern that lists them: `a|b`, or as Grafana writes several values, `(a|b\.c)`. */
+function namesIn(pattern: string): string[] | undefined {
+  const [, list = pattern] = /^\(([^()]*)\)$/.exec(pattern) ?? [];
+  const isList = /^(?:[\w|-]|\\[.-])+$/.test(list);
+  return isList ? list.replaceAll('\\', '').split('|') : undefined;
 }
 
 function withNamespaces(

@@ -211,6 +211,25 @@ describe('scopeMatchers', () => {
   });
 });
 
+describe('clusters that the caller lists in a fleet', () => {
+  const clusters = new Map(['a', 'b', 'c.d'].map((id) => [id, undefined]));
+
+  it.each([
+    ['cluster="a"', 'cluster="a"'],
+    ['cluster=~"a|b|x"', 'cluster=~"a|b"'],
+    // As Grafana writes a variable of several values.
+    ['cluster=~"(a|c\\\\.d)"', 'cluster=~"a|c\\\\.d"'],
+    ['cluster=~"(x|y)"', 'cluster="",cluster!=""'],
+    ['cluster=~"(a|b)|c"', 'cluster=~"a|b|c\\\\.d"'],
+    ['cluster=~"(a|.+)"', 'cluster=~"a|b|c\\\\.d"'],
+    ['cluster=~"c.d"', 'cluster=~"a|b|c\\\\.d"'],
+    ['cluster=~"(?i)a"', 'cluster=~"a|b|c\\\\.d"'],
+  ])('are alone written beside %s', (own, enforced) => {
+    const query = enforced === own ? `up{${own}}` : `up{${own},${enforced}}`;
+    expect(scopeQuery(`up{${own}}`, { clusters })).toMatchObject({ ok: true, query });
+  });
+});
+
 describe('clusters with different namespaces', () => {
   const scope = {
     clusters: new Map([
