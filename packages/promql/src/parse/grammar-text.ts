@@ -47,7 +47,8 @@ export function createGrammarText(text: string): GrammarText {
       isOffset = false;
       const by = substitutes[token];
       if (by !== undefined && isCallAt(end)) edits.push({ end, by });
-      else if (token.includes(':')) edits.push({ end, by: token.replaceAll(':', '_') });
+      // No word of the grammar has that letter: `group:left` is a name.
+      else if (token.includes(':')) edits.push({ end, by: token.replaceAll(':', 'z') });
     }
   }
 
