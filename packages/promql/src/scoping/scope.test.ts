@@ -247,7 +247,15 @@ describe('clusters with different namespaces', () => {
       `(rate(m{c="d",${ours}}[5m] offset 1h) or rate(m{c="d",${theirs}}[5m] offset 1h))`,
     ],
     ['sum by (i) (m)', `sum by (i) ((m{${ours}} or m{${theirs}}))`],
-    ['max_over_time(m[1h:5m])', `max_over_time((m{${ours}} or m{${theirs}})[1h:5m])`],
+    [
+      'max_over_time(m offset 1m[1h:5m] offset 5m)',
+      `(max_over_time(m{${ours}} offset 1m[1h:5m] offset 5m) or max_over_time(m{${theirs}} offset 1m[1h:5m] offset 5m))`,
+    ],
+    ['max_over_time((-m)[1h:])', `max_over_time((-(m{${ours}} or m{${theirs}}))[1h:])`],
+    ['max_over_time((2 + m)[1h:])', `max_over_time((2 + (m{${ours}} or m{${theirs}}))[1h:])`],
+    ['max_over_time((m > 2)[1h:])', `max_over_time(((m{${ours}} or m{${theirs}}) > 2)[1h:])`],
+    ['absent_over_time(m[1h:])', `absent_over_time((m{${ours}} or m{${theirs}})[1h:])`],
+    ['m[1h:]', `(m{${ours}} or m{${theirs}})[1h:]`],
     ['timestamp((m))', `(timestamp((m{${ours}})) or timestamp((m{${theirs}})))`],
     [
       'n{cluster="a"} * on (i) group_left # info\n m ^ 2',
