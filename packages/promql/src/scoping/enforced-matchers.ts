@@ -37,6 +37,7 @@ export type EnforcedMatchers = (
 /** Those of a whole scope, which may be a thousand clusters, are made once. */
 const known = new WeakMap<Scope, ReturnType<EnforcedMatchers>>();
 
+/** The matchers of a scope for any selector, whatever matchers it has. */
 export function enforcedMatchers(scope: Scope): EnforcedMatchers {
   return (own) => {
     const named = 'clusters' in scope ? clustersNamed(own) : undefined;
