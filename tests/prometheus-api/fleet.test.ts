@@ -153,6 +153,34 @@ describe.each(versions)('the API of a fleet in front of Prometheus (%s)', (versi
     );
   });
 
+  it('says a store’s position in what is repeated as that in the text of the caller', async () => {
+    const claims = { cluster_namespaces: { [cluster]: ['a'], [other]: ['b'] } };
+    const own: Pairs = [['query', '1 + rate(temp[5m])'], ...time];
+    const { body } = await ask(claims, '/query', own);
+    const wanted = await call(store.url, '/query', own);
+    expect(wanted.body.infos ?? []).toHaveLength(version === '3' ? 1 : 0);
+    expect(body.infos).toEqual(wanted.body.infos);
+  });
+
+  it('is not that of a cluster of its name', async () => {
+    const named = await startNow(store.url, { CLUSTER_ID_FORMAT: 'label' });
+    try {
+      await named.deliver('/events/cluster-created', {
+        ...{ specversion: '1.0', id: '1', source: 'test', type: 'test' },
+        ...{ time: new Date().toISOString(), data: { cluster_id: 'fleet', name: 'a' } },
+      });
+      const own: Pairs = [['query', 'count(temp)'], ...time];
+      const results = async (root: string) => {
+        const { body } = await call(`${named.url}${root}`, '/query', own);
+        return (body.data as { result: unknown[] }).result;
+      };
+      expect(await results('/prometheus')).toHaveLength(1);
+      expect(await results('/clusters/fleet/prometheus')).toEqual([]);
+    } finally {
+      await named[Symbol.asyncDispose]();
+    }
+  });
+
   it('says a store’s position in the text of the caller, and refuses what reaches further', async () => {
     const claims = { clusters: [cluster, other] };
     const { body } = await ask(claims, '/query', [['query', 'up + bool up']]);

@@ -32,6 +32,9 @@ interface Case {
 /** VictoriaMetrics fills gaps left of `or` with what it meets first on the right, which depends on what else it holds. */
 const isDecided = (text: Text): boolean => !/\bor\b/i.test(write(text));
 
+/** VictoriaMetrics reads a subquery of a selector that no call reads, which Prometheus refuses, as a range. */
+const isSubqueryAlone = (scoped: string): boolean => /\}\)+\s*\[[^\]]*:/.test(scoped);
+
 const coverage = new Coverage();
 const outcomes = { content: 0, empty: 0, error: 0 };
 
@@ -127,7 +130,8 @@ describe.each(dialects)('on $dialect', ({ dialect, share }) => {
         const result = scopeQuery(query, { clusters: several });
         asked[result.ok ? 'scoped' : 'refused'] += 1;
         // What is absent is told by the labels of a selector; these are several. `limitk` takes any.
-        if (!result.ok || absent || /limitk/i.test(query)) return;
+        if (!result.ok || absent || /limitk|absent/i.test(query)) return;
+        if (dialect === 'VictoriaMetrics' && isSubqueryAlone(result.query)) return;
         const [ours, theirs] = await Promise.all([
           ask(stores.full, result.query, evaluation),
           ask(stores.several, query, evaluation),

@@ -49,19 +49,33 @@ describe('the grammar', () => {
   });
 });
 
+describe('a long query', () => {
+  it.each(['temp', 'temp{a="b"}', '(a)', 'rate(temp[5m])', '"x"', '1'])(
+    'has as many operands in a row as words and signs may be: %s',
+    (operand) => {
+      const words = operand.match(/\w+|"\w*"|\S/g)?.length ?? 1;
+      const count = Math.floor(2500 / (words + 1));
+      const scoped = promql.scopeQuery(Array(count).fill(operand).join('+'), { cluster: 'me' });
+      expect(scoped).toMatchObject({ ok: true, selectors: /temp|a/.test(operand) ? count : 0 });
+    },
+  );
+});
+
 describe('the package', () => {
   it('shows these names and no other', () => {
     expect(Object.keys(promql).sort()).toEqual([
       'allowedAggregations',
       'allowedFunctions',
-      'callerPositions',
+      'callerMessages',
       'defaultMaxLength',
       'durationSeconds',
       'escapeRegex',
       'lintScope',
-      'matches',
+      'matcherTest',
+      'maxScopedLength',
       'metricNames',
       'parseMatchers',
+      'parseRegex',
       'quoteLabelValue',
       'scopeMatchers',
       'scopeQuery',

@@ -1,11 +1,24 @@
 import type { LabelMatcher } from './matchers.js';
-import { analyzeRegex } from './regex/analyze.js';
+import { acceptsEmpty, regexTest, type RegexBudget } from './regex/accepts.js';
 
-/** Whether a matcher matches a value; undefined where its regular expression cannot be read here. */
-export function matches({ op, value: wanted }: LabelMatcher, value: string): boolean | undefined {
-  if (op === '=') return value === wanted;
-  if (op === '!=') return value !== wanted;
-  const analysis = analyzeRegex(wanted, value);
-  if (analysis === 'unreadable') return undefined;
-  return (analysis !== 'differs') === (op === '=~');
+/** Whether a matcher matches series without the label; undefined where its regular expression cannot be read here. */
+export function matchesEmpty({ op, value }: LabelMatcher): boolean | undefined {
+  if (op === '=') return value === '';
+  if (op === '!=') return value !== '';
+  const accepted = acceptsEmpty(value);
+  return accepted === undefined ? undefined : accepted === (op === '=~');
+}
+
+/** A matcher that is asked of many values; undefined where its regular expression cannot be read, or costs too much. */
+export function matcherTest(
+  { op, value: wanted }: LabelMatcher,
+  budget: RegexBudget,
+): (value: string) => boolean | undefined {
+  if (op === '=') return (value) => value === wanted;
+  if (op === '!=') return (value) => value !== wanted;
+  const accepts = regexTest(wanted, budget);
+  return (value) => {
+    const accepted = accepts(value);
+    return accepted === undefined ? undefined : accepted === (op === '=~');
+  };
 }

@@ -121,7 +121,10 @@ describe('an answer', () => {
     const body = { status: 'error', errorType: 'execution', error };
     await using store = await startStore([json(422, JSON.stringify(body))]);
     const { status, first } = await store.send();
-    expect([status, JSON.parse(first.toString())]).toEqual([503, { ...body, errorType: 'timeout' }]);
+    expect([status, JSON.parse(first.toString())]).toEqual([
+      503,
+      { ...body, errorType: 'timeout' },
+    ]);
   });
 
   it('comes whole up to 256 KiB, longer ones in pieces', async () => {

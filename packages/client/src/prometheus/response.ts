@@ -48,9 +48,10 @@ export function parseResponse(response: HttpResponse): PrometheusResponse {
     const { errorType = '', error } = envelope.data;
     throw new UpstreamError({
       upstream: 'prometheus',
-      code: status === 422 && isOutOfTime(error)
-        ? 'timeout'
-        : (codeByErrorType[errorType] ?? codeOfStatus(status < 400 ? 500 : status)),
+      code:
+        status === 422 && isOutOfTime(error)
+          ? 'timeout'
+          : (codeByErrorType[errorType] ?? codeOfStatus(status < 400 ? 500 : status)),
       status,
       retryAfterSeconds: retryAfter(response, systemClock.now()),
       detail: error,

@@ -20,6 +20,10 @@ describe('a text that Prometheus reads and the grammar does not', () => {
     'sum(offset)',
     'offset{a="b"}[5m]',
     'offset + offset',
+    'unless offset 5m unless offset offset 1m',
+    'a and AND offset 5m',
+    'a == bool offset',
+    'a or offset',
     'a offset 5m + offset',
     'foo[STEP()]',
     'foo[5m:STEP()]',
@@ -32,6 +36,10 @@ describe('a text that Prometheus reads and the grammar does not', () => {
     'x * on (a:b) y',
     'x * on(a) group_left(b:c) y',
     'a:b:c offset -5m',
+    'group:left + fill:left',
+    'absent:over_time[5m]',
+    'sum by (group:left) (rate:)',
+    ':bool',
     'sum by (by) (offset)',
     'foo @ START()',
     '{offset="a"}',
@@ -42,12 +50,12 @@ describe('a text that Prometheus reads and the grammar does not', () => {
     expect(written.replace(/\{cluster="me"\}|,cluster="me"|cluster="me"/g, '')).toBe(query);
   });
 
-  it.each(['1..2', '0x', '0xg', '1__0', 'foo[5m:1.5.2]', '0x1.8', '1_.5'])(
-    'is none: %s',
-    (query) => {
-      expect(scopeQuery(query, { cluster: 'me' })).toMatchObject({ ok: false, status: 400 });
-    },
-  );
+  it.each([
+    ...['1..2', '0x', '0xg', '1__0', 'foo[5m:1.5.2]', '0x1.8', '1_.5'],
+    ...['absent:over_time(a[5m])', 'count:values("a", b)'],
+  ])('is none: %s', (query) => {
+    expect(scopeQuery(query, { cluster: 'me' })).toMatchObject({ ok: false, status: 400 });
+  });
 
   it('has its metric named offset scoped', () => {
     expect(scopeQuery('sum(offset offset 5m)', { cluster: 'me' })).toMatchObject({

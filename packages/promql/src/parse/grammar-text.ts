@@ -11,8 +11,9 @@ const substitutes: Readonly<Record<string, string>> = {
 
 /** What a duration may be computed from; keywords, so in any case of letters. */
 const durationFunctions = new Set(['step', 'range', 'max_of', 'min_of']);
+const operators = new Set(['and', 'or', 'unless', 'atan2']);
 /** After these, and after a sign or an opening bracket, an operand follows. */
-const wordOperators = new Set(['and', 'or', 'unless', 'atan2', 'bool']);
+const wordOperators = new Set([...operators, 'bool']);
 
 /** Collects, token by token, how a text must be written for the grammar to read it as Prometheus does. */
 export interface GrammarText {
@@ -47,7 +48,8 @@ export function createGrammarText(text: string): GrammarText {
       isOffset = false;
       const by = substitutes[token];
       if (by !== undefined && isCallAt(end)) edits.push({ end, by });
-      else if (token.includes(':')) edits.push({ end, by: token.replaceAll(':', '_') });
+      // No word of the grammar has that letter: `group:left` is a name.
+      else if (token.includes(':')) edits.push({ end, by: token.replaceAll(':', 'z') });
     }
   }
 
@@ -66,7 +68,8 @@ export function createGrammarText(text: string): GrammarText {
         const by = /[\d.]/.test(first) ? plainNumber(token) : undefined;
         if (by !== undefined) edits.push({ end, by });
       }
-      before = token;
+      // Where an operand follows, `unless` is one: a metric of that name.
+      before = operators.has(token.toLowerCase()) && isOperandAfter(before) ? 'x' : token;
     },
     finish() {
       let written = '';

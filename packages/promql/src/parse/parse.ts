@@ -1,4 +1,4 @@
-import type { Tree } from '@lezer/common';
+import type { PartialParse, Tree } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
 
 import { readTokens } from './lexer.js';
@@ -20,7 +20,7 @@ export function parse(text: string, maxLength: number): { ok: true; tree: Tree }
   if (!read.ok) return read;
   let tree: Tree;
   try {
-    tree = strict.parse(read.text);
+    tree = parseAll(read.text);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     const position = Number(/\d+$/.exec(error.message)?.[0] ?? 0);
@@ -30,6 +30,19 @@ export function parse(text: string, maxLength: number): { ok: true; tree: Tree }
   return broken === undefined
     ? { ok: true, tree }
     : unparsable(`no PromQL from position ${broken} on`, broken);
+}
+
+/**
+ * As the parser's own `parse`, which breaks off after some hundred operands in a row (`a+a+…`), as an editor's tree
+ * must not be deep. Ours is walked without recursion, and has as many words and signs as `readTokens` lets through.
+ */
+function parseAll(text: string): Tree {
+  const run = strict.startParse(text) as PartialParse & { bigReductionCount?: number };
+  for (;;) {
+    const tree = run.advance();
+    if (tree) return tree;
+    run.bigReductionCount = 0;
+  }
 }
 
 function firstError(tree: Tree): number | undefined {

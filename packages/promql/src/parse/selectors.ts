@@ -80,31 +80,45 @@ const literal = /^[-+]?\s*[\w.]+$/;
 const ofSelectors = new Set(['timestamp', 'start_timestamp']);
 
 /**
- * A vector selector with its modifiers; of a range selector the call that reads it, series by series. What
- * `absent_over_time` says is of all series together.
+ * A vector selector with its modifiers; of a range selector, and of a subquery of nothing but a selector, the call that
+ * reads it, series by series: VictoriaMetrics reads a subquery of anything else in another way. What `absent_over_time`
+ * says is of all series together.
  */
 function unitOf(selector: SyntaxNode, text: string): { unit?: Unit } {
   const { parent } = selector;
   const isRange = parent?.name === 'MatrixSelector';
   const modified = withModifiers(isRange ? parent : selector, text);
   if (modified === null) return {};
-  const { last, to } = modified;
-  let outer = last.parent;
+  const outer = outerOf(modified.last);
+  const isAlone = !isRange && modified.last.from === selector.from;
+  const subquery = isAlone && outer?.name === 'SubqueryExpr' ? withModifiers(outer, text) : null;
+  const call = callAround(subquery?.last ?? modified.last, text);
+  const readsRange = (isRange || subquery !== null) && call?.name !== 'absent_over_time';
+  if (call !== null && (readsRange || ofSelectors.has(call.name))) {
+    const { from, to } = call.node;
+    const selectors = selectorsIn(call.node);
+    return { unit: { from, to, selectors, followsGroup: followsGroup(call.node) } };
+  }
+  if (isRange) return {};
+  const { from } = selector;
+  return { unit: { from, to: modified.to, selectors: 1, followsGroup: followsGroup(selector) } };
+}
+
+/** What a node stands in, but for brackets. */
+function outerOf(node: SyntaxNode): SyntaxNode | null {
+  let outer = node.parent;
   while (outer?.name === 'ParenExpr') outer = outer.parent;
-  const call = outer?.name === 'FunctionCallBody' ? outer.parent : null;
-  const identifier = call?.getChild('FunctionIdentifier') ?? null;
-  const name = identifier && text.slice(identifier.from, identifier.to);
-  if (isRange && (call === null || name === null || name === 'absent_over_time')) return {};
-  const isCall = call !== null && name !== null && (isRange || ofSelectors.has(name));
-  const unit = isCall ? call : { from: selector.from, to };
-  return {
-    unit: {
-      from: unit.from,
-      to: unit.to,
-      selectors: isCall ? selectorsIn(call) : 1,
-      followsGroup: followsGroup(isCall ? call : selector),
-    },
-  };
+  return outer;
+}
+
+/** The call that has a node as an argument. */
+function callAround(node: SyntaxNode, text: string): { node: SyntaxNode; name: string } | null {
+  const body = outerOf(node);
+  const call = body?.name === 'FunctionCallBody' ? body.parent : null;
+  const identifier = call?.getChild('FunctionIdentifier');
+  return call && identifier
+    ? { node: call, name: text.slice(identifier.from, identifier.to) }
+    : null;
 }
 
 /**

@@ -66,6 +66,7 @@ describe('analyzeRegex', () => {
     ['(?<!a)b', 'unreadable'],
     ['(?z)a', 'unreadable'],
     ['a'.repeat(1_001), 'unreadable'],
+    ['(a|b)*'.repeat(100), 'unreadable'],
     ['(((((.{9}){9}){9}){9}){9})', 'unreadable'],
     [`${'('.repeat(12)}${'){99}'.repeat(12)}`, 'unreadable'],
   ])('%s against ab-1: %s', (pattern, analysis) => {

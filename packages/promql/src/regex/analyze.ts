@@ -1,9 +1,6 @@
-import { compileNfa } from './nfa.js';
-import type { AssertionKind, Nfa, State } from './nfa.js';
+import { maxLength } from './accepts.js';
+import { compileNfa, followers, type Nfa } from './nfa.js';
 import { parseRegex } from './parser.js';
-
-/** Longer patterns are not analyzed. */
-const maxLength = 1_000;
 
 /**
  * How a regular expression, anchored at both ends as in PromQL, relates to one value.
@@ -43,7 +40,7 @@ function statesOnMatches(
   sources[start] = [];
   for (const current of queue) {
     const position = Math.floor(current / width);
-    for (const following of step(states[current % width], position, value)) {
+    for (const following of followers(states[current % width], position, value)) {
       const target = following.position * width + following.state;
       const known = sources[target];
       if (known) known.push(current);
@@ -69,35 +66,4 @@ function statesOnMatches(
     }
   }
   return used;
-}
-
-function step(
-  state: State | undefined,
-  position: number,
-  value: readonly number[],
-): { state: number; position: number }[] {
-  const here = value[position];
-  switch (state?.kind) {
-    case 'fork':
-      return state.next.map((next) => ({ state: next, position }));
-    case 'character':
-      return here !== undefined && state.test(here)
-        ? [{ state: state.next, position: position + 1 }]
-        : [];
-    case 'assertion':
-      return assertionHolds(state.at, position, value) ? [{ state: state.next, position }] : [];
-    default:
-      return [];
-  }
-}
-
-function assertionHolds(at: AssertionKind, position: number, value: readonly number[]): boolean {
-  if (at === 'start') return position === 0;
-  if (at === 'end') return position === value.length;
-  const boundary = isWord(value[position - 1]) !== isWord(value[position]);
-  return at === 'boundary' ? boundary : !boundary;
-}
-
-function isWord(code: number | undefined): boolean {
-  return code !== undefined && /\w/.test(String.fromCodePoint(code));
 }

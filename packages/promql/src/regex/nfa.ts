@@ -1,13 +1,13 @@
 import type { CharacterTest } from './character-classes.js';
 import type { RegexNode } from './parser.js';
 
-/** Patterns that compile to more states, or take more nodes to compile, are not analyzed. */
-const maxStates = 1_000;
-const maxNodes = 4_000;
+/** Patterns that compile to more states, or take more nodes to compile, are not read. */
+const maxStates = 200;
+const maxNodes = 1_000;
 
-export type AssertionKind = Extract<RegexNode, { kind: 'assertion' }>['at'];
+type AssertionKind = Extract<RegexNode, { kind: 'assertion' }>['at'];
 
-export type State =
+type State =
   | { readonly kind: 'accept' }
   | { readonly kind: 'fork'; readonly next: number[] }
   | { readonly kind: 'character'; readonly test: CharacterTest; readonly next: number }
@@ -90,4 +90,36 @@ export function compileNfa(pattern: RegexNode, maxRepetitions: number): Nfa | un
 
 function isEmpty(pattern: RegexNode): boolean {
   return pattern.kind === 'sequence' && pattern.parts.length === 0;
+}
+
+/** Where a state leads to at a position of a value. */
+export function followers(
+  state: State | undefined,
+  position: number,
+  value: readonly number[],
+): { state: number; position: number }[] {
+  const here = value[position];
+  switch (state?.kind) {
+    case 'fork':
+      return state.next.map((next) => ({ state: next, position }));
+    case 'character':
+      return here !== undefined && state.test(here)
+        ? [{ state: state.next, position: position + 1 }]
+        : [];
+    case 'assertion':
+      return assertionHolds(state.at, position, value) ? [{ state: state.next, position }] : [];
+    default:
+      return [];
+  }
+}
+
+function assertionHolds(at: AssertionKind, position: number, value: readonly number[]): boolean {
+  if (at === 'start') return position === 0;
+  if (at === 'end') return position === value.length;
+  const boundary = isWord(value[position - 1]) !== isWord(value[position]);
+  return at === 'boundary' ? boundary : !boundary;
+}
+
+function isWord(code: number | undefined): boolean {
+  return code !== undefined && /\w/.test(String.fromCodePoint(code));
 }

@@ -1,8 +1,11 @@
 import { analyzeRegex, type RegexAnalysis } from '../regex/analyze.js';
 import type { PlacedMatcher } from '../parse/selectors.js';
 
+/** The reason against a matcher whose regular expression is none, or too long or unusual to be read here. */
+export const unjudged = 'its regular expression cannot be judged';
+
 /** Most different patterns on `cluster` that are analyzed in one query; dashboards have one. */
-const maxPatterns = 4;
+const maxPatterns = 3;
 
 /**
  * Checks the caller's own matchers on `cluster`. A matcher is allowed when it can match the id:
@@ -40,16 +43,23 @@ export function clusterMatcherCheck(
         return reasons[analyze(value)]?.(cluster);
       case '!~': {
         const analysis = analyze(value);
-        if (analysis === 'unreadable') return reasons.unreadable?.(cluster);
+        if (analysis === 'unreadable') return unjudged;
         return analysis === 'differs' ? undefined : `it leaves out the cluster ${cluster}`;
       }
     }
   };
 }
 
+/** Names one by one, as a dashboard writes them: however many there are, nothing needs to be analyzed. */
+const list = /^[\w-]+(?:\|[\w-]+)*$/;
+
 /** The pattern against a cluster of several names: what lists them names nobody else. */
 function analyzeForAll(pattern: string, names: readonly string[]): RegexAnalysis {
-  if (pattern.split('|').every((branch) => names.includes(branch))) return 'matches';
+  const branches = pattern.split('|');
+  if (branches.every((branch) => names.includes(branch))) return 'matches';
+  if (list.test(pattern)) {
+    return branches.some((branch) => names.includes(branch)) ? 'matches_others' : 'differs';
+  }
   const found = names.map((name) => analyzeRegex(pattern, name));
   const order = ['unreadable', 'matches', 'matches_others'] as const;
   return order.find((analysis) => found.includes(analysis)) ?? 'differs';
@@ -59,5 +69,5 @@ const reasons: Record<RegexAnalysis, ((cluster: string) => string) | undefined> 
   matches: undefined,
   matches_others: (cluster) => `it names another cluster beside ${cluster}`,
   differs: (cluster) => `it asks for another cluster than ${cluster}`,
-  unreadable: () => 'its regular expression cannot be judged',
+  unreadable: () => unjudged,
 };

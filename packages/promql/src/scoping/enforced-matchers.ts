@@ -34,12 +34,17 @@ export type EnforcedMatchers = (
   own: readonly LabelMatcher[],
 ) => readonly (readonly LabelMatcher[])[];
 
-/** For all selectors of a request: those of the whole scope, which may be a thousand clusters, are made once. */
+/** Those of a whole scope, which may be a thousand clusters, are made once. */
+const known = new WeakMap<Scope, ReturnType<EnforcedMatchers>>();
+
+/** The matchers of a scope for any selector, whatever matchers it has. */
 export function enforcedMatchers(scope: Scope): EnforcedMatchers {
-  let whole: ReturnType<EnforcedMatchers> | undefined;
   return (own) => {
     const named = 'clusters' in scope ? clustersNamed(own) : undefined;
-    return named === undefined ? (whole ??= setsOf(scope)) : setsOf(scope, named);
+    if (named !== undefined) return setsOf(scope, named);
+    const whole = known.get(scope) ?? setsOf(scope);
+    known.set(scope, whole);
+    return whole;
   };
 }
 
@@ -73,9 +78,17 @@ function clustersNamed(own: readonly LabelMatcher[]): ReadonlySet<string> | unde
   for (const { label, op, value } of own) {
     if (label !== 'cluster') continue;
     if (op === '=') return new Set([value]);
-    if (op === '=~' && /^[\w|-]+$/.test(value)) return new Set(value.split('|'));
+    const names = op === '=~' ? namesIn(value) : undefined;
+    if (names !== undefined) return new Set(names);
   }
   return undefined;
+}
+
+/** The names of a pattern that lists them: `a|b`, or as Grafana writes several values, `(a|b\.c)`. */
+function namesIn(pattern: string): string[] | undefined {
+  const [, list = pattern] = /^\(([^()]*)\)$/.exec(pattern) ?? [];
+  const isList = /^(?:[\w|-]|\\[.-])+$/.test(list);
+  return isList ? list.replaceAll('\\', '').split('|') : undefined;
 }
 
 function withNamespaces(

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { callerPositions, scopeQuery } from '../index.js';
+import { callerMessages, scopeQuery } from '../index.js';
 
 const mapped = (query: string, message: (scoped: string) => string): string => {
   const scoped = scopeQuery(query, { cluster: 'me', namespaces: ['é'] });
   if (!scoped.ok) throw new Error(scoped.reason);
-  return callerPositions(query, scoped.insertions)(message(scoped.query));
+  return callerMessages(query, scoped.insertions)(message(scoped.query));
 };
 /** Line and byte, both from 1, of a text in another. */
 const placeOf = (text: string, part: string, from = 0): string => {
@@ -36,7 +36,7 @@ describe('positions of a store', () => {
     if (!scoped.ok) throw new Error(scoped.reason);
     expect(scoped.query.split('\n')).toHaveLength(3);
     const error = `${placeOf(scoped.query, 'bool')}: parse error: y`;
-    expect(callerPositions(query, scoped.insertions)(error)).toBe(
+    expect(callerMessages(query, scoped.insertions)(error)).toBe(
       `${placeOf(query, 'bool')}: parse error: y`,
     );
   });
@@ -45,7 +45,44 @@ describe('positions of a store', () => {
     expect(mapped('up', () => '1:9: parse error: y')).toBe('1:3: parse error: y');
   });
 
+  const several = new Map([
+    ['a', ['x']],
+    ['b', ['é']],
+  ]);
+  it.each([
+    ['rate(mno[5m])', 'mno'],
+    ['1 + rate(mno[5m]) * 2', 'mno'],
+    ['m{x="é"} + mno', 'mno'],
+  ])('inside what was repeated are those of the original: %s', (query, part) => {
+    const scoped = scopeQuery(query, { clusters: several });
+    if (!scoped.ok) throw new Error(scoped.reason);
+    const last = scoped.query.lastIndexOf(part);
+    const note = `PromQL info: "mno" (${placeOf(scoped.query, part, last)})`;
+    expect(callerMessages(query, scoped.insertions)(note)).toBe(
+      `PromQL info: "mno" (${placeOf(query, part)})`,
+    );
+  });
+
+  it('as bytes from and to are told, too', () => {
+    const query = 'rate(a[1m]) + rate(b[step()])';
+    const error = mapped(query, (scoped) => {
+      const from = Buffer.byteLength(scoped.slice(0, scoped.indexOf('step()')));
+      return `invalid parameter "query": ${from}:${from + 6}: duration must be greater than 0`;
+    });
+    expect(error).toBe('invalid parameter "query": 21:27: duration must be greater than 0');
+  });
+
   it('are not found in other numbers', () => {
     expect(mapped('up', () => 'at 10:30 (in 1:20 h)')).toBe('at 10:30 (in 1:20 h)');
+  });
+});
+
+describe('a text that is quoted', () => {
+  it('is that of the caller', () => {
+    const quoted = (text: string) =>
+      `error when executing query=${JSON.stringify(text)} for (time=1, step=2): unparsed data: ${JSON.stringify(text.slice(4))}`;
+    expect(mapped('up{a="b"} + 1', quoted)).toBe(quoted('up{a="b"} + 1'));
+    const series = 'duplicate series for {cluster="me",namespace="é"}';
+    expect(mapped('up', () => series)).toBe(series);
   });
 });

@@ -53,8 +53,6 @@ describe('scopeQuery', () => {
     ['names another first', `cluster=~"prod|${cluster}"`, /names another/],
     ['names others by pattern', `cluster=~"${cluster}|prod-.*"`, /names another/],
     ['names another in a group', 'cluster=~"0b7e8f1a-(3c52|9999)-.*"', /names another/],
-    ['cannot be read', 'cluster=~"\\\\pL+"', /cannot be judged/],
-    ['is no pattern', 'cluster=~"a**"', /cannot be judged/],
   ])("refuses the caller's own matcher that %s", (_what, matcher, reason) => {
     const result = scopeQuery(`sum(up{job="x",${matcher}})`, { cluster });
 
@@ -109,12 +107,33 @@ describe('scopeQuery', () => {
     });
   });
 
+  it.each(['cluster=~"\\\\pL+"', 'cluster=~"a**"', 'cluster!~"("'])(
+    "leaves it to the store whether the caller's own matcher is one: %s",
+    (matcher) => {
+      expect(scopeQuery(`sum(up{job="x",${matcher}})`, { cluster })).toMatchObject({
+        ok: false,
+        kind: 'unparsable',
+        position: 15,
+        reason: `the matcher ${matcher} cannot be judged`,
+      });
+    },
+  );
+
+  it('writes no text beyond all measure for a claim of many clusters', () => {
+    const clusters = new Map(
+      Array.from({ length: 1000 }, (_, i) => [`${cluster}-${i}`, undefined]),
+    );
+    const sum = (count: number) => scopeQuery(Array(count).fill('up').join('+'), { clusters });
+    expect(sum(40)).toMatchObject({ ok: true });
+    expect(sum(400)).toMatchObject({ ok: false, kind: 'limit', status: 422 });
+  });
+
   it('analyzes only a few different patterns in one query', () => {
     const selectors = (count: number): string =>
       Array.from({ length: count }, (_, i) => `up{cluster=~".{0,${i + 40}}"}`).join(' or ');
 
-    expect(scopeQuery(selectors(4), { cluster })).toMatchObject({ ok: true });
-    expect(scopeQuery(selectors(5), { cluster })).toMatchObject({ ok: false, kind: 'refused' });
+    expect(scopeQuery(selectors(3), { cluster })).toMatchObject({ ok: true });
+    expect(scopeQuery(selectors(4), { cluster })).toMatchObject({ ok: false, kind: 'unparsable' });
   });
 
   it.each([
@@ -192,6 +211,25 @@ describe('scopeMatchers', () => {
   });
 });
 
+describe('clusters that the caller lists in a fleet', () => {
+  const clusters = new Map(['a', 'b', 'c.d'].map((id) => [id, undefined]));
+
+  it.each([
+    ['cluster="a"', 'cluster="a"'],
+    ['cluster=~"a|b|x"', 'cluster=~"a|b"'],
+    // As Grafana writes a variable of several values.
+    ['cluster=~"(a|c\\\\.d)"', 'cluster=~"a|c\\\\.d"'],
+    ['cluster=~"(x|y)"', 'cluster="",cluster!=""'],
+    ['cluster=~"(a|b)|c"', 'cluster=~"a|b|c\\\\.d"'],
+    ['cluster=~"(a|.+)"', 'cluster=~"a|b|c\\\\.d"'],
+    ['cluster=~"c.d"', 'cluster=~"a|b|c\\\\.d"'],
+    ['cluster=~"(?i)a"', 'cluster=~"a|b|c\\\\.d"'],
+  ])('are alone written beside %s', (own, enforced) => {
+    const query = enforced === own ? `up{${own}}` : `up{${own},${enforced}}`;
+    expect(scopeQuery(`up{${own}}`, { clusters })).toMatchObject({ ok: true, query });
+  });
+});
+
 describe('clusters with different namespaces', () => {
   const scope = {
     clusters: new Map([
@@ -209,7 +247,15 @@ describe('clusters with different namespaces', () => {
       `(rate(m{c="d",${ours}}[5m] offset 1h) or rate(m{c="d",${theirs}}[5m] offset 1h))`,
     ],
     ['sum by (i) (m)', `sum by (i) ((m{${ours}} or m{${theirs}}))`],
-    ['max_over_time(m[1h:5m])', `max_over_time((m{${ours}} or m{${theirs}})[1h:5m])`],
+    [
+      'max_over_time(m offset 1m[1h:5m] offset 5m)',
+      `(max_over_time(m{${ours}} offset 1m[1h:5m] offset 5m) or max_over_time(m{${theirs}} offset 1m[1h:5m] offset 5m))`,
+    ],
+    ['max_over_time((-m)[1h:])', `max_over_time((-(m{${ours}} or m{${theirs}}))[1h:])`],
+    ['max_over_time((2 + m)[1h:])', `max_over_time((2 + (m{${ours}} or m{${theirs}}))[1h:])`],
+    ['max_over_time((m > 2)[1h:])', `max_over_time(((m{${ours}} or m{${theirs}}) > 2)[1h:])`],
+    ['absent_over_time(m[1h:])', `absent_over_time((m{${ours}} or m{${theirs}})[1h:])`],
+    ['m[1h:]', `(m{${ours}} or m{${theirs}})[1h:]`],
     ['timestamp((m))', `(timestamp((m{${ours}})) or timestamp((m{${theirs}})))`],
     [
       'n{cluster="a"} * on (i) group_left # info\n m ^ 2',

@@ -1,24 +1,26 @@
-import { clusterMatcherCheck } from './cluster-matcher.js';
+import { clusterMatcherCheck, unjudged } from './cluster-matcher.js';
 import { unreasonableDuration } from '../durations.js';
 import { isAllowedCall } from '../functions.js';
 import { defaultMaxLength, parse } from '../parse/parse.js';
-import { parseSelector } from '../parse/selector.js';
-import { invalid, refused } from '../refusal.js';
+import { parseSelector, selectsEverything } from '../parse/selector.js';
+import { overLimit, refused, unparsable } from '../refusal.js';
 import type { Refusal } from '../refusal.js';
 import { readTree } from '../parse/selectors.js';
 import type { Call, PlacedMatcher, Selector } from '../parse/selectors.js';
 import { enforcedMatchers, labelsOf, type Scope } from './enforced-matchers.js';
-import { matches } from '../match.js';
 import { writeMatcher } from '../matchers.js';
 import type { LabelMatcher } from '../matchers.js';
 import { escapeRegex } from '../strings.js';
-import { insert, type Insertion } from './insertions.js';
+import { insert, repeat, type Insertion } from './insertions.js';
 
 /** Most sets of namespaces for which a selector is repeated. */
 const maxAlternatives = 20;
 
-/** Selectors without a name that are looked at for matching everything; queries have one or two. */
-const maxUnnamed = 10;
+/**
+ * UTF-16 units of a scoped text: some fifty selectors in a fleet of a thousand clusters. It is written, encoded and
+ * hashed in one go.
+ */
+export const maxScopedLength = 2 * 1024 * 1024;
 
 export interface ScopeLimits {
   /** UTF-16 units a query may have before it is read at all. */
@@ -90,10 +92,7 @@ export function scopeMatchers(
   if (objection) return objection;
   const alternatives = enforcedMatchers(scope)(selector.matchers);
   const selectors = alternatives.map((enforced) =>
-    insert(
-      match,
-      insertionsInto([selector], scope, () => enforced),
-    ),
+    insert(match, insertionsInto(selector, scope, enforced)),
   );
   return { ok: true, selectors };
 }
@@ -107,17 +106,6 @@ function forbiddenCall(calls: readonly Call[]): Refusal | undefined {
   );
 }
 
-/** The first selector that Prometheus refuses since nothing in it leaves anything out. */
-function selectsEverything(selectors: readonly Selector[]): Refusal | undefined {
-  const found = selectors
-    .filter(({ name }) => name === undefined)
-    .slice(0, maxUnnamed)
-    .find(({ matchers }) => matchers.every((matcher) => matches(matcher, '') === true));
-  return (
-    found && invalid('vector selector must contain at least one non-empty matcher', found.from)
-  );
-}
-
 /** The caller's first matcher that asks for another cluster than the one that is to be seen. */
 function foreignCluster(
   text: string,
@@ -128,10 +116,12 @@ function foreignCluster(
   const objectionTo = clusterMatcherCheck(scope.cluster, labelsOf(scope, scope.cluster));
   for (const matcher of selectors.flatMap(({ matchers }) => matchers)) {
     const reason = matcher.label === 'cluster' ? objectionTo(matcher) : undefined;
-    if (reason !== undefined) {
-      const own = text.slice(matcher.from, matcher.to);
-      return refused(`The matcher ${own} is not allowed: ${reason}`, matcher.from);
-    }
+    if (reason === undefined) continue;
+    const own = text.slice(matcher.from, matcher.to);
+    // It may be no regular expression at all: the store can say so.
+    return reason === unjudged
+      ? unparsable(`the matcher ${own} cannot be judged`, matcher.from)
+      : refused(`The matcher ${own} is not allowed: ${reason}`, matcher.from);
   }
   return undefined;
 }
@@ -151,33 +141,45 @@ function scopeSelectors(
 ): Scoped | Refusal {
   const matchersFor = enforcedMatchers(scope);
   const insertions: Insertion[] = [];
+  let length = text.length;
   for (const selector of selectors) {
-    const [matchers = [], ...others] = matchersFor(selector.matchers);
-    const own = insertionsInto([selector], scope, () => matchers);
-    const { unit } = selector;
-    if (others.length === 0) {
-      insertions.push(...own);
-      continue;
-    }
-    // With another selector in it, what is repeated would have to be repeated in itself.
-    if (unit?.selectors !== 1 || others.length >= maxAlternatives)
-      return severalNamespaces(selector);
-    const said = (enforced: readonly LabelMatcher[]) =>
-      insert(
-        text.slice(unit.from, unit.to),
-        insertionsInto([selector], scope, () => enforced).map(({ at, text: inserted }) => ({
-          at: at - unit.from,
-          text: inserted,
-        })),
+    const alternatives = matchersFor(selector.matchers);
+    const own =
+      alternatives.length > 1
+        ? joined(text, selector, scope, alternatives)
+        : insertionsInto(selector, scope, alternatives[0]);
+    if (own === undefined) return severalNamespaces(selector);
+    insertions.push(...own);
+    length = own.reduce((sum, { text: inserted }) => sum + inserted.length, length);
+    if (length > maxScopedLength) {
+      return overLimit(
+        `With the clusters that may be seen the query has more than ${maxScopedLength} characters: name some`,
+        selector.from,
       );
-    const opening = unit.followsGroup ? '() (' : '(';
-    const repeated = others.map((enforced) => ` or ${said(enforced)}`).join('');
-    insertions.push({ at: unit.from, text: opening }, ...own, {
-      at: unit.to,
-      text: `${repeated})`,
-    });
+    }
   }
   return { ok: true, query: insert(text, insertions), selectors: selectors.length, insertions };
+}
+
+/** What a selector stands in for each set of matchers, joined by `or`; undefined where that would say something else. */
+function joined(
+  text: string,
+  selector: Selector,
+  scope: Scope,
+  [first, ...others]: readonly (readonly LabelMatcher[])[],
+): Insertion[] | undefined {
+  const { unit } = selector;
+  // With another selector in it, what is repeated would have to be repeated in itself.
+  if (unit?.selectors !== 1 || others.length >= maxAlternatives) return undefined;
+  return [
+    { at: unit.from, text: unit.followsGroup ? '() (' : '(' },
+    ...insertionsInto(selector, scope, first),
+    ...others.flatMap((enforced) => [
+      { at: unit.to, text: ' or ' },
+      ...repeat(text, unit, insertionsInto(selector, scope, enforced)),
+    ]),
+    { at: unit.to, text: ')' },
+  ];
 }
 
 const severalNamespaces = ({ from }: Selector): Refusal =>
@@ -187,17 +189,15 @@ const severalNamespaces = ({ from }: Selector): Refusal =>
   );
 
 function insertionsInto(
-  selectors: readonly Selector[],
+  selector: Selector,
   scope: Scope,
-  enforced: (selector: Selector) => readonly LabelMatcher[],
+  enforced: readonly LabelMatcher[] = [],
 ): Insertion[] {
-  return selectors.flatMap((selector) => {
-    const missing = enforced(selector).filter((matcher) => !hasMatcher(selector, matcher));
-    return [
-      ...selector.matchers.flatMap((matcher) => otherSpellings(matcher, scope)),
-      ...(missing.length === 0 ? [] : [insertion(selector, missing.map(writeMatcher).join(','))]),
-    ];
-  });
+  const missing = enforced.filter((matcher) => !hasMatcher(selector, matcher));
+  return [
+    ...selector.matchers.flatMap((matcher) => otherSpellings(matcher, scope)),
+    ...(missing.length === 0 ? [] : [insertion(selector, missing.map(writeMatcher).join(','))]),
+  ];
 }
 
 /** Makes `cluster="id"` `cluster=~"id|ID"`, where the store has the latter. */

@@ -2,8 +2,9 @@ import type { Clock } from '../../ports.js';
 import type { ExistenceCache } from '../clusters/existence-cache.js';
 import type { StoredLabels } from '../clusters/stored-labels.js';
 import type { QueryExecutor } from './query-executor.js';
-import { seriesLimit, wholeNumber, type Limits } from './request/limits.js';
+import { wholeNumber, type Limits } from './request/limits.js';
 import { readParameters, type Parameters } from './request/parameters.js';
+import { checkPrintable } from './request/printable.js';
 import type { ApiResponse } from './response/api-response.js';
 import { withCallerMessages } from './response/caller-messages.js';
 import { translateParseError } from './response/error-translation.js';
@@ -14,15 +15,11 @@ import type { Reach } from './scoping/reach.js';
 import { Refused } from './scoping/refused.js';
 import { filterAlerts, filterRules } from './scoping/rule-filters.js';
 import { ruleFilters } from './scoping/rule-parameters.js';
-import {
-  scopeRequest,
-  unscopedRequest,
-  type Endpoint,
-  type ScopedRequest,
-} from './scoping/scope-request.js';
+import { scopeRequest, unscopedRequest, type Endpoint } from './scoping/scope-request.js';
 
 /** What is read below `/api/v1`. */
-export type Resource = Endpoint | 'metadata' | 'rules' | 'alerts' | 'format_query' | 'buildinfo';
+export type Resource =
+  Endpoint | 'metadata' | 'rules' | 'alerts' | 'format_query' | 'parse_query' | 'buildinfo';
 
 /** One request of one caller, and what the caller may see. */
 export interface ApiRequest extends Reach {
@@ -70,24 +67,41 @@ export function createScopedApi(options: {
     signal: AbortSignal,
   ): Promise<ApiResponse> {
     const { scope, scopeKey, parameters, label, fresh } = request;
-    let scopedRequest: ScopedRequest;
-    try {
-      scopedRequest = scopeRequest(endpoint, parameters, {
+    const scopedRequest = await inStoresWords(request, signal, () =>
+      scopeRequest(endpoint, parameters, {
         scope,
         scopeText: (text) => scopeText(text, request),
         limits,
         label,
-      });
-    } catch (error) {
-      if (!(error instanceof Refused) || error.refusal.kind !== 'unparsable') throw error;
-      // This endpoint parses the text and evaluates nothing.
-      const formatted = unscoped(request, '/format_query', { query: error.text }, signal);
-      throw await translateParseError(error, formatted);
-    }
+      }),
+    );
     const { toCaller, ...sent } = scopedRequest;
     const queueKey = queueKeyOf(request);
     const response = await executor.execute({ ...sent, queueKey, scopeKey, fresh }, signal);
     return withCallerMessages(response, toCaller);
+  }
+
+  /** What reads a text of the caller; what is wrong with that is said by the store, which evaluates nothing of it. */
+  async function inStoresWords<T>(reach: Reach, signal: AbortSignal, read: () => T): Promise<T> {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof Refused) || error.refusal.status !== 400) throw error;
+      throw await translateParseError(error, () =>
+        printed(reach, '/format_query', error.text, signal),
+      );
+    }
+  }
+
+  /** What the store reads of a text, and evaluates nothing of. */
+  async function printed(
+    reach: Reach,
+    path: '/format_query' | '/parse_query',
+    query: string,
+    signal: AbortSignal,
+  ): Promise<ApiResponse> {
+    checkPrintable(query, limits);
+    return unscoped(reach, path, { query }, signal);
   }
 
   /** A resource that takes no selectors: its response is the same for every caller until filtered. */
@@ -121,22 +135,25 @@ export function createScopedApi(options: {
 
   async function metadata(request: ApiRequest, signal: AbortSignal): Promise<ApiResponse> {
     const { parameters, ...reach } = request;
-    const limit = seriesLimit(parameters, limits);
     const metric = parameters.one('metric');
-    const limit_per_metric = wholeNumber(parameters, 'limit_per_metric')?.toString();
+    const families = wholeNumber(parameters, 'limit') ?? limits.maxSeries;
+    const shown = {
+      families: families < 0 ? limits.maxSeries : Math.min(families, limits.maxSeries),
+      perFamily: wholeNumber(parameters, 'limit_per_metric') ?? 0,
+    };
     const [response, { names, warnings }] = await Promise.all([
-      unscoped(request, '/metadata', { metric, limit_per_metric }, signal),
+      unscoped(request, '/metadata', { metric }, signal),
       metricNames(reach, secondsOfDay, signal),
     ]);
-    const ofNames = (data: unknown) => {
-      const own = filterMetadata(data as Record<string, { type?: string }[]>, names);
-      return Object.fromEntries(Object.entries(own).slice(0, limit));
-    };
+    const ofNames = (data: unknown) =>
+      filterMetadata(data as Record<string, { type?: string }[]>, names, shown);
     return mapData(response, ofNames, warnings);
   }
 
   async function rules(request: ApiRequest, signal: AbortSignal): Promise<ApiResponse> {
-    const filters = ruleFilters(request.parameters, limits);
+    const filters = await inStoresWords(request, signal, () =>
+      ruleFilters(request.parameters, limits),
+    );
     const response = await unscoped(request, '/rules', {}, signal);
     return mapData(response, (data) => filterRules(data as object, request.scope, filters));
   }
@@ -166,10 +183,9 @@ export function createScopedApi(options: {
           return rules(request, signal);
         case 'alerts':
           return alerts(request, signal);
-        case 'format_query': {
-          const query = request.parameters.required('query');
-          return unscoped(request, '/format_query', { query }, signal);
-        }
+        case 'format_query':
+        case 'parse_query':
+          return printed(request, `/${resource}`, request.parameters.one('query') ?? '', signal);
         case 'buildinfo':
           return unscoped(request, '/status/buildinfo', {}, signal);
         default:

@@ -1,4 +1,5 @@
 import { ApiError } from '@bud-monitoring/service-kit';
+import { InputError } from '../../domain/input-error.js';
 import { LimitExceeded } from '../../domain/prometheus-api/request/limits.js';
 import { InvalidPromQL } from '../../domain/prometheus-api/response/error-translation.js';
 import {
@@ -10,8 +11,12 @@ import { QueueFull } from '../../domain/prometheus-api/upstream/fair-queue.js';
 import { BodyTooLarge } from '../../domain/prometheus-api/upstream/shared-body.js';
 import { toHttpError } from '../response/errors.js';
 
-/** The scoped API's errors as HTTP has them; others pass as they are. */
+/** The scoped API's errors as HTTP has them, in Prometheus' words where it has some; others pass as they are. */
 export function toRequestError(error: unknown): unknown {
+  if (error instanceof InputError) {
+    const { field, message } = error;
+    return new ApiError('BadRequestError', `invalid parameter "${field}": ${message}`);
+  }
   if (error instanceof InvalidPromQL) return new ApiError('BadRequestError', error.message);
   if (error instanceof Refused) {
     const isBad = error.refusal.status === 400;

@@ -49,6 +49,7 @@ export const prometheusExamples: Readonly<Record<Resource, ApiExample>> = {
   labels: example(['__name__', 'cluster', 'instance', 'job'], { 'match[]': 'up' }),
   values: example(['node-exporter', 'kubelet']),
   format_query: example('sum by (job) (up)', { query: 'sum(up)by(job)' }),
+  parse_query: example({ type: 'numberLiteral', val: '1' }, { query: '1' }),
   metadata: example({ up: [{ type: 'gauge', help: 'Whether the target was scraped', unit: '' }] }),
   rules: example({
     groups: [

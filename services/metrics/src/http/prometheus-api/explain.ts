@@ -5,7 +5,8 @@ import type { ApiRequest, ScopedApi } from '../../domain/prometheus-api/index.js
 import type { Limits } from '../../domain/prometheus-api/request/limits.js';
 import { readParameters } from '../../domain/prometheus-api/request/parameters.js';
 import type { ApiResponse } from '../../domain/prometheus-api/response/api-response.js';
-import { dataOf, jsonOf } from '../../domain/prometheus-api/response/read-response.js';
+import { countSeries } from '../../domain/prometheus-api/response/count-series.js';
+import { jsonOf } from '../../domain/prometheus-api/response/read-response.js';
 import type { Reach } from '../../domain/prometheus-api/scoping/reach.js';
 import { toRequestError } from './errors.js';
 import { fleetReachOf, reachOf } from './read-request.js';
@@ -68,7 +69,7 @@ function explainRoute(
           slow,
           cluster_metrics: names.size,
           query_metrics: metricNames(query).filter((name) => names.has(name)).length,
-          result_count: countOf(await dataOf(response)),
+          result_count: await countSeries(response.body),
           execution_time_seconds: storeSeconds,
         };
         return { data, message: slow ? 'The query is slow' : 'The query is handed on' };
@@ -77,12 +78,6 @@ function explainRoute(
       }
     },
   });
-}
-
-/** Series of a vector or matrix; a scalar or string is one. */
-function countOf(data: unknown): number {
-  const { resultType, result } = data as { resultType: string; result: unknown[] };
-  return resultType === 'scalar' || resultType === 'string' ? 1 : result.length;
 }
 
 function refusedExplanation(query: string, { reason, position }: Refusal): Explain {

@@ -18,6 +18,7 @@ export interface ResourceDefinition {
 const text = z.string();
 const time = text.describe('Unix seconds or an RFC 3339 time');
 const whole = z.string().regex(/^\d*$/);
+const count = z.string().regex(/^(?:[+-]?\d+)?$/);
 const optional = {
   limit: whole.optional().describe('Most series or values of the answer'),
   timeout: text.optional().describe('Seconds or a duration; at most the limit of the service'),
@@ -92,14 +93,23 @@ export const resources: readonly ResourceDefinition[] = [
     parameters: z.object({ query }),
   },
   {
+    resource: 'parse_query',
+    path: '/parse_query',
+    takesForm: true,
+    summary: 'A query as a tree, where the store can tell it',
+    parameters: z.object({ query }),
+  },
+  {
     resource: 'metadata',
     path: '/metadata',
     takesForm: false,
     summary: 'What the metrics are, as far as there is a series of them',
     parameters: z.object({
       metric: text.optional().describe('Only this metric'),
-      limit: optional.limit,
-      limit_per_metric: whole.optional().describe('Most entries of a metric'),
+      limit: count.optional().describe('Most metrics of the answer; negative: no limit'),
+      limit_per_metric: count
+        .optional()
+        .describe('Most entries of a metric; 0 or negative: no limit'),
     }),
   },
   {

@@ -42,22 +42,41 @@ export function checkRange(
 
 /** The `limit` of a request, at most ours. Throws `InputError`. */
 export function seriesLimit(parameters: Parameters, { maxSeries }: Limits): number {
-  const limit = wholeNumber(parameters, 'limit');
-  return limit === undefined || limit === 0 ? maxSeries : Math.min(limit, maxSeries);
+  const limit = wholeNumber(parameters, 'limit') ?? 0;
+  if (limit < 0) throw new InputError('limit', 'limit must be non-negative');
+  return limit === 0 ? maxSeries : Math.min(limit, maxSeries);
 }
+
+const longest = 2n ** 63n;
 
 /** A parameter that counts, as Go's Atoi reads a signed 64-bit number. Throws `InputError`. */
 export function wholeNumber(parameters: Parameters, name: string): number | undefined {
   const text = parameters.one(name);
   if (text === undefined) return undefined;
-  if (!/^\+?\d{1,18}$/.test(text)) {
-    throw new InputError(name, 'must be a whole number, not negative');
-  }
-  return Number(text);
+  const isNumber = /^[+-]?\d{1,100}$/.test(text);
+  const value = isNumber ? BigInt(text.replace(/^\+/, '')) : 0n;
+  if (isNumber && value >= -longest && value < longest) return Number(value);
+  const reason = isNumber ? 'value out of range' : 'invalid syntax';
+  throw new InputError(name, `strconv.Atoi: parsing ${JSON.stringify(text)}: ${reason}`);
 }
 
 /** The `timeout` of a request in milliseconds, at most ours. Throws `InputError`. */
 export function timeoutMsOf(parameters: Parameters, { timeoutMs }: Limits): number {
   const text = parameters.one('timeout');
-  return text === undefined ? timeoutMs : Math.min(timeoutMs, 1000 * seconds('timeout', text));
+  if (text === undefined) return timeoutMs;
+  const asked = seconds('timeout', text);
+  if (asked <= 0) throw new InputError('timeout', 'timeout must be positive');
+  return Math.min(timeoutMs, 1000 * asked);
+}
+
+/** Selectors of one request: each of them is parsed, and selects series of its own in the store. */
+const maxSelectors = 250;
+
+/** The `match[]` of a request. Throws `LimitExceeded`. */
+export function selectorsOf(parameters: Parameters): readonly string[] {
+  const given = parameters.all('match[]');
+  if (given.length <= maxSelectors) return given;
+  throw new LimitExceeded(
+    `At most ${maxSelectors} match[] are taken, and there are ${given.length}`,
+  );
 }

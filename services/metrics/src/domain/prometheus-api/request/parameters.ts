@@ -9,8 +9,6 @@ import { rfc3339Seconds } from '../../time/parse.js';
 export interface Parameters {
   /** The only value, if given and not empty. */
   one(name: string): string | undefined;
-  /** The only value; throws an `InputError` where it is missing. */
-  required(name: string): string;
   /** All values, as given. */
   all(name: string): readonly string[];
 }
@@ -22,29 +20,28 @@ export function readParameters(...sources: readonly URLSearchParams[]): Paramete
     if (values.length > 1) throw new InputError(name, 'may be given only once');
     return values[0] === '' ? undefined : values[0];
   };
-  return {
-    all,
-    one,
-    required(name) {
-      const value = one(name);
-      if (value === undefined) throw new InputError(name, 'is missing');
-      return value;
-    },
-  };
+  return { all, one };
 }
 
-/** Seconds of a step or timeout: a number, or a duration such as `1h30m`. */
+/** Seconds of a step or timeout: a number of any sign, or a duration such as `1h30m`. */
 export function seconds(name: string, text: string): number {
   const value = numberOf(text) ?? (isModelDuration(text) ? durationSeconds(text) : undefined);
-  if (value !== undefined && value > 0) return value;
-  throw new InputError(name, 'must be seconds or a duration such as 30s or 1h30m, more than zero');
+  if (value !== undefined) return value;
+  throw new InputError(name, `cannot parse ${JSON.stringify(text)} to a valid duration`);
 }
 
 /** Unix seconds, to the millisecond, of a number or an RFC 3339 time. */
 export function timestamp(name: string, text: string): number {
-  const value = numberOf(text) ?? (isGoTime(text) ? rfc3339Seconds(text) : undefined);
-  if (value !== undefined) return Math.round(value * 1000) / 1000;
-  throw new InputError(name, 'must be Unix seconds or an RFC 3339 time (2026-01-31T08:00:00Z)');
+  const value = numberOf(text);
+  if (value !== undefined) {
+    // As Prometheus does, the fraction alone: of the whole it may be another millisecond.
+    const whole = Math.trunc(value);
+    return whole + Math.round((value - whole) * 1000) / 1000;
+  }
+  const [, upToSecond = '', fraction = '', zone = ''] = goTime.exec(text) ?? [];
+  const second = rfc3339Seconds(`${upToSecond}${zone}`);
+  if (second !== undefined) return second + Number(`0.${fraction.slice(0, 3)}0`);
+  throw new InputError(name, `cannot parse ${JSON.stringify(text)} to a valid timestamp`);
 }
 
 /**
@@ -61,5 +58,5 @@ function numberOf(text: string): number | undefined {
 const isModelDuration = (text: string): boolean =>
   /^(\d+y)?(\d+w)?(\d+d)?(\d+h)?(\d+m)?(\d+s)?(\d+ms)?$/.test(text);
 
-/** Go's RFC 3339 has its letters in capitals and no blank. */
-const isGoTime = (text: string): boolean => /^[\d-]+T[\d:.]+(?:Z|[+-][\d:]+)$/.test(text);
+/** Go's RFC 3339 has its letters in capitals and no blank; what is finer than milliseconds is cut off. */
+const goTime = /^([\d-]+T[\d:]+)(?:[.,](\d+))?(Z|[+-][\d:]+)$/;

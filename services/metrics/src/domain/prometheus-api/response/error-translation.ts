@@ -13,17 +13,18 @@ export class InvalidPromQL extends Error {
 }
 
 /**
- * The error for a text that cannot be parsed here: the store's own (`formatted` is its response to
- * `format_query`), or ours where it has none. A text that only the store can parse stays refused.
+ * The error for a text that cannot be parsed here, or that Prometheus refuses: the store's own (`askStore` asks
+ * `format_query` of it), or ours where it has none. A text that only the store can parse stays refused.
  */
 export async function translateParseError(
   refused: Refused,
-  formatted: Promise<ApiResponse>,
+  askStore: () => Promise<ApiResponse>,
 ): Promise<Error> {
   const { field, text, refusal } = refused;
   try {
-    const response = await formatted;
+    const response = await askStore();
     if (response.status === 200) {
+      if (refusal.kind === 'invalid') return refused;
       const reason = `The query cannot be scoped: ${refusal.reason}`;
       return new Refused(field, text, { ...refusal, kind: 'refused', status: 422, reason });
     }

@@ -1,4 +1,5 @@
 import { InputError } from '../../input-error.js';
+import { LimitExceeded } from '../request/limits.js';
 import type { ApiResponse } from './api-response.js';
 
 /** The store's response is not what its API defines. */
@@ -22,10 +23,6 @@ export async function successOf(
   if (response.status === 200) return { data, warnings };
   throw new InvalidUpstreamResponse(`The store answered ${response.status}`);
 }
-
-/** The `data` of a successful response; throws `InvalidUpstreamResponse` for any other. */
-export const dataOf = async (response: ApiResponse): Promise<unknown> =>
-  (await successOf(response)).data;
 
 /** The JSON object of a response, whatever its status; throws `InvalidUpstreamResponse`. */
 export async function jsonOf({ body }: ApiResponse): Promise<object> {
@@ -55,7 +52,7 @@ export async function mapData(
     const body = JSON.stringify({ status: 'success', data: map(data ?? {}), ...notes });
     return { ...response, body: Buffer.from(body) };
   } catch (error) {
-    if (error instanceof InputError) throw error;
+    if (error instanceof InputError || error instanceof LimitExceeded) throw error;
     throw new InvalidUpstreamResponse('The store answered data of another form', { cause: error });
   }
 }

@@ -48,17 +48,26 @@ function unpooled(body: Buffer): Buffer {
 }
 
 /**
- * Whether a response is complete and may be reused: it has no warnings and is not marked as partial. Both
- * words are searched for first, since hardly any response has them and parsing one takes long; without the
- * quote before them, since a search for what begins with a quote stops at every number.
+ * Whether a response is complete and may be reused: it has no warnings and is not marked as partial. Quotes in strings
+ * are escaped, so that no data looks like a key; as one, each is searched for without the quote before it, since a
+ * search for what begins with a quote stops at every number. Parsed is only what is written in another way.
  */
 export function isComplete(body: Buffer): boolean {
   if (hasSeriesAlone(body)) return true;
-  if (!body.includes('warnings"') && !body.includes('isPartial"')) return true;
+  if (body.includes('warnings":["') || body.includes('isPartial":true')) return false;
+  if (isSaid(body, 'warnings"', ':[]') && isSaid(body, 'isPartial"', ':false')) return true;
   try {
     const { warnings, isPartial } = JSON.parse(body.toString()) as Record<string, unknown>;
     return isPartial !== true && (!Array.isArray(warnings) || warnings.length === 0);
   } catch {
     return false;
   }
+}
+
+/** Whether what a body says of a key, if anything, is this. */
+function isSaid(body: Buffer, key: string, value: string): boolean {
+  const at = body.indexOf(key);
+  if (at < 0) return true;
+  const from = at + key.length;
+  return body.toString('latin1', from, from + value.length) === value;
 }

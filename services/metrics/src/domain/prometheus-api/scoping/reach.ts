@@ -17,15 +17,16 @@ export function createReach(scope: Scope, cluster?: ClusterId): Reach {
   return { scope, scopeKey: scopeKeyOf(scope), cluster };
 }
 
+/** What begins them keeps a cluster that is called `fleet` apart from the fleet. */
 function scopeKeyOf(scope: Scope): string {
-  if (!('clusters' in scope)) return `${scope.cluster}${suffixOf(scope.namespaces)}`;
+  if (!('clusters' in scope)) return `cluster:${scope.cluster}${suffixOf(scope.namespaces)}`;
   if (scope.clusters === 'all') return `fleet${suffixOf(scope.namespaces)}`;
   // A token may name a thousand clusters.
   const hash = createHash('sha256');
   for (const [id, namespaces] of [...scope.clusters].sort(([a], [b]) => (a < b ? -1 : 1))) {
     hash.update(JSON.stringify([id, namespaces && [...namespaces].sort()]));
   }
-  return `fleet:${hash.digest('base64url')}`;
+  return `clusters:${hash.digest('base64url')}`;
 }
 
 const suffixOf = (namespaces: readonly string[] | undefined): string =>

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { InputError } from '../../input-error.js';
+import { LimitExceeded } from '../request/limits.js';
 import { filterAlerts, filterRules, type RuleFilters } from './rule-filters.js';
 
 const scope = { cluster: 'me' };
@@ -7,9 +8,9 @@ const limited = { cluster: 'me', namespaces: ['a'] };
 const none: RuleFilters = {
   type: undefined,
   matchers: [],
-  ruleNames: [],
-  groupNames: [],
-  files: [],
+  ruleNames: new Set(),
+  groupNames: new Set(),
+  files: new Set(),
   excludeAlerts: false,
   groupLimit: undefined,
   nextToken: undefined,
@@ -106,9 +107,9 @@ describe('rules', () => {
         ['second', ['recording']],
       ],
     ],
-    ['rule names', { ruleNames: ['own'] }, [['mixed', ['own']]]],
-    ['group names', { groupNames: ['second'] }, [['second', ['recording']]]],
-    ['files', { files: ['y.yml'] }, [['second', ['recording']]]],
+    ['rule names', { ruleNames: new Set(['own']) }, [['mixed', ['own']]]],
+    ['group names', { groupNames: new Set(['second']) }, [['second', ['recording']]]],
+    ['files', { files: new Set(['y.yml']) }, [['second', ['recording']]]],
     ['matchers', { matchers: [[{ label: 'team', op: '=~', value: 'x|y' }]] }, [['mixed', ['own']]]],
     [
       'one of several lists of matchers',
@@ -117,7 +118,7 @@ describe('rules', () => {
           [{ label: 'team', op: '=', value: 'z' }],
           [{ label: 'namespace', op: '!=', value: '' }],
         ],
-        groupNames: ['mixed'],
+        groupNames: new Set(['mixed']),
       },
       [['mixed', ['recording']]],
     ],
@@ -136,6 +137,18 @@ describe('rules', () => {
     expect(second.groups.map(({ name }) => name)).toEqual(['second']);
     expect(second).not.toHaveProperty('groupNextToken');
     expect(() => ask({ groupLimit: 1, nextToken: 'x' })).toThrow(InputError);
+  });
+
+  it('cost no more than may be spent on patterns', () => {
+    const pattern = { label: 'team', op: '=~', value: '(x|y)*'.repeat(20) } as const;
+    const teams = Array.from({ length: 2000 }, (_, i) => ({
+      ...{ type: 'recording', name: `of ${i}` },
+      labels: { cluster: 'me', team: `${'x'.repeat(50)}${i}` },
+    }));
+    const asked = { ...none, matchers: [[pattern]] };
+    expect(() => filterRules({ groups: [{ rules: teams }] }, scope, asked)).toThrow(LimitExceeded);
+    const one = teams.slice(0, 1);
+    expect(filterRules({ groups: [{ rules: one }] }, scope, asked)).toEqual({ groups: [] });
   });
 
   it('may be none', () => {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
-import { matches, type LabelMatcher, type Scope } from '@bud-monitoring/promql';
+import { matcherTest, type LabelMatcher, type Scope } from '@bud-monitoring/promql';
 import { InputError } from '../../input-error.js';
+import { LimitExceeded } from '../request/limits.js';
 import { isWithin } from './reach.js';
 
 type Labels = Readonly<Record<string, string>>;
@@ -31,9 +32,10 @@ export interface RuleFilters {
   readonly type: 'alert' | 'record' | undefined;
   /** One list of matchers for each `match[]`: a rule's labels must meet all of one of them. */
   readonly matchers: readonly (readonly LabelMatcher[])[];
-  readonly ruleNames: readonly string[];
-  readonly groupNames: readonly string[];
-  readonly files: readonly string[];
+  /** No names are no filter. */
+  readonly ruleNames: ReadonlySet<string>;
+  readonly groupNames: ReadonlySet<string>;
+  readonly files: ReadonlySet<string>;
   readonly excludeAlerts: boolean;
   /** Most groups of a page; the token says where it begins. */
   readonly groupLimit: number | undefined;
@@ -56,19 +58,20 @@ export function filterAlerts(
 /**
  * `data` of `/rules`: rules whose own labels, or those of an alert, lie within the scope, with the alerts of the
  * scope alone; of these what the filters ask for. Files are named without the path of the store's host.
- * Throws `InputError` for a token of no group.
+ * Throws `InputError` for a token of no group, and `LimitExceeded`.
  */
 export function filterRules(
   data: { readonly groups?: readonly Group[] },
   scope: Scope,
   filters: RuleFilters,
 ): RulesPage {
+  const meets = meetsOneOf(filters.matchers);
   const groups = (data.groups ?? []).flatMap((group) => {
     const named = { ...group, ...(group.file !== undefined && { file: basename(group.file) }) };
     if (!isNamed(filters.groupNames, named.name) || !isNamed(filters.files, named.file)) return [];
     const rules = (group.rules ?? [])
       .flatMap((rule) => withinScope(rule, scope))
-      .filter((rule) => isAskedFor(rule, filters))
+      .filter((rule) => isAskedFor(rule, filters) && meets(rule))
       .map((rule) => (filters.excludeAlerts ? { ...rule, alerts: undefined } : rule));
     return rules.length === 0 ? [] : [{ ...named, rules }];
   });
@@ -89,17 +92,33 @@ function withinScope(rule: Rule, scope: Scope): Rule[] {
   return [{ ...own, state, alerts }];
 }
 
-function isAskedFor(rule: Rule, { type, matchers, ruleNames }: RuleFilters): boolean {
+function isAskedFor(rule: Rule, { type, ruleNames }: RuleFilters): boolean {
   const isAlert = rule.type === 'alerting';
   if (type !== undefined && isAlert !== (type === 'alert')) return false;
-  if (!isNamed(ruleNames, rule.name)) return false;
-  const labels = rule.labels ?? {};
-  const meets = (matcher: LabelMatcher) => matches(matcher, labels[matcher.label] ?? '') === true;
-  return matchers.length === 0 || matchers.some((all) => all.every(meets));
+  return isNamed(ruleNames, rule.name);
 }
 
-const isNamed = (names: readonly string[], name: string | undefined): boolean =>
-  names.length === 0 || (name !== undefined && names.includes(name));
+/** What the patterns of a request may cost: a twentieth of a second, or 10,000 labels of a short one. */
+const regexBudget = 2_000_000;
+
+/** Whether the labels of a rule meet all of one list of matchers. Throws `LimitExceeded`. */
+function meetsOneOf(matchers: RuleFilters['matchers']): (rule: Rule) => boolean {
+  if (matchers.length === 0) return () => true;
+  const budget = { left: regexBudget };
+  const tests = matchers.map((all) =>
+    all.map((matcher) => ({ label: matcher.label, meets: matcherTest(matcher, budget) })),
+  );
+  return ({ labels = {} }) => {
+    const isMet = tests.some((all) =>
+      all.every(({ label, meets }) => meets(labels[label] ?? '') === true),
+    );
+    if (budget.left >= 0) return isMet;
+    throw new LimitExceeded('The patterns of match[] cost too much for so many rules; use = or !=');
+  };
+}
+
+const isNamed = (names: ReadonlySet<string>, name: string | undefined): boolean =>
+  names.size === 0 || (name !== undefined && names.has(name));
 
 function pageOf(groups: readonly Group[], { groupLimit, nextToken }: RuleFilters): RulesPage {
   if (groupLimit === undefined) return { groups };

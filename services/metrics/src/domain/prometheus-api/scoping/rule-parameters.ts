@@ -2,7 +2,7 @@ import { parseMatchers } from '@bud-monitoring/promql';
 import { InputError } from '../../input-error.js';
 import { Refused } from './refused.js';
 import type { RuleFilters } from './rule-filters.js';
-import type { Limits } from '../request/limits.js';
+import { selectorsOf, type Limits } from '../request/limits.js';
 import type { Parameters } from '../request/parameters.js';
 
 /** The filters of `/rules` as Prometheus reads them. Throws `InputError` or `Refused`. */
@@ -14,14 +14,14 @@ export function ruleFilters(parameters: Parameters, { maxQueryLength }: Limits):
   }
   return {
     type: typeOf(parameters.one('type')),
-    matchers: parameters.all('match[]').map((match) => {
+    matchers: selectorsOf(parameters).map((match) => {
       const parsed = parseMatchers(match, maxQueryLength);
       if (!parsed.ok) throw new Refused('match[]', match, parsed);
       return parsed.matchers;
     }),
-    ruleNames: parameters.all('rule_name[]'),
-    groupNames: parameters.all('rule_group[]'),
-    files: parameters.all('file[]'),
+    ruleNames: new Set(parameters.all('rule_name[]')),
+    groupNames: new Set(parameters.all('rule_group[]')),
+    files: new Set(parameters.all('file[]')),
     excludeAlerts: isTrue('exclude_alerts', parameters.one('exclude_alerts')),
     groupLimit,
     nextToken,

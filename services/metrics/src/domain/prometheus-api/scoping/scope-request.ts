@@ -1,12 +1,20 @@
 import {
-  callerPositions,
+  callerMessages,
+  maxScopedLength,
   scopeMatchers,
   type Refusal,
   type Scope,
   type Scoped,
 } from '@bud-monitoring/promql';
 import { InputError } from '../../input-error.js';
-import { checkRange, seriesLimit, timeoutMsOf, type Limits } from '../request/limits.js';
+import {
+  checkRange,
+  LimitExceeded,
+  selectorsOf,
+  seriesLimit,
+  timeoutMsOf,
+  type Limits,
+} from '../request/limits.js';
 import { seconds, timestamp, type Parameters } from '../request/parameters.js';
 import type { UpstreamRequest } from '../upstream/upstream.js';
 import type { ScopedText } from './known-queries.js';
@@ -97,7 +105,9 @@ export function scopeRequest(
       return sendQuery('/query_exemplars', scoped);
     }
     case 'series':
-      if (parameters.all('match[]').length === 0) throw new InputError('match[]', 'is missing');
+      if (parameters.all('match[]').length === 0) {
+        throw new InputError('match[]', 'no match[] parameter provided');
+      }
       addScopedMatchers(form, parameters, context);
       copy('start', 'end');
       return { upstreamRequest: sendTo('/series') };
@@ -129,7 +139,8 @@ export function unscopedRequest(
 }
 
 function scopedQuery(parameters: Parameters, { scopeText }: ScopingContext): ScopedText {
-  const text = parameters.required('query');
+  // The store says what is wrong with no text at all.
+  const text = parameters.one('query') ?? '';
   const scoped = scopeText(text);
   if (!scoped.ok) throw new Refused('query', text, scoped);
   return scoped;
@@ -141,14 +152,20 @@ function messagesOf(
   parameters: Parameters,
 ): Pick<ScopedRequest, 'toCaller'> {
   if (insertions.length === 0) return {};
-  return { toCaller: callerPositions(parameters.required('query'), insertions) };
+  return { toCaller: callerMessages(parameters.one('query') ?? '', insertions) };
 }
 
 function rangeQuery(query: string, parameters: Parameters, context: ScopingContext): RangeQuery {
-  const start = timestamp('start', parameters.required('start'));
-  const end = timestamp('end', parameters.required('end'));
-  const step = seconds('step', parameters.required('step'));
-  if (end < start) throw new InputError('end', 'must not be before start');
+  const start = timestamp('start', parameters.one('start') ?? '');
+  const end = timestamp('end', parameters.one('end') ?? '');
+  if (end < start) throw new InputError('end', 'end timestamp must not be before start time');
+  const step = seconds('step', parameters.one('step') ?? '');
+  if (step <= 0) {
+    throw new InputError(
+      'step',
+      'zero or negative query resolution step widths are not accepted. Try a positive integer',
+    );
+  }
   checkRange({ start, end, step }, context.limits);
   return { query, start, end, step };
 }
@@ -160,11 +177,20 @@ function addScopedMatchers(
   context: ScopingContext,
 ): void {
   const { scope, limits } = context;
-  const given = parameters.all('match[]');
+  const given = selectorsOf(parameters);
+  let length = 0;
   for (const match of given.length === 0 ? [undefined] : given) {
     const scoped = scopeMatchers(match, scope, { maxLength: limits.maxQueryLength });
     if (!scoped.ok) throw new Refused('match[]', match ?? '', scoped);
-    for (const selector of scoped.selectors) form.append('match[]', selector);
+    for (const selector of scoped.selectors) {
+      form.append('match[]', selector);
+      length += selector.length;
+    }
+    if (length > maxScopedLength) {
+      throw new LimitExceeded(
+        `With the clusters that may be seen the match[] have more than ${maxScopedLength} characters: name some`,
+      );
+    }
   }
 }
 
