@@ -250,6 +250,18 @@ describe('what is asked', () => {
     ]);
   });
 
+  it('a form that says it is not packed is read', async () => {
+    const answer = await fetch(`${api}/api/v1/query`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/x-www-form-urlencoded',
+        'content-encoding': 'Identity',
+      },
+      body: 'query=up',
+    });
+    expect(answer.status).toBe(200);
+  });
+
   it('more series than are answered are left out, and the answer says so', async () => {
     const { status, body } = await call(api, '/query', [
       ['query', 'temp'],

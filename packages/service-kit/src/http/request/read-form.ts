@@ -13,7 +13,8 @@ export async function readForm(request: IncomingMessage): Promise<URLSearchParam
   const length = headers['content-length'] ?? '0';
   if (length === '0' && headers['transfer-encoding'] === undefined) return new URLSearchParams();
   const isForm = /^application\/x-www-form-urlencoded\s*(?:;|$)/i;
-  if (!isForm.test(headers['content-type'] ?? '') || headers['content-encoding'] !== undefined) {
+  const isPacked = !/^identity$/i.test(headers['content-encoding'] ?? 'identity');
+  if (!isForm.test(headers['content-type'] ?? '') || isPacked) {
     throw new ApiError(
       'UnsupportedMediaTypeError',
       'A body of type application/x-www-form-urlencoded is needed, not packed',
