@@ -163,8 +163,6 @@ async function judge(
   if (answer === null) return excuse.broken ? null : 'the answer ended in the middle';
   const { status, body, headers } = answer;
   if (status === 422) return excuse.refused ? null : `refused: ${body.error ?? ''}`;
-  // A busy machine, which says so.
-  if (body.error?.includes('The service is busy') === true) return null;
   if (status !== 200) return excuse.failed ? null : `failed with ${status}: ${body.error ?? ''}`;
   if (body.status === 'error') return excuse.told ? null : `told ${body.error ?? ''}`;
   if (kind === 'series' || kind === 'values') return judgeNames(kind, query, body.data, excuse);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { cluster } from './store.js';
 
 export type Pairs = readonly (readonly [string, string])[];
@@ -26,12 +27,29 @@ export interface CallOptions {
 /** The API of the cluster at a service. */
 export const apiOf = (url: string, id = cluster) => `${url}/clusters/${id}/prometheus`;
 
+/** How often, and after how long (ms), a service is asked again that has no time: it shares the process of the tests. */
+const [mostTries, pauseMs] = [20, 500];
+
 /** Calls `/api/v1<path>` of a Prometheus, or of what looks like one. */
 export async function call(
   url: string,
   path: string,
   parameters: Pairs = [],
-  { method = 'GET', headers = {}, signal }: CallOptions = {},
+  options: CallOptions = {},
+): Promise<Said> {
+  for (let tries = 1; ; tries += 1) {
+    const said = await callOnce(url, path, parameters, options);
+    const isBusy = said.status === 503 && said.body.error?.includes('service is busy') === true;
+    if (!isBusy || tries === mostTries) return said;
+    await sleep(pauseMs);
+  }
+}
+
+async function callOnce(
+  url: string,
+  path: string,
+  parameters: Pairs,
+  { method = 'GET', headers = {}, signal }: CallOptions,
 ): Promise<Said> {
   const form = new URLSearchParams(parameters as [string, string][]);
   const isGet = method === 'GET';

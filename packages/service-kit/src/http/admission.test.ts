@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { createAdmission, createLoopWait } from './admission.js';
+import { createAdmission, createLongTurn, createLoopWait } from './admission.js';
 
 function start(most = 200) {
   const state = { now: 0, loop: 0, upstream: 0 };
@@ -94,4 +94,14 @@ it('tells how long the event loop keeps work waiting', async () => {
     await new Promise((resolve) => setImmediate(resolve));
   }
   expect(loopWait()).toBeGreaterThan(25);
+});
+
+it('has a long turn for many that ask, and not for a page on a slow machine', () => {
+  const isLongTurn = createLongTurn(() => 100);
+  const began = performance.now();
+  const page = [isLongTurn()];
+  while (performance.now() - began < 1100); // one turn, and longer than a burst
+  page.push(...Array.from({ length: 23 }, isLongTurn));
+  expect(page).not.toContain(true);
+  expect(isLongTurn()).toBe(true);
 });

@@ -132,11 +132,13 @@ function sampled<T>(first: T, look: () => T): () => T {
 }
 
 /**
- * Whether this turn of the event loop has worked for long already, at a time when turns are long: what else has
- * arrived by now would wait for all of it. A single burst is no such time.
+ * Whether this turn of the event loop has worked for long already, on many requests and at a time when turns are long:
+ * what else has arrived by now would wait for all of it. A single burst is no such time, nor is a slow machine on which
+ * few ask. It is asked once for each request.
  */
 export function createLongTurn(loopWait: () => number): () => boolean {
   let startedAt: number | undefined;
+  let asked = 0;
   const lasts = createLasting();
   const end = () => {
     startedAt = undefined;
@@ -145,9 +147,12 @@ export function createLongTurn(loopWait: () => number): () => boolean {
     const now = performance.now();
     if (startedAt === undefined) {
       startedAt = now;
+      asked = 0;
       setImmediate(end);
     }
-    return lasts(loopWait() > longWaits.loop, now) && now - startedAt > longWaits.loop;
+    asked += 1;
+    const isLong = lasts(loopWait() > longWaits.loop, now) && now - startedAt > longWaits.loop;
+    return isLong && asked > least;
   };
 }
 

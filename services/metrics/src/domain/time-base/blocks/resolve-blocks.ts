@@ -240,7 +240,10 @@ function resolve(
     const cut = own !== undefined && isCut(times, range, semantics);
     const about = { key, times, block: range };
     const mean = cut ? meanOfTiles(own, figure, about, semantics) : null;
-    add(mean ?? perSecond(grownOf(figure), times.within(range), range, semantics));
+    const within = times.within(range);
+    // What grew in a gap says nothing of the time beside it.
+    const isUnknown = cut && within.hasGap && mean === null;
+    add(isUnknown ? null : (mean ?? perSecond(grownOf(figure), within, range, semantics)));
   }
   const interval = times.interval ?? longestGap;
   return {
