@@ -36,7 +36,7 @@ afterEach(async () => {
   await until(async () => (await directories()).length === 0);
   await rm(temporary, { recursive: true });
   await ports.release();
-});
+}, TIMEOUT_MS);
 
 /** Throws with what it said when it does not become ready. */
 async function start(command?: typeof NODE | typeof NPM): Promise<Started> {
@@ -85,7 +85,7 @@ async function processes(): Promise<Map<number, string>> {
   return found;
 }
 
-async function until(condition: () => boolean | Promise<boolean>, timeoutMs = 15_000) {
+async function until(condition: () => boolean | Promise<boolean>, timeoutMs = 40_000) {
   const deadline = performance.now() + timeoutMs;
   while (!(await condition())) {
     if (performance.now() > deadline) throw new Error('waited in vain');
