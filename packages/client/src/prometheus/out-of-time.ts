@@ -3,7 +3,8 @@ const outOfTime =
   /(?:^|: )(?:query timed out in|context deadline exceeded)|\b(?:timeout|deadline) exceeded\b/;
 
 /**
- * Whether the message of an error of the type `execution` tells of a timeout: Prometheus says so where the time
- * ends while it selects series, and would answer the same query given more.
+ * Whether an error that is told as a fault of the query (422) is a timeout: Prometheus says so where the time ends
+ * while it selects series, and would answer the same query given more.
  */
-export const isOutOfTime = (message: string): boolean => outOfTime.test(message);
+export const isOutOfTime = (status: number, message: string): boolean =>
+  status === 422 && outOfTime.test(message);

@@ -91,7 +91,7 @@ function asTimeout(status: number, body: Buffer): RawResponse | null {
   if (status !== 422) return null;
   try {
     const { error } = JSON.parse(body.toString()) as { error?: unknown };
-    if (typeof error !== 'string' || !isOutOfTime(error)) return null;
+    if (typeof error !== 'string' || !isOutOfTime(status, error)) return null;
     const timeout = { status: 'error', errorType: 'timeout', error };
     return { status: 503, first: Buffer.from(JSON.stringify(timeout)), rest: null };
   } catch {

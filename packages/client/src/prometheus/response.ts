@@ -48,10 +48,9 @@ export function parseResponse(response: HttpResponse): PrometheusResponse {
     const { errorType = '', error } = envelope.data;
     throw new UpstreamError({
       upstream: 'prometheus',
-      code:
-        status === 422 && isOutOfTime(error)
-          ? 'timeout'
-          : (codeByErrorType[errorType] ?? codeOfStatus(status < 400 ? 500 : status)),
+      code: isOutOfTime(status, error)
+        ? 'timeout'
+        : (codeByErrorType[errorType] ?? codeOfStatus(status < 400 ? 500 : status)),
       status,
       retryAfterSeconds: retryAfter(response, systemClock.now()),
       detail: error,
