@@ -1,3 +1,4 @@
+import { lowerMedian } from '../median.js';
 import type { TimeRange } from '../time/time-range.js';
 
 /**
@@ -46,7 +47,7 @@ export function createSampleTimes(unsorted: readonly number[]): SampleTimes {
   const distance = (index: number) => (times[index] ?? NaN) - (times[index - 1] ?? -Infinity);
   return {
     times,
-    interval: median(times.slice(1).map((_, index) => distance(index + 1))),
+    interval: lowerMedian(times.slice(1).map((_, index) => distance(index + 1))),
     within({ start, end }) {
       const from = after(start);
       const to = after(end);
@@ -80,9 +81,4 @@ export function createSampleTimes(unsorted: readonly number[]): SampleTimes {
       return runs;
     },
   };
-}
-
-/** Of two in the middle the lower one: with few samples the other may be a gap. */
-function median(values: readonly number[]): number | null {
-  return [...values].sort((a, b) => a - b)[(values.length - 1) >> 1] ?? null;
 }

@@ -1,6 +1,7 @@
 import type { MetricSource, Row } from '../../../ports.js';
 import { wattBounds } from '../../bounds.js';
 import { groupBy } from '../../group-by.js';
+import { lowerMedian } from '../../median.js';
 import { beyond, gpuBounds } from '../../metrics/gpu.js';
 import { runQueries } from '../../promql/queries.js';
 import type { TargetBlock } from '../../time-base/blocks/target-block.js';
@@ -59,8 +60,7 @@ export async function withSaneEnergy(
       continue;
     const usual = new Map(
       [...groupBy(blocks.flatMap(targetsOf), ({ metric }) => keyOf(metric))].map(([key, own]) => {
-        const sorted = own.map(wattsOf).sort((a, b) => a - b);
-        return [key, sorted[(sorted.length - 1) >> 1] ?? max];
+        return [key, lowerMedian(own.map(wattsOf)) ?? max];
       }),
     );
     const usualOf = ({ metric }: TargetBlock) => usual.get(keyOf(metric)) ?? max;
