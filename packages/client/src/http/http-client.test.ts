@@ -249,7 +249,8 @@ describe('createHttpClient', () => {
     const inherited = failureOf(
       runInContext({ requestId: 'r', signal: abort.signal }, () => http.request(get)),
     );
-    setTimeout(() => abort.abort(), 50);
+    while (upstream.seen.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    abort.abort();
     expect(await given).toMatchObject({ code: 'cancelled' });
     expect(await inherited).toMatchObject({ code: 'cancelled' });
     expect(await failureOf(http.request({ ...get, signal: abort.signal }))).toMatchObject({
