@@ -22,6 +22,8 @@ export interface Waits {
 const intervalMs = 100;
 /** Waits from which on more at work means later answers and not more of them (ms). */
 const longWaits = { loop: 25, upstream: 250 };
+/** The same for requests that take a few milliseconds each. */
+export const shortLoopWait = 10;
 /** A burst: waits that are over sooner change nothing, and neither does a calm that is (ms). */
 const burstMs = 1000;
 /** After an overload the limit rises by a fiftieth and not by a tenth, and no burst is let in, for so long (ms). */
@@ -37,10 +39,12 @@ const least = 24;
 export function createAdmission(options: {
   most: number;
   waits: Waits;
+  /** A wait in the event loop that is long for what is let in, ms; 25 unless told. */
+  longLoopWait?: number;
   /** ms, monotonic. */
   now?: () => number;
 }): Admission {
-  const { most, waits, now = () => performance.now() } = options;
+  const { most, waits, longLoopWait = longWaits.loop, now = () => performance.now() } = options;
   let limit = most;
   let atWork = 0;
   /** Most at work since the limit was looked at. */
@@ -53,7 +57,7 @@ export function createAdmission(options: {
     const elapsed = now() - lookedAt;
     if (elapsed < intervalMs) return;
     lookedAt += elapsed;
-    const isCongested = waits.loop() > longWaits.loop || waits.upstream() > longWaits.upstream;
+    const isCongested = waits.loop() > longLoopWait || waits.upstream() > longWaits.upstream;
     const isWary = lookedAt - fellAt < waryMs;
     const isOverloaded = lasts(isCongested, lookedAt) || isWary;
     if (!isCongested) {

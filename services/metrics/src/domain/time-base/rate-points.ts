@@ -42,7 +42,7 @@ const windowOf = (target: SampledTarget | undefined) => rateWindowFor(target?.ti
 
 /**
  * Reads rates at each point, each target's over the window that fits its samples: in one request, and up to
- * four more where targets are sampled less often than every 75 s, or began meanwhile. A point is exact where the
+ * two more where targets are sampled less often than every 75 s. A point is exact where the
  * samples before it are known; elsewhere it is what the store says, too low only where a target came or went
  * within the window.
  */
@@ -73,36 +73,35 @@ export async function readRatePoints(
   const answers = windows.map(async (seconds) => {
     const own = targets.filter(({ target }) => windowOf(target) === seconds);
     const isUsual = seconds === shortest;
-    const rates = await read(
-      applied(isUsual ? figures : narrowed(own, 1), (name) => name, rate(seconds)),
-    );
     const young = own.filter(({ target }) => begins(target, points, seconds));
-    if (young.length === 0 || semantics === 'between samples') return { seconds, rates };
-    const zero = narrowed(young, 2);
-    const besides = await read(nearZeroFigures(zero, (name) => name, seconds));
-    return { seconds, rates, besides };
+    const isPlain = young.length === 0 || semantics === 'between samples';
+    const rates = await read([
+      ...applied(isUsual ? figures : narrowed(own, 1), (name) => name, rate(seconds)),
+      ...(isPlain ? [] : nearZeroFigures(narrowed(young, 2), (name) => name, seconds)),
+    ]);
+    return { seconds, rates };
   });
   const found = await Promise.all(answers);
   const rows = figures.map(({ figure, group }) => {
     const keyOf = targetKeyOf(group);
     const own = new Map(targets.filter(({ id }) => id === group.id).map((one) => [one.key, one]));
-    const ofTarget = (table: RangeFigures | undefined, name: string, key: string) =>
-      table?.get(name)?.find((row) => keyOf(row.metric) === key);
-    const all = found.flatMap(({ seconds, rates, besides }) =>
-      (rates.get(figure) ?? []).flatMap((row) => {
+    const all = found.flatMap(({ seconds, rates }) => {
+      const byTarget = (name: string) =>
+        new Map(
+          (rates.get(`${figure}:${name}`) ?? []).map((row) => [keyOf(row.metric), row] as const),
+        );
+      const [deltas, resets] = [byTarget('delta'), byTarget('resets')];
+      return (rates.get(figure) ?? []).flatMap((row) => {
         const key = keyOf(row.metric);
         const target = own.get(key)?.target;
         if (windowOf(target) !== seconds) return [];
-        const [delta, resets] = ['delta', 'resets'].map((name) =>
-          ofTarget(besides, `${figure}:${name}`, key),
-        );
         return [
           target === undefined || semantics === 'between samples'
             ? row
-            : exact({ row, delta, resets }, target, seconds),
+            : exact({ row, delta: deltas.get(key), resets: resets.get(key) }, target, seconds),
         ];
-      }),
-    );
+      });
+    });
     return [figure, all] as const;
   });
   return { figures: new Map(rows), sent };

@@ -109,9 +109,10 @@ async function reread(
     const { figure, group } = one.counter;
     const correct = correction(one, instant.get(figure) ?? []);
     const all = targets.get(group.id) ?? [];
+    const suspected = new Set(one.targets);
     targets.set(
       group.id,
-      all.map((target) => (one.targets.includes(target) ? correct(target) : target)),
+      all.map((target) => (suspected.has(target) ? correct(target) : target)),
     );
   }
   return { ...block, targets };
