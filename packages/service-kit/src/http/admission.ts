@@ -22,6 +22,8 @@ export interface Waits {
 const intervalMs = 100;
 /** Waits from which on more at work means later answers and not more of them (ms). */
 const longWaits = { loop: 25, upstream: 250 };
+/** A turn of the event loop that is long for requests of many milliseconds, and for those of few (ms). */
+export const longTurns = { many: 25, few: 10 };
 /** The same for requests that take a few milliseconds each. */
 export const shortLoopWait = 10;
 /** A burst: waits that are over sooner change nothing, and neither does a calm that is (ms). */
@@ -140,7 +142,7 @@ function sampled<T>(first: T, look: () => T): () => T {
  * what else has arrived by now would wait for all of it. A single burst is no such time, nor is a slow machine on which
  * few ask. It is asked once for each request.
  */
-export function createLongTurn(loopWait: () => number): () => boolean {
+export function createLongTurn(loopWait: () => number, longMs: number): () => boolean {
   let startedAt: number | undefined;
   let asked = 0;
   const lasts = createLasting();
@@ -155,7 +157,7 @@ export function createLongTurn(loopWait: () => number): () => boolean {
       setImmediate(end);
     }
     asked += 1;
-    const isLong = lasts(loopWait() > longWaits.loop, now) && now - startedAt > longWaits.loop;
+    const isLong = lasts(loopWait() > longMs, now) && now - startedAt > longMs;
     return isLong && asked > least;
   };
 }

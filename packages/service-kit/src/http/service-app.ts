@@ -13,6 +13,7 @@ import {
   createBusyLoop,
   createLongTurn,
   createLoopWait,
+  longTurns,
   observeAdmission,
 } from './admission.js';
 import { docsRoutes } from './openapi/docs-routes.js';
@@ -96,7 +97,11 @@ function createAdmissions({
   const timed = createAdmission({ most: maxRequests, waits: { loop, upstream: upstreamWait } });
   const queued = createAdmission({ most: maxQueued, waits: { loop, upstream: () => 0 } });
   observeAdmission(registry, { timed, queued });
-  return { timed, queued, isLongTurn: createLongTurn(loop), isBusyLoop: createBusyLoop() };
+  const isLongTurn = {
+    timed: createLongTurn(loop, longTurns.many),
+    queued: createLongTurn(loop, longTurns.few),
+  };
+  return { timed, queued, isLongTurn, isBusyLoop: createBusyLoop() };
 }
 
 function mount(app: Express, routes: readonly Route[], options: ServeOptions): void {

@@ -23,7 +23,7 @@ async function ask(
       admission: {
         timed: admission(state.timed),
         queued: admission(state.queued),
-        isLongTurn: () => state.longTurn === true,
+        isLongTurn: { timed: () => state.longTurn === true, queued: () => false },
         isBusyLoop: () => state.busyLoop === true,
       },
       routes: [

@@ -13,7 +13,7 @@ export interface Admissions {
   readonly timed: Admission;
   /** Of routes with a queue of their own. */
   readonly queued: Admission;
-  isLongTurn(): boolean;
+  readonly isLongTurn: Readonly<Record<'timed' | 'queued', () => boolean>>;
   isBusyLoop(): boolean;
 }
 
@@ -64,16 +64,16 @@ export function shedding(options: SheddingOptions): RequestHandler {
   const kindOf = (url: string) => {
     const first = /^\/([^/?]*)/.exec(url)?.[1] ?? '';
     if (isOpen.has(first) || /\/stream(\?|$)/.test(url)) return undefined;
-    return /\/prometheus(\/|\?|$)/.test(url) ? admission.queued : admission.timed;
+    return /\/prometheus(\/|\?|$)/.test(url) ? 'queued' : 'timed';
   };
   // There may be thousands a second, and an error keeps where it was made.
   const atOnce = busy();
   const refusalOf = (url: string): ApiError | undefined => {
     const kind = kindOf(url);
     if (kind === undefined) return undefined;
-    if (admission.isLongTurn() || kind.isFull()) return atOnce;
+    if (admission.isLongTurn[kind]() || admission[kind].isFull()) return atOnce;
     // Its answer may be kept, and needs no queue: that is looked up as long as there is time for it.
-    return kind === admission.queued && admission.isBusyLoop() ? queueRefusal?.(url) : undefined;
+    return kind === 'queued' && admission.isBusyLoop() ? queueRefusal?.(url) : undefined;
   };
   return (request, response, next) => {
     const error = refusalOf(request.url);

@@ -93,9 +93,32 @@ describe('a fair queue', () => {
     for (const name of ['a1', 'a2', 'a3']) void enter(name);
     clock.time = 5500;
     await expect(enter('a-again')).rejects.toThrow(QueueFull);
-    clock.time = 8000;
-    void enter('a4');
-    expect(queue.load.waiting).toBe(3);
+    for (const name of ['a1', 'a2', 'a3']) {
+      leave[name]?.();
+      await soon();
+    }
+    clock.time = 5800;
+    for (const name of ['a4', 'a5']) void enter(name);
+    clock.time = 7000;
+    void enter('a6');
+    expect(queue.load.waiting).toBe(2);
+  });
+
+  it('takes one burst after the other', async () => {
+    const { enter, leave, clock, queue } = startQueue(1, 1);
+    for (let burst = 0; burst < 6; burst += 1) {
+      const names = Array.from({ length: 5 }, (_, index) => `a${burst}-${index}`);
+      for (const name of names) void enter(name);
+      clock.time += 100;
+      void enter(`a${burst}-last`);
+      expect(queue.load.waiting).toBe(5);
+      for (const name of [...names, `a${burst}-last`]) {
+        await soon();
+        leave[name]?.();
+      }
+      clock.time += 400;
+    }
+    expect(queue.load).toEqual({ running: 0, waiting: 0 });
   });
 
   it('forgets who leaves while it waits, and serves those behind it', async () => {

@@ -19,9 +19,10 @@ export interface FairQueueOptions {
 }
 
 /** A wait is long from here on, or from what a query takes at present on (ms). */
-const longMs = 50;
-/** A burst: waits of a key may be long for so long, and again once they have not been for as long (ms). */
+const longMs = 10;
+/** A burst: waits of a key may be long for so long, and again once they have not been for a while (ms). */
 const burstMs = 2000;
+const calmMs = 250;
 /** How much of the mean time of a query the last one is. */
 const weight = 0.1;
 
@@ -100,7 +101,9 @@ export function createFairQueue(
   function stands(key: string): boolean {
     const time = now();
     for (const [other, { last }] of longWaits) {
-      if (time - last > burstMs) longWaits.delete(other);
+      // Who waits since then has seen no calm, even if nobody has come meanwhile.
+      const since = waiters.get(other)?.[0]?.since ?? time;
+      if (since - last > calmMs) longWaits.delete(other);
     }
     const line = waiters.get(key) ?? [];
     const waited = time - (line[0]?.since ?? time);
