@@ -121,6 +121,9 @@ interface Mean {
   readonly first: number;
   readonly last: number;
   readonly value: number;
+  /** Holds a restart, which hides growth, as far as is known. */
+  readonly isReset: boolean;
+  readonly isLow: boolean;
 }
 
 /** Growth per second of a target over its runs in a block, from tiles; `null` where no tile says anything. */
@@ -132,16 +135,21 @@ export function meanOfTiles(
 ): number | null {
   const { length } = tiles;
   const rangeAt = (end: number) => ({ start: end - length, end });
-  const means = tiles.computed(figure, key).flatMap(([end, growth]): Mean[] => {
+  const all = tiles.computed(figure, key).flatMap(([end, growth]): Mean[] => {
     if (end - length < block.start - length / 2 - 1e-3 || end > block.end + 1e-3) return [];
     const samples = times.within(rangeAt(end));
     const grown = grownIn(samples, growth);
     const mean = samples.hasGap ? null : perSecond(grown, samples, rangeAt(end), semantics);
+    const isReset = (growth.resets ?? 0) > 0;
+    // Of a counter that begins near zero and is reset as well the store tells too little.
+    const isLow = isReset && samples.isBeginning;
     // One with a sample that is no number says nothing.
     return mean === null || !Number.isFinite(mean)
       ? []
-      : [{ end, first: samples.first, last: samples.last, value: mean }];
+      : [{ end, first: samples.first, last: samples.last, value: mean, isReset, isLow }];
   });
+  const sure = all.filter(({ isLow }) => !isLow);
+  const means = sure.length > 0 ? sure : all;
   if (means.length === 0) return null;
   // Tiles that do not overlap, from the end of the block on; where a gap is in one, those beside it.
   const isInChain = ({ end }: Mean) => {
@@ -165,8 +173,10 @@ export function meanOfTiles(
   if (seconds === 0) return null;
   const average = growth / seconds;
   // What none of them holds, between two or at an edge, lies on the line through the nearest tiles.
+  const steady = means.filter(({ isReset }) => !isReset);
+  const near = steady.length > 0 ? steady : means;
   for (const run of times.runs(block))
-    for (const rest of outside(run, chain)) add(lineAt(means, middleOf(rest), average), rest);
+    for (const rest of outside(run, chain)) add(lineAt(near, middleOf(rest), average), rest);
   return growth / seconds;
 }
 
@@ -182,7 +192,7 @@ function outside(run: TimeRange, chain: readonly Mean[]): TimeRange[] {
 
 const middleOf = ({ start, end }: TimeRange) => (start + end) / 2;
 
-/** So many of the nearest means tell a line: one of them may hold a restart, which hides growth. */
+/** So many of the nearest means tell a line: one of them may hold a restart that nobody told of. */
 const nearest = 5;
 
 /** The value at a time on the line through the nearest means (Theil-Sen), neither below zero nor beyond twice the highest. */
