@@ -84,13 +84,16 @@ function createConcurrencyLimit(max: number) {
     async run<T>(work: () => Promise<T>): Promise<T> {
       if (running >= max) {
         await new Promise<void>((start) => waiting.push({ since: performance.now(), start }));
+      } else {
+        running += 1;
       }
-      running += 1;
       try {
         return await work();
       } finally {
-        running -= 1;
-        waiting.shift()?.start();
+        // The place goes to who waits: another that asks at this moment must not take it too.
+        const next = waiting.shift();
+        if (next === undefined) running -= 1;
+        else next.start();
       }
     },
     /** How long the first of those that wait has waited, ms. */
