@@ -71,9 +71,13 @@ function faultsOf(
       return sum + (1.5 * Math.max(gap, interval)) / truth.seconds;
     }, 0);
   const slack = node.isRamp ? 0.02 : 0.005;
-  const least = Math.min(...means.map(({ mean }) => mean)) * (1 - slack - hidden);
+  const least =
+    Math.min(...means.map(({ mean, clipped }) => Math.min(mean, clipped))) * (1 - slack - hidden);
   const most =
-    Math.max(...means.map(({ mean, real }) => Math.max(real, mean * (1 + hidden)))) * (1 + slack);
+    Math.max(
+      ...means.map(({ mean, real, clipped }) => Math.max(real, clipped, mean * (1 + hidden))),
+    ) *
+    (1 + slack);
   if (found.mean < least || found.mean > most)
     faults.push(`is ${found.mean}, not ${truth.known.mean} (every ${interval.toFixed(0)} s)`);
   return faults;

@@ -8,6 +8,7 @@ import {
   increaseOver,
   nearZeroFigures,
   nearZeroNames,
+  openEdge,
   perSecond,
   type ComputedGrowth,
   type GrowthSemantics,
@@ -25,7 +26,7 @@ import { targetKeyOf } from '../target-group.js';
  */
 const longestTile = 600;
 /** Where a gap leaves no room for one beside it, a shorter one may fit. */
-const fineTiles = [150, 300];
+const fineTiles = [150, 300, 450];
 /** So many intervals are in a fine tile, so that it has a pair of samples wherever it lies. */
 const intervals = 2.5;
 /** Most points of one range query. */
@@ -123,7 +124,8 @@ interface Mean {
   readonly value: number;
   /** Holds a restart, which hides growth, as far as is known. */
   readonly isReset: boolean;
-  readonly isLow: boolean;
+  /** Whether the store may have told something else of these samples. */
+  readonly isUnsure: boolean;
 }
 
 /** Growth per second of a target over its runs in a block, from tiles; `null` where no tile says anything. */
@@ -141,14 +143,16 @@ export function meanOfTiles(
     const grown = grownIn(samples, growth);
     const mean = samples.hasGap ? null : perSecond(grown, samples, rangeAt(end), semantics);
     const isReset = (growth.resets ?? 0) > 0;
-    // Of a counter that begins near zero and is reset as well the store tells too little.
-    const isLow = isReset && samples.isBeginning;
+    // Of a counter that begins near zero and is reset as well the store tells too little, and whether a sample at
+    // the very edge counts is another matter in each version of Prometheus.
+    const isBeginning = isReset && samples.isBeginning;
+    const isUnsure = isBeginning || samples.first - (end - length) < 2 * openEdge;
     // One with a sample that is no number says nothing.
     return mean === null || !Number.isFinite(mean)
       ? []
-      : [{ end, first: samples.first, last: samples.last, value: mean, isReset, isLow }];
+      : [{ end, first: samples.first, last: samples.last, value: mean, isReset, isUnsure }];
   });
-  const sure = all.filter(({ isLow }) => !isLow);
+  const sure = all.filter(({ isUnsure }) => !isUnsure);
   const means = sure.length > 0 ? sure : all;
   if (means.length === 0) return null;
   // Tiles that do not overlap, from the end of the block on; where a gap is in one, those beside it.
