@@ -230,7 +230,7 @@ function resolve(
       add(grown === undefined || seconds <= 0 ? null : grown / seconds);
     }
     const interval = (range.end - range.start) / count;
-    return { metric, range, runs, present: runs, interval, values };
+    return { metric, range, runs, present: runs, interval, count, values };
   }
   const { times } = sampled;
   const own = tiles.find(
@@ -252,6 +252,7 @@ function resolve(
     runs: times.runs(range),
     present: times.runs(range, Math.max(longestGap, 4 * interval)),
     interval,
+    count: times.within(range).count,
     values,
   };
 }

@@ -11,6 +11,8 @@ export interface TargetBlock {
   readonly present: readonly TimeRange[];
   /** Seconds between samples. */
   readonly interval: number;
+  /** Samples in it. */
+  readonly count: number;
   /** By figure: growth per second between samples, or the mean of a gauge. */
   readonly values: FigureValues;
 }
@@ -45,7 +47,7 @@ export class ValueList implements FigureValues {
 }
 
 /** One node, device or other thing in a block, by the targets that speak of it. */
-export type MergedBlock = Omit<TargetBlock, 'metric'>;
+export type MergedBlock = Omit<TargetBlock, 'metric' | 'count'>;
 
 /**
  * What several targets say about one thing counts once: of the best covered first, and of the others for the
