@@ -24,8 +24,6 @@ const intervalMs = 100;
 const longWaits = { loop: 25, upstream: 250 };
 /** A turn of the event loop that is long for requests of many milliseconds, and for those of few (ms). */
 export const longTurns = { many: 25, few: 10 };
-/** The same for requests that take a few milliseconds each. */
-export const shortLoopWait = 10;
 /** A burst: waits that are over sooner change nothing, and neither does a calm that is (ms). */
 const burstMs = 1000;
 /** After an overload the limit rises by a fiftieth and not by a tenth, and no burst is let in, for so long (ms). */
@@ -41,12 +39,10 @@ const least = 24;
 export function createAdmission(options: {
   most: number;
   waits: Waits;
-  /** A wait in the event loop that is long for what is let in, ms; 25 unless told. */
-  longLoopWait?: number;
   /** ms, monotonic. */
   now?: () => number;
 }): Admission {
-  const { most, waits, longLoopWait = longWaits.loop, now = () => performance.now() } = options;
+  const { most, waits, now = () => performance.now() } = options;
   let limit = most;
   let atWork = 0;
   /** Most at work since the limit was looked at. */
@@ -59,7 +55,7 @@ export function createAdmission(options: {
     const elapsed = now() - lookedAt;
     if (elapsed < intervalMs) return;
     lookedAt += elapsed;
-    const isCongested = waits.loop() > longLoopWait || waits.upstream() > longWaits.upstream;
+    const isCongested = waits.loop() > longWaits.loop || waits.upstream() > longWaits.upstream;
     const isWary = lookedAt - fellAt < waryMs;
     const isOverloaded = lasts(isCongested, lookedAt) || isWary;
     if (!isCongested) {

@@ -23,7 +23,7 @@ async function ask(
       admission: {
         timed: admission(state.timed),
         queued: admission(state.queued),
-        isLongTurn: { timed: () => state.longTurn === true, queued: () => false },
+        isLongTurn: { timed: () => state.longTurn === true, queued: () => state.longTurn === true },
         isBusyLoop: () => state.busyLoop === true,
       },
       routes: [
@@ -67,6 +67,7 @@ describe('a request', () => {
 
   it.each([
     [503, 'unavailable', { queued: true }],
+    [503, 'unavailable', { longTurn: true }],
     [429, 'too_many_requests', { queue: true, busyLoop: true }],
   ])('is refused as Prometheus would: %i', async (status, errorType, state) => {
     expect(await ask(query, state)).toMatchObject({

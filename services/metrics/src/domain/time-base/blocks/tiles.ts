@@ -152,8 +152,7 @@ export function meanOfTiles(
       ? []
       : [{ end, first: samples.first, last: samples.last, value: mean, isReset, isUnsure }];
   });
-  const sure = all.filter(({ isUnsure }) => !isUnsure);
-  const means = sure.length > 0 ? sure : all;
+  const means = preferring(all, ({ isUnsure }) => !isUnsure);
   if (means.length === 0) return null;
   // Tiles that do not overlap, from the end of the block on; where a gap is in one, those beside it.
   const isInChain = ({ end }: Mean) => {
@@ -177,11 +176,16 @@ export function meanOfTiles(
   if (seconds === 0) return null;
   const average = growth / seconds;
   // What none of them holds, between two or at an edge, lies on the line through the nearest tiles.
-  const steady = means.filter(({ isReset }) => !isReset);
-  const near = steady.length > 0 ? steady : means;
+  const near = preferring(means, ({ isReset }) => !isReset);
   for (const run of times.runs(block))
     for (const rest of outside(run, chain)) add(lineAt(near, middleOf(rest), average), rest);
   return growth / seconds;
+}
+
+/** Those that are good, or all where none is. */
+function preferring(means: readonly Mean[], isGood: (mean: Mean) => boolean): readonly Mean[] {
+  const good = means.filter(isGood);
+  return good.length > 0 ? good : means;
 }
 
 function outside(run: TimeRange, chain: readonly Mean[]): TimeRange[] {
