@@ -3,13 +3,11 @@ import { figuresAtTime, figuresOfInstant, type FiguresAt } from '../../promql/fi
 import type { QueryResults } from '../../promql/queries.js';
 import type { BlockTimes } from '../../time-base/blocks/block-times.js';
 import { resolveBlocks, type ResolvedBlock } from '../../time-base/blocks/resolve-blocks.js';
-import type { TargetBlock } from '../../time-base/blocks/target-block.js';
 import type { SampledTargets } from '../../time-base/read-samples.js';
 import type { TimeRange } from '../../time/time-range.js';
 import type { Window } from '../../time/window.js';
 import type { MeanPart } from '../plan/means.js';
 import { targetFigures } from '../plan/targets.js';
-import { withLoneSamples } from './lone-samples.js';
 import type { ReadRequest } from './request.js';
 
 export interface PartResults {
@@ -47,20 +45,18 @@ export async function readBlocks(
     signal,
   });
   // What the store computed for a whole block is no rate, and nothing to fall back on.
-  const { counters } = figuresOf(scope);
-  const names = new Set(counters.map(({ figure }) => figure));
+  const counters = new Set(figuresOf(scope).counters.map(({ figure }) => figure));
   const gaugesOf = (all: FiguresAt): FiguresAt => ({
     ...all,
-    names: [...all.names].filter((name) => !names.has(name)),
+    names: [...all.names].filter((name) => !counters.has(name)),
   });
   const failures = resolved.failed.map((error) => ({ group: 'sample times', figures: [], error }));
-  const read = blocks.map((block, index) => ({
-    ...block,
-    figures: gaugesOf(block.figures),
-    targets: resolved.blocks[index] ?? new Map<string, TargetBlock[]>(),
-  }));
   return {
-    blocks: withLoneSamples(read, counters),
+    blocks: blocks.map((block, index) => ({
+      ...block,
+      figures: gaugesOf(block.figures),
+      targets: resolved.blocks[index] ?? new Map(),
+    })),
     times: resolved.times,
     failed: [{ instant: new Map(), range: new Map(), failures, sent: 0 }],
   };

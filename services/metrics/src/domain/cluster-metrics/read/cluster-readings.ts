@@ -11,7 +11,9 @@ import { readCurrentRates, type CurrentRates } from '../../time-base/current-rat
 import { quantitiesOf } from '../plan/groups.js';
 import { planInstant } from '../plan/instant.js';
 import { planMeans, planSteps } from '../plan/means.js';
+import { targetFigures } from '../plan/targets.js';
 import { readBlocks, type Block, type PartResults } from './blocks.js';
+import { withLoneSamples } from './lone-samples.js';
 import { withNewHolders } from './new-holders.js';
 import type { ReadRequest } from './request.js';
 import { withSaneEnergy } from './sane-energy.js';
@@ -82,7 +84,9 @@ export async function readCluster(
   const newest = rates.targets;
   const since = heldSinceOf(now.instant);
   const found = await readBlocks(source, { ...request, parts: [...means, ...steps], newest });
-  const read = { ...found, blocks: await withSaneEnergy(source, { ...request, ...found }) };
+  const { counters } = targetFigures(probe, selection)(probe.scope);
+  const whole = { ...found, blocks: withLoneSamples(found.blocks, counters) };
+  const read = { ...whole, blocks: await withSaneEnergy(source, { ...request, ...whole }) };
   const series = withSeries ? await readSeries(source, request, { ...read, newest, steps }) : null;
   const own = read.blocks.filter(({ belongsTo }) => belongsTo !== 'series');
   const held = await withNewHolders(source, { ...request, blocks: own, newest, since });
