@@ -14,6 +14,9 @@ import { errorBody } from '../http/errors/error-handler.js';
 /** How often connections that have become idle are looked for while stopping (ms). */
 const idleCheckMs = 50;
 
+/** How long a caller may go on sending what was refused already (ms). */
+const lingerMs = 1000;
+
 /**
  * Bytes of a request's line and headers together: a token that names a thousand clusters has 52 kB. The
  * gateway lets through less, and answers for it in its own words.
@@ -91,8 +94,13 @@ const contentType = 'application/json; charset=utf-8';
 const unreadable = (message: string): string =>
   JSON.stringify(errorBody(new ApiError('BadRequestError', message), randomUUID()));
 
-/** Answers what Node's parser refuses before Express sees it. */
+/**
+ * Answers what Node's parser refuses before Express sees it. The rest is read and dropped for a while: a
+ * connection that is closed with bytes unread is reset, and takes the answer with it. The parser refuses
+ * each piece of it anew.
+ */
 function answerUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (socket.writableEnded) return;
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
@@ -101,6 +109,8 @@ function answerUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
   socket.end(
     `HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: ${contentType}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
+  const late = setTimeout(() => socket.destroy(), lingerMs);
+  socket.once('close', () => clearTimeout(late));
 }
 
 const reasons: Record<string, string> = {

@@ -287,6 +287,16 @@ describe('runService', () => {
     expect(head).toMatch(/^HTTP\/1\.1 400 /);
     expect(JSON.parse(body!)).toMatchObject({ object: 'error', code: 400, message });
   });
+
+  it('does not read on for ever after it has refused', async () => {
+    const { service } = await start();
+    const open = { port: service.port, host: '127.0.0.1', allowHalfOpen: true };
+    const socket = connect(open).resume();
+    const closed = new Promise((resolve) => socket.on('error', () => {}).on('close', resolve));
+    const sending = setInterval(() => socket.write('x'.repeat(100_000)), 50);
+    await closed;
+    clearInterval(sending);
+  });
 });
 
 it.each([
