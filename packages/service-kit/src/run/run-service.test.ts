@@ -292,10 +292,13 @@ describe('runService', () => {
     const { service } = await start();
     const open = { port: service.port, host: '127.0.0.1', allowHalfOpen: true };
     const socket = connect(open).resume();
-    const closed = new Promise((resolve) => socket.on('error', () => {}).on('close', resolve));
+    const closed = new Promise((resolve) =>
+      socket.on('error', () => undefined).on('close', resolve),
+    );
     const sending = setInterval(() => socket.write('x'.repeat(100_000)), 50);
     await closed;
     clearInterval(sending);
+    expect(socket.writableEnded).toBe(false);
   });
 });
 

@@ -1,6 +1,7 @@
 import { InputError } from '../../input-error.js';
 import { LimitExceeded } from '../request/limits.js';
 import type { ApiResponse } from './api-response.js';
+import { parseInTurns, printInTurns } from './json-in-turns.js';
 
 /** The store's response is not what its API defines. */
 export class InvalidUpstreamResponse extends Error {
@@ -30,7 +31,7 @@ export async function jsonOf({ body }: ApiResponse): Promise<object> {
   if (Buffer.isBuffer(body)) chunks.push(body);
   else for await (const chunk of body) chunks.push(chunk);
   try {
-    const parsed: unknown = JSON.parse(Buffer.concat(chunks).toString());
+    const parsed = await parseInTurns(Buffer.concat(chunks));
     if (typeof parsed === 'object' && parsed !== null) return parsed;
   } catch {
     // thrown below
@@ -41,7 +42,7 @@ export async function jsonOf({ body }: ApiResponse): Promise<object> {
 /** The response with its data mapped, and `further` warnings beside its own; an error is left as it is. */
 export async function mapData(
   response: ApiResponse,
-  map: (data: unknown) => unknown,
+  map: (data: unknown) => Promise<unknown>,
   further: readonly string[] = [],
 ): Promise<ApiResponse> {
   if (response.status !== 200) return response;
@@ -49,8 +50,8 @@ export async function mapData(
   try {
     const all = [...new Set([...warnings, ...further])];
     const notes = all.length === 0 ? {} : { warnings: all };
-    const body = JSON.stringify({ status: 'success', data: map(data ?? {}), ...notes });
-    return { ...response, body: Buffer.from(body) };
+    const answer = { status: 'success', data: await map(data ?? {}), ...notes };
+    return { ...response, body: await printInTurns(answer) };
   } catch (error) {
     if (error instanceof InputError || error instanceof LimitExceeded) throw error;
     throw new InvalidUpstreamResponse('The store answered data of another form', { cause: error });

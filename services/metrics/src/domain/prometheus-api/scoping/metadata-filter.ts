@@ -1,3 +1,5 @@
+import { createPace } from '../pace.js';
+
 /** One entry of a family in `/metadata`: targets that describe it differently have one each. */
 interface MetadataEntry {
   readonly type?: string;
@@ -25,18 +27,22 @@ export interface MetadataLimits {
  * `widgets` is not told of because there is a counter `widgets_total`: it may be another cluster's. The limits are
  * of what is shown: the store would count others' entries.
  */
-export function filterMetadata<T extends MetadataEntry>(
+export async function filterMetadata<T extends MetadataEntry>(
   data: Readonly<Record<string, readonly T[]>>,
   names: ReadonlySet<string>,
   { families, perFamily }: MetadataLimits,
-): Record<string, readonly T[]> {
-  const most = (count: number) => (count < 0 ? undefined : count);
-  const own = Object.entries(data).flatMap(([family, entries]) => {
+): Promise<Record<string, readonly T[]>> {
+  const pace = createPace();
+  const most = (count: number) => (count < 0 ? Infinity : count);
+  const own: [string, readonly T[]][] = [];
+  for (const [family, entries] of Object.entries(data)) {
+    await pace();
+    if (own.length >= most(families)) break;
     const shown = entries.filter(({ type = '' }) =>
       (suffixesByType[type] ?? ['']).some((suffix) => names.has(`${family}${suffix}`)),
     );
     const counted = shown.slice(0, most(perFamily === 0 ? -1 : perFamily));
-    return counted.length === 0 ? [] : [[family, counted] as const];
-  });
-  return Object.fromEntries(own.slice(0, most(families)));
+    if (counted.length > 0) own.push([family, counted]);
+  }
+  return Object.fromEntries(own);
 }

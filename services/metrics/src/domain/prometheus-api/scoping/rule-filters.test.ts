@@ -31,23 +31,23 @@ const names = (found: readonly { labels?: Readonly<Record<string, string>> }[] =
   found.map(({ labels }) => labels?.['alertname']);
 
 describe('alerts', () => {
-  it('are those of the cluster', () => {
-    expect(names(filterAlerts({ alerts }, scope).alerts)).toEqual(['1', '2', '3']);
+  it('are those of the cluster', async () => {
+    expect(names((await filterAlerts({ alerts }, scope)).alerts)).toEqual(['1', '2', '3']);
   });
 
-  it('are those of the namespaces, where limited', () => {
-    expect(names(filterAlerts({ alerts }, limited).alerts)).toEqual(['1']);
-    expect(filterAlerts({ alerts }, { cluster: 'me', namespaces: [] }).alerts).toEqual([]);
+  it('are those of the namespaces, where limited', async () => {
+    expect(names((await filterAlerts({ alerts }, limited)).alerts)).toEqual(['1']);
+    expect((await filterAlerts({ alerts }, { cluster: 'me', namespaces: [] })).alerts).toEqual([]);
   });
 
-  it('are those of the clusters of a token, each with its namespaces', () => {
+  it('are those of the clusters of a token, each with its namespaces', async () => {
     const clusters = new Map([
       ['me', ['b']],
       ['other', undefined],
     ]);
-    expect(names(filterAlerts({ alerts }, { clusters }).alerts)).toEqual(['2', '4']);
-    expect(filterAlerts({ alerts }, { clusters: 'all' }).alerts).toHaveLength(6);
-    expect(filterAlerts({}, scope)).toEqual({ alerts: [] });
+    expect(names((await filterAlerts({ alerts }, { clusters })).alerts)).toEqual(['2', '4']);
+    expect((await filterAlerts({ alerts }, { clusters: 'all' })).alerts).toHaveLength(6);
+    expect(await filterAlerts({}, scope)).toEqual({ alerts: [] });
   });
 });
 
@@ -77,25 +77,28 @@ describe('rules', () => {
   ];
   const ask = (filters: Partial<RuleFilters>, of: Parameters<typeof filterRules>[1] = scope) =>
     filterRules({ groups }, of, { ...none, ...filters });
-  const found = (filters: Partial<RuleFilters>, of?: Parameters<typeof filterRules>[1]) =>
-    ask(filters, of).groups.map(({ name, rules }) => [name, rules?.map((rule) => rule.name)]);
+  const found = async (filters: Partial<RuleFilters>, of?: Parameters<typeof filterRules>[1]) =>
+    (await ask(filters, of)).groups.map(({ name, rules }) => [
+      name,
+      rules?.map((rule) => rule.name),
+    ]);
 
-  it('are those whose labels, or those of their alerts, carry the cluster, with its alerts alone', () => {
-    expect(found({})).toEqual([
+  it('are those whose labels, or those of their alerts, carry the cluster, with its alerts alone', async () => {
+    expect(await found({})).toEqual([
       ['mixed', ['own', 'recording', 'by alerts']],
       ['second', ['recording']],
     ]);
-    const [first, second, third] = ask({}).groups[0]?.rules ?? [];
+    const [first, second, third] = (await ask({})).groups[0]?.rules ?? [];
     expect(names(first?.alerts)).toEqual(['1', '2', '3']);
     expect(second).not.toHaveProperty('alerts');
     expect(third).toMatchObject({ state: 'firing' });
   });
 
-  it('have the state of the alerts that are seen, and no word of the store on others', () => {
-    const [first, third] = ask({ type: 'alert' }, limited).groups[0]?.rules ?? [];
+  it('have the state of the alerts that are seen, and no word of the store on others', async () => {
+    const [first, third] = (await ask({ type: 'alert' }, limited)).groups[0]?.rules ?? [];
     expect(first).toMatchObject({ name: 'own', state: 'pending' });
     expect(third).toMatchObject({ name: 'by alerts', state: 'pending' });
-    expect(JSON.stringify(ask({}))).not.toMatch(/other|twice|\/etc/);
+    expect(JSON.stringify(await ask({}))).not.toMatch(/other|twice|\/etc/);
   });
 
   it.each<[string, Partial<RuleFilters>, unknown]>([
@@ -122,36 +125,37 @@ describe('rules', () => {
       },
       [['mixed', ['recording']]],
     ],
-  ])('are filtered by %s', (_name, filters, expected) => {
-    expect(found(filters)).toEqual(expected);
+  ])('are filtered by %s', async (_name, filters, expected) => {
+    expect(await found(filters)).toEqual(expected);
   });
 
-  it('leave out their alerts where asked', () => {
-    expect(JSON.stringify(ask({ excludeAlerts: true }))).not.toContain('alerts":');
+  it('leave out their alerts where asked', async () => {
+    expect(JSON.stringify(await ask({ excludeAlerts: true }))).not.toContain('alerts":');
   });
 
-  it('come in pages of groups that are within the scope', () => {
-    const first = ask({ groupLimit: 1 });
+  it('come in pages of groups that are within the scope', async () => {
+    const first = await ask({ groupLimit: 1 });
     expect(first.groups.map(({ name }) => name)).toEqual(['mixed']);
-    const second = ask({ groupLimit: 1, nextToken: first.groupNextToken });
+    const second = await ask({ groupLimit: 1, nextToken: first.groupNextToken });
     expect(second.groups.map(({ name }) => name)).toEqual(['second']);
     expect(second).not.toHaveProperty('groupNextToken');
-    expect(() => ask({ groupLimit: 1, nextToken: 'x' })).toThrow(InputError);
+    await expect(ask({ groupLimit: 1, nextToken: 'x' })).rejects.toThrow(InputError);
   });
 
-  it('cost no more than may be spent on patterns', () => {
+  it('cost no more than may be spent on patterns', async () => {
     const pattern = { label: 'team', op: '=~', value: '(x|y)*'.repeat(20) } as const;
     const teams = Array.from({ length: 2000 }, (_, i) => ({
       ...{ type: 'recording', name: `of ${i}` },
       labels: { cluster: 'me', team: `${'x'.repeat(50)}${i}` },
     }));
     const asked = { ...none, matchers: [[pattern]] };
-    expect(() => filterRules({ groups: [{ rules: teams }] }, scope, asked)).toThrow(LimitExceeded);
+    const all = filterRules({ groups: [{ rules: teams }] }, scope, asked);
+    await expect(all).rejects.toThrow(LimitExceeded);
     const one = teams.slice(0, 1);
-    expect(filterRules({ groups: [{ rules: one }] }, scope, asked)).toEqual({ groups: [] });
+    expect(await filterRules({ groups: [{ rules: one }] }, scope, asked)).toEqual({ groups: [] });
   });
 
-  it('may be none', () => {
-    expect(filterRules({}, scope, none)).toEqual({ groups: [] });
+  it('may be none', async () => {
+    expect(await filterRules({}, scope, none)).toEqual({ groups: [] });
   });
 });

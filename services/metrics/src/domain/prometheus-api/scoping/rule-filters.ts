@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { matcherTest, type LabelMatcher, type Scope } from '@bud-monitoring/promql';
 import { InputError } from '../../input-error.js';
+import { createPace } from '../pace.js';
 import { LimitExceeded } from '../request/limits.js';
 import { isWithin } from './reach.js';
 
@@ -48,11 +49,17 @@ export interface RulesPage {
 }
 
 /** `data` of `/alerts`: only those within the scope. */
-export function filterAlerts(
+export async function filterAlerts(
   data: Pick<Rule, 'alerts'>,
   scope: Scope,
-): { alerts: readonly Alert[] } {
-  return { alerts: (data.alerts ?? []).filter(({ labels = {} }) => isWithin(labels, scope)) };
+  pace = createPace(),
+): Promise<{ alerts: readonly Alert[] }> {
+  const alerts: Alert[] = [];
+  for (const alert of data.alerts ?? []) {
+    await pace();
+    if (isWithin(alert.labels ?? {}, scope)) alerts.push(alert);
+  }
+  return { alerts };
 }
 
 /**
@@ -60,36 +67,43 @@ export function filterAlerts(
  * scope alone; of these what the filters ask for. Files are named without the path of the store's host.
  * Throws `InputError` for a token of no group, and `LimitExceeded`.
  */
-export function filterRules(
+export async function filterRules(
   data: { readonly groups?: readonly Group[] },
   scope: Scope,
   filters: RuleFilters,
-): RulesPage {
+): Promise<RulesPage> {
   const meets = meetsOneOf(filters.matchers);
-  const groups = (data.groups ?? []).flatMap((group) => {
+  const pace = createPace();
+  const groups: Group[] = [];
+  for (const group of data.groups ?? []) {
     const named = { ...group, ...(group.file !== undefined && { file: basename(group.file) }) };
-    if (!isNamed(filters.groupNames, named.name) || !isNamed(filters.files, named.file)) return [];
-    const rules = (group.rules ?? [])
-      .flatMap((rule) => withinScope(rule, scope))
-      .filter((rule) => isAskedFor(rule, filters) && meets(rule))
-      .map((rule) => (filters.excludeAlerts ? { ...rule, alerts: undefined } : rule));
-    return rules.length === 0 ? [] : [{ ...named, rules }];
-  });
+    if (!isNamed(filters.groupNames, named.name) || !isNamed(filters.files, named.file)) continue;
+    const rules: Rule[] = [];
+    for (const rule of group.rules ?? []) {
+      await pace();
+      if (!isAskedFor(rule, filters)) continue;
+      const { alerts } = await filterAlerts(rule, scope, pace);
+      const own = withinScope(rule, alerts, scope);
+      if (own === null || !meets(own)) continue;
+      rules.push(filters.excludeAlerts ? { ...own, alerts: undefined } : own);
+    }
+    if (rules.length > 0) groups.push({ ...named, rules });
+  }
   return pageOf(groups, filters);
 }
 
-function withinScope(rule: Rule, scope: Scope): Rule[] {
+/** A rule with those alerts that lie within the scope; null where neither these nor the rule do. */
+function withinScope(rule: Rule, alerts: readonly Alert[], scope: Scope): Rule | null {
   const isOwn = isWithin(rule.labels ?? {}, scope);
-  const { alerts } = filterAlerts(rule, scope);
-  if (!isOwn && alerts.length === 0) return [];
+  if (!isOwn && alerts.length === 0) return null;
   // The store's words name series, which may be another cluster's, and paths of its host.
   const lastError = rule.lastError ? 'The rule could not be evaluated' : rule.lastError;
   const own = { ...rule, ...(lastError !== undefined && { lastError }) };
-  if (rule.alerts === undefined || alerts.length === rule.alerts.length) return [own];
+  if (rule.alerts === undefined || alerts.length === rule.alerts.length) return own;
   // Its state is of all its alerts.
   const states = new Set(alerts.map(({ state }) => state));
   const state = ['firing', 'pending'].find((name) => states.has(name)) ?? 'inactive';
-  return [{ ...own, state, alerts }];
+  return { ...own, state, alerts };
 }
 
 function isAskedFor(rule: Rule, { type, ruleNames }: RuleFilters): boolean {
