@@ -13,8 +13,6 @@ const defaultSettlesAfter = hour;
 /** When a shorter step that was cached sooner is fetched once more (seconds after its end). */
 const finalAfter = 600;
 
-const labelsKey = createLabelsKey();
-
 /** The values of one expression at one instant. */
 interface InstantRows {
   readonly metrics: readonly Labels[];
@@ -51,6 +49,7 @@ export function createRangeQueryCache({
   async function fetchRange(
     expr: string,
     points: Points,
+    shared: SharedMetrics,
     signal: AbortSignal,
   ): Promise<Map<number, InstantRows>> {
     const { start, end, step, settlesAfter = defaultSettlesAfter } = points;
@@ -61,11 +60,7 @@ export function createRangeQueryCache({
       (sharedSignal) => source.queryRange(expr, points, sharedSignal),
     );
     const found = new Map<number, InstantRows>();
-    const known = new Map(
-      cache.peek(keyOf(start - step, step, expr))?.metrics.map((own) => [labelsKey(own), own]),
-    );
-    const allMetrics = series.map(({ metric }) => known.get(labelsKey(metric)) ?? metric);
-    let last: readonly Labels[] = allMetrics;
+    const allMetrics = series.map(({ metric }) => shared.metric(metric));
     const next = series.map(() => 0);
     for (let time = start; time <= end; time += step) {
       const metrics: Labels[] = [];
@@ -77,10 +72,8 @@ export function createRangeQueryCache({
         metrics.push(allMetrics[index] ?? row.metric);
         values.push(row.values[position] ?? NaN);
       });
-      // At most times the series are those of the step before: then both share one list.
-      last = [last, allMetrics].find((list) => isSame(list, metrics)) ?? metrics;
       const rows: InstantRows = {
-        metrics: last,
+        metrics: shared.list(metrics),
         values: Float64Array.from(values),
         notes,
         fetchedAt,
@@ -117,9 +110,11 @@ export function createRangeQueryCache({
         if (known === undefined || isProvisional(known, time)) missing.push(time);
         else instants.set(time, known);
       }
+      const known = [...instants.values(), cache.peek(keyOf(start - step, step, expr))];
+      const shared = createSharedMetrics(known.find((one) => one !== undefined)?.metrics ?? []);
       const fetched = await Promise.all(
         contiguousRanges(missing, step).map((range) =>
-          fetchRange(expr, { ...points, ...range }, signal),
+          fetchRange(expr, { ...points, ...range }, shared, signal),
         ),
       );
       for (const found of fetched) for (const [time, one] of found) instants.set(time, one);
@@ -129,6 +124,36 @@ export function createRangeQueryCache({
 }
 
 const keyOf = (time: number, step: number, expr: string) => `${time} ${step} ${expr}`;
+
+/** Label sets and lists of them, of which only one is kept of those that are equal. */
+interface SharedMetrics {
+  metric(metric: Labels): Labels;
+  list(metrics: readonly Labels[]): readonly Labels[];
+}
+
+function createSharedMetrics(known: readonly Labels[]): SharedMetrics {
+  const labelsKey = createLabelsKey();
+  let byKey: Map<string, Labels> | undefined;
+  // At most times the series are those of a step before.
+  let lists = [known];
+  return {
+    metric(metric) {
+      byKey ??= new Map(known.map((one) => [labelsKey(one), one]));
+      const key = labelsKey(metric);
+      const same = byKey.get(key) ?? metric;
+      byKey.set(key, same);
+      return same;
+    },
+    list(metrics) {
+      const list = lists.find((one) => isSame(one, metrics)) ?? metrics;
+      lists = [list, ...lists.filter((one) => one !== list)].slice(0, mostLists);
+      return list;
+    },
+  };
+}
+
+/** Lists that a step is compared with: of other steps, as a node comes and goes. */
+const mostLists = 4;
 
 function isSame(list: readonly Labels[], other: readonly Labels[]): boolean {
   return list.length === other.length && list.every((metric, index) => metric === other[index]);
@@ -152,15 +177,15 @@ function contiguousRanges(
 /** Instants as the rows of one answer. */
 function joinInstants(instants: readonly (readonly [number, InstantRows])[]): Answer<RangeRow> {
   const all = instants.map(([time]) => time);
-  // NaN where there is none: numbers of a typed array take a third of those beside `undefined`.
-  const rows = new Map<string, { metric: Labels; values: Float64Array }>();
+  const isOneList = instants.every(([, { metrics }]) => metrics === instants[0]?.[1].metrics);
+  const shared = createSharedMetrics([]);
+  // NaN where there is none: numbers alone take a third of those beside `undefined`.
+  const rows = new Map<Labels, number[]>();
   const notes = new Set<string>();
-  const rowOf = (metric: Labels) => {
-    const text = labelsKey(metric);
-    const known = rows.get(text);
-    if (known !== undefined) return known;
-    const row = { metric, values: new Float64Array(all.length).fill(NaN) };
-    rows.set(text, row);
+  const rowOf = (own: Labels) => {
+    const metric = isOneList ? own : shared.metric(own);
+    const row = rows.get(metric) ?? new Array<number>(all.length).fill(NaN);
+    rows.set(metric, row);
     return row;
   };
   let before: readonly Labels[] = [];
@@ -169,16 +194,12 @@ function joinInstants(instants: readonly (readonly [number, InstantRows])[]): An
     for (const note of own) notes.add(note);
     if (metrics !== before) known = metrics.map(rowOf);
     before = metrics;
-    known.forEach((row, index) => (row.values[position] = values[index] ?? NaN));
+    known.forEach((row, index) => (row[position] = values[index] ?? NaN));
   });
-  const series = [...rows.values()].map(({ metric, values }): RangeRow => {
-    const isThere = (index: number) => !Number.isNaN(values[index]);
-    const isWhole = all.every((_, index) => isThere(index));
-    return {
-      metric,
-      times: isWhole ? all : all.filter((_, index) => isThere(index)),
-      values: Array.from(isWhole ? values : values.filter((value) => !Number.isNaN(value))),
-    };
+  const series = [...rows].map(([metric, values]): RangeRow => {
+    if (!values.some(Number.isNaN)) return { metric, times: all, values };
+    const times = all.filter((_, index) => !Number.isNaN(values[index]));
+    return { metric, times, values: values.filter((value) => !Number.isNaN(value)) };
   });
   return { series, notes: [...notes] };
 }

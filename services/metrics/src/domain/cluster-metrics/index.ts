@@ -88,7 +88,7 @@ export function createClusterMetrics(options: ClusterMetricsOptions) {
       .find(({ error }) => options.isAway(error));
     if (unread !== undefined) throw unread.error;
     const listed = await listing;
-    const nodeFigures = aggregateNodes(readings, listed, window);
+    const nodeFigures = await aggregateNodes(readings, listed, window);
     const { identity, inventory } = nodeFigures;
     const grid = readings.series === null ? null : gridOf(window);
     const series = grid === null ? null : { range: readings.series?.range ?? new Map(), grid };
@@ -100,7 +100,7 @@ export function createClusterMetrics(options: ClusterMetricsOptions) {
       }
     // These may add nodes that no other metric names.
     const power = selection.power
-      ? powerOf({ ...nodeFigures, series }, { inventory, implausible })
+      ? await powerOf({ ...nodeFigures, series }, { inventory, implausible })
       : null;
     const gpus =
       selection.gpuVendors.length > 0
@@ -168,7 +168,7 @@ export function createClusterMetrics(options: ClusterMetricsOptions) {
       );
     const complete = warnOfFailures({ ...readings, inference }, lastSeen.failed, listed, warnings);
     for (const { code, message } of warningsOfNotes(notes)) warnings.add(code, message);
-    const response = toResponse(figures, warnings);
+    const response = await toResponse(figures, warnings);
     if (inference !== null)
       response.cluster_summary.inference = inferenceOf(
         {

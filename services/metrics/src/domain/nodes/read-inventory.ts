@@ -94,6 +94,8 @@ export function heldSinceOf(figures: Figures): HeldSince {
     const host = addressOf(instance);
     times.set(host, Math.max(row.value + resolution, times.get(host) ?? 0));
   }
+  // Addresses seldom change hands, and this is asked of every row of a month.
+  if (times.size === 0) return () => -Infinity;
   return (instance) => times.get(addressOf(instance)) ?? -Infinity;
 }
 

@@ -1,4 +1,4 @@
-import type { Labels } from '../../ports.js';
+import type { Labels, RangeRow } from '../../ports.js';
 import type { Figures, RangeFigures } from './figure.js';
 
 /**
@@ -26,7 +26,7 @@ export function figuresAtTime(range: RangeFigures, time: number): FiguresAt {
     names: range.keys(),
     each(figure, take) {
       for (const { metric, times, values } of range.get(figure) ?? []) {
-        const value = values[indexOf(times, time)];
+        const value = valueAt({ times, values }, time);
         if (value !== undefined && Number.isFinite(value)) take(metric, value);
       }
     },
@@ -50,16 +50,19 @@ export function mergedFigures(
   };
 }
 
-/** Position of a time in an ascending list, -1 where it is missing. */
-function indexOf(times: readonly number[], time: number): number {
+/** The value of a row at a time, where it has one. */
+export function valueAt(
+  { times, values }: Pick<RangeRow, 'times' | 'values'>,
+  time: number,
+): number | undefined {
   let low = 0;
   let high = times.length - 1;
   while (low <= high) {
     const middle = (low + high) >> 1;
     const found = times[middle] ?? 0;
-    if (found === time) return middle;
+    if (found === time) return values[middle];
     if (found < time) low = middle + 1;
     else high = middle - 1;
   }
-  return -1;
+  return undefined;
 }

@@ -1,6 +1,7 @@
 import { plausible } from '../../bounds.js';
 import type { NodeMetric } from '../../metrics/types.js';
 import type { Node } from '../../nodes/inventory.js';
+import { createPace, mapInTurns } from '../../pace.js';
 import { lengthOf } from '../../time-base/blocks/target-block.js';
 import { plainMean, weightedMean } from './average.js';
 import { reader } from './node-table.js';
@@ -20,7 +21,7 @@ interface NodeMean {
 export interface Means {
   readonly node: (node: Node) => number | null;
   /** Of those nodes by the time each was there: shares weighted, amounts added up. */
-  cluster(nodes: readonly Node[]): number | null;
+  cluster(nodes: readonly Node[]): Promise<number | null>;
   weight(node: Node): number | null;
 }
 
@@ -51,15 +52,19 @@ export function meansOf(
   };
   return {
     node: meanOfNode,
-    cluster(nodes) {
-      const { seconds, any } = presence(nodes);
-      const usual =
-        plainMean(nodes.flatMap(meansOfNode).flatMap(({ weight }) => weight ?? [])) ?? 1;
+    async cluster(nodes) {
+      const { seconds, any } = await presence(nodes);
+      const weighed = await mapInTurns(nodes, (node) =>
+        meansOfNode(node).flatMap(({ weight: own }) => own ?? []),
+      );
+      const usual = plainMean(weighed.flat()) ?? 1;
+      const pace = createPace();
       let sum = 0;
       let weights = 0;
-      for (const node of nodes) {
+      for (const [at, node] of nodes.entries()) {
+        await pace();
         const own = byPart(node);
-        const size = plainMean(meansOfNode(node).flatMap(({ weight }) => weight ?? [])) ?? usual;
+        const size = plainMean(weighed[at] ?? []) ?? usual;
         const mean = meanOfNode(node);
         if (mean === null) continue;
         parts.forEach((part, index) => {

@@ -1,6 +1,7 @@
 import type { DirectoryNode } from '../../../ports.js';
 import type { Settled } from '../../settle.js';
 import type { Node } from '../../nodes/inventory.js';
+import { mapInTurns } from '../../pace.js';
 import { addressOf } from '../../nodes/address.js';
 import {
   readInventory,
@@ -24,7 +25,7 @@ import type { WindowPart } from './window-part.js';
 import { tableOf } from './node-table.js';
 
 /** The nodes of a cluster, and the figures of each, at the end and by window. */
-export function aggregateNodes(
+export async function aggregateNodes(
   { now, blocks }: ClusterReadings,
   listed: Settled<readonly DirectoryNode[]>,
   window: Window,
@@ -35,13 +36,16 @@ export function aggregateNodes(
   const figures = withoutForeignRates(now.instant, heldSince, window.end);
   const nowTable = tableOf(figuresOfInstant(figures), inventory, true);
   const partsOf = (belongsTo: Block['belongsTo']) =>
-    blocks.filter((block) => block.belongsTo === belongsTo).map(partIn(identity, window));
+    mapInTurns(
+      blocks.filter((block) => block.belongsTo === belongsTo),
+      partIn(identity, window),
+    );
   return {
     identity,
     inventory,
     now: nowTable,
-    window: partsOf('window'),
-    previous: partsOf('previous'),
+    window: await partsOf('window'),
+    previous: await partsOf('previous'),
   };
 }
 

@@ -10,6 +10,7 @@ import {
 } from '../../metrics/power.js';
 import type { ImplausibleValues } from '../../nodes/implausible-values.js';
 import type { Node, NodeInventory } from '../../nodes/inventory.js';
+import { createPace } from '../../pace.js';
 import type { RangeFigures } from '../../promql/figure.js';
 import { filled, onGrid, type Grid } from '../../promql/grid.js';
 import { lengthOf, unionOf, type MergedBlock } from '../../time-base/blocks/target-block.js';
@@ -55,17 +56,19 @@ interface SourceEnergies {
 }
 
 /** Takes the first source of each node that says something; what cannot be is added to `implausible`. */
-export function powerOf(
+export async function powerOf(
   { window, previous, series }: PowerReadings,
   { inventory, implausible }: { inventory: NodeInventory; implausible: ImplausibleValues },
-): Power {
+): Promise<Power> {
   const find = (current: boolean) => (labels: Labels) => inventory.find(labels, current);
   const onImplausible = (node: Node) => {
     implausible.add('power', node);
   };
-  const sources = powerSources.map((source, index): SourceEnergies => {
-    return { source, index, nodes: energies(window, [index], find(true), onImplausible) };
-  });
+  const sources: SourceEnergies[] = [];
+  for (const [index, source] of powerSources.entries()) {
+    const nodes = await energies(window, [index], find(true), onImplausible);
+    sources.push({ source, index, nodes });
+  }
   const chosen = new Map<Node, SourceEnergies>();
   for (const node of new Set(sources.flatMap((one) => [...one.nodes.keys()]))) {
     const source = chooseSource(sources, node);
@@ -76,8 +79,9 @@ export function powerOf(
     const own = [...alone.keys()].filter((node) => chosen.get(node)?.index === index);
     if (own.length === 0) continue;
     const indexes = withSuccessors(sources, index);
-    const all = indexes.length === 1 ? alone : energies(window, indexes, find(true), onImplausible);
-    const before = energies(previous, indexes, find(false), () => undefined);
+    const all =
+      indexes.length === 1 ? alone : await energies(window, indexes, find(true), onImplausible);
+    const before = await energies(previous, indexes, find(false), () => undefined);
     const columns =
       series === null ? null : columnsOf(series.range, indexes, series.grid, inventory);
     for (const node of own) {
@@ -114,14 +118,16 @@ function withSuccessors(sources: readonly SourceEnergies[], index: number): numb
 }
 
 /** Energy of each node that had the first of these sources, or one of the others while it lacked that. */
-function energies(
+async function energies(
   parts: readonly WindowPart[],
   indexes: readonly number[],
   find: (labels: Labels) => Node,
   onImplausible: (node: Node) => void,
-): Map<Node, Energy> {
+): Promise<Map<Node, Energy>> {
+  const pace = createPace();
   const total = new Map<Node, Energy>();
   for (const part of parts) {
+    await pace();
     const figures = indexes.map(powerFigure);
     for (const { node, watts, seconds, block } of measuredIn(part, figures, find, onImplausible)) {
       const energy = total.get(node) ?? {

@@ -1,4 +1,5 @@
 import type { Node } from '../../nodes/inventory.js';
+import { createPace } from '../../pace.js';
 import { longestGap } from '../../time-base/sample-times.js';
 import { clip, lengthOf, unionOf } from '../../time-base/blocks/target-block.js';
 import type { TimeRange } from '../../time/time-range.js';
@@ -13,11 +14,11 @@ export interface Presence {
 }
 
 /** The presence of nodes in a window, worked out once for all metrics. */
-export type PresenceOf = (nodes: readonly Node[]) => Presence;
+export type PresenceOf = (nodes: readonly Node[]) => Promise<Presence>;
 
 /** Remembers the presence of the nodes it was asked for last. */
 export function createPresenceOf(parts: readonly WindowPart[]): PresenceOf {
-  let last: { nodes: readonly Node[]; presence: Presence } | undefined;
+  let last: { nodes: readonly Node[]; presence: Promise<Presence> } | undefined;
   return (nodes) => {
     if (last?.nodes !== nodes) last = { nodes, presence: presenceOf(parts, nodes) };
     return last.presence;
@@ -25,7 +26,7 @@ export function createPresenceOf(parts: readonly WindowPart[]): PresenceOf {
 }
 
 /** When these nodes were there in a window; all along where the cluster has no node-exporter. */
-function presenceOf(parts: readonly WindowPart[], nodes: readonly Node[]): Presence {
+async function presenceOf(parts: readonly WindowPart[], nodes: readonly Node[]): Promise<Presence> {
   if (parts.every(({ nodes: own }) => own === null)) {
     const lengthOfPart = ({ range }: WindowPart) => range.end - range.start;
     return {
@@ -34,15 +35,23 @@ function presenceOf(parts: readonly WindowPart[], nodes: readonly Node[]): Prese
     };
   }
   const runs = new Map<Node, { interval: number; present: TimeRange[] }>();
+  const pace = createPace();
   for (const node of nodes) {
+    await pace();
     const own = parts.flatMap((part) => part.nodes?.get(node) ?? []);
     const interval = Math.max(0, ...own.map((block) => block.interval));
     const present = unionOf(own.flatMap((block) => block.present));
     if (present.length > 0) runs.set(node, { interval, present });
   }
   const { any, present } = inPhase(runs);
+  const known = new Map<WindowPart, Map<Node, number>>(parts.map((part) => [part, new Map()]));
   return {
-    seconds: (node, { range }) => lengthOf(clip(present.get(node) ?? [], range)),
+    seconds(node, part) {
+      const own = known.get(part);
+      const seconds = own?.get(node) ?? lengthOf(clip(present.get(node) ?? [], part.range));
+      own?.set(node, seconds);
+      return seconds;
+    },
     any: lengthOf(any),
   };
 }

@@ -12,6 +12,7 @@ import { workloadFields } from '../../metrics/workloads.js';
 import type { ImplausibleValues } from '../../nodes/implausible-values.js';
 import { hostnameOf, type Node } from '../../nodes/inventory.js';
 import type { HeldSince } from '../../nodes/read-inventory.js';
+import { createPace } from '../../pace.js';
 import type { FigureReader, RangeFigures } from '../../promql/figure.js';
 import { filled, onGrid, type Grid } from '../../promql/grid.js';
 import { rateWindows } from '../../time-base/rate-window.js';
@@ -65,15 +66,16 @@ export interface ClusterFigures {
 const decimalsOf = (metric: NodeMetric) => (metric.kind === 'share' ? 2 : 3);
 
 /** Nodes and summary of the answer; what is missing is added to the warnings. */
-export function toResponse(
+export async function toResponse(
   figures: ClusterFigures,
   warnings: Warnings,
-): Pick<ClusterMetrics, 'nodes' | 'cluster_summary'> {
+): Promise<Pick<ClusterMetrics, 'nodes' | 'cluster_summary'>> {
   const entries = new Map<Node, NodeEntry>(
     figures.nodes.map((node) => [node, entryOf(node, figures)]),
   );
   const summary: Summary = {};
-  for (const metric of figures.selection.nodeMetrics) addMetric(metric, figures, entries, summary);
+  for (const metric of figures.selection.nodeMetrics)
+    await addMetric(metric, figures, entries, summary);
   const grid = figures.series?.grid ?? null;
   const form = figures.series?.form ?? 'points';
   const { power, gpus, workloads } = figures;
@@ -110,12 +112,12 @@ function entryOf(node: Node, { lastSeen }: ClusterFigures): NodeEntry {
   };
 }
 
-function addMetric(
+async function addMetric(
   metric: NodeMetric,
   figures: ClusterFigures,
   entries: ReadonlyMap<Node, NodeEntry>,
   summary: Summary,
-): void {
+): Promise<void> {
   const { nodes, everyNode, filtered, now, series, heldSince, mountpoints } = figures;
   const window = meansOf(metric, figures.window, {
     presence: figures.presence.window,
@@ -146,7 +148,9 @@ function addMetric(
       .flatMap((instance) => since(columns?.get(instance), heldSince(instance), series) ?? []);
     return first && others.reduce(filled, first);
   };
+  const pace = createPace();
   for (const [node, entry] of entries) {
+    await pace();
     const fields = {
       ...metric.fields(now(node)),
       ...(metric.name === 'storage' && { mountpoint: mountpoints.get(node.instance ?? '') ?? '/' }),
@@ -165,11 +169,12 @@ function addMetric(
     });
     return clusterColumn(weighted, metric.kind, series.grid);
   };
+  await pace();
   const fields = {
     ...metric.fields(sumOfNodes(metric, now, nodes)),
     ...compared(
-      window.cluster(filtered ? nodes : everyNode),
-      previous.cluster(filtered ? nodes : everyNode),
+      await window.cluster(filtered ? nodes : everyNode),
+      await previous.cluster(filtered ? nodes : everyNode),
     ),
     ...withSeries(column()),
   };

@@ -1,4 +1,4 @@
-import { createPace } from '../pace.js';
+import { createPace } from '../../pace.js';
 
 /** Bytes after which the time is looked at. */
 const stretch = 16 * 1024;

@@ -1,5 +1,6 @@
 import type { Labels } from '../../../ports.js';
 import { groupBy } from '../../group-by.js';
+import { createPace, mapInTurns } from '../../pace.js';
 import type { FiguresAt } from '../../promql/figures-at.js';
 import type { TimeRange } from '../../time/time-range.js';
 import { groupsOfFigures, looksIn, presenceFigures, type TargetFigures } from './block-figures.js';
@@ -39,13 +40,13 @@ export interface BlockTable {
 }
 
 /** Sorts the rows of blocks by their targets. */
-export function tablesOfBlocks(
+export async function tablesOfBlocks(
   readings: readonly BlockReading[],
   wanted: TargetFigures,
-): BlockTable[] {
+): Promise<BlockTable[]> {
   const groups = groupsOfFigures(wanted);
   const places = new Map(groups.map((group) => [group.id, new Places(targetKeyOf(group))]));
-  return readings.map((reading) => tableOfBlock(reading, wanted, groups, places));
+  return mapInTurns(readings, (reading) => tableOfBlock(reading, wanted, groups, places));
 }
 
 /**
@@ -176,7 +177,7 @@ export interface OddTarget extends TargetId {
 const fewSamples = 400;
 
 /** The targets of which the store's growth is not near enough, with the blocks concerned. */
-export function oddTargets(blocks: readonly BlockTable[]): OddTarget[] {
+export async function oddTargets(blocks: readonly BlockTable[]): Promise<OddTarget[]> {
   const startingAt = groupBy(blocks, ({ range }) => range.start);
   const endingAt = groupBy(blocks, ({ range }) => range.end);
   const isWhole = ({ targets }: BlockTable, { id, key }: TargetId) =>
@@ -185,7 +186,9 @@ export function oddTargets(blocks: readonly BlockTable[]): OddTarget[] {
     string,
     { target: TargetId; metric: Labels; count: number; own: BlockTable[]; odd: BlockTable[] }
   >();
+  const pace = createPace();
   for (const block of blocks) {
+    await pace();
     const beside = [
       ...(endingAt.get(block.range.start) ?? []),
       ...(startingAt.get(block.range.end) ?? []),

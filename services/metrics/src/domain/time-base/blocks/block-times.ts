@@ -1,4 +1,5 @@
 import type { MetricSource } from '../../../ports.js';
+import { createPace } from '../../pace.js';
 import type { Scope } from '../../promql/scope.js';
 import type { TimeRange } from '../../time/time-range.js';
 import { oddTargets, type BlockTable } from './block-tables.js';
@@ -34,12 +35,12 @@ export async function readBlockTimes(
     blocks,
   );
   const ids = new Set(groups.map(({ id }) => id));
-  const all = countsOf(blocks, ids, spanOf(blocks));
+  const all = await countsOf(blocks, ids, spanOf(blocks));
   const isLittle = sumOf(all.values()) <= maxSamples;
-  const odd = oddTargets(blocks).filter(({ id }) => ids.has(id));
+  const odd = (await oddTargets(blocks)).filter(({ id }) => ids.has(id));
   if (groups.length === 0 || blocks.length === 0 || (!isLittle && odd.length === 0)) return null;
   const span = isLittle ? spanOf(blocks) : spanOf(odd.flatMap((target) => target.blocks));
-  const counts = isLittle ? all : countsOf(blocks, ids, span);
+  const counts = isLittle ? all : await countsOf(blocks, ids, span);
   const countOf = ({ id, key }: { id: string; key: string }) => counts.get(`${id} ${key}`) ?? 0;
   let left = maxSamples;
   const named = [...odd]
@@ -88,13 +89,15 @@ function isSampledAlike({ targets }: BlockTable, one: TargetGroup, other: Target
 }
 
 /** Samples of each target in the blocks of a span; of blocks that overlap, those of both. */
-function countsOf(
+async function countsOf(
   blocks: readonly BlockTable[],
   ids: ReadonlySet<string>,
   span: TimeRange,
-): Map<string, number> {
+): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
+  const pace = createPace();
   for (const { range, targets } of blocks) {
+    await pace();
     if (range.start < span.start || range.end > span.end) continue;
     for (const id of ids)
       for (const [key, { count }] of targets.get(id) ?? []) {

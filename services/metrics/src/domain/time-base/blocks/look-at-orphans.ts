@@ -47,7 +47,7 @@ export async function lookAtOrphans(
     const readings = some.map(({ range }) => {
       return { range, figures: figuresAtTime(rows, range.end) };
     });
-    const tables = tablesOfBlocks(readings, wanted);
+    const tables = await tablesOfBlocks(readings, wanted);
     return some.map((block, index) => [block, presencesIn(block, tables[index])] as const);
   });
   return new Map((await Promise.all(read)).flat());

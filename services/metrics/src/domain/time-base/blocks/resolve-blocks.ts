@@ -1,5 +1,6 @@
 import type { MetricSource } from '../../../ports.js';
 import { groupBy } from '../../group-by.js';
+import { mapInTurns } from '../../pace.js';
 import type { Scope } from '../../promql/scope.js';
 import type { TimeRange } from '../../time/time-range.js';
 import { groupsOfFigures, lookAt, type TargetFigures } from './block-figures.js';
@@ -60,7 +61,7 @@ export async function resolveBlocks(
   const { scope, figuresOf, semantics, signal } = request;
   const wanted = figuresOf(scope);
   const groups = groupsOfFigures(wanted);
-  const tables = tablesOfBlocks(request.blocks, wanted);
+  const tables = await tablesOfBlocks(request.blocks, wanted);
   const failed: unknown[] = [];
   const orNone = (error: unknown) => {
     signal.throwIfAborted();
@@ -74,7 +75,8 @@ export async function resolveBlocks(
   const blocks = adopted?.blocks ?? tables;
   const known: KnownTimes = { times, adopted };
   const figuresOfTile = tileFigures(wanted.counters, semantics);
-  const cut = latestOf(cutBlocks(blocks, known, semantics), maxTileValues / figuresOfTile);
+  const allCut = await mapInTurns(blocks, (block) => cutTargets(block, known, semantics));
+  const cut = latestOf(allCut.flat(), maxTileValues / figuresOfTile);
   const spans = fewSpans(unionOf(cut.map(({ block }) => block.range)));
   const isFine = allowsFine(spans, cut, maxFineValues / figuresOfTile);
   const countersOf = (own: Scope) => figuresOf(own).counters;
@@ -90,7 +92,7 @@ export async function resolveBlocks(
   );
   const read = tiles.filter((one) => one !== null);
   const context = { known, tiles: read, isFine, newest: request.newest, semantics };
-  const resolved = blocks.map((block) => {
+  const resolved = await mapInTurns(blocks, (block) => {
     const own = [...block.targets].map(([id, targets]) => {
       const figures = wantedOfGroup(wanted, id);
       const all = [...targets].map(([key, presence]) =>
@@ -145,19 +147,13 @@ function isCut(times: SampleTimes, range: TimeRange, semantics: GrowthSemantics)
   return count > 1 && (hasGap || (isBeginning && semantics === 'extrapolated'));
 }
 
-function cutBlocks(
-  blocks: readonly BlockTable[],
-  known: KnownTimes,
-  semantics: GrowthSemantics,
-): CutBlock[] {
-  return blocks.flatMap((block) =>
-    [...block.targets].flatMap(([id, targets]) =>
-      [...targets].flatMap(([key]) => {
-        const target = timesIn(known, block, { id, key });
-        if (target === undefined || !isCut(target.times, block.range, semantics)) return [];
-        return [{ block, target }];
-      }),
-    ),
+function cutTargets(block: BlockTable, known: KnownTimes, semantics: GrowthSemantics): CutBlock[] {
+  return [...block.targets].flatMap(([id, targets]) =>
+    [...targets].flatMap(([key]) => {
+      const target = timesIn(known, block, { id, key });
+      if (target === undefined || !isCut(target.times, block.range, semantics)) return [];
+      return [{ block, target }];
+    }),
   );
 }
 

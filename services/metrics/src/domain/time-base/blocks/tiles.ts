@@ -1,4 +1,5 @@
-import type { MetricSource } from '../../../ports.js';
+import type { MetricSource, RangeRow } from '../../../ports.js';
+import { valueAt } from '../../promql/figures-at.js';
 import { queryRangeFigures } from '../../promql/queries.js';
 import type { Scope } from '../../promql/scope.js';
 import type { TimeRange } from '../../time/time-range.js';
@@ -91,16 +92,13 @@ export async function readTiles(
   ];
   const count = Math.min(maxPoints, Math.ceil((span.end - span.start - length) / step) + 1);
   const points = { start: span.end - count * step, end: span.end, step };
-  const tables = new Map<string, Map<string, Map<number, number>>>();
+  const tables = new Map<string, ReadonlyMap<string, RangeRow>>();
   const { figures: rows } = await queryRangeFigures(source, figures, { points, signal });
   for (const { figure, group } of counters) {
     const keyOf = targetKeyOf(group);
     for (const name of [figure, `${figure}:delta`, `${figure}:resets`]) {
-      const table = (rows.get(name) ?? []).map(({ metric, times, values }) => {
-        const byEnd = new Map(times.map((time, index) => [time, values[index] ?? NaN]));
-        return [keyOf(metric), byEnd] as const;
-      });
-      tables.set(name, new Map(table));
+      const own = rows.get(name) ?? [];
+      tables.set(name, new Map(own.map((row) => [keyOf(row.metric), row])));
     }
   }
   return {
@@ -108,9 +106,11 @@ export async function readTiles(
     length,
     computed(figure, key) {
       const of = (name: string) => tables.get(name)?.get(key);
-      const [delta, resets] = [of(`${figure}:delta`), of(`${figure}:resets`)];
-      return [...(of(figure) ?? [])].map(([end, increase]) => {
-        return [end, { increase, delta: delta?.get(end), resets: resets?.get(end) }] as const;
+      const [grown, delta, resets] = [of(figure), of(`${figure}:delta`), of(`${figure}:resets`)];
+      return (grown?.times ?? []).map((end, index) => {
+        const at = (row: RangeRow | undefined) => row && valueAt(row, end);
+        const computed = { increase: grown?.values[index], delta: at(delta), resets: at(resets) };
+        return [end, computed] as const;
       });
     },
   };

@@ -13,3 +13,14 @@ export function createPace(): () => Promise<void> | undefined {
     });
   };
 }
+
+/** What is made of each item, one after the other, with turns of the event loop in between. */
+export async function mapInTurns<T, R>(items: readonly T[], make: (item: T) => R): Promise<R[]> {
+  const pace = createPace();
+  const made: R[] = [];
+  for (const item of items) {
+    await pace();
+    made.push(make(item));
+  }
+  return made;
+}
