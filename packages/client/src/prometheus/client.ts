@@ -71,16 +71,16 @@ export function createPrometheusClient(options: PrometheusOptions): PrometheusCl
   return {
     async query(expr, { time, limit, signal } = {}) {
       const answer = await post('/api/v1/query', { query: expr, time, limit }, true, signal);
-      return withNotes(answer, instantSeries(answer.data));
+      return withNotes(answer, await instantSeries(answer.data));
     },
     async queryRange(expr, { start, end, step, signal }) {
       const parameters = { query: expr, start, end, step };
       const answer = await post('/api/v1/query_range', parameters, true, signal);
-      return withNotes(answer, rangeSeries(answer.data));
+      return withNotes(answer, await rangeSeries(answer.data));
     },
     async samples(selector, { time, signal }) {
       const answer = await post('/api/v1/query', { query: selector, time }, true, signal);
-      return withNotes(answer, rangeSeries(answer.data));
+      return withNotes(answer, await rangeSeries(answer.data));
     },
     async series(match, { start, end, limit, signal }) {
       const parameters = { 'match[]': match, start, end, limit };
@@ -114,7 +114,7 @@ export function createPrometheusClient(options: PrometheusOptions): PrometheusCl
     },
     async ready(signal) {
       // A query and not `/-/ready`: it proves credentials and tenant too, and every store has it.
-      instantSeries((await post('/api/v1/query', { query: '1' }, true, signal)).data);
+      await instantSeries((await post('/api/v1/query', { query: '1' }, true, signal)).data);
     },
   };
 }

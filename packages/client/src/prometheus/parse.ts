@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { UpstreamError } from '../errors.js';
+import { turn } from '../turns.js';
 import type { InstantResult, Labels, RangeResult } from './types.js';
 
 /** A list that may be parsed as it is read. */
@@ -16,11 +17,13 @@ const queryData = z.discriminatedUnion('resultType', [
   z.object({ resultType: z.literal('string'), result: z.unknown() }),
 ]);
 
-/** The series of an instant query. Native histograms have no single value: left out, and said so. */
-export function instantSeries(data: unknown): {
-  series: InstantResult['series'];
-  infos: string[];
-} {
+/**
+ * The series of an instant query; of a long answer with turns of the event loop in between. Native histograms have
+ * no single value: left out, and said so.
+ */
+export async function instantSeries(
+  data: unknown,
+): Promise<{ series: InstantResult['series']; infos: string[] }> {
   const { resultType, result } = parse(queryData, data);
   if (resultType === 'scalar') {
     const [time, value] = result;
@@ -30,6 +33,7 @@ export function instantSeries(data: unknown): {
   const series: InstantResult['series'] = [];
   let histograms = 0;
   for (const item of readable(result)) {
+    if (series.length % seriesOfTurn === seriesOfTurn - 1) await turn();
     const { metric, value, histogram } = rawSeries(item);
     if (histogram !== undefined) histograms += 1;
     if (value === undefined) continue;
@@ -38,18 +42,29 @@ export function instantSeries(data: unknown): {
   return { series, infos: histogramInfo(histograms) };
 }
 
-/** The series of a range query, as columns. Native histograms are left out, and said so. */
-export function rangeSeries(data: unknown): { series: RangeResult['series']; infos: string[] } {
+/**
+ * The series of a range query, as columns; of a long answer with turns of the event loop in between. Native
+ * histograms are left out, and said so.
+ */
+export async function rangeSeries(
+  data: unknown,
+): Promise<{ series: RangeResult['series']; infos: string[] }> {
   const { resultType, result } = parse(queryData, data);
   if (resultType !== 'matrix') throw badAnswer(`a ${resultType} where a matrix was expected`);
   const series: RangeResult['series'] = [];
   let histograms = 0;
+  let samples = 0;
   for (const item of readable(result)) {
+    if (samples >= samplesOfTurn) {
+      samples = 0;
+      await turn();
+    }
     const { metric, values: pairs, histograms: some } = rawSeries(item);
     if (some !== undefined) histograms += 1;
     if (pairs === undefined) continue;
     if (!Array.isArray(pairs)) throw badAnswer('a series without samples');
     // Up to millions of turns: no schema in here, and the times of most series are the same.
+    samples += labelsCost + pairs.length;
     const times = pairs.map(timeOf);
     const before = series.at(-1)?.times ?? times;
     series.push({
@@ -60,6 +75,9 @@ export function rangeSeries(data: unknown): { series: RangeResult['series']; inf
   }
   return { series, infos: histogramInfo(histograms) };
 }
+
+/** Samples that take some milliseconds to parse, what the labels of a series cost beside them, and series alone. */
+const [samplesOfTurn, labelsCost, seriesOfTurn] = [20_000, 10, 2000];
 
 /** Label sets, as `/series` answers. */
 export function labelSets(data: unknown): Labels[] {

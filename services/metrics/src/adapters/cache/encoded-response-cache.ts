@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
 import type { ClusterId } from '@bud-monitoring/contracts';
+import { printInTurns } from '../../domain/turns/json.js';
 import type { Clock } from '../../ports.js';
 import { createSingleFlight } from './single-flight.js';
 
@@ -78,7 +79,7 @@ export function createEncodedResponseCache(options: {
         try {
           const madeAt = clock.now();
           const { body, isCacheable } = await make(sharedSignal);
-          const made = encoded(body, madeAt);
+          const made = encoded(await printInTurns(body), madeAt);
           if (isCacheable && !making.isStale) cache?.set(full, made);
           return made;
         } finally {
@@ -104,8 +105,7 @@ export function createEncodedResponseCache(options: {
 const replica = randomBytes(6).toString('base64url');
 let made = 0;
 
-function encoded(body: unknown, madeAt: number): EncodedResponse {
-  const bytes = Buffer.from(JSON.stringify(body));
+function encoded(bytes: Buffer, madeAt: number): EncodedResponse {
   let gzipping: Promise<Buffer> | undefined;
   return {
     bytes,

@@ -13,6 +13,7 @@ import { isPartial, warningsOfNotes, withNotes } from '../promql/store-notes.js'
 import type { Probe } from '../targets/probe.js';
 import { readCurrentRates } from '../time-base/current-rates.js';
 import type { TimeRange } from '../time/time-range.js';
+import { mapInTurns } from '../turns/pace.js';
 import { createWarnings, type Warnings } from '../warnings.js';
 import { planFallback } from './cgroups.js';
 import { readFallbackCpu, readStats } from './read-rates.js';
@@ -114,7 +115,8 @@ export function createNodeMetrics(options: NodeMetricsOptions) {
     const events = eventsByName(counted);
     const nodes = facts.nodes;
     const newest = facts.newest ?? lastSampleIn(last.instant);
-    const entries = nodes.map(
+    const entries = await mapInTurns(
+      nodes,
       (node) => [facts.keyOf(node), toNodeDetail(facts, node, events)] as const,
     );
     warnOfNodes(facts, nodes, warnings);

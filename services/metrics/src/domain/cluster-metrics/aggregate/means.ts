@@ -1,7 +1,7 @@
 import { plausible } from '../../bounds.js';
 import type { NodeMetric } from '../../metrics/types.js';
 import type { Node } from '../../nodes/inventory.js';
-import { createPace, mapInTurns } from '../../pace.js';
+import { createPace, mapInTurns } from '../../turns/pace.js';
 import { lengthOf } from '../../time-base/blocks/target-block.js';
 import { plainMean, weightedMean } from './average.js';
 import { reader } from './node-table.js';

@@ -1,7 +1,7 @@
 import type { DirectoryNode } from '../../../ports.js';
 import type { Settled } from '../../settle.js';
 import type { Node } from '../../nodes/inventory.js';
-import { mapInTurns } from '../../pace.js';
+import { mapInTurns } from '../../turns/pace.js';
 import { addressOf } from '../../nodes/address.js';
 import {
   readInventory,

@@ -10,7 +10,7 @@ import {
 } from '../../metrics/power.js';
 import type { ImplausibleValues } from '../../nodes/implausible-values.js';
 import type { Node, NodeInventory } from '../../nodes/inventory.js';
-import { createPace } from '../../pace.js';
+import { createPace } from '../../turns/pace.js';
 import type { RangeFigures } from '../../promql/figure.js';
 import { filled, onGrid, type Grid } from '../../promql/grid.js';
 import { lengthOf, unionOf, type MergedBlock } from '../../time-base/blocks/target-block.js';

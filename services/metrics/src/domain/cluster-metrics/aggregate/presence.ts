@@ -1,5 +1,5 @@
 import type { Node } from '../../nodes/inventory.js';
-import { createPace } from '../../pace.js';
+import { createPace } from '../../turns/pace.js';
 import { longestGap } from '../../time-base/sample-times.js';
 import { clip, lengthOf, unionOf } from '../../time-base/blocks/target-block.js';
 import type { TimeRange } from '../../time/time-range.js';

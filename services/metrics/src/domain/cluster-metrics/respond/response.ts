@@ -12,7 +12,7 @@ import { workloadFields } from '../../metrics/workloads.js';
 import type { ImplausibleValues } from '../../nodes/implausible-values.js';
 import { hostnameOf, type Node } from '../../nodes/inventory.js';
 import type { HeldSince } from '../../nodes/read-inventory.js';
-import { createPace } from '../../pace.js';
+import { createPace, mapInTurns } from '../../turns/pace.js';
 import type { FigureReader, RangeFigures } from '../../promql/figure.js';
 import { filled, onGrid, type Grid } from '../../promql/grid.js';
 import { rateWindows } from '../../time-base/rate-window.js';
@@ -136,7 +136,7 @@ async function addMetric(
     previous_average: round(before, decimals),
     change_percent: round(changeOf(metric.kind, average, before)),
   });
-  const columns = series === null ? null : columnsOf(metric, series.range, series.grid);
+  const columns = series === null ? null : await columnsOf(metric, series.range, series.grid);
   const withSeries = (column: Float64Array | null | undefined) =>
     series === null
       ? {}
@@ -206,7 +206,11 @@ function since(
 }
 
 /** The series of a metric by instance: at each point the sum of its quantities', where all are known. */
-function columnsOf(metric: NodeMetric, range: RangeFigures, grid: Grid): Map<string, Float64Array> {
+async function columnsOf(
+  metric: NodeMetric,
+  range: RangeFigures,
+  grid: Grid,
+): Promise<Map<string, Float64Array>> {
   const byInstance = new Map<string, Map<string, Float64Array>>();
   for (const [figure, rows] of range) {
     if (!metric.quantities.some(({ id }) => figure === id || figure.startsWith(`${id}:`))) continue;
@@ -230,12 +234,11 @@ function columnsOf(metric: NodeMetric, range: RangeFigures, grid: Grid): Map<str
     const sum = values.reduce((all, value) => all + value, 0);
     return plausible(sum, metric.bounds) ?? NaN;
   };
-  return new Map(
-    [...byInstance].map(([instance, own]) => [
-      instance,
-      Float64Array.from({ length: grid.count }, (_, at) => valueAt(own, at)),
-    ]),
-  );
+  const columns = await mapInTurns([...byInstance], ([instance, own]) => {
+    const column = Float64Array.from({ length: grid.count }, (_, at) => valueAt(own, at));
+    return [instance, column] as const;
+  });
+  return new Map(columns);
 }
 
 /** Names the nodes that lack the main figure of a metric. */

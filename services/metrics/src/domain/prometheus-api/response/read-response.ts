@@ -1,7 +1,7 @@
 import { InputError } from '../../input-error.js';
 import { LimitExceeded } from '../request/limits.js';
 import type { ApiResponse } from './api-response.js';
-import { parseInTurns, printInTurns } from './json-in-turns.js';
+import { parseInTurns, printInTurns } from '../../turns/json.js';
 
 /** The store's response is not what its API defines. */
 export class InvalidUpstreamResponse extends Error {

@@ -1,4 +1,4 @@
-import { createPace } from '../../pace.js';
+import { createPace } from '../../turns/pace.js';
 
 /** One entry of a family in `/metadata`: targets that describe it differently have one each. */
 interface MetadataEntry {

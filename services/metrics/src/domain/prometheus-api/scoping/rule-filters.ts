@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { matcherTest, type LabelMatcher, type Scope } from '@bud-monitoring/promql';
 import { InputError } from '../../input-error.js';
-import { createPace } from '../../pace.js';
+import { createPace } from '../../turns/pace.js';
 import { LimitExceeded } from '../request/limits.js';
 import { isWithin } from './reach.js';
 

@@ -1,6 +1,6 @@
 import type { Labels } from '../../../ports.js';
 import { groupBy } from '../../group-by.js';
-import { createPace, mapInTurns } from '../../pace.js';
+import { createPace, mapInTurns } from '../../turns/pace.js';
 import type { FiguresAt } from '../../promql/figures-at.js';
 import type { TimeRange } from '../../time/time-range.js';
 import { groupsOfFigures, looksIn, presenceFigures, type TargetFigures } from './block-figures.js';

@@ -1,5 +1,5 @@
 import type { MetricSource } from '../../../ports.js';
-import { createPace } from '../../pace.js';
+import { createPace } from '../../turns/pace.js';
 import type { Scope } from '../../promql/scope.js';
 import type { TimeRange } from '../../time/time-range.js';
 import { oddTargets, type BlockTable } from './block-tables.js';

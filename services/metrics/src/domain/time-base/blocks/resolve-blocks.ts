@@ -1,6 +1,6 @@
 import type { MetricSource } from '../../../ports.js';
 import { groupBy } from '../../group-by.js';
-import { mapInTurns } from '../../pace.js';
+import { createPace, mapInTurns } from '../../turns/pace.js';
 import type { Scope } from '../../promql/scope.js';
 import type { TimeRange } from '../../time/time-range.js';
 import { groupsOfFigures, lookAt, type TargetFigures } from './block-figures.js';
@@ -92,16 +92,18 @@ export async function resolveBlocks(
   );
   const read = tiles.filter((one) => one !== null);
   const context = { known, tiles: read, isFine, newest: request.newest, semantics };
-  const resolved = await mapInTurns(blocks, (block) => {
-    const own = [...block.targets].map(([id, targets]) => {
+  const pace = createPace();
+  const resolved: ResolvedBlock[] = [];
+  for (const block of blocks) {
+    const own = new Map<string, readonly TargetBlock[]>();
+    for (const [id, targets] of block.targets) {
       const figures = wantedOfGroup(wanted, id);
-      const all = [...targets].map(([key, presence]) =>
-        resolve(block, { id, key, presence }, figures, context),
-      );
-      return [id, all] as const;
-    });
-    return new Map(own);
-  });
+      const resolveOne = ([key, presence]: readonly [string, TargetPresence]) =>
+        resolve(block, { id, key, presence }, figures, context);
+      own.set(id, await mapInTurns([...targets], resolveOne, pace));
+    }
+    resolved.push(own);
+  }
   return { blocks: resolved, times, failed };
 }
 

@@ -1,4 +1,4 @@
-import { createPace } from '../../pace.js';
+import { createPace } from './pace.js';
 
 /** Bytes after which the time is looked at. */
 const stretch = 16 * 1024;
@@ -89,7 +89,7 @@ function* printed(value: unknown): Generator<string, void> {
 }
 
 /** Values of an object or a list from which on it is not printed at once. */
-const manyValues = 300;
+const manyValues = 5000;
 
 /** What is left of a count once the values within an object or a list are taken from it, 0 at least. */
 function countIn(value: object, most: number): number {

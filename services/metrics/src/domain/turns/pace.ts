@@ -15,11 +15,15 @@ export function createPace(): () => Promise<void> | undefined {
 }
 
 /** What is made of each item, one after the other, with turns of the event loop in between. */
-export async function mapInTurns<T, R>(items: readonly T[], make: (item: T) => R): Promise<R[]> {
-  const pace = createPace();
+export async function mapInTurns<T, R>(
+  items: readonly T[],
+  make: (item: T) => R,
+  pace = createPace(),
+): Promise<R[]> {
   const made: R[] = [];
   for (const item of items) {
-    await pace();
+    const turn = pace();
+    if (turn !== undefined) await turn;
     made.push(make(item));
   }
   return made;

@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { parseInTurns, printInTurns } from './json-in-turns.js';
+import { parseInTurns, printInTurns } from './json.js';
 
 /** Texts that look like what stands between values, and like places that hold one. */
 const text = fc.oneof(
@@ -44,7 +44,11 @@ describe('JSON in turns', () => {
   });
 
   it('leaves out what is undefined', async () => {
-    const many = Array.from({ length: 400 }, (_, n) => ({ n, none: undefined, list: [undefined] }));
+    const many = Array.from({ length: 4000 }, (_, n) => ({
+      n,
+      none: undefined,
+      list: [undefined],
+    }));
     expect(String(await printInTurns({ many, none: undefined }))).toBe(JSON.stringify({ many }));
   });
 
