@@ -43,6 +43,15 @@ describe('JSON in turns', () => {
     );
   });
 
+  it('is refused where it is nested too deep to be an answer', async () => {
+    const nested = (depth: number) => Buffer.from('['.repeat(depth) + ']'.repeat(depth));
+    expect(String(await printInTurns(await parseInTurns(nested(1000))))).toBe(
+      nested(1000).toString(),
+    );
+    await expect(parseInTurns(nested(1001))).rejects.toThrow(SyntaxError);
+    await expect(parseInTurns(Buffer.alloc(10_000_000, '['))).rejects.toThrow(SyntaxError);
+  });
+
   it('leaves out what is undefined', async () => {
     const many = Array.from({ length: 4000 }, (_, n) => ({
       n,

@@ -11,7 +11,13 @@ interface Begun {
   from: number;
 }
 
-/** The value of a JSON text, as `JSON.parse` reads it, with turns of the event loop in between. Throws a `SyntaxError`. */
+/** Brackets within brackets, of which no API has nearly so many, and of which each takes memory. */
+const deepest = 1000;
+
+/**
+ * The value of a JSON text, as `JSON.parse` reads it, with turns of the event loop in between. Throws a `SyntaxError`,
+ * also for one that is nested too deep.
+ */
 export async function parseInTurns(body: Buffer): Promise<unknown> {
   const pace = createPace();
   const outermost: Begun = { text: '', inner: [], from: 0 };
@@ -31,7 +37,7 @@ export async function parseInTurns(body: Buffer): Promise<unknown> {
       isInString = true;
     } else if (byte === brace || byte === bracket) {
       begun.text += `${body.toString('utf8', begun.from, at)}[${begun.inner.length}]`;
-      outer.push(begun);
+      if (outer.push(begun) > deepest) throw new SyntaxError('The JSON is nested too deep');
       begun = { text: '', inner: [], from: at };
     } else if (byte === closingBrace || byte === closingBracket) {
       const value = valueOf(begun, body, at + 1);

@@ -14,7 +14,10 @@ export function createPace(): () => Promise<void> | undefined {
   };
 }
 
-/** What is made of each item, one after the other, with turns of the event loop in between. */
+/**
+ * What is made of each item, one after the other, with turns of the event loop in between. `pace` is that of a loop
+ * around it.
+ */
 export async function mapInTurns<T, R>(
   items: readonly T[],
   make: (item: T) => R,
