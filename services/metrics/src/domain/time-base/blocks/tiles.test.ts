@@ -30,3 +30,19 @@ it('draws no line through tiles that hold the same restart', () => {
   expect(mean).toBeGreaterThan(189);
   expect(mean).toBeLessThan(198);
 });
+
+it('takes a tile that reaches beyond the end of the block where no other holds a pair', () => {
+  // The counter began at zero, so that the growth of the whole block does not hold.
+  const times = createSampleTimes([3301, 3578, 3824, 4081]);
+  const tiles: Tiles = {
+    span: { start: 0, end: 7048 },
+    length: 600,
+    computed: () => [
+      [3548, { increase: undefined, delta: undefined, resets: 0 }],
+      [3848, { increase: 1192, delta: 1200, resets: 0 }],
+      [4148, { increase: 1200, delta: 1200, resets: 0 }],
+    ],
+  };
+  const about = { key: '', times, block: { start: 0, end: 3600 } };
+  expect(meanOfTiles(tiles, 'cpu', about, 'extrapolated')).toBeCloseTo(2, 4);
+});
