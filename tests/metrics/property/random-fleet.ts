@@ -177,18 +177,22 @@ export function seriesOf({ id, nodes }: RandomCluster): KnownSeries[] {
 
 /**
  * What a counter did in a window, worked out pair by pair of its samples: `mean` by what they say, and `real`, which has
- * what a restart between two of them hides; `clipped` has a part of the pairs that reach over the edges. `longest` is
- * the most seconds between two.
+ * what a restart between two of them hides; `clipped` has a part of the pairs that reach over the edges, and `begun` of
+ * that which reaches over the first alone. `longest` is the most seconds between two.
  */
 export function truthOf({ value, rate, target: { times } }: Counter, start: number, end: number) {
   let [growth, real, seconds, covered, longest, clipped, clippedSeconds] = [0, 0, 0, 0, 0, 0, 0];
+  let begun = 0;
   for (const [index, to] of times.entries()) {
     const from = times[index - 1];
     if (from === undefined || to - from > longestGap || to <= start || from >= end) continue;
     longest = Math.max(longest, to - from);
-    if (to <= end) covered += to - Math.max(from, start);
     const part = Math.min(to, end) - Math.max(from, start);
     clipped += rate((from + to) / 2) * part;
+    if (to <= end) {
+      covered += part;
+      begun += rate((from + to) / 2) * part;
+    }
     clippedSeconds += part;
     if (from < start || to > end) continue;
     const [before, after] = [value(from), value(to)];
@@ -198,7 +202,12 @@ export function truthOf({ value, rate, target: { times } }: Counter, start: numb
   }
   const known =
     seconds > 0
-      ? { mean: growth / seconds, real: real / seconds, clipped: clipped / clippedSeconds }
+      ? {
+          mean: growth / seconds,
+          real: real / seconds,
+          clipped: clipped / clippedSeconds,
+          begun: begun / covered,
+        }
       : null;
   return { known, seconds, covered, longest };
 }

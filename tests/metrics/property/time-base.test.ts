@@ -72,10 +72,13 @@ function faultsOf(
     }, 0);
   const slack = node.isRamp ? 0.02 : 0.005;
   const least =
-    Math.min(...means.map(({ mean, clipped }) => Math.min(mean, clipped))) * (1 - slack - hidden);
+    Math.min(...means.map(({ mean, clipped, begun }) => Math.min(mean, clipped, begun))) *
+    (1 - slack - hidden);
   const most =
     Math.max(
-      ...means.map(({ mean, real, clipped }) => Math.max(real, clipped, mean * (1 + hidden))),
+      ...means.map(({ mean, real, clipped, begun }) =>
+        Math.max(real, clipped, begun, mean * (1 + hidden)),
+      ),
     ) *
     (1 + slack);
   if (found.mean < least || found.mean > most)
