@@ -80,21 +80,18 @@ export async function resolveBlocks(
   const spans = fewSpans(unionOf(cut.map(({ block }) => block.range)));
   const isFine = allowsFine(spans, cut, maxFineValues / figuresOfTile);
   const countersOf = (own: Scope) => figuresOf(own).counters;
-  const tiles = new Map<SampledTarget, Tiles[]>();
-  await Promise.all(
+  const tiles = await Promise.all(
     spans.flatMap((span) => {
-      const inSpan = cut.filter(({ block }) => isIn(block.range, span));
-      const own = [...new Set(inSpan.map(({ target }) => target))];
+      const own = cut.filter(({ block }) => isIn(block.range, span)).map(({ target }) => target);
       const byLength = groupBy(own, (target) => tileLength(span, target, isFine));
-      return [...byLength].map(async ([length, targets]) => {
+      return [...byLength].map(([length, targets]) => {
         const request = { scope, countersOf, targets, span, length, semantics, signal };
-        const read = await readTiles(source, request).catch(orNone);
-        if (read === null) return;
-        for (const target of targets) tiles.set(target, [...(tiles.get(target) ?? []), read]);
+        return readTiles(source, request).catch(orNone);
       });
     }),
   );
-  const context = { known, tiles, newest: request.newest, semantics };
+  const read = tiles.filter((one) => one !== null);
+  const context = { known, tiles: read, isFine, newest: request.newest, semantics };
   const pace = createPace();
   const resolved: ResolvedBlock[] = [];
   for (const block of blocks) {
@@ -198,7 +195,8 @@ function wantedOfGroup(wanted: TargetFigures, id: string): WantedOfGroup {
 
 interface Context extends Pick<ResolveRequest, 'newest' | 'semantics'> {
   readonly known: KnownTimes;
-  readonly tiles: ReadonlyMap<SampledTarget, readonly Tiles[]>;
+  readonly tiles: readonly Tiles[];
+  readonly isFine: boolean;
 }
 
 function resolve(
@@ -210,7 +208,7 @@ function resolve(
   const { range } = block;
   const { id, key, presence } = target;
   const { metric, count } = presence;
-  const { semantics, tiles } = context;
+  const { semantics, tiles, isFine } = context;
   const found: number[] = [];
   const add = (value: number | null | undefined) =>
     found.push(value != null && Number.isFinite(value) ? value : NaN);
@@ -233,7 +231,9 @@ function resolve(
     return { metric, range, runs, present: runs, interval, count, values };
   }
   const { times } = sampled;
-  const own = tiles.get(sampled)?.find(({ span }) => isIn(range, span));
+  const own = tiles.find(
+    ({ span, length }) => isIn(range, span) && length === tileLength(span, sampled, isFine),
+  );
   for (const figure of wanted.counters) {
     const cut = own !== undefined && isCut(times, range, semantics);
     const about = { key, times, block: range };

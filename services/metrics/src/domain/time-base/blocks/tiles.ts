@@ -17,7 +17,7 @@ import {
 import { narrowTo } from '../narrow.js';
 import type { SampledTarget } from '../read-samples.js';
 import type { SampleTimes } from '../sample-times.js';
-import { clip, lengthOf, unionOf } from './target-block.js';
+import { clip } from './target-block.js';
 import { targetKeyOf } from '../target-group.js';
 
 /**
@@ -33,51 +33,23 @@ const intervals = 2.5;
 /** Most points of one range query. */
 const maxPoints = 10_000;
 
-/** Seconds that the tiles of a target in a span may have, the shortest first. */
-function lengthsFor({ start, end }: TimeRange, target: SampledTarget, isFine: boolean): number[] {
-  const longest = Math.min(longestTile, end - start);
+/** Seconds of the tiles of a target in a span. */
+export function tileLength(
+  { start, end }: TimeRange,
+  target: SampledTarget,
+  isFine: boolean,
+): number {
   const needed = intervals * (target.times.interval ?? longestTile);
-  const fine = isFine ? fineTiles.filter((one) => one >= needed && one < longest) : [];
-  return [...fine, longest];
-}
-
-/** Seconds of the tiles of a target in a span: those that hold the most of it. */
-export function tileLength(span: TimeRange, target: SampledTarget, isFine: boolean): number {
-  const lengths = lengthsFor(span, target, isFine);
-  let [best = longestTile] = lengths;
-  if (lengths.length === 1) return best;
-  let most = 0;
-  for (const length of lengths) {
-    const held = heldBy(span, target.times, length);
-    if (held <= most + 1) continue;
-    [best, most] = [length, held];
-  }
-  return best;
-}
-
-/** Seconds between samples that lie in tiles of a length without a gap. */
-function heldBy(span: TimeRange, times: SampleTimes, length: number): number {
-  const held = endsOf(span, length).flatMap((end) => {
-    const { count, hasGap, first, last } = times.within({ start: end - length, end });
-    return count > 1 && !hasGap ? [{ start: first, end: last }] : [];
-  });
-  return lengthOf(unionOf(held));
+  const fine = isFine ? fineTiles.find((one) => one >= needed) : undefined;
+  return Math.min(fine ?? longestTile, end - start);
 }
 
 /** Seconds between the ends of two tiles. */
 const stepOf = (length: number) => Math.max(1, Math.ceil(length / 2));
 
-/** The ends of the tiles in a span. */
-function endsOf({ start, end }: TimeRange, length: number): number[] {
-  const step = stepOf(length);
-  const count = Math.min(maxPoints, Math.ceil((end - start - length) / step) + 1);
-  return Array.from({ length: count + 1 }, (_, index) => end - (count - index) * step);
-}
-
-/** How many tiles of a target a range has, at most. */
+/** How many tiles of a target a range has. */
 export function tilesIn(range: TimeRange, target: SampledTarget, isFine = false): number {
-  const [shortest = longestTile] = lengthsFor(range, target, isFine);
-  return Math.ceil((range.end - range.start) / stepOf(shortest));
+  return Math.ceil((range.end - range.start) / stepOf(tileLength(range, target, isFine)));
 }
 
 /** How many values a tile of these counters has. */
@@ -118,8 +90,8 @@ export async function readTiles(
     ...applied(counters, (figure) => figure, increaseOver(length, semantics)),
     ...(semantics === 'extrapolated' ? nearZeroFigures(counters, (figure) => figure, length) : []),
   ];
-  const [first = span.end] = endsOf(span, length);
-  const points = { start: first, end: span.end, step };
+  const count = Math.min(maxPoints, Math.ceil((span.end - span.start - length) / step) + 1);
+  const points = { start: span.end - count * step, end: span.end, step };
   const tables = new Map<string, ReadonlyMap<string, RangeRow>>();
   const { figures: rows } = await queryRangeFigures(source, figures, { points, signal });
   for (const { figure, group } of counters) {
