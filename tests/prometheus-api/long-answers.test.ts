@@ -1,12 +1,13 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { TestService } from '../metrics/support/service.js';
 import { startNow } from './support/service.js';
 
 const clusters = 100;
-const rulesOfEach = 300;
+const rulesOfEach = 150;
 const idOf = (n: number) => `cluster-${n}`;
 
 const alert = (n: number) => ({ labels: { cluster: idOf(n % clusters) }, state: 'firing' });
@@ -18,11 +19,11 @@ const groups = Array.from({ length: clusters }, (_, n) => ({
     labels: { cluster: idOf(n), severity: 'critical' },
     annotations: { summary: `Work on "${of}" takes long. `.repeat(8) },
     // One rule may have more alerts than there are rules.
-    alerts: n === 0 && of === 0 ? Array.from({ length: 30_000 }, (_, k) => alert(k)) : [],
+    alerts: n === 0 && of === 0 ? Array.from({ length: 15_000 }, (_, k) => alert(k)) : [],
     type: 'alerting',
   })),
 }));
-const families = Array.from({ length: 30_000 }, (_, n) => `family_${n}`);
+const families = Array.from({ length: 15_000 }, (_, n) => `family_${n}`);
 const metadata = families.map((name) => [name, [{ type: 'gauge', help: 'Of much. '.repeat(20) }]]);
 const [first] = groups;
 
@@ -44,7 +45,7 @@ let service: TestService;
 beforeAll(async () => {
   await new Promise<void>((resolve) => store.listen(0, '127.0.0.1', resolve));
   const { port } = store.address() as AddressInfo;
-  const environment = { CLUSTER_ID_FORMAT: 'label', QUERY_MAX_SERIES: '20000' };
+  const environment = { CLUSTER_ID_FORMAT: 'label', QUERY_MAX_SERIES: '10000' };
   service = await startNow(`http://127.0.0.1:${port}`, environment);
 });
 afterAll(async () => {
@@ -52,34 +53,43 @@ afterAll(async () => {
   store.close();
 });
 
-/** Fifty on a machine that does nothing else; so much that others at work do not decide, ms. */
-const mostHeld = 150;
+/** The longest turn of the event loop, as a part of the time that an answer takes; in one go it is most of it. */
+const mostHeld = 0.4;
 /** So often it may be more: others at work hold it too, and the store of the test does. */
-const tries = 4;
+const tries = 3;
 
-/** For how long the event loop was held while an answer was made, ms. */
-async function holdingOf(url: string): Promise<{ held: number; status: number; text: string }> {
+/** Asks, and tells which part of the time until the answer begins the longest turn of the event loop was. */
+async function ask(url: string): Promise<{ held: number; status: number; text: string }> {
   const delay = monitorEventLoopDelay({ resolution: 5 });
+  const begin = performance.now();
   delay.enable();
   const response = await fetch(url);
+  const took = performance.now() - begin;
+  // What held all of it is told by the next turn.
+  await sleep(20);
   delay.disable();
-  return { held: delay.max / 1e6, status: response.status, text: await response.text() };
+  const held = delay.max / 1e6 / took;
+  return { held, status: response.status, text: await response.text() };
 }
 
 describe.each(['/prometheus', `/clusters/${idOf(7)}/prometheus`])('below %s', (root) => {
   const isFleet = root === '/prometheus';
   it.each([
     ['/rules', 'summary', clusters * rulesOfEach, rulesOfEach + 1],
-    ['/alerts', 'state', 30_000, 300],
-    ['/metadata', 'type', 20_000, 20_000],
-  ])('nobody waits for who asks for a long answer of %s', async (path, key, ofAll, ofOne) => {
-    let least = Infinity;
-    for (let n = 0; n < tries && least > mostHeld; n += 1) {
-      const { held, status, text } = await holdingOf(`${service.url}${root}/api/v1${path}`);
-      expect(status).toBe(200);
-      expect(text.split(`"${key}":`).length - 1).toBe(isFleet ? ofAll : ofOne);
-      least = Math.min(least, held);
-    }
-    expect(least).toBeLessThan(mostHeld);
-  });
+    ['/alerts', 'state', 15_000, 150],
+    ['/metadata', 'type', 10_000, 10_000],
+  ])(
+    'nobody waits for who asks for a long answer of %s',
+    async (path, key, ofAll, ofOne) => {
+      let least = Infinity;
+      for (let n = 0; n < tries && least > mostHeld; n += 1) {
+        const { held, status, text } = await ask(`${service.url}${root}/api/v1${path}`);
+        expect(status).toBe(200);
+        expect(text.split(`"${key}":`).length - 1).toBe(isFleet ? ofAll : ofOne);
+        least = Math.min(least, held);
+      }
+      expect(least).toBeLessThan(mostHeld);
+    },
+    120_000,
+  );
 });
