@@ -59,6 +59,8 @@ describe('JSON in turns', () => {
       list: [undefined],
     }));
     expect(String(await printInTurns({ many, none: undefined }))).toBe(JSON.stringify({ many }));
+    const gaps = [...many, undefined];
+    expect(String(await printInTurns(gaps))).toBe(JSON.stringify(gaps));
   });
 
   it.each([

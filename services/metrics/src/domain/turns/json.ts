@@ -1,3 +1,4 @@
+import { nextBracket, opens } from '../brackets.js';
 import { createPace } from './pace.js';
 
 /** Bytes after which the time is looked at. */
@@ -23,23 +24,17 @@ export async function parseInTurns(body: Buffer): Promise<unknown> {
   const outermost: Begun = { text: '', inner: [], from: 0 };
   const outer: Begun[] = [];
   let begun = outermost;
-  let isInString = false;
-  for (let at = 0, next = stretch; at < body.length; at += 1) {
-    const byte = body[at];
-    if (at >= next) {
-      next = at + stretch;
+  let nextLook = stretch;
+  for (let at = nextBracket(body, 0); at >= 0; at = nextBracket(body, at + 1)) {
+    if (at >= nextLook) {
+      nextLook = at + stretch;
       await pace();
     }
-    if (isInString) {
-      if (byte === backslash) at += 1;
-      else if (byte === quote) isInString = false;
-    } else if (byte === quote) {
-      isInString = true;
-    } else if (byte === brace || byte === bracket) {
+    if (opens(body[at])) {
       begun.text += `${body.toString('utf8', begun.from, at)}[${begun.inner.length}]`;
       if (outer.push(begun) > deepest) throw new SyntaxError('The JSON is nested too deep');
       begun = { text: '', inner: [], from: at };
-    } else if (byte === closingBrace || byte === closingBracket) {
+    } else {
       const value = valueOf(begun, body, at + 1);
       begun = outer.pop() ?? outermost;
       begun.inner.push(value);
@@ -79,14 +74,15 @@ export async function printInTurns(value: unknown): Promise<Buffer> {
 
 function* printed(value: unknown): Generator<string, void> {
   if (typeof value !== 'object' || value === null || countIn(value, manyValues) > 0) {
-    yield JSON.stringify(value);
+    // A list says null of what an object leaves out.
+    yield value === undefined ? 'null' : JSON.stringify(value);
     return;
   }
   const isList = Array.isArray(value);
   yield isList ? '[' : '{';
   let separator = '';
   for (const [key, inner] of Object.entries(value)) {
-    if (inner === undefined) continue;
+    if (inner === undefined && !isList) continue;
     yield isList ? separator : `${separator}${JSON.stringify(key)}:`;
     yield* printed(inner);
     separator = ',';
@@ -107,5 +103,3 @@ function countIn(value: object, most: number): number {
   }
   return left;
 }
-
-const [quote, backslash, brace, bracket, closingBrace, closingBracket] = Buffer.from('"\\{[}]');

@@ -1,3 +1,4 @@
+import { nextBracket, opens } from '../../brackets.js';
 import { InputError } from '../../input-error.js';
 import { LimitExceeded } from '../request/limits.js';
 import type { ApiResponse } from './api-response.js';
@@ -66,21 +67,9 @@ export function isWholeObject(body: Buffer): boolean {
   if (hasSeriesAlone(body)) return true;
   if (body[0] !== brace) return false;
   let depth = 0;
-  let isInString = false;
-  // A loop over bytes: a search for the end of each string costs several times as much, as strings are short.
-  for (let at = 0; at < body.length; at += 1) {
-    const byte = body[at];
-    if (isInString) {
-      if (byte === backslash) at += 1;
-      else if (byte === quote) isInString = false;
-    } else if (byte === quote) {
-      isInString = true;
-    } else if (byte === brace || byte === bracket) {
-      depth += 1;
-    } else if (byte === closingBrace || byte === closingBracket) {
-      depth -= 1;
-      if (depth === 0) return isBlank(body.subarray(at + 1));
-    }
+  for (let at = 0; at >= 0; at = nextBracket(body, at + 1)) {
+    depth += opens(body[at]) ? 1 : -1;
+    if (depth === 0) return isBlank(body.subarray(at + 1));
   }
   return false;
 }
@@ -104,4 +93,4 @@ export function hasSeriesAlone(body: Buffer): boolean {
 
 const isBlank = (body: Buffer) => body.toString('latin1').trim() === '';
 
-const [quote, backslash, brace, bracket, closingBrace, closingBracket] = Buffer.from('"\\{[}]');
+const [brace] = Buffer.from('{');
