@@ -119,7 +119,7 @@ describe.each(stores)('random fleets on the store: %s', (version) => {
           // Where node-exporter was not there in the window, nothing says whose this is.
           const power = (entry ?? answer.nodes[`${node.ip}:9102`])?.power;
           const say = (what: string, own: readonly string[]) => {
-            const where = `${id.slice(-2)} ${node.ip} [${window.start - end}, ${window.end - end}]`;
+            const where = `${id.slice(-4)} ${node.ip} [${window.start - end}, ${window.end - end}]`;
             faults.push(...own.map((fault) => `${where} ${what} ${fault}`));
           };
           const { counters } = node;

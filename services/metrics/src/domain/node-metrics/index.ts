@@ -80,13 +80,13 @@ export function createNodeMetrics(options: NodeMetricsOptions) {
     const first = await withGoneNodes(live, source, { probe, range: window, signal });
     const [listed, counted] = await Promise.all([listing, counting]);
     const asked = new Set(plan.flatMap(({ figures }) => figures.map(({ figure }) => figure)));
-    const facts = createNodeFacts(first, listed, { targets: rates.targets, end, asked });
+    const facts = await createNodeFacts(first, listed, { targets: rates.targets, end, asked });
     const lacking = facts.nodes.some((node) => lacksSource(facts, node));
     const fallbacks: QueryResults[] = [];
     for (const by of ['root', 'containers'] as const) {
       if (!(by === 'root' ? lacking : lacksContainers(facts, fallbacks))) continue;
       const read = await readFallbackCpu(source, by, { probe, end, signal });
-      facts.add(read.instant);
+      await facts.add(read.instant);
       fallbacks.push(read);
     }
     const lastSamples = { group: 'last samples', figures: lastSampleFigures(probe.scope), at: end };
@@ -102,7 +102,7 @@ export function createNodeMetrics(options: NodeMetricsOptions) {
       ),
       runQueries(source, facts.newest === null ? [lastSamples] : [], signal),
     ]);
-    facts.add(second.instant);
+    await facts.add(second.instant);
 
     const warnings = createWarnings();
     const failed = [first, second, last, ...fallbacks].flatMap((one) => one.failures);

@@ -21,6 +21,7 @@ import { nodeExporterGroup } from '../targets/node-exporter.js';
 import { kubernetesNodeOf } from '../targets/node-labels.js';
 import { rateWindows } from '../time-base/rate-window.js';
 import type { SampledTargets } from '../time-base/read-samples.js';
+import { createPace, eachInTurns } from '../turns/pace.js';
 import { conditionFigureNames } from './conditions.js';
 import { bandwidthStep, hoursOf, windowOf } from './windows.js';
 
@@ -48,7 +49,7 @@ export interface NodeFacts {
   readonly newest: number | null;
   readonly window: { readonly end: number; readonly hours: Grid };
   /** Adds figures that were read later. */
-  add(figures: Figures): void;
+  add(figures: Figures): Promise<void>;
 }
 
 /** Seconds before the end by which the better of several exporters is chosen. */
@@ -57,8 +58,11 @@ const recent = 600;
 /** Figures whose labels matter, beside the node. */
 const labelledFigures = new Set([...conditionFigureNames, 'capacity']);
 
-/** The facts that follow from the answers of the store and the nodes that bud-cluster lists. */
-export function createNodeFacts(
+/**
+ * The facts that follow from the answers of the store and the nodes that bud-cluster lists; of many rows with turns of
+ * the event loop in between.
+ */
+export async function createNodeFacts(
   results: QueryResults,
   listed: Settled<readonly DirectoryNode[]>,
   of: {
@@ -67,8 +71,9 @@ export function createNodeFacts(
     /** Figures that were asked for. */
     asked: ReadonlySet<string>;
   },
-): NodeFacts {
+): Promise<NodeFacts> {
   const { targets, end, asked } = of;
+  const pace = createPace();
   const window = windowOf(end);
   const identity = readInventory(results.instant, listed, window.start);
   const { inventory, heldSince } = identity;
@@ -95,47 +100,48 @@ export function createNodeFacts(
     return instance === '' ? null : inventory.ofInstance(instance, true);
   };
   const isOfKubelet = (figure: string) => /^(pods|machine|fallback):/.test(figure);
-  const add = (figures: Figures) => {
-    for (const [figure, rows] of figures) {
-      for (const row of rows) {
-        const node = isOfKubelet(figure) ? inventory.find(row.metric, true) : nodeOf(row.metric);
-        if (node === null) continue;
-        if (labelledFigures.has(figure)) {
-          const byNode = labelled.get(figure) ?? new Map<Node, Row[]>();
-          labelled.set(figure, byNode);
-          const own = byNode.get(node);
-          if (own === undefined) byNode.set(node, [row]);
-          else own.push(row);
-          continue;
-        }
-        const byNode = table.get(figure) ?? new Map<Node, number>();
-        const isOther = row.metric['instance'] !== node.instance;
-        const known = byNode.get(node);
-        // Another exporter of the node says only what the first does not.
-        if (known === undefined || !isOther) byNode.set(node, row.value);
-        else if (isOfKubelet(figure)) byNode.set(node, Math.max(row.value, known));
-        table.set(figure, byNode);
-      }
+  const add = async (figures: Figures) => {
+    for (const [figure, rows] of figures)
+      await eachInTurns(rows, (row) => addRow(figure, row), pace);
+  };
+  const addRow = (figure: string, row: Row) => {
+    const node = isOfKubelet(figure) ? inventory.find(row.metric, true) : nodeOf(row.metric);
+    if (node === null) return;
+    if (labelledFigures.has(figure)) {
+      const byNode = labelled.get(figure) ?? new Map<Node, Row[]>();
+      labelled.set(figure, byNode);
+      const own = byNode.get(node);
+      if (own === undefined) byNode.set(node, [row]);
+      else own.push(row);
+      return;
     }
+    const byNode = table.get(figure) ?? new Map<Node, number>();
+    const isOther = row.metric['instance'] !== node.instance;
+    const known = byNode.get(node);
+    // Another exporter of the node says only what the first does not.
+    if (known === undefined || !isOther) byNode.set(node, row.value);
+    else if (isOfKubelet(figure)) byNode.set(node, Math.max(row.value, known));
+    table.set(figure, byNode);
   };
   const instant = withoutForeignRates(results.instant, heldSince, end);
   const heard = [...(instant.get('heard') ?? []), ...(instant.get('heard:kubernetes') ?? [])];
   for (const figure of ['uname', 'kubernetes'])
     for (const done of [figure, goneFigure(figure)]) instant.delete(done);
   instant.delete('heard:kubernetes');
-  add(instant);
+  await add(instant);
   for (const [figure, rows] of results.range) {
     const byNode = new Map<Node, RangeRow>();
-    for (const row of rows) {
+    const addRange = (row: RangeRow) => {
       const node = nodeOf(row.metric);
       const { instance = '' } = row.metric;
-      if (node === null) continue;
+      if (node === null) return;
       const reach = figure.startsWith('stat:') ? rateWindows[0] : bandwidthStep;
       const own = since(row, heldSince(instance) + reach);
       const known = byNode.get(node);
       const [first, other] = instance === node.instance ? [own, known] : [known ?? own, own];
       byNode.set(node, filled(first, other));
-    }
+    };
+    await eachInTurns(rows, addRange, pace);
     ranged.set(figure, byNode);
   }
 

@@ -14,6 +14,19 @@ export function createPace(): () => Promise<void> | undefined {
   };
 }
 
+/** Takes each item, one after the other, with turns of the event loop in between; `pace` is that of a loop around it. */
+export async function eachInTurns<T>(
+  items: Iterable<T>,
+  take: (item: T) => void,
+  pace = createPace(),
+): Promise<void> {
+  for (const item of items) {
+    const turn = pace();
+    if (turn !== undefined) await turn;
+    take(item);
+  }
+}
+
 /**
  * What is made of each item, one after the other, with turns of the event loop in between. `pace` is that of a loop
  * around it.
@@ -24,10 +37,6 @@ export async function mapInTurns<T, R>(
   pace = createPace(),
 ): Promise<R[]> {
   const made: R[] = [];
-  for (const item of items) {
-    const turn = pace();
-    if (turn !== undefined) await turn;
-    made.push(make(item));
-  }
+  await eachInTurns(items, (item) => made.push(make(item)), pace);
   return made;
 }

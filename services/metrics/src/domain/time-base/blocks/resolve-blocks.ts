@@ -17,7 +17,8 @@ import { openEdge, perSecond, type GrowthSemantics } from '../growth.js';
 import type { SampledTarget, SampledTargets } from '../read-samples.js';
 import { longestGap, type SampleTimes } from '../sample-times.js';
 import { unionOf, ValueList, type TargetBlock } from './target-block.js';
-import { meanOfTiles, readTiles, tileFigures, tileLength, tilesIn, type Tiles } from './tiles.js';
+import { tileLength, tilesIn } from './tile-length.js';
+import { meanOfTiles, readTiles, tileFigures, type Tiles } from './tiles.js';
 
 /** The targets of a block, by group. */
 export type ResolvedBlock = ReadonlyMap<string, readonly TargetBlock[]>;
@@ -82,9 +83,12 @@ export async function resolveBlocks(
   const countersOf = (own: Scope) => figuresOf(own).counters;
   const tiles = await Promise.all(
     spans.flatMap((span) => {
-      const own = cut.filter(({ block }) => isIn(block.range, span)).map(({ target }) => target);
-      const byLength = groupBy(own, (target) => tileLength(span, target, isFine));
-      return [...byLength].map(([length, targets]) => {
+      const own = cut.filter(({ block }) => isIn(block.range, span));
+      const byLength = groupBy(own, ({ block, target }) =>
+        tileLength(span, block.range, target.times, isFine),
+      );
+      return [...byLength].map(([length, cutBlocks]) => {
+        const targets = [...new Set(cutBlocks.map(({ target }) => target))];
         const request = { scope, countersOf, targets, span, length, semantics, signal };
         return readTiles(source, request).catch(orNone);
       });
@@ -165,7 +169,7 @@ function latestOf(cut: readonly CutBlock[], tiles: number): CutBlock[] {
   const latestFirst = [...byBlock].sort(([a], [b]) => b.range.end - a.range.end);
   let left = tiles;
   const kept = latestFirst.filter(([{ range }, own]) => {
-    for (const { target } of own) left -= tilesIn(range, target);
+    for (const { target } of own) left -= tilesIn(range, target.times);
     return left >= 0;
   });
   return kept.flatMap(([, own]) => own);
@@ -175,7 +179,7 @@ function latestOf(cut: readonly CutBlock[], tiles: number): CutBlock[] {
 function allowsFine(spans: readonly TimeRange[], cut: readonly CutBlock[], tiles: number): boolean {
   const [span, second] = spans;
   if (span === undefined || second !== undefined || span.end - span.start > fineSpan) return false;
-  const count = cut.reduce((sum, { target }) => sum + tilesIn(span, target, true), 0);
+  const count = cut.reduce((sum, { target }) => sum + tilesIn(span, target.times, true), 0);
   return count <= tiles;
 }
 
@@ -231,16 +235,15 @@ function resolve(
     return { metric, range, runs, present: runs, interval, count, values };
   }
   const { times } = sampled;
-  const own = tiles.find(
-    ({ span, length }) => isIn(range, span) && length === tileLength(span, sampled, isFine),
-  );
+  const near = isCut(times, range, semantics) ? tiles.filter(({ span }) => isIn(range, span)) : [];
+  const length = near[0] && tileLength(near[0].span, range, times, isFine);
+  const own = near.find((one) => one.length === length);
   for (const figure of wanted.counters) {
-    const cut = own !== undefined && isCut(times, range, semantics);
     const about = { key, times, block: range };
-    const mean = cut ? meanOfTiles(own, figure, about, semantics) : null;
+    const mean = own && meanOfTiles(own, figure, about, semantics);
     const within = times.within(range);
     // What grew in a gap says nothing of the time beside it.
-    const isUnknown = cut && within.hasGap && mean === null;
+    const isUnknown = own && within.hasGap && mean === null;
     add(isUnknown ? null : (mean ?? perSecond(grownOf(figure), within, range, semantics)));
   }
   const interval = times.interval ?? longestGap;

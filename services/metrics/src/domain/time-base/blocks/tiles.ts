@@ -19,38 +19,7 @@ import type { SampledTarget } from '../read-samples.js';
 import type { SampleTimes } from '../sample-times.js';
 import { clip } from './target-block.js';
 import { targetKeyOf } from '../target-group.js';
-
-/**
- * Short overlapping ranges over a block, for targets that came or were silent in it: a tile that holds a gap
- * is left out, so that nothing that grew in a gap counts, and every pair of samples that is near enough is
- * whole in some tile.
- */
-const longestTile = 600;
-/** Where a gap leaves no room for one beside it, a shorter one may fit. */
-const fineTiles = [150, 300, 450];
-/** So many intervals are in a fine tile, so that it has a pair of samples wherever it lies. */
-const intervals = 2.5;
-/** Most points of one range query. */
-const maxPoints = 10_000;
-
-/** Seconds of the tiles of a target in a span. */
-export function tileLength(
-  { start, end }: TimeRange,
-  target: SampledTarget,
-  isFine: boolean,
-): number {
-  const needed = intervals * (target.times.interval ?? longestTile);
-  const fine = isFine ? fineTiles.find((one) => one >= needed) : undefined;
-  return Math.min(fine ?? longestTile, end - start);
-}
-
-/** Seconds between the ends of two tiles. */
-const stepOf = (length: number) => Math.max(1, Math.ceil(length / 2));
-
-/** How many tiles of a target a range has. */
-export function tilesIn(range: TimeRange, target: SampledTarget, isFine = false): number {
-  return Math.ceil((range.end - range.start) / stepOf(tileLength(range, target, isFine)));
-}
+import { reaches, tilePoints } from './tile-length.js';
 
 /** How many values a tile of these counters has. */
 export function tileFigures(
@@ -84,14 +53,12 @@ export async function readTiles(
   },
 ): Promise<Tiles> {
   const { scope, countersOf, targets, span, length, semantics, signal } = request;
-  const step = stepOf(length);
   const counters = countersOf(narrowTo(scope, targets, 3 * countersOf(scope).length));
   const figures = [
     ...applied(counters, (figure) => figure, increaseOver(length, semantics)),
     ...(semantics === 'extrapolated' ? nearZeroFigures(counters, (figure) => figure, length) : []),
   ];
-  const count = Math.min(maxPoints, Math.ceil((span.end - span.start - length) / step) + 1);
-  const points = { start: span.end - count * step, end: span.end, step };
+  const points = tilePoints(span, length);
   const tables = new Map<string, ReadonlyMap<string, RangeRow>>();
   const { figures: rows } = await queryRangeFigures(source, figures, { points, signal });
   for (const { figure, group } of counters) {
@@ -138,9 +105,7 @@ export function meanOfTiles(
   const { length } = tiles;
   const rangeAt = (end: number) => ({ start: end - length, end });
   const all = tiles.computed(figure, key).flatMap(([end, growth]): Mean[] => {
-    // One that reaches over an edge may be the only one that holds a pair near it.
-    const reach = length / 2 + 1e-3;
-    if (end - length < block.start - reach || end > block.end + reach) return [];
+    if (!reaches(rangeAt(end), block)) return [];
     const samples = times.within(rangeAt(end));
     const grown = grownIn(samples, growth);
     const mean = samples.hasGap ? null : perSecond(grown, samples, rangeAt(end), semantics);
