@@ -51,7 +51,8 @@ COPY --from=manifests /app ./
 RUN npm ci --omit=dev -w services/$SERVICE
 
 FROM ${NODE_IMAGE}
-ENV NODE_ENV=production HOST=0.0.0.0 PORT=8080
+# Where many long answers of the store came and went, glibc would keep their memory.
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=8080 MALLOC_MMAP_THRESHOLD_=131072
 WORKDIR /app
 ARG SERVICE
 ENV SERVICE=$SERVICE

@@ -37,7 +37,7 @@ export interface GatewayOptions {
   metricsAddress: string;
   metricsAppId: string;
   dashboardAppId: string;
-  /** How long an answer may take before it is a 504; 30 s unless told. */
+  /** How long an answer may take before it is a 504; 65 s unless told. */
   readTimeoutSeconds?: number;
   /** Origins of pages that may call the API from elsewhere; none unless told. */
   corsOrigins?: readonly string[];
@@ -79,7 +79,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     GATEWAY_CONSOLE_AUDIENCE: options.console?.audience ?? '',
     GATEWAY_CONSOLE_ISSUER_ORIGINS: options.console?.issuerOrigins ?? '',
     GATEWAY_CONSOLE_GRAFANA: options.console?.grafanaUrl ?? '',
-    GATEWAY_READ_TIMEOUT: `${options.readTimeoutSeconds ?? 30}s`,
+    GATEWAY_READ_TIMEOUT: `${options.readTimeoutSeconds ?? 65}s`,
     GATEWAY_REQUESTS_PER_ADDRESS: String(options.limits?.requestsPerAddress ?? 1000),
     GATEWAY_REQUESTS_PER_TOKEN: String(options.limits?.requestsPerToken ?? 200),
     GATEWAY_STREAMS_PER_TOKEN: String(options.limits?.streamsPerToken ?? 50),

@@ -1,5 +1,6 @@
 import type { LabelValuesOptions, PrometheusClient } from '@bud-monitoring/client/prometheus';
 import { partialNote, type MetricSource } from '../ports.js';
+import { createConcurrencyLimit } from './concurrency-limit.js';
 
 /** Concurrent requests: fewer than the store evaluates at once by default (20). */
 const maxConcurrency = 16;
@@ -75,28 +76,3 @@ export function createMetricSource({
 
 /** Whether a warning is about what was asked, and not about a part of the store that did not answer. */
 const isOfQuery = (warning: string) => warning.startsWith('PromQL warning:');
-
-/** Runs at most `max` at once; the others wait in the order they came. */
-function createConcurrencyLimit(max: number) {
-  let running = 0;
-  const waiting: { readonly since: number; readonly start: () => void }[] = [];
-  return {
-    async run<T>(work: () => Promise<T>): Promise<T> {
-      if (running >= max) {
-        await new Promise<void>((start) => waiting.push({ since: performance.now(), start }));
-      } else {
-        running += 1;
-      }
-      try {
-        return await work();
-      } finally {
-        // The place goes to who waits: another that asks at this moment must not take it too.
-        const next = waiting.shift();
-        if (next === undefined) running -= 1;
-        else next.start();
-      }
-    },
-    /** How long the first of those that wait has waited, ms. */
-    waitedMs: () => (waiting[0] === undefined ? 0 : performance.now() - waiting[0].since),
-  };
-}

@@ -26,6 +26,8 @@ export function clusterMetricsRoute(options: {
     answerHeaders: cachedHeaders,
     produces: 'application/json',
     answer: envelope(api.object, api.data),
+    // A month of a large cluster, when it is asked for the first time.
+    timeoutMs: 60_000,
     async handler(context, request, response) {
       const { query } = context;
       const { cluster_id: cluster } = context.params;

@@ -52,28 +52,24 @@ describe('steps that are over', () => {
       { metric: { name: 'new', expr: 'a' }, times: [today - day, today], values: [19_999, 20_000] },
     ]);
     expect(await get('a', 3)).toEqual(first);
-    expect(asked).toEqual([['a', today - 3 * day, today]]);
-    await get('a', 5);
-    expect(asked[1]).toEqual(['a', today - 5 * day, today - 4 * day]);
-    await get('b', 1);
-    expect(asked).toHaveLength(3);
-  });
-
-  it('are asked a week at a time', async () => {
-    const { asked, get } = setUp();
-    const { series } = await get('a', 19);
-    expect(asked.map(([, start, end]) => (end - start) / day + 1)).toEqual([8, 8, 4]);
-    expect(series[0]!.values).toHaveLength(20);
+    expect(asked).toEqual([
+      ['a', today, today],
+      ['a', today - 3 * day, today - day],
+    ]);
+    await get('a', 4);
+    expect(asked[2]).toEqual(['a', today - 4 * day, today - 4 * day]);
+    await get('b', 0);
+    expect(asked).toHaveLength(4);
   });
 
   it('are not kept while their last samples may still be on the way, nor with a note', async () => {
     const early = setUp({ hour: 0.5 });
     await early.get('a', 1);
     await early.get('a', 1);
-    expect(early.asked.map(([, start]) => start)).toEqual([today - day, today]);
+    expect(early.asked.map(([, start]) => start)).toEqual([today, today - day, today]);
     const noted = setUp({ notes: ['partial'] });
-    expect((await noted.get('a', 1)).notes).toEqual(['partial']);
-    await noted.get('a', 1);
+    expect((await noted.get('a', 0)).notes).toEqual(['partial']);
+    await noted.get('a', 0);
     expect(noted.asked).toHaveLength(2);
   });
 
@@ -85,16 +81,15 @@ describe('steps that are over', () => {
   });
 
   it('may be hours, but nothing shorter and nothing that does not begin at one', async () => {
-    const { asked, get } = setUp();
-    await get('a', 1, 3600);
-    await get('a', 1, 3600);
-    expect(asked.map(([, start]) => start)).toEqual([today - day]);
-    await get('a', 1, 1800);
-    await get('a', 1, 1800);
-    expect(asked).toHaveLength(3);
-    await get('a', 1, 5 * 3600);
-    await get('a', 1, 5 * 3600);
-    expect(asked).toHaveLength(5);
+    const { asked, ask } = setUp();
+    const half = { start: today - 12 * 3600, end: today };
+    const twice = async (step: number) => {
+      for (const points of [half, half]) await ask({ ...points, step });
+      return asked.length;
+    };
+    expect(await twice(3600)).toBe(1);
+    expect(await twice(1800)).toBe(3);
+    expect(await twice(5 * 3600)).toBe(5);
   });
 
   it('may be shorter where the query says when they settle', async () => {
@@ -110,8 +105,8 @@ describe('steps that are over', () => {
     await ask({ ...points, start: now - 600 });
     await ask(points);
     expect(asked.slice(3)).toEqual([
-      ['a', now - 900, now - 900],
       ['a', now, now],
+      ['a', now - 900, now - 900],
     ]);
   });
 
@@ -146,8 +141,8 @@ describe('steps that are over', () => {
 
   it('are kept for each step', async () => {
     const { asked, get } = setUp();
-    await get('a', 2);
-    await get('a', 2, 3600);
+    await get('a', 0);
+    await get('a', 0, 3600);
     expect(asked).toHaveLength(2);
   });
 });

@@ -1,12 +1,10 @@
 import { LRUCache } from 'lru-cache';
 import type { Answer, Clock, Labels, MetricSource, Points, RangeRow } from '../../ports.js';
 import { createLabelsKey } from '../../domain/promql/labels.js';
+import { readInPieces } from './pieces.js';
 import { createSingleFlight } from './single-flight.js';
 
 const hour = 3600;
-
-/** Most seconds of one request: a response that is late holds up no more than these. */
-const maxRequestSeconds = 8 * 24 * hour;
 
 /** How long after its end samples of a full hour or day may still arrive, seconds. */
 const defaultSettlesAfter = hour;
@@ -112,10 +110,8 @@ export function createRangeQueryCache({
       }
       const known = [...instants.values(), cache.peek(keyOf(start - step, step, expr))];
       const shared = createSharedMetrics(known.find((one) => one !== undefined)?.metrics ?? []);
-      const fetched = await Promise.all(
-        contiguousRanges(missing, step).map((range) =>
-          fetchRange(expr, { ...points, ...range }, shared, signal),
-        ),
+      const fetched = await readInPieces(missing, step, (piece) =>
+        fetchRange(expr, { ...points, ...piece }, shared, signal),
       );
       for (const found of fetched) for (const [time, one] of found) instants.set(time, one);
       return joinInstants([...instants].sort(([a], [b]) => a - b));
@@ -157,21 +153,6 @@ const mostLists = 4;
 
 function isSame(list: readonly Labels[], other: readonly Labels[]): boolean {
   return list.length === other.length && list.every((metric, index) => metric === other[index]);
-}
-
-/** Ranges of times that follow each other, none longer than one request may be. */
-function contiguousRanges(
-  times: readonly number[],
-  step: number,
-): { start: number; end: number }[] {
-  const found: { start: number; end: number }[] = [];
-  for (const time of times) {
-    const last = found.at(-1);
-    const follows = last !== undefined && last.end + step === time;
-    if (follows && time - last.start < maxRequestSeconds) last.end = time;
-    else found.push({ start: time, end: time });
-  }
-  return found;
 }
 
 /** Instants as the rows of one answer. */

@@ -11,7 +11,7 @@ import type { FallbackFigure } from '../targets/probe.js';
 import type { GaugeFigure, TargetFigures } from '../time-base/blocks/block-figures.js';
 import type { CounterFigure, OverRange } from '../time-base/counter-figure.js';
 import { rangeOf } from '../time-base/growth.js';
-import { grouping } from '../time-base/target-group.js';
+import { grouping, type TargetGroup } from '../time-base/target-group.js';
 import { fallbackFigure } from '../targets/fallback.js';
 
 const byNode = nodeLabels.filter((label) => label.toLowerCase() !== 'hostname').join(', ');
@@ -203,9 +203,22 @@ export function powerTargets(scope: Scope): TargetFigures {
   };
 }
 
+/** Kepler up to 0.9 has two series for each part: one of them tells when both were sampled. */
+const [dynamic, idle] = [
+  { label: 'mode', op: '!=', value: 'idle' },
+  { label: 'mode', op: '=', value: 'idle' },
+] as const satisfies readonly LabelMatcher[];
+
 /** The targets of a source: its own series tell when they were sampled. */
-function targetsOf(id: string, { metric, matchers, parts }: PowerReading, many: boolean) {
-  return { id, metric, matchers, labels: { without: parts }, many };
+function targetsOf(
+  id: string,
+  { metric, matchers, parts }: PowerReading,
+  many: boolean,
+): TargetGroup {
+  const group = { id, metric, matchers, labels: { without: parts }, many };
+  if (!parts.includes('mode')) return group;
+  const substitutes = [{ metric, matchers: [...matchers, idle] }];
+  return { ...group, matchers: [...matchers, dynamic], substitutes };
 }
 
 function joulesFigure(

@@ -78,7 +78,8 @@ export function createSampleTimes(unsorted: readonly number[]): SampleTimes {
         first = times[index] ?? NaN;
       }
       if (to > 0) add(first, times[to - 1] ?? NaN);
-      return runs;
+      // Without the room that a list has which grows: of the targets of a month there are many.
+      return runs.slice();
     },
   };
 }

@@ -213,24 +213,20 @@ function resolve(
   const { id, key, presence } = target;
   const { metric, count } = presence;
   const { semantics, tiles, isFine } = context;
-  const found: number[] = [];
-  const add = (value: number | null | undefined) =>
-    found.push(value != null && Number.isFinite(value) ? value : NaN);
-  const values = new ValueList(wanted.all, found);
   const grownOf = (figure: string) => block.values.get(figure)?.get(key);
-  for (const figure of wanted.gauges) add(grownOf(figure));
+  const valuesOf = (counterOf: (figure: string) => number | null | undefined) =>
+    new ValueList(wanted.all, (figure) =>
+      wanted.gauges.includes(figure) ? grownOf(figure) : counterOf(figure),
+    );
 
   const sampled = timesIn(context.known, block, target);
   if (sampled === undefined) {
-    const { runs, seconds } = withoutTimes(
-      range,
-      presence,
-      context.newest.get(id)?.get(key)?.times,
-    );
-    for (const figure of wanted.counters) {
+    const newest = context.newest.get(id)?.get(key)?.times;
+    const { runs, seconds } = withoutTimes(range, presence, newest);
+    const values = valuesOf((figure) => {
       const grown = grownOf(figure);
-      add(grown === undefined || seconds <= 0 ? null : grown / seconds);
-    }
+      return grown === undefined || seconds <= 0 ? null : grown / seconds;
+    });
     const interval = (range.end - range.start) / count;
     return { metric, range, runs, present: runs, interval, count, values };
   }
@@ -238,24 +234,27 @@ function resolve(
   const near = isCut(times, range, semantics) ? tiles.filter(({ span }) => isIn(range, span)) : [];
   const length = near[0] && tileLength(near[0].span, range, times, isFine);
   const own = near.find((one) => one.length === length);
-  for (const figure of wanted.counters) {
+  const within = times.within(range);
+  const values = valuesOf((figure) => {
     const about = { key, times, block: range };
     const mean = own && meanOfTiles(own, figure, about, semantics);
-    const within = times.within(range);
     // What grew in a gap says nothing of the time beside it.
     const isUnknown = own && within.hasGap && mean === null;
-    add(isUnknown ? null : (mean ?? perSecond(grownOf(figure), within, range, semantics)));
-  }
+    return isUnknown ? null : (mean ?? perSecond(grownOf(figure), within, range, semantics));
+  });
   const interval = times.interval ?? longestGap;
-  return {
-    metric,
-    range,
-    runs: times.runs(range),
-    present: times.runs(range, Math.max(longestGap, 4 * interval)),
-    interval,
-    count: times.within(range).count,
-    values,
-  };
+  const runs = times.runs(range);
+  const present = 4 * interval <= longestGap ? runs : times.runs(range, 4 * interval);
+  return { metric, range, runs, present, interval, count: within.count, values };
+}
+
+const lists = new WeakMap<TimeRange, readonly TimeRange[]>();
+
+/** A range as a list, the same for all who were there all along: of the targets of a month there are many. */
+function allOf(range: TimeRange): readonly TimeRange[] {
+  const list = lists.get(range) ?? [range];
+  lists.set(range, list);
+  return list;
 }
 
 /**
@@ -266,19 +265,19 @@ function withoutTimes(
   range: TimeRange,
   { count, seen, first, last }: TargetPresence,
   newest: SampleTimes | undefined,
-): { runs: TimeRange[]; seconds: number } {
+): { runs: readonly TimeRange[]; seconds: number } {
   const { start, end } = range;
   const length = end - start - openEdge;
   const newestTime = newest?.times.findLast((time) => time <= end) ?? end;
   const mean = length / count;
   const age = end - newestTime;
   const isOld = age > 1.1 * mean && age <= longestGap;
-  const whole = isOld ? { start, end: newestTime } : range;
+  const whole = isOld ? [{ start, end: newestTime }] : allOf(range);
   if (first !== undefined && last !== undefined) {
-    const runs = seen >= 1 ? [whole] : last > first ? [{ start: first, end: last }] : [];
+    const runs = seen >= 1 ? whole : last > first ? [{ start: first, end: last }] : [];
     return { runs, seconds: last - first };
   }
-  if (seen >= 1) return { runs: [whole], seconds: isOld ? length - age + mean / 2 : length };
+  if (seen >= 1) return { runs: whole, seconds: isOld ? length - age + mean / 2 : length };
   // Each end of what was seen lies within the reach of a look.
   const { reach } = lookAt(end - start);
   const covered = Math.max(0, seen * length - reach / 2);

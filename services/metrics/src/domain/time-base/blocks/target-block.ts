@@ -27,10 +27,14 @@ export class ValueList implements FigureValues {
   readonly #figures: readonly string[];
   readonly #values: readonly number[];
 
-  /** One value for each figure, NaN where there is none; the list of figures is the same for many. */
-  constructor(figures: readonly string[], values: readonly number[]) {
+  /** The value of each figure, where it has a finite one; the list of figures is the same for many. */
+  constructor(figures: readonly string[], valueOf: (figure: string) => number | null | undefined) {
     this.#figures = figures;
-    this.#values = values;
+    // One that grows by push would take room for sixteen more.
+    this.#values = figures.map((figure) => {
+      const value = valueOf(figure);
+      return value != null && Number.isFinite(value) ? value : NaN;
+    });
   }
 
   get(figure: string): number | undefined {
