@@ -14,6 +14,7 @@ const doubtful = '0d000000-0000-4000-8000-000000000008';
 const upgraded = '0d000000-0000-4000-8000-000000000006';
 const renamed = '0d000000-0000-4000-8000-000000000009';
 const twofold = '0d000000-0000-4000-8000-00000000000a';
+const atRest = '0d000000-0000-4000-8000-00000000000b';
 
 const end = Date.parse('2026-03-10T12:00:00Z') / 1000;
 const midnight = Date.parse('2026-03-10T00:00:00Z') / 1000;
@@ -176,6 +177,19 @@ const all: KnownSeries[] = [
     ),
   ),
   ...newKepler(doubtful, 'zones', { psys: 10, package: 60 }, '10.6.0.5:28282'),
+  // Kepler of one machine knows joules at rest alone; of neither from two to three.
+  ...[
+    { instance: 'i-one', mode: 'idle', watts: 40 },
+    { instance: 'i-two', mode: 'idle', watts: 15 },
+    { instance: 'i-two', mode: 'dynamic', watts: 35 },
+  ].map(({ instance, mode, watts }) =>
+    series(
+      'kepler_node_package_joules_total',
+      { cluster: atRest, instance, package: '0', mode },
+      (elapsed) =>
+        Math.floor((elapsed - at(midnight)) / 3600) === 2 ? undefined : watts * elapsed,
+    ),
+  ),
   // A node that nobody but Kepler knows.
   ...newKepler(lonely, 'k-only', { package: 60 }, '10.9.0.1:28282'),
   ...exporter(mixed, 'm-one', '10.3.0.1'),
@@ -314,6 +328,16 @@ describe.each(stores)('on the store: %s', (version) => {
         expectNear(power(index + 1).average_watts, watts);
       });
       expectNear(summary.power!.average_watts, 40 + 194 + 40 + 40 + 60);
+    });
+
+    it('has the sample times of whichever of its two series a target has', async () => {
+      const { nodes } = await service.metrics(atRest, 'series=false&metric_type=power');
+      for (const [key, watts] of [['i-one', 40] as const, ['i-two', 50] as const]) {
+        const { power } = nodes[key]!;
+        expectNear(power!.average_watts, watts);
+        expectNear(power!.covered_seconds, 11 * 3600);
+        expectNear(power!.total_kwh, kwh(watts, 11));
+      }
     });
 
     it('is known of a node that nobody but Kepler knows', async () => {
