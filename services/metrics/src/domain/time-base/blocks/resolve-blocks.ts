@@ -16,7 +16,7 @@ import { readBlockTimes, type BlockTimes } from './block-times.js';
 import { openEdge, perSecond, type GrowthSemantics } from '../growth.js';
 import type { SampledTarget, SampledTargets } from '../read-samples.js';
 import { longestGap, type SampleTimes } from '../sample-times.js';
-import { unionOf, ValueList, type TargetBlock } from './target-block.js';
+import { unionOf, ValueTable, type TargetBlock } from './target-block.js';
 import { tileLength, tilesIn } from './tile-length.js';
 import { meanOfTiles, readTiles, tileFigures, type Tiles } from './tiles.js';
 
@@ -102,9 +102,11 @@ export async function resolveBlocks(
     const own = new Map<string, readonly TargetBlock[]>();
     for (const [id, targets] of block.targets) {
       const figures = wantedOfGroup(wanted, id);
+      const all = [...targets];
+      const ofGroup = { ...context, values: new ValueTable(figures.all, all.length) };
       const resolveOne = ([key, presence]: readonly [string, TargetPresence]) =>
-        resolve(block, { id, key, presence }, figures, context);
-      own.set(id, await mapInTurns([...targets], resolveOne, pace));
+        resolve(block, { id, key, presence }, figures, ofGroup);
+      own.set(id, await mapInTurns(all, resolveOne, pace));
     }
     resolved.push(own);
   }
@@ -207,7 +209,7 @@ function resolve(
   block: BlockTable,
   target: TargetId & { presence: TargetPresence },
   wanted: WantedOfGroup,
-  context: Context,
+  context: Context & { readonly values: ValueTable },
 ): TargetBlock {
   const { range } = block;
   const { id, key, presence } = target;
@@ -215,7 +217,7 @@ function resolve(
   const { semantics, tiles, isFine } = context;
   const grownOf = (figure: string) => block.values.get(figure)?.get(key);
   const valuesOf = (counterOf: (figure: string) => number | null | undefined) =>
-    new ValueList(wanted.all, (figure) =>
+    context.values.add((figure) =>
       wanted.gauges.includes(figure) ? grownOf(figure) : counterOf(figure),
     );
 

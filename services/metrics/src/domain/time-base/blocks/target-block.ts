@@ -22,28 +22,48 @@ export interface FigureValues extends Iterable<readonly [figure: string, value: 
   get(figure: string): number | undefined;
 }
 
-/** Values by figure in an array: of the targets of a month there are many, and maps would take three times as much. */
-export class ValueList implements FigureValues {
-  readonly #figures: readonly string[];
-  readonly #values: readonly number[];
+/** The values of many targets in one array: of those of a month a list for each would be most of the memory. */
+export class ValueTable {
+  readonly figures: readonly string[];
+  readonly #values: Float64Array;
+  #used = 0;
 
-  /** The value of each figure, where it has a finite one; the list of figures is the same for many. */
-  constructor(figures: readonly string[], valueOf: (figure: string) => number | null | undefined) {
-    this.#figures = figures;
-    // One that grows by push would take room for sixteen more.
-    this.#values = figures.map((figure) => {
-      const value = valueOf(figure);
-      return value != null && Number.isFinite(value) ? value : NaN;
-    });
+  /** Has room for so many targets. */
+  constructor(figures: readonly string[], targets: number) {
+    this.figures = figures;
+    this.#values = new Float64Array(figures.length * targets);
+  }
+
+  /** Adds a target, with the value of each figure that has a finite one. */
+  add(valueOf: (figure: string) => number | null | undefined): FigureValues {
+    const first = this.#used;
+    for (const figure of this.figures) this.#values[this.#used++] = valueOf(figure) ?? NaN;
+    return new ValueRow(this, first);
+  }
+
+  at(place: number): number | undefined {
+    const value = this.#values[place] ?? NaN;
+    return Number.isFinite(value) ? value : undefined;
+  }
+}
+
+/** The values of one target in a table, from its first place on. */
+class ValueRow implements FigureValues {
+  readonly #table: ValueTable;
+  readonly #first: number;
+
+  constructor(table: ValueTable, first: number) {
+    this.#table = table;
+    this.#first = first;
   }
 
   get(figure: string): number | undefined {
-    const value = this.#values[this.#figures.indexOf(figure)];
-    return value === undefined || Number.isNaN(value) ? undefined : value;
+    const index = this.#table.figures.indexOf(figure);
+    return index < 0 ? undefined : this.#table.at(this.#first + index);
   }
 
   *[Symbol.iterator]() {
-    for (const figure of this.#figures) {
+    for (const figure of this.#table.figures) {
       const value = this.get(figure);
       if (value !== undefined) yield [figure, value] as const;
     }
