@@ -1,7 +1,7 @@
 import { cpus, loadavg } from 'node:os';
 import { startStack } from '@bud-monitoring/stack';
 import { call, get } from './metrics/bare-client.js';
-import { end, knownClusters, putBlocks } from './metrics/data.js';
+import { end, isDense, knownClusters, putBlocks } from './metrics/data.js';
 import { createSections, type Bench } from './metrics/sections.js';
 import { startRecorder } from './metrics/recorder.js';
 import { createCaller, emptyBudCluster, frozenService, prometheusOf } from './metrics/service.js';
@@ -56,16 +56,17 @@ for (const [name, measure] of Object.entries(createSections(bench))) {
   await measure().catch((error: unknown) => {
     bench.tell(`section ${name}`, `not measured: ${String(error).slice(0, 200)}`, 'a figure');
   });
-  if (wanted.length === 0) await keepResults('metrics', document());
+  if (wanted.length === 0 && !isDense) await keepResults('metrics', document());
 }
 await recorder.close();
+if (isDense) await keepResults('metrics-dense', document());
 console.log(document());
 
 function document(): string {
   const [one = 0] = loadavg();
   return rows.document('bud-metrics', [
     `${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, Prometheus ${version}, ${cpus().length} cores shared by`,
-    'everything: service, daprd, Redis, Prometheus and whoever asks. Made by `npm run bench:metrics`.',
+    `everything: service, daprd, Redis, Prometheus and whoever asks. Made by \`${isDense ? 'BENCH_DENSE=1 npm run bench:metrics memory' : 'npm run bench:metrics'}\`.`,
     `Load of the machine at the end: ${one.toFixed(1)} (above 3 somebody else was busy, too).`,
     '',
     `Samples of generated clusters end at ${new Date(end * 1000).toISOString()}, where the service's clock`,

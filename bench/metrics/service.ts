@@ -24,7 +24,6 @@ for (const name of await readdir(components))
 export function frozenService(environment: Record<string, string> = {}): AppOptions {
   const { command = [process.execPath], ...rest } = service('metrics', {
     BENCH_NOW: String(end),
-    PROMETHEUS_TIMEOUT: '60s',
     ...environment,
   });
   const [program, ...args] = command;

@@ -57,6 +57,14 @@ describe('pieces of a range', () => {
     expect(lengths.slice(0, 3)).toEqual([1, 8, 8]);
     slow = 0;
     await expect(readInPieces(month, day, read, () => 0)).rejects.toThrow(UpstreamError);
+    lengths.length = 0;
+    const hours = month.map((_, index) => index * 3600);
+    const hang = ({ start, end }: { start: number; end: number }) => {
+      lengths.push((end - start) / 3600 + 1);
+      return Promise.reject(timeout());
+    };
+    await expect(readInPieces(hours, 3600, hang, () => 0)).rejects.toThrow(UpstreamError);
+    expect(lengths).toEqual([24, 12, 12, 6, 6, 3, 3]);
   });
 
   it('are of what is missing only, and none are read after a failure', async () => {

@@ -7,6 +7,8 @@ const longest = 8 * day;
 const first = day;
 /** A piece is to take no longer than this (ms): five times as much is what one request may take. */
 const goodMs = 2000;
+/** So many pieces may run out of time in a row: of a store that hangs nothing is to be had. */
+const mostInVain = 6;
 /** Pieces of one range that are read at once, when it is known how long they take. */
 const atOnce = 2;
 
@@ -31,6 +33,7 @@ export async function readInPieces<T>(
   const rest = runsOf(times, step);
   let most = pointsIn(first);
   let failed = false;
+  let inVain = 0;
   const found: T[] = [];
 
   const next = (): Piece | undefined => {
@@ -47,11 +50,13 @@ export async function readInPieces<T>(
       found.push(await read(piece));
     } catch (error) {
       const isTooLong = error instanceof UpstreamError && error.code === 'timeout' && points > 1;
-      if (!isTooLong) throw error;
+      inVain += 1;
+      if (!isTooLong || inVain > mostInVain) throw error;
       rest.push(piece);
       most = Math.min(most, Math.floor(points / 2));
       return;
     }
+    inVain = 0;
     const good = Math.floor(goodMs / Math.max(1, (now() - began) / points));
     most = Math.min(Math.max(1, good), pointsIn(longest));
   };
