@@ -24,4 +24,6 @@ export default {
   setupFiles: ['<rootDir>/tests/support/setup.mjs'],
   testTimeout: 30_000,
   maxWorkers: 2,
+  // Modules of test files are never collected: a worker of all of them would need more than the heap that Node allows.
+  workerIdleMemoryLimit: '1500MB',
 };
