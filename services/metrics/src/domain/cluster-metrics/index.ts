@@ -104,7 +104,10 @@ export function createClusterMetrics(options: ClusterMetricsOptions) {
       : null;
     const gpus =
       selection.gpuVendors.length > 0
-        ? gpusOf({ ...nodeFigures, now: readings.now.instant, series }, { inventory, implausible })
+        ? await gpusOf(
+            { ...nodeFigures, now: readings.now.instant, series },
+            { inventory, implausible },
+          )
         : null;
 
     const nodes = filterNodes(inventory, query.node, warnings);
@@ -170,11 +173,11 @@ export function createClusterMetrics(options: ClusterMetricsOptions) {
     for (const { code, message } of warningsOfNotes(notes)) warnings.add(code, message);
     const response = await toResponse(figures, warnings);
     if (inference !== null)
-      response.cluster_summary.inference = inferenceOf(
+      response.cluster_summary.inference = await inferenceOf(
         {
           now: inference.now.instant,
           before: inference.before.instant,
-          trends: inferenceTrends(nodeFigures, series),
+          trends: await inferenceTrends(nodeFigures, series),
           form: figures.series?.form ?? 'points',
         },
         warnings,

@@ -4,7 +4,8 @@ import type { Figure } from '../promql/figure.js';
 import type { Scope } from '../promql/scope.js';
 import type { InstantReading } from '../targets/instant-reading.js';
 import { nodeLabels } from '../targets/node-labels.js';
-import type { GaugeFigure, TargetFigures } from '../time-base/blocks/block-figures.js';
+import { samplesWithin } from '../targets/range-aggregation.js';
+import { beyond, type GaugeFigure, type TargetFigures } from '../time-base/blocks/block-figures.js';
 import type { CounterFigure } from '../time-base/counter-figure.js';
 import { rangeOf } from '../time-base/growth.js';
 import type { TargetGroup } from '../time-base/target-group.js';
@@ -160,7 +161,9 @@ export function gpuTargets(scope: Scope, only: readonly string[]): TargetFigures
           {
             figure,
             group,
-            expr: (seconds) => scaled(meanWithin(reading.selected, max, seconds)),
+            expr: (seconds) => scaled(`avg_over_time(${reading.selected}${rangeOf(seconds)})`),
+            sane: (seconds) =>
+              scaled(`avg_over_time(${samplesWithin(reading.selected, seconds, max)})`),
           },
           {
             figure: beyond(figure),
@@ -186,19 +189,6 @@ function devicesOf(id: string, vendor: GpuVendor, { metric }: Reading): TargetGr
   const { matchers } = vendor;
   return { id, metric, matchers, labels: { by: identityOf(vendor) }, family: vendor.vendor };
 }
-
-/**
- * Mean of a gauge; where single samples are beyond its maximum it is that of the others, at 288 moments.
- */
-function meanWithin(selected: string, max: number, seconds: number): string {
-  const resolution = Math.max(15, Math.ceil(seconds / 288));
-  const range = rangeOf(seconds);
-  const sane = `(${selected} <= ${max})${range.slice(0, -1)}:${resolution}s]`;
-  return `avg_over_time(${selected}${range}) <= ${max} or avg_over_time(${sane})`;
-}
-
-/** Name of the figure of devices with a value beyond its bounds in the range of a mean. */
-export const beyond = (figure: string) => `${figure}:beyond`;
 
 /** Utilization of each device at each point. */
 export function gpuPoints(scope: Scope, at: InstantReading, only: readonly string[]): Figure[] {

@@ -8,7 +8,7 @@ import type { Scope } from '../promql/scope.js';
 import { nodeLabels } from '../targets/node-labels.js';
 import { samplesWithin } from '../targets/range-aggregation.js';
 import type { FallbackFigure } from '../targets/probe.js';
-import type { GaugeFigure, TargetFigures } from '../time-base/blocks/block-figures.js';
+import { beyond, type GaugeFigure, type TargetFigures } from '../time-base/blocks/block-figures.js';
 import type { CounterFigure, OverRange } from '../time-base/counter-figure.js';
 import { rangeOf } from '../time-base/growth.js';
 import { grouping, type TargetGroup } from '../time-base/target-group.js';
@@ -172,8 +172,6 @@ export function byMeter<T extends { readonly metric: Labels }>(all: readonly T[]
 
 /** The power of one source, in watts. */
 export const powerFigure = (index: number) => `power:${index}`;
-/** Name of the figure of targets with samples of it that cannot be. */
-export const beyondWatts = (figure: string) => `${figure}:beyond`;
 /** The power of DRAM by one of its sources, in watts. */
 const dramFigure = (index: number) => `dram:${index}`;
 export const dramFigures: readonly string[] = dramSources.map((_, index) => dramFigure(index));
@@ -237,7 +235,7 @@ function joulesFigure(
   return { figure, group, expr: (of) => `(${series.map(sum(of)).join(' or ')})` };
 }
 
-/** Mean power, and whether samples were left out of it that cannot be: `<figure>:beyond`. */
+/** Mean power, and whether there are samples that cannot be. */
 function wattsFigures(scope: Scope, figure: string, source: PowerSource): GaugeFigure[] {
   const selected = scope.select(source.metric, ...source.matchers);
   const group = targetsOf(figure, source, false);
@@ -249,11 +247,11 @@ function wattsFigures(scope: Scope, figure: string, source: PowerSource): GaugeF
     {
       figure,
       group,
-      expr: (seconds) =>
-        `(${mean(all(seconds))} <= ${max} or ${mean(samplesWithin(selected, seconds, max))})`,
+      expr: (seconds) => mean(all(seconds)),
+      sane: (seconds) => mean(samplesWithin(selected, seconds, max)),
     },
     {
-      figure: beyondWatts(figure),
+      figure: beyond(figure),
       group,
       expr: (seconds) => sum(`max_over_time(${all(seconds)}) > ${max}`),
     },

@@ -4,7 +4,9 @@ import { setImmediate } from 'node:timers/promises';
 const holdMs = 5;
 
 /** To be awaited in a loop: gives the event loop a turn where the loop has held it for long enough. */
-export function createPace(): () => Promise<void> | undefined {
+export type Pace = () => Promise<void> | undefined;
+
+export function createPace(): Pace {
   let since = performance.now();
   return () => {
     if (performance.now() - since < holdMs) return undefined;

@@ -1,6 +1,8 @@
 import type { Labels } from '../../../ports.js';
-import { beyond, gpuBounds, gpuFigure, type GpuVendor } from '../../metrics/gpu.js';
+import { gpuBounds, gpuFigure, type GpuVendor } from '../../metrics/gpu.js';
+import { beyond } from '../../time-base/blocks/block-figures.js';
 import { lengthOf, mergeTargets } from '../../time-base/blocks/target-block.js';
+import { eachInTurns, type Pace } from '../../turns/pace.js';
 import { weightedMean } from './average.js';
 import { readLabels, type SliceValue } from './gpu-slices.js';
 import type { WindowPart } from './window-part.js';
@@ -24,41 +26,52 @@ export const newDeviceMean = (): DeviceMean => ({ utilization: [], joules: null 
  * Adds a part of a window. Energy is by the device's own counter, else by its mean power, over the time it was
  * seen; slices repeat what the device says. `onImplausible` is told of what cannot be.
  */
-export function addGpuPart(
+export async function addGpuPart(
   { targets }: WindowPart,
   { vendor, fields }: GpuVendor,
   meanOf: (metric: Labels) => DeviceMean,
   onImplausible: (metric: Labels) => void,
-): void {
+  pace: Pace,
+): Promise<void> {
   const rows = (figure: string) => targets.get(figure) ?? [];
   const figuresOf = (field: 'utilization' | 'watts') =>
     (fields[field] ?? []).map((_, reading) => gpuFigure(vendor, field, reading));
-  figuresOf('utilization').forEach((figure, reading) => {
-    for (const [mean, own] of groupBy(rows(figure), ({ metric }) => meanOf(metric))) {
-      for (const [slice, several] of groupBy(own, ({ metric }) => readLabels(metric).slice)) {
-        const block = mergeTargets(several);
-        const value = block?.values.get(figure);
-        if (block === null || value === undefined) continue;
-        const { weight } = readLabels(several[0]?.metric ?? {});
-        const seconds = Math.max(lengthOf(block.runs), 1e-6);
-        mean.utilization.push({ reading, slice, weight, value: { mean: value, seconds } });
-      }
-    }
-  });
+  for (const [reading, figure] of figuresOf('utilization').entries()) {
+    const devices = groupBy(rows(figure), ({ metric }) => meanOf(metric));
+    await eachInTurns(
+      devices,
+      ([mean, own]) => {
+        for (const [slice, several] of groupBy(own, ({ metric }) => readLabels(metric).slice)) {
+          const block = mergeTargets(several);
+          const value = block?.values.get(figure);
+          if (block === null || value === undefined) continue;
+          const { weight } = readLabels(several[0]?.metric ?? {});
+          const seconds = Math.max(lengthOf(block.runs), 1e-6);
+          mean.utilization.push({ reading, slice, weight, value: { mean: value, seconds } });
+        }
+      },
+      pace,
+    );
+  }
   const counted = new Set<DeviceMean>();
   const energy = gpuFigure(vendor, 'energy');
   for (const figure of [energy, ...figuresOf('watts')]) {
-    for (const [mean, own] of groupBy(rows(figure), ({ metric }) => meanOf(metric))) {
-      const block = mergeTargets(own);
-      const watts = block?.values.get(figure);
-      if (block === null || watts === undefined || counted.has(mean)) continue;
-      if (watts > gpuBounds.watts.max) {
-        onImplausible(own[0]?.metric ?? {});
-        continue;
-      }
-      counted.add(mean);
-      mean.joules = (mean.joules ?? 0) + watts * lengthOf(block.runs);
-    }
+    const devices = groupBy(rows(figure), ({ metric }) => meanOf(metric));
+    await eachInTurns(
+      devices,
+      ([mean, own]) => {
+        const block = mergeTargets(own);
+        const watts = block?.values.get(figure);
+        if (block === null || watts === undefined || counted.has(mean)) return;
+        if (watts > gpuBounds.watts.max) {
+          onImplausible(own[0]?.metric ?? {});
+          return;
+        }
+        counted.add(mean);
+        mean.joules = (mean.joules ?? 0) + watts * lengthOf(block.runs);
+      },
+      pace,
+    );
   }
   for (const figure of [energy, ...figuresOf('utilization'), ...figuresOf('watts')])
     for (const { metric, values } of rows(figure))

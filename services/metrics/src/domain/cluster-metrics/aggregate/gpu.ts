@@ -13,6 +13,7 @@ import type { ImplausibleValues } from '../../nodes/implausible-values.js';
 import type { Node, NodeInventory } from '../../nodes/inventory.js';
 import type { Figures, RangeFigures } from '../../promql/figure.js';
 import { onGrid, type Grid } from '../../promql/grid.js';
+import { createPace, eachInTurns } from '../../turns/pace.js';
 import { addGpuPart, newDeviceMean, type DeviceMean } from './gpu-means.js';
 import { deviceKey, readLabels, slicesOf, type SliceValue } from './gpu-slices.js';
 import type { WindowPart } from './window-part.js';
@@ -41,10 +42,10 @@ export interface GpuReadings {
 }
 
 /** The GPUs of each node that has any; nodes with values that cannot be are added to `implausible`. */
-export function gpusOf(
+export async function gpusOf(
   { now, window, previous, series }: GpuReadings,
   { inventory, implausible }: { inventory: NodeInventory; implausible: ImplausibleValues },
-): Gpus {
+): Promise<Gpus> {
   const nodes = new Map<Node, Map<string, Device>>();
   const deviceOf = (vendor: GpuDevice['vendor'], metric: Labels, current: boolean): Device => {
     const node = inventory.find(metric, current);
@@ -59,32 +60,34 @@ export function gpusOf(
     return device;
   };
   const warn = (metric: Labels) => implausible.add('gpu', inventory.find(metric, true));
+  const pace = createPace();
   for (const vendor of gpuVendors) {
     const own = (metric: Labels, current = true) => deviceOf(vendor.vendor, metric, current);
-    eachReading(vendor, gpuFields, (field, reading, figure) => {
-      for (const { metric, value } of now.get(figure) ?? []) {
-        const device = own(metric);
-        const sane = plausible(value, gpuBounds[field]);
-        if (sane === null) warn(metric);
-        else push(device.now, field, { ...sliceOf(metric), reading, value: sane });
-      }
-    });
-    for (const part of window) addGpuPart(part, vendor, (metric) => own(metric).window, warn);
-    for (const part of previous) {
-      addGpuPart(
-        part,
-        vendor,
-        (metric) => own(metric, false).previous,
-        () => undefined,
+    for (const { field, reading, figure } of readingsOf(vendor, gpuFields))
+      await eachInTurns(
+        now.get(figure) ?? [],
+        ({ metric, value }) => {
+          const device = own(metric);
+          const sane = plausible(value, gpuBounds[field]);
+          if (sane === null) warn(metric);
+          else push(device.now, field, { ...sliceOf(metric), reading, value: sane });
+        },
+        pace,
       );
-    }
+    for (const part of window)
+      await addGpuPart(part, vendor, (metric) => own(metric).window, warn, pace);
+    const ofPrevious = (metric: Labels) => own(metric, false).previous;
+    for (const part of previous) await addGpuPart(part, vendor, ofPrevious, () => undefined, pace);
     if (series === null) continue;
-    eachReading(vendor, ['utilization'], (_field, reading, figure) => {
-      for (const row of series.range.get(figure) ?? []) {
-        const column = onGrid(row, series.grid);
-        own(row.metric).columns.push({ ...sliceOf(row.metric), reading, value: column });
-      }
-    });
+    for (const { reading, figure } of readingsOf(vendor, ['utilization']))
+      await eachInTurns(
+        series.range.get(figure) ?? [],
+        (row) => {
+          const column = onGrid(row, series.grid);
+          own(row.metric).columns.push({ ...sliceOf(row.metric), reading, value: column });
+        },
+        pace,
+      );
   }
   return new Map([...nodes].map(([node, devices]) => [node, [...devices.values()]]));
 }
@@ -96,16 +99,13 @@ export function fieldOf<T>(device: Device, field: GpuField, values: readonly Sli
   return slicesOf(values, wholeOnly, device.isSliced);
 }
 
-function eachReading(
-  { vendor, fields }: GpuVendor,
-  of: readonly GpuField[],
-  visit: (field: GpuField, reading: number, figure: string) => void,
-): void {
-  for (const field of of) {
-    fields[field]?.forEach((_, reading) => {
-      visit(field, reading, gpuFigure(vendor, field, reading));
-    });
-  }
+/** The figures of fields, each with the place of its reading among those of the field. */
+function readingsOf({ vendor, fields }: GpuVendor, of: readonly GpuField[]) {
+  return of.flatMap((field) =>
+    (fields[field] ?? []).map((_, reading) => {
+      return { field, reading, figure: gpuFigure(vendor, field, reading) };
+    }),
+  );
 }
 
 function sliceOf(metric: Labels) {

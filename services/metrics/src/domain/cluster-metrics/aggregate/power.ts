@@ -1,7 +1,6 @@
-import type { Labels } from '../../../ports.js';
+import type { Labels, RangeRow } from '../../../ports.js';
 import { plausible, wattBounds } from '../../bounds.js';
 import {
-  beyondWatts,
   byMeter,
   dramFigures,
   powerFigure,
@@ -10,9 +9,10 @@ import {
 } from '../../metrics/power.js';
 import type { ImplausibleValues } from '../../nodes/implausible-values.js';
 import type { Node, NodeInventory } from '../../nodes/inventory.js';
-import { createPace } from '../../turns/pace.js';
+import { createPace, eachInTurns } from '../../turns/pace.js';
 import type { RangeFigures } from '../../promql/figure.js';
 import { filled, onGrid, type Grid } from '../../promql/grid.js';
+import { beyond } from '../../time-base/blocks/block-figures.js';
 import { lengthOf, unionOf, type MergedBlock } from '../../time-base/blocks/target-block.js';
 import type { TimeRange } from '../../time/time-range.js';
 import type { WindowPart } from './window-part.js';
@@ -83,7 +83,7 @@ export async function powerOf(
       indexes.length === 1 ? alone : await energies(window, indexes, find(true), onImplausible);
     const before = await energies(previous, indexes, find(false), () => undefined);
     const columns =
-      series === null ? null : columnsOf(series.range, indexes, series.grid, inventory);
+      series === null ? null : await columnsOf(series.range, indexes, series.grid, inventory);
     for (const node of own) {
       const now = all.get(node);
       if (now === undefined) continue;
@@ -175,7 +175,7 @@ function measuredIn(
         const known = covered.get(node) ?? [];
         const union = known.length === 0 ? block.runs : unionOf([...known, ...block.runs]);
         const seconds = lengthOf(union) - lengthOf(known);
-        if (block.values.get(beyondWatts(figure)) !== undefined) onImplausible(node);
+        if (block.values.get(beyond(figure)) !== undefined) onImplausible(node);
         if (watts === undefined || seconds < 1e-3) continue;
         if (plausible(watts, wattBounds) === null) {
           onImplausible(node);
@@ -187,21 +187,23 @@ function measuredIn(
   return measured;
 }
 
-function columnsOf(
+async function columnsOf(
   range: RangeFigures,
   indexes: readonly number[],
   grid: Grid,
   inventory: NodeInventory,
-): Map<Node, Float64Array> {
+): Promise<Map<Node, Float64Array>> {
   const columns = new Map<Node, Float64Array>();
+  const pace = createPace();
   for (const rows of indexes.flatMap((index) => byMeter(range.get(powerFigure(index)) ?? []))) {
     const own = new Map<Node, Float64Array>();
-    for (const row of rows) {
+    const add = (row: RangeRow) => {
       const node = inventory.find(row.metric, true);
       const column = onGrid(row, grid).map((value) => plausible(value, wattBounds) ?? NaN);
       const known = own.get(node);
       own.set(node, known === undefined ? column : column.map((v, at) => merged(known[at], v)));
-    }
+    };
+    await eachInTurns(rows, add, pace);
     for (const [node, column] of own) {
       const first = columns.get(node);
       columns.set(node, first === undefined ? column : filled(first, column));

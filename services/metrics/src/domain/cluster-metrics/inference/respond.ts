@@ -8,7 +8,9 @@ import type {
 import type { LatencyField } from '../../metrics/inference/engine.js';
 import type { InferenceField } from '../../metrics/inference/figures.js';
 import { percentBounds, plausible } from '../../bounds.js';
+import { groupBy } from '../../group-by.js';
 import type { Figures } from '../../promql/figure.js';
+import { createPace } from '../../turns/pace.js';
 import { round } from '../../units.js';
 import type { Warnings } from '../../warnings.js';
 import { changeOf } from '../aggregate/average.js';
@@ -34,19 +36,26 @@ export interface InferenceInput {
 const seriesModels = 50;
 
 /** The models that are served, and their totals. */
-export function inferenceOf(readings: InferenceInput, warnings: Warnings): Inference {
-  const all = servedModels(readings.now);
-  const before = servedModels(readings.before);
+export async function inferenceOf(
+  readings: InferenceInput,
+  warnings: Warnings,
+): Promise<Inference> {
+  const all = await servedModels(readings.now);
+  const before = await servedModels(readings.before);
+  const beforeByKey = groupBy(before, ({ key }) => key);
   const hasSeries = all.length <= seriesModels;
   const beyond = new Set<string>();
-  const models = all.map((served) => {
+  const models: Inference['models'] = [];
+  const pace = createPace();
+  for (const served of all) {
+    await pace();
     const { key, model, namespace, server, instances } = served;
     const onBeyond = () => beyond.add(model ?? server);
-    const own = before.filter((one) => one.key === key);
-    const trends = trendsOf(readings, { model: key, before: own, hasSeries });
+    const own = beforeByKey.get(key) ?? [];
+    const trends = await trendsOf(readings, { model: key, before: own, hasSeries });
     const figures = figuresOf([served], onBeyond);
-    return { model, namespace, server, replicas: instances.size, ...figures, trends };
-  });
+    models.push({ model, namespace, server, replicas: instances.size, ...figures, trends });
+  }
   const metric = 'inference';
   if (all.length === 0) warnings.add('no_data', `There is no data for ${metric}`, { metric });
   const caches = all.flatMap(({ values }) => values.get('cache') ?? []);
@@ -57,7 +66,7 @@ export function inferenceOf(readings: InferenceInput, warnings: Warnings): Infer
     const text = `Latencies above the largest bucket that their servers count: ${names}`;
     warnings.add('beyond_buckets', text, { metric });
   }
-  const trends = trendsOf(readings, { model: null, before, hasSeries: true });
+  const trends = await trendsOf(readings, { model: null, before, hasSeries: true });
   return { ...figuresOf(all, () => undefined), trends, models };
 }
 
@@ -74,15 +83,17 @@ const trendFields: Readonly<
   cache_usage_percent: { field: 'cache', decimals: 2 },
 };
 
+const fieldsOfTrends = Object.entries(trendFields);
+
 /** Means, comparison and series of a model, or of all. */
-function trendsOf(
+async function trendsOf(
   { trends, form }: InferenceInput,
   of: { model: string | null; before: readonly Served[]; hasSeries: boolean },
-): Trends {
+): Promise<Trends> {
   const { model, before, hasSeries } = of;
   const { grid } = trends;
-  const own = Object.entries(trendFields).map(([name, { field, decimals }]) => {
-    const trend = trendOfField(trends, field, model);
+  const named = async ([name, { field, decimals }]: (typeof fieldsOfTrends)[number]) => {
+    const trend = await trendOfField(trends, field, model);
     const change = changeOf(field === 'cache' ? 'share' : 'amount', trend.average, trend.before);
     return [
       name,
@@ -94,7 +105,8 @@ function trendsOf(
           hasSeries && { time_series: toTimeSeries(trend.column, grid, form, decimals) }),
       },
     ];
-  });
+  };
+  const own = await Promise.all(fieldsOfTrends.map(named));
   return {
     ...(Object.fromEntries(own) as Pick<Trends, InferenceTrendName>),
     previous_latencies: latenciesOf(before, () => undefined),

@@ -11,6 +11,7 @@ import {
   type InferenceField,
 } from '../../metrics/inference/figures.js';
 import type { Figures } from '../../promql/figure.js';
+import { createPace, eachInTurns, type Pace } from '../../turns/pace.js';
 
 /** A model as one kind of server in one namespace serves it. */
 export interface Served {
@@ -27,10 +28,11 @@ export interface Served {
 }
 
 /** The models that are served, by what their servers say; by their gateways where no server is seen. */
-export function servedModels(figures: Figures): Served[] {
+export async function servedModels(figures: Figures): Promise<Served[]> {
   const models = new Map<string, Served>();
   /** Which figure told a field of a model on an instance: what another says of it is the same. */
   const told = new Map<string, string>();
+  const pace = createPace();
   for (const engine of inferenceEngines) {
     if (engine.isGateway === true && models.size > 0) break;
     const servedOf = (metric: Labels) => {
@@ -44,21 +46,24 @@ export function servedModels(figures: Figures): Served[] {
     };
     for (const field of [...gaugeFields, ...counterFields]) {
       for (const [figure, rows] of figuresOf(figures, engine, field)) {
-        for (const { metric, value } of onePerThing(rows, engine)) {
+        const add = ({ metric, value }: Row) => {
           const instance = metric['instance'] ?? '';
           const what = JSON.stringify([field, instance, modelOf(metric, engine)]);
           const by = told.get(what) ?? figure;
           told.set(what, by);
-          if (by !== figure) continue;
+          if (by !== figure) return;
           const served = servedOf(metric);
           served.instances.add(instance);
-          served.values.set(field, [...(served.values.get(field) ?? []), value]);
-        }
+          const values = served.values.get(field) ?? [];
+          served.values.set(field, values);
+          values.push(value);
+        };
+        await eachInTurns(await onePerThing(rows, engine, pace), add, pace);
       }
     }
     for (const field of latencyFields) {
       const factor = latencyFactor(engine, field);
-      for (const { metric, value } of figures.get(inferenceFigure(engine, field)) ?? []) {
+      const add = ({ metric, value }: Row) => {
         const { buckets } = servedOf(metric);
         const instances = buckets.get(field) ?? new Map<string, Map<number, number>>();
         buckets.set(field, instances);
@@ -67,7 +72,8 @@ export function servedModels(figures: Figures): Served[] {
         // The same bound is written `1` by one agent and `1.0` by another.
         const bound = Number((metric['le'] ?? '').replace('+Inf', 'Infinity')) * factor;
         instances.set(instance, own.set(bound, value + (own.get(bound) ?? 0)));
-      }
+      };
+      await eachInTurns(figures.get(inferenceFigure(engine, field)) ?? [], add, pace);
     }
   }
   return [...models.values()].sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
@@ -85,12 +91,17 @@ function figuresOf(figures: Figures, engine: InferenceEngine, field: InferenceFi
 }
 
 /** What several targets say of a model on an instance counts once. */
-function onePerThing(rows: readonly Row[], { models }: InferenceEngine): Row[] {
+async function onePerThing(
+  rows: readonly Row[],
+  { models }: InferenceEngine,
+  pace: Pace,
+): Promise<Row[]> {
   const things = new Map<string, Row>();
-  for (const row of rows) {
+  const take = (row: Row) => {
     const thing = JSON.stringify(['instance', ...models].map((label) => row.metric[label]));
     if (row.value > (things.get(thing)?.value ?? -Infinity)) things.set(thing, row);
-  }
+  };
+  await eachInTurns(rows, take, pace);
   return [...things.values()];
 }
 

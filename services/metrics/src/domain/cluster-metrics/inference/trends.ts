@@ -1,4 +1,4 @@
-import type { Labels } from '../../../ports.js';
+import type { Labels, RangeRow } from '../../../ports.js';
 import { percentBounds, plausible } from '../../bounds.js';
 import { groupBy } from '../../group-by.js';
 import type { InferenceEngine } from '../../metrics/inference/engine.js';
@@ -9,7 +9,8 @@ import {
   type InferenceField,
 } from '../../metrics/inference/figures.js';
 import type { RangeFigures } from '../../promql/figure.js';
-import { onGrid, type Grid } from '../../promql/grid.js';
+import { filled, onGrid, type Grid } from '../../promql/grid.js';
+import { createPace, eachInTurns } from '../../turns/pace.js';
 import { lengthOf, mergeTargets } from '../../time-base/blocks/target-block.js';
 import type { TimeRange } from '../../time/time-range.js';
 import { weightedMean } from '../aggregate/average.js';
@@ -39,7 +40,8 @@ interface Trend {
 
 /** What servers of models did over the windows. */
 export interface InferenceTrends {
-  readonly trends: readonly Trend[];
+  /** Those of a field, of one model or (`null`) of all. */
+  readonly of: (field: InferenceField, model: string | null) => readonly Trend[];
   readonly grid: Grid | null;
 }
 
@@ -51,11 +53,12 @@ export interface FieldTrend {
 }
 
 /** Joins what the windows say by instance and model: by gateways only where no server is seen. */
-export function inferenceTrends(
+export async function inferenceTrends(
   parts: { readonly window: readonly WindowPart[]; readonly previous: readonly WindowPart[] },
   series: { readonly range: RangeFigures; readonly grid: Grid } | null,
-): InferenceTrends {
+): Promise<InferenceTrends> {
   const trends = new Map<string, Trend>();
+  const pace = createPace();
   for (const engine of inferenceEngines) {
     if (engine.isGateway === true && trends.size > 0) break;
     for (const field of [...gaugeFields, ...counterFields]) {
@@ -81,34 +84,45 @@ export function inferenceTrends(
               ),
             })),
           );
-          for (const [trend, several] of groupBy(blocks, ({ metric }) => trendOf(metric))) {
-            const block = mergeTargets(several);
-            const value = block?.values.get(field);
-            if (trend === null || block === null || value === undefined) continue;
-            addBlock(trend[belongsTo], value, block);
-          }
+          await eachInTurns(
+            groupBy(blocks, ({ metric }) => trendOf(metric)),
+            ([trend, several]) => {
+              const block = mergeTargets(several);
+              const value = block?.values.get(field);
+              if (trend === null || block === null || value === undefined) return;
+              addBlock(trend[belongsTo], value, block);
+            },
+            pace,
+          );
         }
       for (const [id, rows] of [...(series?.range ?? [])].sort(byOrder)) {
         if (series === null || !id.startsWith(prefix)) continue;
-        for (const row of rows) {
+        const add = (row: RangeRow) => {
           const trend = trendOf(row.metric);
-          if (trend === null) continue;
+          if (trend === null) return;
           const column = onGrid(row, series.grid);
           trend.column = trend.column === null ? column : filled(trend.column, column);
-        }
+        };
+        await eachInTurns(rows, add, pace);
       }
     }
   }
-  return { trends: [...trends.values()], grid: series?.grid ?? null };
+  const ofField = groupBy(trends.values(), ({ field }) => field);
+  const ofModel = groupBy(trends.values(), ({ field, model }) => `${field} ${model}`);
+  return {
+    of: (field, model) =>
+      (model === null ? ofField.get(field) : ofModel.get(`${field} ${model}`)) ?? [],
+    grid: series?.grid ?? null,
+  };
 }
 
 /** A field of a model, or of all of them: amounts are added up, shares of a cache are their mean. */
-export function trendOfField(
-  { trends, grid }: InferenceTrends,
+export async function trendOfField(
+  { of, grid }: InferenceTrends,
   field: InferenceField,
   model: string | null,
-): FieldTrend {
-  const own = trends.filter((one) => one.field === field && (model ?? one.model) === one.model);
+): Promise<FieldTrend> {
+  const own = of(field, model);
   const isShare = field === 'cache';
   const meanOf = (windows: readonly Mean[]) => {
     if (!isShare) return meanTogether(windows, ({ sum }) => sum);
@@ -120,10 +134,7 @@ export function trendOfField(
     return mean === null ? null : plausible(100 * mean, percentBounds);
   };
   const columns = own.flatMap(({ column }) => (column === null ? [] : [{ column, weight: 1 }]));
-  const column =
-    grid === null || columns.length === 0
-      ? null
-      : clusterColumn(columns, isShare ? 'share' : 'amount', grid);
+  const column = grid && (await clusterColumn(columns, isShare ? 'share' : 'amount', grid));
   return {
     average: meanOf(own.map(({ window }) => window)),
     before: meanOf(own.map(({ previous }) => previous)),
@@ -148,10 +159,6 @@ function addBlock(
   mean.present.push(...block.present);
   mean.interval = Math.max(mean.interval, block.interval);
 }
-
-/** A column, and where it has no value another. */
-const filled = (column: Float64Array, other: Float64Array) =>
-  column.map((value, at) => (Number.isNaN(value) ? (other[at] ?? NaN) : value));
 
 function newTrend(engine: InferenceEngine, field: InferenceField, model: string): Trend {
   const none = (): Mean => ({ sum: 0, seconds: 0, present: [], interval: 0 });

@@ -18,6 +18,7 @@ import { withNewHolders } from './new-holders.js';
 import type { ReadRequest } from './request.js';
 import { withSaneEnergy } from './sane-energy.js';
 import { withSaneGauges, type Wrong } from './sane-gauges.js';
+import { withSaneMeans } from './sane-means.js';
 import { readSeries } from './series.js';
 
 /** Most nodes with which an answer carries series unless the request says otherwise. */
@@ -86,14 +87,16 @@ export async function readCluster(
   const found = await readBlocks(source, { ...request, parts: [...means, ...steps], newest });
   const { counters } = targetFigures(probe, selection)(probe.scope);
   const whole = { ...found, blocks: withLoneSamples(found.blocks, counters) };
-  const read = { ...whole, blocks: await withSaneEnergy(source, { ...request, ...whole }) };
+  const withEnergy = await withSaneEnergy(source, { ...request, ...whole });
+  const sane = await withSaneMeans(source, { ...request, blocks: withEnergy });
+  const read = { ...whole, blocks: sane.blocks };
   const series = withSeries ? await readSeries(source, request, { ...read, newest, steps }) : null;
   const own = read.blocks.filter(({ belongsTo }) => belongsTo !== 'series');
   const held = await withNewHolders(source, { ...request, blocks: own, newest, since });
   return {
     now,
     ...(await withSaneGauges(source, { ...request, blocks: held })),
-    means: [...means.map(({ results }) => results), ...read.failed],
+    means: [...means.map(({ results }) => results), ...found.failed, ...sane.failed],
     series,
     seriesLeftOut: !withSeries && query.series === undefined,
   };

@@ -3,9 +3,10 @@ import { fitsIn } from '../../bounds.js';
 import type { GpuField } from '../../metrics/gpu.js';
 import type { Node } from '../../nodes/inventory.js';
 import type { Grid } from '../../promql/grid.js';
+import { eachInTurns } from '../../turns/pace.js';
 import { gib, kwh, round } from '../../units.js';
 import { changeOf, plainMean } from '../aggregate/average.js';
-import { clusterColumn } from '../aggregate/columns.js';
+import { clusterColumn, joinColumns } from '../aggregate/columns.js';
 import { fieldOf, type Device, type Gpus } from '../aggregate/gpu.js';
 import { overTime, type DeviceMean } from '../aggregate/gpu-means.js';
 import { meanOfSlices, sumOfSlices } from '../aggregate/gpu-slices.js';
@@ -13,48 +14,86 @@ import { toTimeSeries, type SeriesForm } from './time-series.js';
 
 type Fields = MetricFields<'gpu'>;
 
-/** The fields of one node with GPUs. */
-export function nodeGpu(devices: readonly Device[], grid: Grid | null, form: SeriesForm): Fields {
-  return { devices: devices.map(toDevice), ...fieldsOf(devices, grid, form) };
+/** What GPUs of nodes are doing, each and together. */
+export interface GpuAnswer {
+  /** Of the nodes that have any. */
+  readonly nodes: ReadonlyMap<Node, Fields>;
+  /** Of all devices; `null` where there is none. */
+  readonly cluster: Fields | null;
 }
 
-/** The fields of all devices of those nodes. */
-export function clusterGpu(
+/** The fields of those nodes and of all their devices. */
+export async function gpuFields(
   gpus: Gpus,
   nodes: readonly Node[],
   grid: Grid | null,
   form: SeriesForm,
-): Fields | null {
-  const devices = nodes.flatMap((node) => gpus.get(node) ?? []);
-  return devices.length === 0 ? null : fieldsOf(devices, grid, form);
+): Promise<GpuAnswer> {
+  const all: DeviceFigures[] = [];
+  const fields = new Map<Node, Fields>();
+  const withGpus = nodes.filter((node) => gpus.has(node));
+  await eachInTurns(withGpus, (node) => {
+    const own = (gpus.get(node) ?? []).map((device) => figuresOf(device, grid));
+    all.push(...own);
+    const column = grid && joinColumns(columnsOf(own), 'share', grid);
+    const devices = own.map(toDevice);
+    fields.set(node, { devices, ...fieldsOf(own), ...seriesOf(column, grid, form) });
+  });
+  const column = grid && (await clusterColumn(columnsOf(all), 'share', grid));
+  const cluster = all.length === 0 ? null : { ...fieldsOf(all), ...seriesOf(column, grid, form) };
+  return { nodes: fields, cluster };
 }
 
-function fieldsOf(devices: readonly Device[], grid: Grid | null, form: SeriesForm): Fields {
-  const now = devices.map(readDevice);
-  const meanOf = (values: readonly (number | null)[]) =>
-    plainMean(values.filter((value) => value !== null));
-  const mean = (of: (device: Device) => DeviceMean) =>
-    meanOf(devices.map((device) => utilizationOf(device, of(device))));
-  const average = mean(({ window }) => window);
-  const before = mean(({ previous }) => previous);
-  const energy = total(devices.map(({ window }) => window.joules));
-  const fields: Fields = {
-    utilization_percent: round(meanOf(now.map((device) => device.utilization_percent))),
-    memory_used_gib: round(total(now.map((device) => device.memory_used_gib))),
-    memory_total_gib: round(total(now.map((device) => device.memory_total_gib))),
-    watts: round(total(now.map((device) => device.watts))),
+/** What a device is doing, in the units of the answer but not rounded. */
+interface DeviceFigures {
+  readonly device: Device;
+  readonly now: ReturnType<typeof readDevice>;
+  /** Utilization over the window, and over the one before it. */
+  readonly average: number | null;
+  readonly before: number | null;
+  readonly column: Float64Array | null;
+}
+
+function figuresOf(device: Device, grid: Grid | null): DeviceFigures {
+  const mean = ({ utilization }: DeviceMean) =>
+    meanOfSlices(overTime(fieldOf(device, 'utilization', utilization)));
+  return {
+    device,
+    now: readDevice(device),
+    average: mean(device.window),
+    before: mean(device.previous),
+    column: grid && columnOf(device, grid),
+  };
+}
+
+function fieldsOf(devices: readonly DeviceFigures[]): Fields {
+  const known = (of: (device: DeviceFigures) => number | null) =>
+    devices.map(of).filter((value) => value !== null);
+  const mean = (of: (device: DeviceFigures) => number | null) => plainMean(known(of));
+  const total = (of: (device: DeviceFigures) => number | null) => {
+    const values = known(of);
+    return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0);
+  };
+  const [average, before] = [mean((one) => one.average), mean((one) => one.before)];
+  const energy = total(({ device }) => device.window.joules);
+  return {
+    utilization_percent: round(mean(({ now }) => now.utilization_percent)),
+    memory_used_gib: round(total(({ now }) => now.memory_used_gib)),
+    memory_total_gib: round(total(({ now }) => now.memory_total_gib)),
+    watts: round(total(({ now }) => now.watts)),
     energy_kwh: round(energy === null ? null : energy / kwh, 6),
     average: round(average),
     previous_average: round(before),
     change_percent: round(changeOf('share', average, before)),
   };
-  if (grid === null) return fields;
-  const columns = devices.flatMap((device) => {
-    const column = columnOf(device, grid);
-    return column === null ? [] : [{ column, weight: 1 }];
-  });
-  const column = columns.length === 0 ? null : clusterColumn(columns, 'share', grid);
-  return { ...fields, time_series: toTimeSeries(column, grid, form, 2) };
+}
+
+function columnsOf(devices: readonly DeviceFigures[]) {
+  return devices.flatMap(({ column }) => (column === null ? [] : [{ column, weight: 1 }]));
+}
+
+function seriesOf(column: Float64Array | null, grid: Grid | null, form: SeriesForm) {
+  return grid === null ? {} : { time_series: toTimeSeries(column, grid, form, 2) };
 }
 
 /** The figures of a device at the end, in the units of the answer but not rounded. */
@@ -82,9 +121,8 @@ function readDevice(device: Device) {
   };
 }
 
-function toDevice(device: Device): GpuDevice {
+function toDevice({ device, now }: DeviceFigures): GpuDevice {
   const { uuid, vendor, model } = device;
-  const now = readDevice(device);
   return {
     uuid,
     vendor,
@@ -97,19 +135,10 @@ function toDevice(device: Device): GpuDevice {
   };
 }
 
-function total(values: readonly (number | null)[]): number | null {
-  const known = values.filter((value) => value !== null);
-  return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0);
-}
-
-function utilizationOf(device: Device, { utilization }: DeviceMean): number | null {
-  return meanOfSlices(overTime(fieldOf(device, 'utilization', utilization)));
-}
-
 /** The utilization of a device at each point: that of its slices by their size. */
 function columnOf(device: Device, grid: Grid): Float64Array | null {
   const slices = fieldOf(device, 'utilization', device.columns);
   if (slices.length === 0) return null;
   const columns = slices.map(({ value, weight }) => ({ column: value, weight }));
-  return clusterColumn(columns, 'share', grid);
+  return joinColumns(columns, 'share', grid);
 }

@@ -20,17 +20,17 @@ export function nodePower(power: Power, node: Node, grid: Grid | null, form: Ser
 }
 
 /** The fields of the sum over those nodes. */
-export function clusterPower(
+export async function clusterPower(
   power: Power,
   nodes: readonly Node[],
   grid: Grid | null,
   form: SeriesForm,
-): Fields {
+): Promise<Fields> {
   const own = nodes.map((node) => power.nodes.get(node)).filter((one) => one !== undefined);
   const fields = fieldsOf(own);
   if (grid === null) return fields;
   const columns = own.flatMap(({ column }) => (column === null ? [] : [{ column, weight: 1 }]));
-  const column = columns.length === 0 ? null : clusterColumn(columns, 'amount', grid);
+  const column = await clusterColumn(columns, 'amount', grid);
   return { ...fields, time_series: toTimeSeries(column, grid, form, 2) };
 }
 

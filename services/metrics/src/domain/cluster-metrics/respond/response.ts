@@ -6,16 +6,14 @@ import type {
   Workloads,
 } from '@bud-monitoring/contracts';
 import type { Selection } from '../../metrics/index.js';
-import { plausible } from '../../bounds.js';
 import type { NodeMetric } from '../../metrics/types.js';
 import { workloadFields } from '../../metrics/workloads.js';
 import type { ImplausibleValues } from '../../nodes/implausible-values.js';
 import { hostnameOf, type Node } from '../../nodes/inventory.js';
 import type { HeldSince } from '../../nodes/read-inventory.js';
-import { createPace, mapInTurns } from '../../turns/pace.js';
+import { eachInTurns, mapInTurns } from '../../turns/pace.js';
 import type { FigureReader, RangeFigures } from '../../promql/figure.js';
-import { filled, onGrid, type Grid } from '../../promql/grid.js';
-import { rateWindows } from '../../time-base/rate-window.js';
+import type { Grid } from '../../promql/grid.js';
 import { round } from '../../units.js';
 import type { Warnings } from '../../warnings.js';
 import { changeOf } from '../aggregate/average.js';
@@ -26,7 +24,8 @@ import type { PresenceOf } from '../aggregate/presence.js';
 import type { WindowPart } from '../aggregate/window-part.js';
 import { sumReader } from '../aggregate/node-table.js';
 import type { Power } from '../aggregate/power.js';
-import { clusterGpu, nodeGpu } from './gpu.js';
+import { gpuFields } from './gpu.js';
+import { nodeColumns } from './node-columns.js';
 import { clusterPower, nodePower } from './power.js';
 import { toTimeSeries, type SeriesForm } from './time-series.js';
 
@@ -80,16 +79,15 @@ export async function toResponse(
   const form = figures.series?.form ?? 'points';
   const { power, gpus, workloads } = figures;
   if (power !== null) {
-    for (const [node, entry] of entries) entry.power = nodePower(power, node, grid, form);
-    summary.power = clusterPower(power, figures.nodes, grid, form);
+    await eachInTurns(entries, ([node, entry]) => {
+      entry.power = nodePower(power, node, grid, form);
+    });
+    summary.power = await clusterPower(power, figures.nodes, grid, form);
   }
   if (gpus !== null) {
-    for (const [node, entry] of entries) {
-      const devices = gpus.get(node);
-      if (devices !== undefined) entry.gpu = nodeGpu(devices, grid, form);
-    }
-    const gpu = clusterGpu(gpus, figures.nodes, grid, form);
-    if (gpu !== null) summary.gpu = gpu;
+    const answer = await gpuFields(gpus, figures.nodes, grid, form);
+    for (const [node, gpu] of answer.nodes) Object.assign(entries.get(node) ?? {}, { gpu });
+    if (answer.cluster !== null) summary.gpu = answer.cluster;
   }
   if (workloads !== null) {
     summary.workloads = Object.fromEntries(
@@ -136,47 +134,38 @@ async function addMetric(
     previous_average: round(before, decimals),
     change_percent: round(changeOf(metric.kind, average, before)),
   });
-  const columns = series === null ? null : await columnsOf(metric, series.range, series.grid);
+  const columns =
+    series === null ? null : await nodeColumns(metric, [...entries.keys()], series, heldSince);
   const withSeries = (column: Float64Array | null | undefined) =>
     series === null
       ? {}
       : { time_series: toTimeSeries(column, series.grid, series.form, decimals) };
-
-  const columnOf = ({ instance: speaker, exporters }: Node) => {
-    const [first, ...others] = exporters
-      .toSorted((a, b) => Number(b === speaker) - Number(a === speaker))
-      .flatMap((instance) => since(columns?.get(instance), heldSince(instance), series) ?? []);
-    return first && others.reduce(filled, first);
-  };
-  const pace = createPace();
-  for (const [node, entry] of entries) {
-    await pace();
+  await eachInTurns(entries, ([node, entry]) => {
     const fields = {
       ...metric.fields(now(node)),
       ...(metric.name === 'storage' && { mountpoint: mountpoints.get(node.instance ?? '') ?? '/' }),
       ...compared(window.node(node), previous.node(node)),
-      ...withSeries(columnOf(node)),
+      ...withSeries(columns?.get(node)),
     };
     Object.assign(entry, { [metric.name]: fields });
-  }
-  const column = () => {
-    if (series === null || columns === null) return null;
-    const weighted = nodes.flatMap((node) => {
-      const own = columnOf(node);
+  });
+  const clusterSeries = async () => {
+    if (series === null || columns === null) return {};
+    const weighted = await mapInTurns(nodes, (node) => {
+      const column = columns.get(node);
       const current = metric.weight === undefined ? null : now(node)(metric.weight);
       const weight = current ?? window.weight(node) ?? 0;
-      return own === undefined ? [] : [{ column: own, weight }];
+      return column === undefined ? [] : [{ column, weight }];
     });
-    return clusterColumn(weighted, metric.kind, series.grid);
+    return withSeries(await clusterColumn(weighted.flat(), metric.kind, series.grid));
   };
-  await pace();
   const fields = {
     ...metric.fields(sumOfNodes(metric, now, nodes)),
     ...compared(
       await window.cluster(filtered ? nodes : everyNode),
       await previous.cluster(filtered ? nodes : everyNode),
     ),
-    ...withSeries(column()),
+    ...(await clusterSeries()),
   };
   Object.assign(summary, { [metric.name]: fields });
 }
@@ -191,54 +180,6 @@ function sumOfNodes(
   if (otherFigures === undefined) return sums;
   const others = sumReader(now, nodes, otherFigures);
   return (figure) => sums(figure) ?? (otherFigures.includes(figure) ? others(figure) : null);
-}
-
-/** The points of a column whose ranges begin at a time or later. */
-function since(
-  column: Float64Array | undefined,
-  time: number,
-  series: ClusterFigures['series'],
-): Float64Array | undefined {
-  if (column === undefined || series === null || time === -Infinity) return column;
-  const { start, step } = series.grid;
-  const reach = Math.max(step, rateWindows[0]);
-  return column.map((value, at) => (start + at * step - reach >= time ? value : NaN));
-}
-
-/** The series of a metric by instance: at each point the sum of its quantities', where all are known. */
-async function columnsOf(
-  metric: NodeMetric,
-  range: RangeFigures,
-  grid: Grid,
-): Promise<Map<string, Float64Array>> {
-  const byInstance = new Map<string, Map<string, Float64Array>>();
-  for (const [figure, rows] of range) {
-    if (!metric.quantities.some(({ id }) => figure === id || figure.startsWith(`${id}:`))) continue;
-    for (const row of rows) {
-      const instance = row.metric['instance'] ?? '';
-      const own = byInstance.get(instance) ?? new Map<string, Float64Array>();
-      const column = onGrid(row, grid);
-      // A second target of the instance fills the gaps of the first.
-      own.get(figure)?.forEach((value, at) => {
-        if (!Number.isNaN(value)) column[at] = value;
-      });
-      byInstance.set(instance, own.set(figure, column));
-    }
-  }
-  const valueAt = (own: ReadonlyMap<string, Float64Array>, at: number) => {
-    const read = (figure: string) => {
-      const value = own.get(figure)?.[at] ?? NaN;
-      return Number.isNaN(value) ? null : value;
-    };
-    const values = metric.quantities.map((quantity) => quantity.meanOf(read) ?? NaN);
-    const sum = values.reduce((all, value) => all + value, 0);
-    return plausible(sum, metric.bounds) ?? NaN;
-  };
-  const columns = await mapInTurns([...byInstance], ([instance, own]) => {
-    const column = Float64Array.from({ length: grid.count }, (_, at) => valueAt(own, at));
-    return [instance, column] as const;
-  });
-  return new Map(columns);
 }
 
 /** Names the nodes that lack the main figure of a metric. */

@@ -11,7 +11,12 @@ export interface GaugeFigure {
   readonly group: TargetGroup;
   /** Over a range of so many seconds. */
   readonly expr: (seconds: number) => string;
+  /** The same without samples that cannot be: for blocks in which the figure `beyond` tells of some. */
+  readonly sane?: (seconds: number) => string;
 }
+
+/** Name of the figure of targets with samples that cannot be. */
+export const beyond = (figure: string) => `${figure}:beyond`;
 
 /** What is read of the targets of a block: growth, means of gauges, and when they were there. */
 export interface TargetFigures {
