@@ -54,6 +54,8 @@ export interface ProbeTargets {
   readonly ruleError: (scope: Scope) => string | null;
   /** How many nodes depend on a metric that is otherwise not read, by the `rangeMs` before. */
   readonly fallbacks: (scope: Scope, rangeMs: number) => readonly FallbackFigure[];
+  /** How many targets of many devices have metrics apart from those of others. */
+  readonly apart: (scope: Scope) => readonly FallbackFigure[];
 }
 
 export interface ProbeRequest {
@@ -80,7 +82,7 @@ export async function probeCluster(
   { cluster, settings, targets, semantics, maxNodes, ranges, signal }: ProbeRequest,
 ): Promise<Probe> {
   const { metricNames, sampled: sampledMetrics, nodeInfo, recordingRule, fallbacks } = targets;
-  const { ruleError } = targets;
+  const { ruleError, apart } = targets;
   const { source, notes } = withNotes(store);
   const start = Math.min(...ranges.map((range) => range.start));
   const end = Math.max(...ranges.map((range) => range.end));
@@ -107,10 +109,12 @@ export async function probeCluster(
   const some = sampleInstances(instances);
   const sampled = (whole: Scope) =>
     some.length === instances.length ? whole : narrowToInstances(whole, some);
-  const step = Math.max(shortestStep, Math.ceil((end - start) / maxPoints));
-  const count = (figures: readonly Figure[], from = start) =>
-    countSamples(source, figures, { start: from, end, step }, signal);
+  const stepOf = (points: number) => Math.max(shortestStep, Math.ceil((end - start) / points));
+  const step = stepOf(maxPoints);
+  const count = (figures: readonly Figure[], from = start, every = step) =>
+    countSamples(source, figures, { start: from, end, step: every }, signal);
   const fallbacksIn = (scope: Scope) => fallbacks(scope, step * 1000);
+  const apartIn = apart(all);
   const figuresOf = (scope: Scope) => [
     ...recordingFigures(scope, recordingRule),
     ...fallbacksIn(scope).map(({ figure }) => figure),
@@ -120,9 +124,14 @@ export async function probeCluster(
     await Promise.all([
       count(figuresOf(all), end),
       count([...figuresOf(sampled(all)), ...errorFigures(ruleError(sampled(all)))]),
+      count(
+        apartIn.map(({ figure }) => figure),
+        start,
+        stepOf(apartPoints),
+      ),
     ])
   ).flat();
-  for (const { metric, figure } of fallbacksIn(all)) {
+  for (const { metric, figure } of [...fallbacksIn(all), ...apartIn]) {
     const isNeeded = counts.some((one) => one.figures.has(figure.figure));
     if (isNeeded) names.add(metric);
     else names.delete(metric);
@@ -149,6 +158,8 @@ interface Counts {
 
 /** Times at which nodes are counted, evenly over the ranges, and the shortest step between (seconds). */
 const maxPoints = 48;
+/** Those at which devices are: of all, since they are not among the instances that stand for others. */
+const apartPoints = 2;
 const shortestStep = 300;
 
 async function countSamples(

@@ -33,19 +33,21 @@ export async function addGpuPart(
   onImplausible: (metric: Labels) => void,
   pace: Pace,
 ): Promise<void> {
-  const rows = (figure: string) => targets.get(figure) ?? [];
+  const own = [...targets].flatMap(([id, all]) => (id.startsWith(`gpu:${vendor}:`) ? all : []));
+  const rows = (figure: string) => own.filter(({ values }) => values.get(figure) !== undefined);
   const figuresOf = (field: 'utilization' | 'watts') =>
     (fields[field] ?? []).map((_, reading) => gpuFigure(vendor, field, reading));
   for (const [reading, figure] of figuresOf('utilization').entries()) {
     const devices = groupBy(rows(figure), ({ metric }) => meanOf(metric));
     await eachInTurns(
       devices,
-      ([mean, own]) => {
-        for (const [slice, several] of groupBy(own, ({ metric }) => readLabels(metric).slice)) {
-          const block = mergeTargets(several);
+      ([mean, several]) => {
+        const slices = groupBy(several, ({ metric }) => readLabels(metric).slice);
+        for (const [slice, same] of slices) {
+          const block = mergeTargets(same);
           const value = block?.values.get(figure);
           if (block === null || value === undefined) continue;
-          const { weight } = readLabels(several[0]?.metric ?? {});
+          const { weight } = readLabels(same[0]?.metric ?? {});
           const seconds = Math.max(lengthOf(block.runs), 1e-6);
           mean.utilization.push({ reading, slice, weight, value: { mean: value, seconds } });
         }
@@ -59,12 +61,12 @@ export async function addGpuPart(
     const devices = groupBy(rows(figure), ({ metric }) => meanOf(metric));
     await eachInTurns(
       devices,
-      ([mean, own]) => {
-        const block = mergeTargets(own);
+      ([mean, several]) => {
+        const block = mergeTargets(several);
         const watts = block?.values.get(figure);
         if (block === null || watts === undefined || counted.has(mean)) return;
         if (watts > gpuBounds.watts.max) {
-          onImplausible(own[0]?.metric ?? {});
+          onImplausible(several[0]?.metric ?? {});
           return;
         }
         counted.add(mean);
@@ -74,8 +76,7 @@ export async function addGpuPart(
     );
   }
   for (const figure of [energy, ...figuresOf('utilization'), ...figuresOf('watts')])
-    for (const { metric, values } of rows(figure))
-      if (values.get(beyond(figure)) !== undefined) onImplausible(metric);
+    for (const { metric } of rows(beyond(figure))) onImplausible(metric);
 }
 
 /** Mean over time of each slice. */

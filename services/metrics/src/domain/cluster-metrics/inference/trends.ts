@@ -4,6 +4,7 @@ import { groupBy } from '../../group-by.js';
 import type { InferenceEngine } from '../../metrics/inference/engine.js';
 import {
   counterFields,
+  figuresOfField,
   gaugeFields,
   inferenceEngines,
   type InferenceField,
@@ -61,8 +62,9 @@ export async function inferenceTrends(
   const pace = createPace();
   for (const engine of inferenceEngines) {
     if (engine.isGateway === true && trends.size > 0) break;
+    const ofEngine = `inference:${engine.server}:`;
     for (const field of [...gaugeFields, ...counterFields]) {
-      const prefix = `inference:${engine.server}:${field}:`;
+      const figures = figuresOfField(engine, field);
       /** The trend of a series; null where another server said the same before. */
       const trendOf = (metric: Labels): Trend | null => {
         const model = modelOf(metric, engine);
@@ -73,16 +75,12 @@ export async function inferenceTrends(
       };
       for (const belongsTo of ['window', 'previous'] as const)
         for (const { targets } of parts[belongsTo]) {
-          const own = [...targets].filter(([id]) => id.startsWith(prefix)).sort(byOrder);
-          const blocks = own.flatMap(([id, all]) =>
-            all.map((block) => ({
-              ...block,
-              values: new Map(
-                [...block.values]
-                  .filter(([name]) => name === id)
-                  .map(([, value]) => [field, value]),
-              ),
-            })),
+          const own = [...targets].flatMap(([id, all]) => (id.startsWith(ofEngine) ? all : []));
+          const blocks = figures.flatMap((figure) =>
+            own.flatMap((block) => {
+              const value = block.values.get(figure);
+              return value === undefined ? [] : [{ ...block, values: new Map([[field, value]]) }];
+            }),
           );
           await eachInTurns(
             groupBy(blocks, ({ metric }) => trendOf(metric)),
@@ -95,8 +93,8 @@ export async function inferenceTrends(
             pace,
           );
         }
-      for (const [id, rows] of [...(series?.range ?? [])].sort(byOrder)) {
-        if (series === null || !id.startsWith(prefix)) continue;
+      for (const rows of figures.map((figure) => series?.range.get(figure) ?? [])) {
+        if (series === null) continue;
         const add = (row: RangeRow) => {
           const trend = trendOf(row.metric);
           if (trend === null) return;
@@ -143,10 +141,6 @@ export async function trendOfField(
       : column,
   };
 }
-
-const orderOf = (figure: string) => Number(figure.split(':').at(-1));
-const byOrder = ([a]: readonly [string, ...unknown[]], [b]: readonly [string, ...unknown[]]) =>
-  orderOf(a) - orderOf(b);
 
 function addBlock(
   mean: Mean,

@@ -6,6 +6,7 @@ import type { Scope } from '../../promql/scope.js';
 import { heartbeatSelector, nodeTargets } from '../../targets/node-exporter.js';
 import type { Probe } from '../../targets/probe.js';
 import type { TargetFigures } from '../../time-base/blocks/block-figures.js';
+import { inFamilies } from '../../time-base/families.js';
 import { quantitiesOf } from './groups.js';
 
 /** What of a selection is known by target, in a scope. */
@@ -26,7 +27,7 @@ export function targetFigures(
       gpuTargets(scope, selection.gpuVendors),
       ...(selection.inference ? [inferenceTargets(scope)] : []),
     ];
-    return {
+    const figures = {
       counters: [
         ...quantities.flatMap((quantity) => quantity.counters(scope)),
         ...others.flatMap(({ counters }) => counters),
@@ -34,5 +35,6 @@ export function targetFigures(
       gauges: others.flatMap(({ gauges }) => gauges),
       groups: heartbeatSelector(scope) === null ? [] : [nodeTargets(scope)],
     };
+    return inFamilies(figures, scope);
   };
 }

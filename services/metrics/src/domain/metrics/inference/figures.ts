@@ -34,6 +34,14 @@ export const inferenceFigure = (
   order = 0,
 ) => `inference:${server}:${field}:${order}`;
 
+/** The figures that a field may have, the first reading first. */
+export function figuresOfField(engine: InferenceEngine, field: InferenceField): string[] {
+  const { gauges, counters, prefixes } = engine;
+  const all: Partial<Record<InferenceField, readonly unknown[]>> = { ...gauges, ...counters };
+  const count = (all[field]?.length ?? 0) * prefixes.length;
+  return Array.from({ length: count }, (_, order) => inferenceFigure(engine, field, order));
+}
+
 /** Labels that are no part of what identifies a target. */
 const inside = ({ parts, copies = [] }: InferenceEngine) => [...parts, ...copies];
 
