@@ -7,6 +7,8 @@ const longest = 8 * day;
 const first = day;
 /** A piece is to take no longer than this (ms): five times as much is what one request may take. */
 const goodMs = 2000;
+/** A piece that ran out of time is read in so many: it took as many times as long as it is to take, or longer. */
+const afterTimeout = 4;
 /** So many pieces may run out of time in a row: of a store that hangs nothing is to be had. */
 const mostInVain = 6;
 /** Pieces of one range that are read at once, when it is known how long they take. */
@@ -21,7 +23,7 @@ interface Piece {
 /**
  * Reads times of a range, multiples of `step` in ascending order, piece by piece, the latest first. A store of a large
  * cluster may take minutes for a month: pieces are as long as it answers in good time, and one that runs out of time is
- * read in halves, so that each is read some day and no other request waits for long. Throws what `read` throws.
+ * read in quarters, so that each is read some day and no other request waits for long. Throws what `read` throws.
  */
 export async function readInPieces<T>(
   times: readonly number[],
@@ -53,7 +55,7 @@ export async function readInPieces<T>(
       inVain += 1;
       if (!isTooLong || inVain > mostInVain) throw error;
       rest.push(piece);
-      most = Math.min(most, Math.floor(points / 2));
+      most = Math.min(most, Math.max(1, Math.floor(points / afterTimeout)));
       return;
     }
     inVain = 0;

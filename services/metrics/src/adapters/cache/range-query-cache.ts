@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Answer, Clock, Labels, MetricSource, Points, RangeRow } from '../../ports.js';
 import { createLabelsKey } from '../../domain/promql/labels.js';
+import { createPace, mapInTurns } from '../../domain/turns/pace.js';
 import { readInPieces } from './pieces.js';
 import { createSingleFlight } from './single-flight.js';
 
@@ -58,9 +59,11 @@ export function createRangeQueryCache({
       (sharedSignal) => source.queryRange(expr, points, sharedSignal),
     );
     const found = new Map<number, InstantRows>();
-    const allMetrics = series.map(({ metric }) => shared.metric(metric));
+    const pace = createPace();
+    const allMetrics = await mapInTurns(series, ({ metric }) => shared.metric(metric), pace);
     const next = series.map(() => 0);
     for (let time = start; time <= end; time += step) {
+      await pace();
       const metrics: Labels[] = [];
       const values: number[] = [];
       series.forEach((row, index) => {
@@ -156,7 +159,9 @@ function isSame(list: readonly Labels[], other: readonly Labels[]): boolean {
 }
 
 /** Instants as the rows of one answer. */
-function joinInstants(instants: readonly (readonly [number, InstantRows])[]): Answer<RangeRow> {
+async function joinInstants(
+  instants: readonly (readonly [number, InstantRows])[],
+): Promise<Answer<RangeRow>> {
   const all = instants.map(([time]) => time);
   const isOneList = instants.every(([, { metrics }]) => metrics === instants[0]?.[1].metrics);
   const shared = createSharedMetrics([]);
@@ -171,16 +176,19 @@ function joinInstants(instants: readonly (readonly [number, InstantRows])[]): An
   };
   let before: readonly Labels[] = [];
   let known: ReturnType<typeof rowOf>[] = [];
-  instants.forEach(([, { metrics, values, notes: own }], position) => {
+  const pace = createPace();
+  for (const [position, [, { metrics, values, notes: own }]] of instants.entries()) {
+    await pace();
     for (const note of own) notes.add(note);
-    if (metrics !== before) known = metrics.map(rowOf);
+    if (metrics !== before) known = await mapInTurns(metrics, rowOf, pace);
     before = metrics;
     known.forEach((row, index) => (row[position] = values[index] ?? NaN));
-  });
-  const series = [...rows].map(([metric, values]): RangeRow => {
+  }
+  const withoutGaps = ([metric, values]: readonly [Labels, number[]]): RangeRow => {
     if (!values.some(Number.isNaN)) return { metric, times: all, values };
     const times = all.filter((_, index) => !Number.isNaN(values[index]));
     return { metric, times, values: values.filter((value) => !Number.isNaN(value)) };
-  });
+  };
+  const series = await mapInTurns([...rows], withoutGaps, pace);
   return { series, notes: [...notes] };
 }

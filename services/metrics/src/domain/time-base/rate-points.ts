@@ -11,6 +11,7 @@ import {
   rangeOf,
   type GrowthSemantics,
 } from './growth.js';
+import { createPace, eachInTurns } from '../turns/pace.js';
 import { narrowTo } from './narrow.js';
 import { rateWindowFor, rateWindows } from './rate-window.js';
 import type { SampledTarget, SampledTargets } from './read-samples.js';
@@ -82,29 +83,31 @@ export async function readRatePoints(
     return { seconds, rates };
   });
   const found = await Promise.all(answers);
-  const rows = figures.map(({ figure, group }) => {
+  const rows = new Map<string, RangeRow[]>();
+  const pace = createPace();
+  for (const { figure, group } of figures) {
     const keyOf = targetKeyOf(group);
     const own = new Map(targets.filter(({ id }) => id === group.id).map((one) => [one.key, one]));
-    const all = found.flatMap(({ seconds, rates }) => {
+    const all: RangeRow[] = [];
+    for (const { seconds, rates } of found) {
       const byTarget = (name: string) =>
         new Map(
           (rates.get(`${figure}:${name}`) ?? []).map((row) => [keyOf(row.metric), row] as const),
         );
       const [deltas, resets] = [byTarget('delta'), byTarget('resets')];
-      return (rates.get(figure) ?? []).flatMap((row) => {
+      const add = (row: RangeRow) => {
         const key = keyOf(row.metric);
         const target = own.get(key)?.target;
-        if (windowOf(target) !== seconds) return [];
-        return [
-          target === undefined || semantics === 'between samples'
-            ? row
-            : exact({ row, delta: deltas.get(key), resets: resets.get(key) }, target, seconds),
-        ];
-      });
-    });
-    return [figure, all] as const;
-  });
-  return { figures: new Map(rows), sent };
+        if (windowOf(target) !== seconds) return;
+        const isKnown = target !== undefined && semantics !== 'between samples';
+        const others = { delta: deltas.get(key), resets: resets.get(key) };
+        all.push(isKnown ? exact({ row, ...others }, target, seconds) : row);
+      };
+      await eachInTurns(rates.get(figure) ?? [], add, pace);
+    }
+    rows.set(figure, all);
+  }
+  return { figures: rows, sent };
 }
 
 /** The targets of a group, each by the first that knows it. */

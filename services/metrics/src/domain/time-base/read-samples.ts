@@ -1,5 +1,6 @@
 import type { Labels, MetricSource, RangeRow } from '../../ports.js';
 import type { Scope } from '../promql/scope.js';
+import { createPace, eachInTurns, mapInTurns, type Pace } from '../turns/pace.js';
 import { createSampleTimes, type SampleTimes } from './sample-times.js';
 import { targetKeyOf, type TargetGroup } from './target-group.js';
 
@@ -37,20 +38,31 @@ export async function readSampleTimes(
   const matchers = others.length === 0 ? (only?.matchers ?? []) : [];
   const selected = scope.selectAny(names, ...matchers);
   const { series } = await source.samples(`${selected}${range}`, at, signal);
-  return { targets: new Map(groups.map((group) => [group.id, targetsOf(series, group)])) };
+  const targets = new Map<string, Map<string, SampledTarget>>();
+  const pace = createPace();
+  for (const group of groups) targets.set(group.id, await targetsOf(series, group, pace));
+  return { targets };
 }
 
-function targetsOf(series: readonly RangeRow[], group: TargetGroup): Map<string, SampledTarget> {
+async function targetsOf(
+  series: readonly RangeRow[],
+  group: TargetGroup,
+  pace: Pace,
+): Promise<Map<string, SampledTarget>> {
   const keyOf = targetKeyOf(group);
   const rows = new Map<string, { metric: Labels; times: readonly number[] }>();
-  for (const { metric, times } of series) {
+  const add = ({ metric, times }: RangeRow) => {
     // A store may leave out the name where only one was asked for.
-    if ((metric['__name__'] ?? group.metric) !== group.metric) continue;
+    if ((metric['__name__'] ?? group.metric) !== group.metric) return;
     const own = rows.get(keyOf(metric));
     if (own === undefined) rows.set(keyOf(metric), { metric, times });
     else if (own.times !== times) own.times = [...own.times, ...times];
-  }
-  return new Map(
-    [...rows].map(([key, { metric, times }]) => [key, { metric, times: createSampleTimes(times) }]),
+  };
+  await eachInTurns(series, add, pace);
+  const targets = await mapInTurns(
+    [...rows],
+    ([key, { metric, times }]) => [key, { metric, times: createSampleTimes(times) }] as const,
+    pace,
   );
+  return new Map(targets);
 }

@@ -1,8 +1,8 @@
 import type { Labels } from '../../../ports.js';
 import { gpuBounds, gpuFigure, type GpuVendor } from '../../metrics/gpu.js';
 import { beyond } from '../../time-base/blocks/block-figures.js';
-import { lengthOf, mergeTargets } from '../../time-base/blocks/target-block.js';
-import { eachInTurns, type Pace } from '../../turns/pace.js';
+import { lengthOf, mergeTargets, type TargetBlock } from '../../time-base/blocks/target-block.js';
+import { eachInTurns, mapInTurns, type Pace } from '../../turns/pace.js';
 import { weightedMean } from './average.js';
 import { readLabels, type SliceValue } from './gpu-slices.js';
 import type { WindowPart } from './window-part.js';
@@ -33,15 +33,20 @@ export async function addGpuPart(
   onImplausible: (metric: Labels) => void,
   pace: Pace,
 ): Promise<void> {
+  const devicesOf = async (blocks: readonly TargetBlock[]) => {
+    const known = await mapInTurns(blocks, (block) => [meanOf(block.metric), block] as const, pace);
+    return groupBy(known, ([mean]) => mean);
+  };
   const own = [...targets].flatMap(([id, all]) => (id.startsWith(`gpu:${vendor}:`) ? all : []));
   const rows = (figure: string) => own.filter(({ values }) => values.get(figure) !== undefined);
   const figuresOf = (field: 'utilization' | 'watts') =>
     (fields[field] ?? []).map((_, reading) => gpuFigure(vendor, field, reading));
   for (const [reading, figure] of figuresOf('utilization').entries()) {
-    const devices = groupBy(rows(figure), ({ metric }) => meanOf(metric));
+    const devices = await devicesOf(rows(figure));
     await eachInTurns(
       devices,
-      ([mean, several]) => {
+      ([mean, known]) => {
+        const several = known.map(([, block]) => block);
         const slices = groupBy(several, ({ metric }) => readLabels(metric).slice);
         for (const [slice, same] of slices) {
           const block = mergeTargets(same);
@@ -58,10 +63,11 @@ export async function addGpuPart(
   const counted = new Set<DeviceMean>();
   const energy = gpuFigure(vendor, 'energy');
   for (const figure of [energy, ...figuresOf('watts')]) {
-    const devices = groupBy(rows(figure), ({ metric }) => meanOf(metric));
+    const devices = await devicesOf(rows(figure));
     await eachInTurns(
       devices,
-      ([mean, several]) => {
+      ([mean, known]) => {
+        const several = known.map(([, block]) => block);
         const block = mergeTargets(several);
         const watts = block?.values.get(figure);
         if (block === null || watts === undefined || counted.has(mean)) return;

@@ -1,6 +1,6 @@
 import type { Labels } from '../../../ports.js';
 import { groupBy } from '../../group-by.js';
-import { createPace, mapInTurns } from '../../turns/pace.js';
+import { createPace, mapInTurns, type Pace } from '../../turns/pace.js';
 import type { FiguresAt } from '../../promql/figures-at.js';
 import type { TimeRange } from '../../time/time-range.js';
 import { groupsOfFigures, looksIn, presenceFigures, type TargetFigures } from './block-figures.js';
@@ -46,7 +46,11 @@ export async function tablesOfBlocks(
 ): Promise<BlockTable[]> {
   const groups = groupsOfFigures(wanted);
   const places = new Map(groups.map((group) => [group.id, new Places(targetKeyOf(group))]));
-  return mapInTurns(readings, (reading) => tableOfBlock(reading, wanted, groups, places));
+  const pace = createPace();
+  const tables: BlockTable[] = [];
+  for (const reading of readings)
+    tables.push(await tableOfBlock(reading, wanted, { groups, places, pace }));
+  return tables;
 }
 
 /**
@@ -90,22 +94,30 @@ function numberAt(column: Float64Array, place: number | undefined): number | und
   return value === undefined || Number.isNaN(value) ? undefined : value;
 }
 
-function tableOfBlock(
+interface OfTables {
+  readonly groups: readonly TargetGroup[];
+  /** By group. */
+  readonly places: ReadonlyMap<string, Places>;
+  readonly pace: Pace;
+}
+
+async function tableOfBlock(
   { range, figures }: BlockReading,
   wanted: TargetFigures,
-  groups: readonly TargetGroup[],
-  placesOf: ReadonlyMap<string, Places>,
-): BlockTable {
+  { groups, places: placesOf, pace }: OfTables,
+): Promise<BlockTable> {
   const none = new Places(() => '');
-  const targets = groups.map(({ id }) => {
+  const targetsOf = ({ id }: TargetGroup) => {
     const places = placesOf.get(id) ?? none;
     return [id, presencesOf(figures, id, places, Math.max(1, looksIn(range)))] as const;
-  });
-  const values = [...wanted.counters, ...wanted.gauges].map(({ figure, group }) => {
+  };
+  const targets = await mapInTurns(groups, targetsOf, pace);
+  const valuesOf = ({ figure, group }: TargetFigures['counters' | 'gauges'][number]) => {
     const places = placesOf.get(group.id) ?? none;
     const column = places.columnOf(figures, figure);
     return [figure, { get: (key: string) => numberAt(column, places.byKey.get(key)) }] as const;
-  });
+  };
+  const values = await mapInTurns([...wanted.counters, ...wanted.gauges], valuesOf, pace);
   const tables = { range, targets: new Map(targets), values: new Map(values) };
   return { ...tables, orphans: orphansOf(tables, wanted, placesOf) };
 }
