@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { clusterMetricsSchema } from '@bud-monitoring/contracts';
 import { end, small, startClusters } from './support/clusters.js';
@@ -69,6 +70,23 @@ describe('a store that fails', () => {
         expect([good.nodes[key]!.cpu.usage_percent, null]).toContain(cpu.usage_percent);
       }
     }
+  });
+
+  it('is asked once more for what ran out of time beside everything else', async () => {
+    await using proxy = await startCountingProxy(store.url);
+    const environment = { PROMETHEUS_TIMEOUT: '1s' };
+    await using service = await startService({ prometheus: proxy.url, now: end, environment });
+    const isOfCores = () => proxy.forms.at(-1)?.get('query')?.includes('cpu:samples') === true;
+    let late = 0;
+    proxy.wait = async () => {
+      if (!isOfCores() || late > 0) return;
+      late += 1;
+      await setTimeout(1500);
+    };
+    const { nodes, warnings } = await service.metrics(small, 'time_range=10min&series=false');
+    expect(late).toBe(1);
+    expect(warnings.map(({ code }) => code)).not.toContain('query_failed');
+    for (const { cpu } of Object.values(nodes)) expect(cpu!.average).toEqual(expect.any(Number));
   });
 
   it('is an error of a cluster whose nodes could not be asked for, not nodes that are silent', async () => {

@@ -129,6 +129,7 @@ export function compose(options: ComposeOptions): Composed {
   const shared = { source: cachedSource, directory, clusterLookup, clusterName, clock, isAway };
   const clusterMetrics = createClusterMetrics({
     ...shared,
+    isSlow: (error) => toApiError(error).status === 504,
     probe: (cluster, window, signal) => {
       const range = window.name === 'custom' ? [window.start, window.end] : [window.name];
       return probes(JSON.stringify([cluster, ...range]), signal, (sharedSignal) =>

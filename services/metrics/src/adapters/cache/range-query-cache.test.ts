@@ -146,3 +146,28 @@ describe('steps that are over', () => {
     expect(asked).toHaveLength(2);
   });
 });
+
+describe('points that are not kept', () => {
+  it.each([
+    ['of a short step', 300, 1_000_000],
+    ['of any, where nothing is kept', day, 0],
+  ])(
+    'are read in pieces where there are many, and answered as one: %s',
+    async (_what, step, maxBytes) => {
+      const { asked, get } = setUp({ maxBytes });
+      const { series } = await get('a', 3, step);
+      expect(asked.length).toBeGreaterThan(1);
+      const times = [...Array((3 * day) / step + 1).keys()].map((n) => today - 3 * day + n * step);
+      expect(series.map(({ metric }) => metric)).toEqual([
+        { name: 'old', expr: 'a' },
+        { name: 'new', expr: 'a' },
+      ]);
+      expect(series[0]!.times).toEqual(times);
+      expect(series[0]!.values).toEqual(times.map((time) => time / day));
+      expect(series[1]!.times).toEqual(times.filter((time) => time >= today - day));
+      const before = asked.length;
+      await get('a', 3, step);
+      expect(asked.length).toBe(2 * before);
+    },
+  );
+});

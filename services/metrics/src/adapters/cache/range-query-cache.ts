@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Answer, Clock, Labels, MetricSource, Points, RangeRow } from '../../ports.js';
 import { createLabelsKey } from '../../domain/promql/labels.js';
-import { createPace, mapInTurns } from '../../domain/turns/pace.js';
+import { createPace, eachInTurns, mapInTurns } from '../../domain/turns/pace.js';
 import { readInPieces } from './pieces.js';
 import { createSingleFlight } from './single-flight.js';
 
@@ -37,9 +37,8 @@ export function createRangeQueryCache({
   clock,
   maxBytes,
 }: RangeQueryCacheOptions): MetricSource {
-  if (maxBytes === 0) return source;
   const cache = new LRUCache<string, InstantRows>({
-    maxSize: maxBytes,
+    maxSize: Math.max(1, maxBytes),
     // A row is its value and a reference; its labels are mostly shared with the step before.
     sizeCalculation: ({ values }, key) => 40 * values.length + key.length + 100,
   });
@@ -101,12 +100,17 @@ export function createRangeQueryCache({
     ...source,
     async queryRange(expr, points, signal) {
       const { start, end, step, settlesAfter } = points;
-      const isCacheable = settlesAfter !== undefined || step >= hour;
-      if (!isCacheable || start % step !== 0) return source.queryRange(expr, points, signal);
+      const isSettled = settlesAfter !== undefined || step >= hour;
+      if (maxBytes === 0 || !isSettled || start % step !== 0)
+        return joinRanges(
+          await readInPieces(timesOf(points), step, (piece) =>
+            source.queryRange(expr, { ...points, ...piece }, signal),
+          ),
+        );
       if (step < hour) dropBefore(start, step, expr);
       const instants = new Map<number, InstantRows>();
       const missing: number[] = [];
-      for (let time = start; time <= end; time += step) {
+      for (const time of timesOf({ start, end, step })) {
         const known = cache.get(keyOf(time, step, expr));
         if (known === undefined || isProvisional(known, time)) missing.push(time);
         else instants.set(time, known);
@@ -121,6 +125,9 @@ export function createRangeQueryCache({
     },
   };
 }
+
+const timesOf = ({ start, end, step }: Points) =>
+  Array.from({ length: Math.floor((end - start) / step) + 1 }, (_, index) => start + index * step);
 
 const keyOf = (time: number, step: number, expr: string) => `${time} ${step} ${expr}`;
 
@@ -191,4 +198,30 @@ async function joinInstants(
   };
   const series = await mapInTurns([...rows], withoutGaps, pace);
   return { series, notes: [...notes] };
+}
+
+/** Answers for pieces of a range, in any order, as one. */
+async function joinRanges(answers: readonly Answer<RangeRow>[]): Promise<Answer<RangeRow>> {
+  const [only, ...others] = answers;
+  if (only !== undefined && others.length === 0) return only;
+  const labelsKey = createLabelsKey();
+  const rows = new Map<string, RangeRow[]>();
+  const pace = createPace();
+  const add = (row: RangeRow) => {
+    const key = labelsKey(row.metric);
+    const own = rows.get(key);
+    if (own === undefined) rows.set(key, [row]);
+    else own.push(row);
+  };
+  for (const { series } of answers) await eachInTurns(series, add, pace);
+  const join = (own: readonly RangeRow[]): RangeRow => {
+    const inOrder = [...own].sort((a, b) => (a.times[0] ?? 0) - (b.times[0] ?? 0));
+    return {
+      metric: own[0]?.metric ?? {},
+      times: inOrder.flatMap(({ times }) => times),
+      values: inOrder.flatMap(({ values }) => values),
+    };
+  };
+  const series = await mapInTurns([...rows.values()], join, pace);
+  return { series, notes: [...new Set(answers.flatMap(({ notes }) => notes))] };
 }

@@ -44,6 +44,8 @@ export interface ClusterMetricsOptions {
   clock: Clock;
   /** Whether an error says that the store is away, not that it cannot answer a request. */
   isAway(error: unknown): boolean;
+  /** Whether it says that a request took the store too long. */
+  readonly isSlow: (error: unknown) => boolean;
 }
 
 export interface MetricsAnswer {
@@ -76,6 +78,7 @@ export function createClusterMetrics(options: ClusterMetricsOptions) {
       selection,
       query,
       now: Math.floor(now / 1000),
+      isSlow: options.isSlow,
       signal,
     };
     const [readings, inference] = await Promise.all([

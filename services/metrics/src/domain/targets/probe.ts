@@ -120,22 +120,27 @@ export async function probeCluster(
     ...fallbacksIn(scope).map(({ figure }) => figure),
   ];
   // What few nodes have may be missing in the sample: at the end all are asked.
-  const counts = (
-    await Promise.all([
+  const [counts, apartCounts] = await Promise.all([
+    Promise.all([
       count(figuresOf(all), end),
       count([...figuresOf(sampled(all)), ...errorFigures(ruleError(sampled(all)))]),
-      count(
-        apartIn.map(({ figure }) => figure),
-        start,
-        stepOf(apartPoints),
-      ),
-    ])
-  ).flat();
-  for (const { metric, figure } of [...fallbacksIn(all), ...apartIn]) {
-    const isNeeded = counts.some((one) => one.figures.has(figure.figure));
-    if (isNeeded) names.add(metric);
+    ]).then((both) => both.flat()),
+    count(
+      apartIn.map(({ figure }) => figure),
+      start,
+      stepOf(apartPoints),
+    ).catch(() => {
+      signal.throwIfAborted();
+      return null;
+    }),
+  ]);
+  const note = ({ metric, figure }: FallbackFigure, of: readonly Counts[] | null) => {
+    // Where it could not be counted each is read for itself.
+    if (of?.some((one) => one.figures.has(figure.figure)) ?? true) names.add(metric);
     else names.delete(metric);
-  }
+  };
+  for (const one of fallbacksIn(all)) note(one, counts);
+  for (const one of apartIn) note(one, apartCounts);
   if (!isTrusted(counts)) names.delete(recordingRule);
   const scope = clusterScope(cluster, settings, names, labels);
   return {
@@ -158,8 +163,8 @@ interface Counts {
 
 /** Times at which nodes are counted, evenly over the ranges, and the shortest step between (seconds). */
 const maxPoints = 48;
-/** Those at which devices are: of all, since they are not among the instances that stand for others. */
-const apartPoints = 2;
+/** Steps from the first to the last time at which devices are: of all, since they are not among the instances that stand for others. */
+const apartPoints = 1;
 const shortestStep = 300;
 
 async function countSamples(

@@ -50,13 +50,14 @@ export function apartFigures(
   figures: TargetFigures,
   scope: Scope,
 ): { readonly metric: string; readonly figure: Figure }[] {
-  const targets = (group: TargetGroup) => {
-    const reference = scope.select(group.metric, ...group.matchers);
-    return `group ${grouping(group)} (last_over_time(${reference}[299999ms]))`;
-  };
+  const newest = (group: TargetGroup) =>
+    `last_over_time(${scope.select(group.metric, ...group.matchers)}[299999ms])`;
   return membersOf(figures).flatMap(({ group, first }) => {
     if (group === first) return [];
-    const expr = `count(${targets(group)} unless ${targets(first)})`;
+    const { labels } = group;
+    const own =
+      'by' in labels ? `on (${labels.by.join(', ')})` : `ignoring (${labels.without.join(', ')})`;
+    const expr = `count(${newest(group)} unless ${own} ${newest(first)})`;
     return [{ metric: apart(group), figure: { figure: apart(group), expr } }];
   });
 }

@@ -70,7 +70,7 @@ export async function readCluster(
         results: await runQueries(source, part.queries, signal),
       })),
     );
-  const [now, rates, means, steps, withSeries] = await Promise.all([
+  const [now, rates, beside, steps, withSeries] = await Promise.all([
     readingNow,
     readingRates,
     readParts(planMeans(probe, window, selection)),
@@ -82,6 +82,7 @@ export async function readCluster(
   // Without heartbeats every node would be said to be silent.
   const unheard = now.failures.find(({ figures }) => figures.includes('replicas'));
   if (unheard !== undefined) throw unheard.error;
+  const means = await Promise.all(beside.map((part) => inTime(source, request, part)));
   const newest = rates.targets;
   const since = heldSinceOf(now.instant);
   const found = await readBlocks(source, { ...request, parts: [...means, ...steps], newest });
@@ -119,4 +120,21 @@ function readRates(
     group: 'cpu, network',
     others: groupsOf([...power.counters, ...power.gauges]).filter(({ many }) => many !== true),
   });
+}
+
+/** A part that ran out of time beside all others, asked for once more now that those are answered. */
+async function inTime(
+  source: MetricSource,
+  { isSlow, signal }: ReadRequest,
+  { part, results }: PartResults,
+): Promise<PartResults> {
+  const slow = results.failures.filter(({ error }) => isSlow(error));
+  if (slow.length === 0) return { part, results };
+  const failures = results.failures.filter((failure) => !slow.includes(failure));
+  const missing = new Set(slow.flatMap(({ figures }) => figures));
+  const queries = part.queries.filter(({ figures }) =>
+    figures.some(({ figure }) => missing.has(figure)),
+  );
+  const again = await runQueries(source, queries, signal);
+  return { part, results: mergeResults({ ...results, failures }, again) };
 }

@@ -14,6 +14,8 @@ export interface ReadRequest {
   readonly query: MetricsQuery;
   /** Unix seconds. */
   readonly now: number;
+  /** Whether an error says that a request took too long. */
+  readonly isSlow: (error: unknown) => boolean;
   readonly signal: AbortSignal;
 }
 

@@ -62,36 +62,43 @@ function readingsOf<T extends { readonly metric: string }>(
   return readings
     .flatMap((one) => prefixes.map((prefix) => ({ ...one, name: prefix + one.metric + suffix })))
     .filter(({ name }) => scope.has(name))
-    .map((one, order) => ({ ...one, order }));
+    .map((one, order, all) => ({ ...one, order, isOnly: all.length === 1 }));
 }
 
 /** The gauges that a cluster has. */
 function gaugesOf(scope: Scope) {
   return inferenceEngines.flatMap((engine) =>
     gaugeFields.flatMap((field) =>
-      readingsOf(scope, engine, engine.gauges[field]).map(({ name, matchers = [], order }) => {
-        const figure = inferenceFigure(engine, field, order);
-        const selected = scope.select(name, ...matchers);
-        return {
-          figure,
-          group: groupOf(engine, figure, name),
-          expr: (read: (selected: string) => string) =>
-            overParts(engine, field === 'cache' ? 'avg' : 'sum', read(selected)),
-        };
-      }),
+      readingsOf(scope, engine, engine.gauges[field]).map(
+        ({ name, matchers = [], order, isOnly }) => {
+          const figure = inferenceFigure(engine, field, order);
+          const selected = scope.select(name, ...matchers);
+          return {
+            figure,
+            group: groupOf(engine, figure, name, isOnly),
+            expr: (read: (selected: string) => string) =>
+              overParts(engine, field === 'cache' ? 'avg' : 'sum', read(selected)),
+          };
+        },
+      ),
     ),
   );
 }
 
-/** The instances and models that have a metric, a target each. */
-function groupOf(engine: InferenceEngine, id: string, metric: string): TargetGroup {
+/** The instances and models that have a metric, a target each. A metric that follows another has times of its own. */
+function groupOf(
+  engine: InferenceEngine,
+  id: string,
+  metric: string,
+  isOnly: boolean,
+): TargetGroup {
   return {
     id,
     metric,
     matchers: [],
     labels: { without: inside(engine) },
     things: ['instance', ...engine.models],
-    family: engine.server,
+    ...(isOnly && { family: engine.server }),
   };
 }
 
@@ -114,15 +121,17 @@ export function inferenceTargets(scope: Scope): TargetFigures {
 export function inferenceCounters(scope: Scope): CounterFigure[] {
   return inferenceEngines.flatMap((engine) =>
     counterFields.flatMap((field) =>
-      readingsOf(scope, engine, engine.counters[field]).map(({ name, matchers = [], order }) => {
-        const figure = inferenceFigure(engine, field, order);
-        const selected = scope.select(name, ...matchers);
-        return {
-          figure,
-          group: groupOf(engine, figure, name),
-          expr: (of) => overParts(engine, 'sum', of(selected)),
-        } satisfies CounterFigure;
-      }),
+      readingsOf(scope, engine, engine.counters[field]).map(
+        ({ name, matchers = [], order, isOnly }) => {
+          const figure = inferenceFigure(engine, field, order);
+          const selected = scope.select(name, ...matchers);
+          return {
+            figure,
+            group: groupOf(engine, figure, name, isOnly),
+            expr: (of) => overParts(engine, 'sum', of(selected)),
+          } satisfies CounterFigure;
+        },
+      ),
     ),
   );
 }
