@@ -13,7 +13,7 @@ export type GrowthSemantics = 'extrapolated' | 'between samples';
 /** Growth of each counter over the range of so many seconds, as the store computes it. */
 export function increaseOver(seconds: number, semantics: GrowthSemantics): OverRange {
   const name = semantics === 'extrapolated' ? 'increase' : 'increase_prometheus';
-  return (selected) => `${name}(${selected}${rangeOf(seconds)})`;
+  return (selected) => `${name}(${selected}${rangeOfStore(seconds, semantics)})`;
 }
 
 /** Functions of `nearZeroFigures`, which end the names of its figures: `cpu:busy:delta`. */
@@ -67,6 +67,11 @@ export const openEdge = 0.001;
 /** The range of so many seconds, in whole milliseconds: stores refuse fractions of one. */
 export function rangeOf(seconds: number): string {
   return leftOpenRange(Math.round(seconds * 1000));
+}
+
+/** The same as a store needs it for its growth to be that of the samples later than the start: VictoriaMetrics has no edge. */
+export function rangeOfStore(seconds: number, semantics: GrowthSemantics): string {
+  return semantics === 'extrapolated' ? rangeOf(seconds) : `[${Math.round(seconds * 1000)}ms]`;
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Figure } from '../../promql/figure.js';
 import type { Scope } from '../../promql/scope.js';
 import type { TimeRange } from '../../time/time-range.js';
 import { applied, groupsOf, type CounterFigure } from '../counter-figure.js';
-import { increaseOver, rangeOf, type GrowthSemantics } from '../growth.js';
+import { increaseOver, rangeOfStore, type GrowthSemantics } from '../growth.js';
 import { grouping, type TargetGroup } from '../target-group.js';
 
 /** A figure of gauges, one row a target: what the store says of a range is taken as it is. */
@@ -68,7 +68,7 @@ export function blockFigures(
   seconds: number,
   semantics: GrowthSemantics,
 ): Figure[] {
-  const range = rangeOf(seconds);
+  const range = rangeOfStore(seconds, semantics);
   const { grid, reach } = lookAt(seconds);
   const presence = groupsOfFigures(figures).flatMap((group): Figure[] => {
     const reference = scope.select(group.metric, ...group.matchers);

@@ -126,10 +126,11 @@ export function meanOfTiles(
     const place = (block.end - end) / length;
     return Math.abs(place - Math.round(place)) < 1e-6;
   };
-  const chain = means.filter(isInChain);
+  let chain = means.filter(isInChain);
   for (const mean of means) {
-    const overlaps = chain.some((one) => one.first < mean.last && mean.first < one.last);
-    if (!overlaps) chain.push(mean);
+    const overlapped = chain.filter((one) => one.first < mean.last && mean.first < one.last);
+    if (!overlapped.every((one) => tellsAll(mean, one))) continue;
+    chain = [...chain.filter((one) => !overlapped.includes(one)), mean];
   }
   let growth = 0;
   let seconds = 0;
@@ -148,6 +149,10 @@ export function meanOfTiles(
     for (const rest of outside(run, chain)) add(lineAt(near, middleOf(rest), average), rest);
   return growth / seconds;
 }
+
+/** Whether a mean is of all that another is of, and as good. */
+const tellsAll = (mean: Mean, { first, last, isReset }: Mean) =>
+  mean.first <= first && last <= mean.last && (isReset || !mean.isReset);
 
 /** Those that are good, or all where none is. */
 function preferring(means: readonly Mean[], isGood: (mean: Mean) => boolean): readonly Mean[] {
