@@ -157,7 +157,7 @@ export function composeFleet(options: ComposeFleetOptions): {
       alerts: (signal) => alerts.counts(signal),
     },
     clock,
-    isAway: (error) => toApiError(error).status > 500,
+    isUpstream: (error) => toApiError(error).status > 500,
     staleMs: ttlMs + config.cache.staleMs,
     remember: {
       listing: ofGeneration(cacheOf(1, () => true)),

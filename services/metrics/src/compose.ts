@@ -168,7 +168,7 @@ export function compose(options: ComposeOptions): Composed {
   const cache = createEncodedResponseCache({
     clock,
     ...config.cache,
-    isAway: (error) => toApiError(error).status > 500,
+    isUpstream: (error) => toApiError(error).status > 500,
   });
   const fleet = composeFleet({
     config,

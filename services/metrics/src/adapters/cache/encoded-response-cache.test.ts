@@ -15,7 +15,7 @@ function setUp(options: { maxBytes?: number; ttlMs?: number; staleMs?: number } 
     ttlMs: 30_000,
     staleMs: 0,
     maxBytes: 1_000_000,
-    isAway: (error) => error instanceof Away,
+    isUpstream: (error) => error instanceof Away,
     ...options,
   });
   let made = 0;

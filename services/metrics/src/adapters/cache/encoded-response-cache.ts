@@ -47,10 +47,10 @@ export function createEncodedResponseCache(options: {
   /** How much longer it is given while an upstream is away, ms. */
   staleMs: number;
   maxBytes: number;
-  /** Whether an error says that an upstream is away. */
-  isAway: (error: unknown) => boolean;
+  /** Whether an error is an upstream's: the last good answer is better. */
+  isUpstream: (error: unknown) => boolean;
 }): EncodedResponseCache {
-  const { clock, ttlMs, staleMs, maxBytes, isAway } = options;
+  const { clock, ttlMs, staleMs, maxBytes, isUpstream } = options;
   const cache =
     ttlMs + staleMs > 0 && maxBytes > 0
       ? new LRUCache<string, EncodedResponse>({
@@ -90,7 +90,7 @@ export function createEncodedResponseCache(options: {
         return { response: await flight, outcome: 'miss' };
       } catch (error) {
         const last = cache?.get(full);
-        if (last === undefined || !isAway(error)) throw error;
+        if (last === undefined || !isUpstream(error)) throw error;
         return { response: last, outcome: 'stale' };
       }
     },

@@ -66,8 +66,8 @@ export interface FleetOptions {
   semantics: (signal: AbortSignal) => Promise<GrowthSemantics>;
   state: FleetState;
   clock: Clock;
-  /** Whether an error says that the store is away, rather than that something is wrong. */
-  isAway: (error: unknown) => boolean;
+  /** Whether an error is the store's, rather than that something is wrong here. */
+  isUpstream: (error: unknown) => boolean;
   /** How long the last figures are given then, ms. */
   staleMs: number;
   remember: {
@@ -177,7 +177,7 @@ export function createFleet(options: FleetOptions): Fleet {
     try {
       return await ask();
     } catch (error) {
-      if (signal.aborted || !options.isAway(error)) throw error;
+      if (signal.aborted || !options.isUpstream(error)) throw error;
       const [records, alerts] = await Promise.all([state.records(signal), state.alerts(signal)]);
       return without(lastKnown.fleet({ records, alerts, at: clock.now() }));
     }
