@@ -1,5 +1,6 @@
 import type { LabelMatcher } from '@bud-monitoring/promql';
 import type { GpuDevice } from '@bud-monitoring/contracts';
+import type { Labels } from '../../ports.js';
 import type { Figure } from '../promql/figure.js';
 import type { Scope } from '../promql/scope.js';
 import type { InstantReading } from '../targets/instant-reading.js';
@@ -130,6 +131,12 @@ const labelsOf: Readonly<Record<GpuVendor['vendor'], readonly string[]>> = {
   intel: ['UUID', 'uuid', 'device', 'device_name'],
 };
 const identityOf = ({ vendor }: GpuVendor) => [...nodeLabels, ...labelsOf[vendor]];
+const identity = new Set(gpuVendors.flatMap(identityOf));
+
+/** The labels of a series that say which device, and which slice of it, it is about. */
+export function gpuIdentity(metric: Labels): Labels {
+  return Object.fromEntries(Object.entries(metric).filter(([label]) => identity.has(label)));
+}
 
 /** Name of the figure of a field, by the place of its reading among those of the vendor. */
 export const gpuFigure = (vendor: string, field: string, reading = 0) =>
@@ -146,30 +153,30 @@ export function gpuInstant(
   );
 }
 
-/** Means of utilization and watts of each device over a range, and the growth of its joules. */
+/**
+ * Means of utilization and watts over a range, and the growth of joules, of each series: exporters name the pod that has a
+ * device, so that one device is many series, one after the other or side by side.
+ */
 export function gpuTargets(scope: Scope, only: readonly string[]): TargetFigures {
   const counters: CounterFigure[] = [];
   const gauges: GaugeFigure[] = [];
   for (const vendor of gpuVendors.filter((one) => only.includes(one.vendor))) {
     for (const field of ['utilization', 'watts'] as const)
-      for (const reading of readingsOf(scope, vendor, field)) {
-        const { figure } = reading;
-        const group = devicesOf(figure, vendor, reading);
-        const scaled = (expr: string) => ofDevices(vendor, expr, reading.factor);
-        const { max } = reading.bounds;
+      for (const { figure, selected, bounds, factor, metric } of readingsOf(scope, vendor, field)) {
+        const group = devicesOf(figure, vendor, metric);
+        const { max } = bounds;
+        const over = (name: string, samples: string) => scaled(`${name}(${samples})`, factor);
         gauges.push(
           {
             figure,
             group,
-            expr: (seconds) => scaled(`avg_over_time(${reading.selected}${rangeOf(seconds)})`),
-            sane: (seconds) =>
-              scaled(`avg_over_time(${samplesWithin(reading.selected, seconds, max)})`),
+            expr: (seconds) => over('avg_over_time', `${selected}${rangeOf(seconds)}`),
+            sane: (seconds) => over('avg_over_time', samplesWithin(selected, seconds, max)),
           },
           {
             figure: beyond(figure),
             group,
-            expr: (seconds) =>
-              scaled(`max_over_time(${reading.selected}${rangeOf(seconds)}) > ${max}`),
+            expr: (seconds) => `max_over_time(${selected}${rangeOf(seconds)}) > ${max}`,
           },
         );
       }
@@ -177,18 +184,18 @@ export function gpuTargets(scope: Scope, only: readonly string[]): TargetFigures
     if (energy === undefined || !scope.has(energy.metric)) continue;
     const selected = scope.select(energy.metric, ...matchers);
     const figure = gpuFigure(vendor.vendor, 'energy');
-    const group = devicesOf(figure, vendor, energy);
-    const expr: CounterFigure['expr'] = (of) => ofDevices(vendor, of(selected), energy.factor);
-    counters.push({ figure, group, expr });
+    const group = devicesOf(figure, vendor, energy.metric);
+    counters.push({ figure, group, expr: (of) => scaled(of(selected), energy.factor) });
   }
   return { counters, gauges };
 }
 
-/** The devices of a vendor that have a metric, a target each: it tells when they were sampled. */
-function devicesOf(id: string, vendor: GpuVendor, { metric }: Reading): TargetGroup {
-  const { matchers } = vendor;
-  return { id, metric, matchers, labels: { by: identityOf(vendor) }, family: vendor.vendor };
+/** The series of a metric of a vendor, a target each: it tells when they were sampled. */
+function devicesOf(id: string, { vendor, matchers }: GpuVendor, metric: string): TargetGroup {
+  return { id, metric, matchers, labels: { without: [] }, family: vendor };
 }
+
+const scaled = (expr: string, factor: number) => (factor === 1 ? expr : `${expr} * ${factor}`);
 
 /** Utilization of each device at each point. */
 export function gpuPoints(scope: Scope, at: InstantReading, only: readonly string[]): Figure[] {
@@ -229,12 +236,14 @@ function readingFigures(
 ): Figure[] {
   return readingsOf(scope, vendor, field).map(({ figure, selected, bounds, factor }) => ({
     figure,
-    expr: ofDevices(vendor, read(selected, bounds), factor),
+    expr: ofDevices(vendor, read(selected, bounds), selected, factor),
   }));
 }
 
-/** One series a device and slice: what several exporters say of one is as many series. */
-function ofDevices(vendor: GpuVendor, expr: string, factor: number): string {
-  const value = `max by (${identityOf(vendor).join(', ')}) (${expr})`;
-  return factor === 1 ? value : `${value} * ${factor}`;
+/** One series a device and slice: of several pods that an exporter named for it, those of its newest scrape. */
+function ofDevices(vendor: GpuVendor, latest: string, selected: string, factor: number): string {
+  const by = identityOf(vendor).join(', ');
+  const at = `timestamp(${selected})`;
+  const newest = `${latest} and ${at} >= on (${by}) group_left () (max by (${by}) (${at}) - 1)`;
+  return scaled(`(max by (${by}) (${newest}) or max by (${by}) (${latest}))`, factor);
 }

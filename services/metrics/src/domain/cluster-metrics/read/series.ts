@@ -1,8 +1,10 @@
-import type { MetricSource, RangeRow } from '../../../ports.js';
+import type { Labels, MetricSource, RangeRow } from '../../../ports.js';
+import { gpuIdentity } from '../../metrics/gpu.js';
 import type { Figures, RangeFigures } from '../../promql/figure.js';
 import { createLabelsKey } from '../../promql/labels.js';
 import { mergeResults, runQueries, type QueryResults } from '../../promql/queries.js';
 import { mergeTargets, type TargetBlock } from '../../time-base/blocks/target-block.js';
+import { nodeExporterGroup } from '../../targets/node-exporter.js';
 import { readRatePoints } from '../../time-base/rate-points.js';
 import { alignedPoints } from '../../time/window.js';
 import { planPoints } from '../plan/series.js';
@@ -78,7 +80,14 @@ function withLast(range: RangeFigures, instant: Figures, time: number): RangeFig
   );
 }
 
-/** Values of blocks as rows: of several targets of an instance, one. */
+/** What a target of a group speaks of: a node, a device however its exporter names who has it, or what its labels say. */
+function thingOf(id: string, metric: Labels): string {
+  if (id === nodeExporterGroup) return metric['instance'] ?? '';
+  const labels = id.startsWith('gpu:') ? gpuIdentity(metric) : metric;
+  return JSON.stringify(labels);
+}
+
+/** Values of blocks as rows: of several targets of one thing, one. */
 function rowsOfBlocks(blocks: readonly Block[]): RangeFigures {
   const figures = new Map<string, Map<string, RangeRow & { times: number[]; values: number[] }>>();
   for (const { range, belongsTo, targets } of blocks) {
@@ -86,8 +95,7 @@ function rowsOfBlocks(blocks: readonly Block[]): RangeFigures {
     for (const [id, own] of targets) {
       const things = new Map<string, TargetBlock[]>();
       for (const target of own) {
-        const name =
-          id === 'node' ? (target.metric['instance'] ?? '') : JSON.stringify(target.metric);
+        const name = thingOf(id, target.metric);
         things.set(name, [...(things.get(name) ?? []), target]);
       }
       for (const [name, several] of things) {
