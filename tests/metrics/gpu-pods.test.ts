@@ -49,7 +49,7 @@ const all: KnownSeries[] = [
         ['DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION', ramp(200_000)],
       ] as const
     ).map(([name, values]) =>
-      series(name, { ...device, ...pod }, during(from, to, values as ValueAt)),
+      series(name, { ...device, ...pod }, during(from, to, values)),
     ),
   ),
 ];

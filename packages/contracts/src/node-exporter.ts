@@ -10,12 +10,14 @@ export const uncountedNetworkDevices: string = [
   // Ends of pods, containers and virtual machines, by what makes them.
   'veth.*|tap.*|vnet.*|macvtap.*|fwpr.*|fwln.*|docker.*|podman.*|nerdctl.*|cni.*|lxc.*|lxdbr.*|incusbr.*',
   'k6t-.*|macvlan.*|ipvlan.*|ipvl_.*',
-  'cali.*|cilium.*|flannel.*|weave.*|antrea.*|kube-.*|eni.*|azv.*|enP.*|gke.*|ovn-k8s.*|ovn[0-9]+|ovs.*',
+  'cali.*|cilium.*|flannel.*|weave.*|antrea.*|kube-.*|eni.*|azv.*|enP[0-9]+(p0)?s[0-9]+|gke.*|ovn-k8s.*|ovn[0-9]+|ovs.*',
   // Open vSwitch names what it makes by 15 digits of a hash.
   '[0-9a-f]{15}|q(br|vb|vo)[0-9a-f].*',
+  // Virtual functions as the host's switch shows them: their traffic passes the device that they are of.
+  '.*pf[0-9]+vf[0-9]+|(en[a-z0-9]+|eth[0-9]+)_[0-9]+',
   // Tunnels.
   'tun.*|ip6tnl.*|sit.*|gre.*|ip6gre.*|erspan.*|ip_vti.*|ip6_vti.*|ipip.*|vxlan.*|genev.*|wg.*',
-  'tailscale.*|zt.*|kilo.*|ipsec.*|xfrm.*|vti.*|ppp.*',
+  'wireguard.*|bpf(in|out)[.]cali|kubespan.*|tailscale.*|zt.*|kilo.*|ipsec.*|xfrm.*|vti.*|ppp.*',
 ].join('|');
 
 /**

@@ -164,19 +164,21 @@ export function gpuTargets(scope: Scope, only: readonly string[]): TargetFigures
     for (const field of ['utilization', 'watts'] as const)
       for (const { figure, selected, bounds, factor, metric } of readingsOf(scope, vendor, field)) {
         const group = devicesOf(figure, vendor, metric);
-        const { max } = bounds;
-        const over = (name: string, samples: string) => scaled(`${name}(${samples})`, factor);
+        const { min, max } = bounds;
+        const samples = (seconds: number) => `${selected}${rangeOf(seconds)}`;
+        const over = (name: string, range: string) => scaled(`${name}(${range})`, factor);
         gauges.push(
           {
             figure,
             group,
-            expr: (seconds) => over('avg_over_time', `${selected}${rangeOf(seconds)}`),
-            sane: (seconds) => over('avg_over_time', samplesWithin(selected, seconds, max)),
+            expr: (seconds) => over('avg_over_time', samples(seconds)),
+            sane: (seconds) => over('avg_over_time', samplesWithin(selected, seconds, bounds)),
           },
           {
             figure: beyond(figure),
             group,
-            expr: (seconds) => `max_over_time(${selected}${rangeOf(seconds)}) > ${max}`,
+            expr: (seconds) =>
+              `(max_over_time(${samples(seconds)}) > ${max} or min_over_time(${samples(seconds)}) < ${min})`,
           },
         );
       }
@@ -221,7 +223,7 @@ function readingsOf(scope: Scope, vendor: GpuVendor, field: GpuField) {
         ...reading,
         figure: gpuFigure(vendor.vendor, field, index),
         selected: scope.select(metric, ...vendor.matchers),
-        bounds: { min: min / factor, max: (max + slack) / factor },
+        bounds: { min: (min - slack) / factor, max: (max + slack) / factor },
       },
     ];
   });

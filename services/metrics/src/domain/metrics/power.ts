@@ -62,7 +62,10 @@ export const powerSources: readonly PowerSource[] = [
     ...counter,
     metric: 'kepler_platform_watts',
     scope: 'platform',
-    parts: ['chassis_id'],
+    parts: [
+      ...['chassis_id', 'bmc_id', 'source_id', 'source_name', 'source_type'],
+      ...['power_control_id', 'power_control_name'],
+    ],
     kind: 'watts',
     estimated: true,
   },
@@ -239,7 +242,7 @@ function joulesFigure(
 function wattsFigures(scope: Scope, figure: string, source: PowerSource): GaugeFigure[] {
   const selected = scope.select(source.metric, ...source.matchers);
   const group = targetsOf(figure, source, false);
-  const { max } = wattBounds;
+  const { min, max } = wattBounds;
   const sum = (expr: string) => `sum ${grouping(group)} (${expr})`;
   const mean = (samples: string) => sum(`avg_over_time(${samples})`);
   const all = (seconds: number) => `${selected}${rangeOf(seconds)}`;
@@ -248,12 +251,13 @@ function wattsFigures(scope: Scope, figure: string, source: PowerSource): GaugeF
       figure,
       group,
       expr: (seconds) => mean(all(seconds)),
-      sane: (seconds) => mean(samplesWithin(selected, seconds, max)),
+      sane: (seconds) => mean(samplesWithin(selected, seconds, wattBounds)),
     },
     {
       figure: beyond(figure),
       group,
-      expr: (seconds) => sum(`max_over_time(${all(seconds)}) > ${max}`),
+      expr: (seconds) =>
+        sum(`(max_over_time(${all(seconds)}) > ${max} or min_over_time(${all(seconds)}) < ${min})`),
     },
   ];
 }

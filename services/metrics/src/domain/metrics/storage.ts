@@ -13,7 +13,8 @@ const root: LabelMatcher = { label: 'mountpoint', op: '=', value: '/' };
 const onDisk: LabelMatcher = {
   label: 'fstype',
   op: '!~',
-  value: 'tmpfs|ramfs|overlay|squashfs|erofs|nfs.*|cifs|fuse.*',
+  value:
+    'tmpfs|ramfs|overlay|squashfs|erofs|nfs.*|cifs|smb.*|fuse.*|lustre|ceph|gpfs|beegfs.*|glusterfs|wekafs|9p|virtiofs|afs',
 };
 
 /**

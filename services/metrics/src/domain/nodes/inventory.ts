@@ -98,8 +98,13 @@ export function createNodeInventory(): NodeInventory {
   const byShortName = (name: string | null | undefined) =>
     name == null ? undefined : shortNames.only(shortNameOf(name));
   const byAddress = (address: string) => addresses.get(canonical(address));
+  /** Some write the address of a node where others have its name. */
+  const byNameOrAddress = (value: string | undefined) =>
+    value === undefined || value === ''
+      ? undefined
+      : (byName(value) ?? byAddress(addressOf(value)));
   const byLabels = (labels: Labels, names: readonly string[]) =>
-    names.map((label) => byName(labels[label])).find((node) => node !== undefined);
+    names.map((label) => byNameOrAddress(labels[label])).find((node) => node !== undefined);
   const seen = (node: Entry, current: boolean): Entry => {
     node.current ||= current;
     return node;
@@ -131,6 +136,7 @@ export function createNodeInventory(): NodeInventory {
       byLabels(labels, exporterNameLabels) ??
       names.only(nodename) ??
       byAddress(host) ??
+      names.only(host) ??
       (isTwin ? twin : undefined) ??
       onlyNamed(byShortName(nodename)) ??
       onlyNamed(byShortName(host))
@@ -191,14 +197,12 @@ export function createNodeInventory(): NodeInventory {
     find(labels, current) {
       const { instance = '' } = labels;
       const host = addressOf(instance);
-      const known =
-        byLabels(labels, nodeNameLabels) ??
-        instances.get(instance) ??
-        byName(instance) ??
-        byAddress(host) ??
-        byName(host);
-      if (known !== undefined) return seen(known, current);
       const named = nodeNameLabels.map((label) => labels[label] ?? '').find((name) => name !== '');
+      const atHost = instances.get(instance) ?? byName(instance) ?? byAddress(host) ?? byName(host);
+      // Of many machines behind one collector each name that nothing else knows is another of them.
+      const isOther = named !== undefined && atHost !== undefined && unknown.has(atHost);
+      const known = byLabels(labels, nodeNameLabels) ?? (isOther ? undefined : atHost);
+      if (known !== undefined) return seen(known, current);
       const address = instance === '' || addresses.has(host) ? null : host;
       const node = add({ key: named ?? instance, address, name: named ?? instance, current });
       unknown.add(node);
@@ -211,8 +215,14 @@ export function createNodeInventory(): NodeInventory {
       const covered = coverage();
       for (const node of shared) {
         const isLive = (instance: string) => Number(liveInstances.has(instance));
+        // One elsewhere may be that of a virtual machine on it.
+        const isAt = (instance: string) => Number(addressOf(instance) === node.address);
         const sorted = [...node.exporters].sort(
-          (a, b) => isLive(b) - isLive(a) || covered(b) - covered(a) || (a < b ? -1 : 1),
+          (a, b) =>
+            isLive(b) - isLive(a) ||
+            covered(b) - covered(a) ||
+            isAt(b) - isAt(a) ||
+            (a < b ? -1 : 1),
         );
         node.instance = node.key = sorted[0] ?? node.key;
       }

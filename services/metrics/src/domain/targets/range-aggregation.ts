@@ -1,3 +1,4 @@
+import { wherePlausible, type Bounds } from '../bounds.js';
 import { leftOpenRange } from '../promql/range-selector.js';
 
 /** How gauges are aggregated over a range. */
@@ -26,18 +27,18 @@ export function aggregationOver(seconds: number, recorded: boolean): RangeAggreg
 }
 
 /**
- * The same, without samples above a maximum: by their values at up to 288 moments, which costs much more. Not as many
+ * The same, without samples beyond the bounds: by their values at up to 288 moments, which costs much more. Not as many
  * of one series may be left as of another, so means are in the place of sums.
  */
-export function aggregationWithin(seconds: number, max: number): RangeAggregation {
-  const samples = (selected: string) => samplesWithin(selected, seconds, max);
+export function aggregationWithin(seconds: number, bounds: Bounds): RangeAggregation {
+  const samples = (selected: string) => samplesWithin(selected, seconds, bounds);
   const sum = (selected: string) => `avg_over_time(${samples(selected)})`;
   return { ...aggregationOver(seconds, false), samples, sum };
 }
 
-/** The values of a selector at up to 288 moments of so many seconds, without those above a maximum. */
-export function samplesWithin(selected: string, seconds: number, max: number): string {
+/** The values of a selector at up to 288 moments of so many seconds, without those beyond the bounds. */
+export function samplesWithin(selected: string, seconds: number, bounds: Bounds): string {
   const resolution = Math.max(15, Math.ceil(seconds / 288));
   const range = leftOpenRange(Math.round(seconds * 1000)).slice(0, -1);
-  return `(${selected} <= ${max})${range}:${resolution}s]`;
+  return `${wherePlausible(selected, bounds)}${range}:${resolution}s]`;
 }

@@ -60,7 +60,7 @@ export async function addGpuPart(
       pace,
     );
   }
-  const counted = new Set<DeviceMean>();
+  const counted = new Map<DeviceMean, number>();
   const energy = gpuFigure(vendor, 'energy');
   for (const figure of [energy, ...figuresOf('watts')]) {
     const devices = await devicesOf(rows(figure));
@@ -70,12 +70,13 @@ export async function addGpuPart(
         const several = known.map(([, block]) => block);
         const block = mergeTargets(several);
         const watts = block?.values.get(figure);
-        if (block === null || watts === undefined || counted.has(mean)) return;
+        // What is stuck at zero says nothing.
+        if (block === null || watts === undefined || (counted.get(mean) ?? 0) > 0) return;
         if (watts > gpuBounds.watts.max) {
           onImplausible(several[0]?.metric ?? {});
           return;
         }
-        counted.add(mean);
+        counted.set(mean, watts);
         mean.joules = (mean.joules ?? 0) + watts * lengthOf(block.runs);
       },
       pace,

@@ -66,7 +66,7 @@ async function reread(
   wrong: readonly Wrong[],
 ): Promise<Block> {
   const { start, end } = block.range;
-  const aggregation = aggregationWithin(end - start, byteBounds.max);
+  const aggregation = aggregationWithin(end - start, byteBounds);
   const queries = wrong.flatMap(({ metric, instances }): Query[] => {
     const named = [...instances].map((instance) => ({ metric: { instance } }));
     const scope = narrowTo(probe.scope, named, 30);

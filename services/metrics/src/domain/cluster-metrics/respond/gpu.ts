@@ -98,7 +98,7 @@ function seriesOf(column: Float64Array | null, grid: Grid | null, form: SeriesFo
 
 /** The figures of a device at the end, in the units of the answer but not rounded. */
 function readDevice(device: Device) {
-  const values = (field: GpuField) => fieldOf(device, field, device.now.get(field) ?? []);
+  const values = (field: GpuField) => fieldOf(device, field, telling(device, field));
   const used = sumOfSlices(values('used'));
   const free = sumOfSlices(values('free'));
   const sum =
@@ -119,6 +119,17 @@ function readDevice(device: Device) {
     temperature_celsius: most('temperature'),
     watts: most('watts'),
   };
+}
+
+/** Fields that are zero of no device. */
+const neverZero: ReadonlySet<GpuField> = new Set(['total', 'watts']);
+
+/** What is known of a field at the end, without zeros that say nothing beside other values. */
+function telling({ now }: Device, field: GpuField) {
+  const known = now.get(field) ?? [];
+  if (!neverZero.has(field)) return known;
+  const positive = known.filter(({ value }) => value > 0);
+  return field === 'total' || positive.length > 0 ? positive : known;
 }
 
 function toDevice({ device, now }: DeviceFigures): GpuDevice {

@@ -119,7 +119,7 @@ const triton: InferenceEngine = {
   server: 'triton',
   prefixes: ['nv_'],
   models: ['model'],
-  parts: ['version', 'reason', 'request_type', 'kv_cache_block_type'],
+  parts: ['version', 'gpu_uuid', 'reason', 'request_type', 'kv_cache_block_type'],
   gauges: {
     running: reading('trt_llm_request_metrics', ofKind('request_type', 'scheduled')),
     waiting: [

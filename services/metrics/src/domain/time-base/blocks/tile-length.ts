@@ -34,21 +34,30 @@ export function tileLength(
 ): number {
   const lengths = lengthsFor(span, times, isFine);
   if (lengths.length === 1) return lengths[0] ?? longestTile;
-  const held = lengths.map((length) => heldBy(tilePoints(span, length), length, times, block));
+  const heldAll = lengths.map((length) => heldBy(tilePoints(span, length), length, times, block));
+  const of = heldAll.some(({ own }) => own > 0) ? 'own' : 'any';
+  const held = heldAll.map((one) => one[of]);
   const enough = nearlyAll * Math.max(...held);
   return lengths[held.findIndex((seconds) => seconds >= enough)] ?? longestTile;
 }
 
-/** Seconds between samples in a block that lie in tiles without a gap. */
-function heldBy(points: TilePoints, length: number, times: SampleTimes, block: TimeRange): number {
-  const held: TimeRange[] = [];
+/**
+ * Seconds between samples in a block that lie in tiles without a gap: in any, and in those that tell more of the block than
+ * of the time beside it.
+ */
+function heldBy(points: TilePoints, length: number, times: SampleTimes, block: TimeRange) {
+  const any: TimeRange[] = [];
+  const own: TimeRange[] = [];
   for (let end = points.start; end <= points.end; end += points.step) {
     const tile = { start: end - length, end };
     if (!reaches(tile, block)) continue;
     const { count, hasGap, first, last } = times.within(tile);
-    if (count > 1 && !hasGap) held.push({ start: first, end: last });
+    if (count < 2 || hasGap) continue;
+    const held = clip([{ start: first, end: last }], block);
+    any.push(...held);
+    if (2 * lengthOf(held) >= last - first) own.push(...held);
   }
-  return lengthOf(clip(unionOf(held), block));
+  return { any: lengthOf(unionOf(any)), own: lengthOf(unionOf(own)) };
 }
 
 /** Whether a tile tells of a block: one over an edge may be the only one that holds a pair near it. */
