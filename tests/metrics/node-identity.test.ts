@@ -6,7 +6,7 @@ import {
   type KnownSeries,
   type ValueAt,
 } from '../../stack/src/fleet/index.js';
-import { kubernetesNode, nodeSeries } from './support/exporter.js';
+import { inTurn, kubernetesNode, nodeSeries } from './support/exporter.js';
 import { expectNear } from './support/near.js';
 import { serveForAll, type TestService } from './support/service.js';
 import { stores } from './support/store.js';
@@ -41,27 +41,18 @@ const whileThere = (all: KnownSeries[], alive: (elapsed: number) => boolean): Kn
       return alive(elapsed) ? valueOf(one)(elapsed, time) : undefined;
     },
   }));
-/** One after the other under the same labels. */
-function inTurn(first: KnownSeries[], second: KnownSeries[]): KnownSeries[] {
-  const labelsOf = (one: KnownSeries) => JSON.stringify([one.name, one.labels]);
-  const next = new Map(second.map((one) => [labelsOf(one), one]));
-  const joined = first.map((one): KnownSeries => {
-    const other = next.get(labelsOf(one));
-    next.delete(labelsOf(one));
-    if (other === undefined) return one;
-    return { ...one, values: (e, time) => valueOf(one)(e, time) ?? valueOf(other)(e, time) };
-  });
-  return [...joined, ...next.values()];
-}
 const early = (elapsed: number) => elapsed < handover;
 const late = (elapsed: number) => elapsed >= handover;
 
 const all: KnownSeries[] = [
   // The machine `old` had 16 cores and was busy with all; `new` has two and its address.
-  ...inTurn(
-    whileThere(exporterOf(reused, '10.0.0.1:9100', 'old', {}, { cores: 16, busy: ramp(1) }), early),
-    whileThere(exporterOf(reused, '10.0.0.1:9100', 'new'), late),
-  ),
+  ...inTurn([
+    ...whileThere(
+      exporterOf(reused, '10.0.0.1:9100', 'old', {}, { cores: 16, busy: ramp(1) }),
+      early,
+    ),
+    ...whileThere(exporterOf(reused, '10.0.0.1:9100', 'new'), late),
+  ]),
   ...whileThere(kubernetesNode(reused, { name: 'old', ip: '10.0.0.1' }), early),
   ...whileThere(kubernetesNode(reused, { name: 'new', ip: '10.0.0.1' }), late),
   ...exporterOf(domains, 'n1.example.org:9100', 'n1.example.org'),

@@ -11,7 +11,9 @@ describe('the network devices that count', () => {
       'br0 br-1a2b3c br-ex virbr0 vmbr0 fwbr101i0 docker0 cni0 lxdbr0 cbr0 xenbr0 incusbr0',
     ],
     ['EKS', 'eni0a1b2c3d4e5 dummy0'],
-    ['AKS', 'azv1a2b3c4d5e6 enP12345s1'],
+    ['AKS', 'azv1a2b3c4d5e6 enP12345s1 enP30832p0s2'],
+    ['Calico with WireGuard or BPF, and Talos', 'wireguard.cali bpfin.cali bpfout.cali kubespan'],
+    ['virtual functions in a switch', 'enp3s0f0npf0vf0 pf0vf1 enp3s0f0_2 eth0_1'],
     ['GKE', 'gke52ab3c4d5e6 nodelocaldns'],
     ['OVN', '0123456789abcde ovn-k8s-mp0 ovn0 ovs-system ovsbr0 genev_sys_6081'],
     [
@@ -30,7 +32,7 @@ describe('the network devices that count', () => {
 
   it('are those of the machine', () => {
     const physical =
-      'eth0 eth1 ens5 ens192 eno1 eno1np0 enp3s0 enp3s0f0 enx001122334455 em1 p1p1 wlan0 ib0 eth-lo loft'.split(
+      'eth0 eth1 ens5 ens192 eno1 eno1np0 enp3s0 enp3s0f0 enx001122334455 em1 p1p1 wlan0 ib0 eth-lo loft enP2p1s0f0np0'.split(
         ' ',
       );
     expect(physical.filter((device) => !isCounted(device))).toEqual([]);

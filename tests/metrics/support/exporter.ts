@@ -50,6 +50,23 @@ export function nodeSeries(labels: Labels, values: NodeValues = {}): KnownSeries
   ];
 }
 
+/** The series, of which those with the same labels are one: the first that has a value at a time tells it. */
+export function inTurn(all: readonly KnownSeries[]): KnownSeries[] {
+  const joined = new Map<string, KnownSeries>();
+  for (const one of all) {
+    const labels = JSON.stringify([one.name, one.labels]);
+    const first = joined.get(labels);
+    const [values, others] = [first?.values as ValueAt | undefined, one.values as ValueAt];
+    joined.set(
+      labels,
+      first === undefined
+        ? one
+        : { ...first, values: (elapsed, t) => values?.(elapsed, t) ?? others(elapsed, t) },
+    );
+  }
+  return [...joined.values()];
+}
+
 const system = { sysname: 'Linux', release: '6.8.0', machine: 'x86_64' };
 
 /** Where a node stands in Kubernetes. */

@@ -1,7 +1,7 @@
 import type { Labels } from '../../ports.js';
 import { exporterNameLabels, nodeNameLabels } from '../targets/node-labels.js';
 import { addressOf, canonical } from './address.js';
-import { createNameIndex, isNamedBy, shortNameOf } from './node-names.js';
+import { createNameIndex, isNamedBy, isRenamed, shortNameOf } from './node-names.js';
 
 /** One node, as known to exporters, Kubernetes and bud-cluster together. */
 export interface Node {
@@ -164,6 +164,8 @@ export function createNodeInventory(): NodeInventory {
         return seen(known, current);
       }
       const host = addressOf(instance);
+      const isSame = isRenamed(known?.nodename ?? '', nodename) || names.only(host) === known;
+      if (known !== undefined && isSame) return seen(known, current);
       const found = nodeOfExporter(labels, host);
       // The address is another machine's now: who held it before is a node without figures.
       if (known !== undefined) {

@@ -13,6 +13,13 @@ export function isNamedBy(instance: string, nodename: string): boolean {
   return short !== null && short === shortNameOf(nodename);
 }
 
+/** Whether two names of machines are the same one's, once in full and once short, or before it had one. */
+export function isRenamed(one: string, other: string): boolean {
+  const [short, otherShort] = [shortNameOf(one), shortNameOf(other)];
+  if (short === null || otherShort === null) return one === 'localhost' || other === 'localhost';
+  return short === otherShort && (one === short || other === short);
+}
+
 /** Items under keys in any case; a key that two items have names neither. */
 export function createNameIndex<T>() {
   const groups = new Map<string, Set<T>>();

@@ -7,6 +7,7 @@ import type { Warnings } from '../warnings.js';
 import { addressOf } from './address.js';
 import { createNodeInventory, type Node, type NodeInventory } from './inventory.js';
 import { goneFigure, nearbyFigure, nearbyFigures } from './node-info.js';
+import { isRenamed } from './node-names.js';
 
 /** The nodes of a cluster, and the addresses whose earlier samples are another machine's. */
 export interface InventoryReading {
@@ -84,14 +85,23 @@ export function heldSinceOf(figures: Figures): HeldSince {
   const holders = new Map<string, Row>();
   const times = new Map<string, number>();
   const rows = ['uname', goneFigure('uname')].flatMap((name) => newestFirst(figures.get(name)));
+  const nodeNames = new Set(
+    (figures.get('kubernetes') ?? []).map(({ metric }) => kubernetesNodeOf(metric).toLowerCase()),
+  );
+  // Who is scraped by the name of a node is that node, whatever its kernel or its pod is called.
+  const isNodeName = (host: string) => nodeNames.has(host);
   for (const row of rows) {
     const { instance = '' } = row.metric;
     const holder = holders.get(instance) ?? row;
     holders.set(instance, holder);
-    const isOther =
-      nameOf(holder.metric) !== nameOf(row.metric) && holder.value - row.value > apart;
-    if (!isOther) continue;
     const host = addressOf(instance);
+    const [name, before] = [nameOf(holder.metric), nameOf(row.metric)];
+    const isOther =
+      name !== before &&
+      holder.value - row.value > apart &&
+      !isRenamed(name, before) &&
+      !isNodeName(host);
+    if (!isOther) continue;
     times.set(host, Math.max(row.value + resolution, times.get(host) ?? 0));
   }
   // Addresses seldom change hands, and this is asked of every row of a month.

@@ -54,10 +54,12 @@ export async function withSaneMeans(
 const canBeSane = (figure: GaugeFigure): figure is SaneFigure => figure.sane !== undefined;
 
 /** The targets of a block with samples of a figure that cannot be. */
-function suspectsOf({ targets }: Block, { figure, group }: SaneFigure): TargetBlock[] {
-  const name = beyond(figure);
-  return (targets.get(group.id) ?? []).filter(({ values }) => values.get(name) !== undefined);
+function suspectsOf({ targets }: Block, figure: SaneFigure): TargetBlock[] {
+  return (targets.get(figure.group.id) ?? []).filter((target) => isSuspect(target, figure));
 }
+
+const isSuspect = ({ values }: TargetBlock, { figure }: SaneFigure) =>
+  values.get(beyond(figure)) !== undefined;
 
 async function reread(
   source: MetricSource,
@@ -83,8 +85,7 @@ async function reread(
       const read = figuresAtTime(results.range, block.range.end);
       const targets = new Map(block.targets);
       for (const one of figures) {
-        const suspected = new Set(suspectsOf(block, one));
-        if (suspected.size === 0) continue;
+        if (suspectsOf(block, one).length === 0) continue;
         const keyOf = targetKeyOf(one.group);
         const means = new Map<string, number>();
         read.each(one.figure, (metric, value) => means.set(keyOf(metric), value));
@@ -92,7 +93,7 @@ async function reread(
         targets.set(
           one.group.id,
           all.map((target) =>
-            suspected.has(target)
+            isSuspect(target, one)
               ? withMean(target, one.figure, means.get(keyOf(target.metric)))
               : target,
           ),
