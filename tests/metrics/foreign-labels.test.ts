@@ -5,10 +5,10 @@ import { expectNear, gib } from './support/near.js';
 import { serveForAll, type TestService } from './support/service.js';
 import { stores } from './support/store.js';
 
+type Five = [string, string, string, string, string];
 const idOf = (index: number) => `0c300000-0000-4000-8000-00000000000${index}`;
-const [collector, fullNames, addresses, supplies, stuck, odd, virtual, renamed] = [
-  1, 2, 3, 4, 5, 6, 7, 8,
-].map(idOf) as [string, string, string, string, string, string, string, string];
+const [collector, fullNames, addresses, supplies, stuck] = [1, 2, 3, 4, 5].map(idOf) as Five;
+const [odd, virtual, renamed, nameless, together] = [6, 7, 8, 9, 0].map(idOf) as Five;
 
 const end = Date.parse('2026-03-10T12:00:00Z') / 1000;
 const sampled = { start: end - 7200, interval: 30 };
@@ -103,6 +103,21 @@ const all: KnownSeries[] = [
   ),
   ...exporterOf(virtual, '192.168.1.5:9100', 'n1'),
   ...kubernetesNode(virtual, { name: 'n1', ip: '192.168.1.5' }),
+  // The names of kernels are not kept, but the exporters' series name the nodes.
+  ...[1, 2].flatMap((index) => [
+    ...nodeSeries(
+      {
+        ...{ cluster: nameless, job: 'node-exporter' },
+        ...{ instance: `10.244.0.${index}:9100`, node: `n${index}` },
+      },
+      { nodename: null, busy: ramp(0.25 * index) },
+    ),
+    ...kubernetesNode(nameless, { name: `n${index}`, ip: `10.0.0.${index}` }),
+    ...nodeSeries(
+      { cluster: together, job: 'node-exporter', instance: 'alloy:12345', node: `n${index}` },
+      { nodename: null },
+    ),
+  ]),
   // A machine that has its full name now, and an exporter whose pod is another.
   ...exporterOf(renamed, '10.0.0.1:9100', 'n1', { alive: before }),
   ...exporterOf(renamed, '10.0.0.1:9100', 'n1.example.com', { alive: after }),
@@ -168,6 +183,14 @@ describe.each(stores)('labels as others write them, on the store: %s', (version)
     const { nodes } = await service.metrics(virtual, hour);
     expect(Object.keys(nodes)).toEqual(['192.168.1.5:9100']);
     expect(nodes['192.168.1.5:9100']!.cpu!.cores).toBe(2);
+  });
+
+  it('knows nodes by the labels of their exporters without the names of kernels', async () => {
+    const { nodes, cluster_summary: summary } = await service.metrics(nameless, hour);
+    expect(Object.values(nodes).map(({ hostname }) => hostname)).toEqual(['n1', 'n2']);
+    expectNear(summary.cpu!.average, 37.5);
+    const { warnings } = await service.metrics(together, hour);
+    expect(codesOf(warnings)).toContain('ambiguous_instance');
   });
 
   it('keeps the past of a machine that was renamed', async () => {

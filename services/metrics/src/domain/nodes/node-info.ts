@@ -2,6 +2,7 @@ import type { Figure } from '../promql/figure.js';
 import type { QueryResults } from '../promql/queries.js';
 import type { Scope } from '../promql/scope.js';
 import type { InstantReading } from '../targets/instant-reading.js';
+import { heartbeatSelector } from '../targets/node-exporter.js';
 import { exporterNameLabels, kubernetesNodeLabels } from '../targets/node-labels.js';
 
 /** Labels by which the store's index is asked for nodes. */
@@ -16,11 +17,12 @@ export interface NodeInfoMetric {
 }
 
 const kubernetesNode = 'kube_node_info';
+const kernelName = 'node_uname_info';
 
 export const nodeInfoMetrics: readonly NodeInfoMetric[] = [
   {
     figure: 'uname',
-    metric: 'node_uname_info',
+    metric: kernelName,
     // A machine whose address another one has now is gone by its name alone.
     keys: ['instance', 'nodename'],
     labels: ['instance, nodename, sysname, release, machine', ...exporterNameLabels].join(', '),
@@ -64,6 +66,12 @@ export function liveNodeFigures(scope: Scope, instant: InstantReading): Figure[]
       ? seen
       : { ...seen, expr: `(${newest.expr} or ${seen.expr})` };
   });
+  const heartbeat = heartbeatSelector(scope);
+  if (!scope.has(kernelName) && heartbeat !== null) {
+    // Where the names of kernels are not kept, the labels of other series may name machines.
+    const labels = ['instance', ...exporterNameLabels].join(', ');
+    figures.push({ figure: 'uname', expr: `max by (${labels}) (timestamp(${heartbeat}))` });
+  }
   if (scope.has(kubernetesNode)) {
     const expr = `max(timestamp(${scope.select(kubernetesNode)}))`;
     figures.push({ figure: 'heard:kubernetes', expr });

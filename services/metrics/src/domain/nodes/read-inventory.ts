@@ -49,9 +49,9 @@ export function readInventory(
   const isCurrent = ({ value }: Row) => value < 1e6 || value > start;
   const newest = new Map<string, Row>();
   const addExporter = (row: Row, live: boolean) => {
-    const { instance = '', nodename } = row.metric;
+    const { instance = '' } = row.metric;
     const holder = newest.get(instance);
-    if (holder !== undefined && holder.metric['nodename'] !== nodename) {
+    if (holder !== undefined && kernelOf(holder.metric) !== kernelOf(row.metric)) {
       if (holder.value - row.value <= apart && live) inventory.markAmbiguous(instance);
       inventory.addExporter(row.metric, { current: isCurrent(row), live: false });
       return;
@@ -127,6 +127,9 @@ export function withoutForeignRates(
     ]),
   );
 }
+
+/** What tells machines of one address apart that are there together: the kernel's name where it is kept, else a label. */
+const kernelOf = (metric: Labels) => metric['nodename'] ?? nameOf(metric);
 
 /** What tells machines apart that had one address: a label, else the kernel's name. */
 function nameOf(metric: Labels): string {
