@@ -1,6 +1,6 @@
 import { randomUUID, scryptSync } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { systemClock } from '@bud-monitoring/client';
+import { runDetached, systemClock } from '@bud-monitoring/client';
 import { eventTopics } from '@bud-monitoring/cluster-events';
 import { createDapr, type Dapr } from '@bud-monitoring/client/dapr';
 import { createGrafanaClient } from '@bud-monitoring/client/grafana';
@@ -97,6 +97,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     eventPublisher: createEventPublisher({ dapr, pubsub }),
     clock,
     timers,
+    detached: runDetached,
     log,
     sparingLog: createSparingLog({ log, clock }),
     meter: telemetry,

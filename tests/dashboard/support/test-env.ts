@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { UpstreamError } from '@bud-monitoring/client';
+import { runDetached, UpstreamError } from '@bud-monitoring/client';
 import { createGrafanaClient, type GrafanaClient } from '@bud-monitoring/client/grafana';
 import { topics, type ClusterId, type DashboardEvent } from '@bud-monitoring/contracts';
 import { createSparingLog } from '@bud-monitoring/service-kit';
@@ -184,6 +184,7 @@ function startInstance(env: TestEnv, client: GrafanaClient, options: InstanceOpt
   const log = { info: line('info'), warn: line('warn'), error: line('error') };
   const nothing = () => undefined;
   const controller = createController({
+    detached: runDetached,
     store: killSwitch.wrap('store', createStore({ state: env.state })),
     grafana: killSwitch.wrap(
       'grafana',

@@ -1,3 +1,4 @@
+import { runDetached } from '@bud-monitoring/client';
 import type { StateStore } from '@bud-monitoring/client/dapr';
 import type { ComponentCheck } from './component-checks.js';
 
@@ -31,7 +32,7 @@ export function createStateStoreProbe(options: {
   }
   function problem(): Promise<string | null> {
     if (last === null || clock.now() - last.at >= probeMs)
-      last = { at: clock.now(), outcome: probe() };
+      last = { at: clock.now(), outcome: runDetached(probe) };
     return last.outcome;
   }
   return {

@@ -1,5 +1,5 @@
 import type { GrafanaClient } from '@bud-monitoring/client/grafana';
-import { UpstreamError } from '@bud-monitoring/client';
+import { runDetached, UpstreamError } from '@bud-monitoring/client';
 import type { JsonObject } from '../domain/templates/json.js';
 import type { Clock, Grafana, Log, Prerequisites, PublicDashboard } from '../ports.js';
 import { createStoreProbes } from './store-probes.js';
@@ -56,7 +56,10 @@ export function createGrafana(options: GrafanaAdapterOptions): Grafana {
     retryLogin: () => client.retryLogin(),
     ensurePrerequisites() {
       if (prerequisites === null || clock.now() > prerequisites.until)
-        prerequisites = { until: clock.now() + prerequisitesMs, result: change(findOrCreate) };
+        prerequisites = {
+          until: clock.now() + prerequisitesMs,
+          result: runDetached(() => change(findOrCreate)),
+        };
       return prerequisites.result;
     },
     forgetPrerequisites() {
@@ -112,7 +115,7 @@ export function createGrafana(options: GrafanaAdapterOptions): Grafana {
       if (links === null || clock.now() > links.until)
         links = {
           until: clock.now() + linksMs,
-          result: read(() => client.listPublicDashboards()),
+          result: runDetached(() => read(() => client.listPublicDashboards())),
         };
       return links.result;
     },

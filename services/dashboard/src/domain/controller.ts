@@ -41,6 +41,8 @@ export interface ControllerOptions {
   discoverySource: ClusterDiscoverySource | null;
   clock: Clock;
   timers: Timers;
+  /** Runs work that is not its caller's: it goes on when the caller has gone. */
+  detached: (work: () => Promise<void>) => Promise<void>;
   log: Log;
   /** The same, but for warnings that repeat. */
   sparingLog: Log;
@@ -160,6 +162,7 @@ export function createController(options: ControllerOptions): Controller {
     timers,
     log: sparingLog,
     concurrency: reconcilesPerSlot * options.concurrency,
+    detached: options.detached,
     reconcile: clusterReconciler.reconcile,
   });
   const desiredState = createDesiredStateWriter({

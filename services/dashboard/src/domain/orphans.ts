@@ -58,7 +58,7 @@ export function createOrphans(options: {
     for (const { uid, title, tags } of found) {
       const id = clusterOf(uid, tags);
       if (id === null) continue;
-      const name = uid === id ? nameInTitle(title, id) : null;
+      const name = uid === mainUidOf(id) ? nameInTitle(title, id) : null;
       candidates.set(id, { id, name: name ?? candidates.get(id)?.name ?? id });
     }
     const now = clock.now();

@@ -105,7 +105,9 @@ type IsFound = (cluster: { id: string; name: string }) => boolean;
 function search(text: string | undefined): IsFound {
   const wanted = text?.toLowerCase();
   return ({ id, name }) =>
-    wanted === undefined || id.includes(wanted) || name.toLowerCase().includes(wanted);
+    wanted === undefined ||
+    id.toLowerCase().includes(wanted) ||
+    name.toLowerCase().includes(wanted);
 }
 
 function readCursor({

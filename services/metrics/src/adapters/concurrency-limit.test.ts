@@ -43,3 +43,22 @@ it('goes on after a failure, and tells how long the first has waited', async () 
   expect(await second).toBe('second');
   expect(limit.waitedMs()).toBe(0);
 });
+
+it('takes what fails at once for no sign of a quick store', async () => {
+  let now = 0;
+  const limit = createConcurrencyLimit(16, () => now);
+  const slow = () => {
+    now += 60_000;
+    return Promise.resolve();
+  };
+  for (let n = 0; n < 20; n += 1) await limit.run(slow);
+  const gone = () => limit.run(() => Promise.reject(new Error('gone'))).catch(() => undefined);
+  for (let n = 0; n < 30; n += 1) await gone();
+  let running = 0;
+  const started = Array.from({ length: 16 }, () =>
+    limit.run(() => new Promise<void>(() => (running += 1))),
+  );
+  await Promise.resolve();
+  expect(started).toHaveLength(16);
+  expect(running).toBe(4);
+});

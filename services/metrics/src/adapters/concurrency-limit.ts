@@ -11,9 +11,10 @@ export function createConcurrencyLimit(max: number, now = () => performance.now(
   let limit = max;
   let running = 0;
   const waiting: { readonly since: number; readonly start: () => void }[] = [];
-  const adjust = (tookMs: number) => {
+  const adjust = (tookMs: number, hasFailed: boolean) => {
     if (tookMs > slowMs) limit = Math.min(max, Math.max(least, Math.floor(0.75 * limit)));
-    else if (tookMs < quickMs && limit < max) limit += 1;
+    // What failed at once, since its caller went or the store is away, was not quick.
+    else if (tookMs < quickMs && limit < max && !hasFailed) limit += 1;
   };
   return {
     async run<T>(work: () => Promise<T>): Promise<T> {
@@ -23,10 +24,13 @@ export function createConcurrencyLimit(max: number, now = () => performance.now(
         running += 1;
       }
       const began = now();
+      let hasFailed = true;
       try {
-        return await work();
+        const answer = await work();
+        hasFailed = false;
+        return answer;
       } finally {
-        adjust(now() - began);
+        adjust(now() - began, hasFailed);
         running -= 1;
         // A place goes to who waits: another that asks at this moment must not take it too.
         while (running < limit && waiting.length > 0) {

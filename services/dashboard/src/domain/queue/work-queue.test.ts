@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { clusterIdSchema, type ClusterId } from '@bud-monitoring/contracts';
 import { describe, expect, it, jest } from '@jest/globals';
 import { StoreDown } from '../../ports.js';
@@ -15,7 +16,11 @@ interface Begun {
   fail: (error: Error) => void;
 }
 
+/** What is done for a caller, as long as it waits. */
+const caller = new AsyncLocalStorage<string>();
+
 function setUp(concurrency = 2) {
+  const callers: (string | undefined)[] = [];
   let now = 1_000;
   const timers = new Set<{ at: number; callback: () => void }>();
   const begun: Begun[] = [];
@@ -31,9 +36,12 @@ function setUp(concurrency = 2) {
       },
     },
     log,
+    // As if the caller had gone: work of its own goes on.
+    detached: (work) => caller.exit(work),
     concurrency,
     reconcile: (id, options, signal) => {
       signals.push(signal);
+      callers.push(caller.getStore());
       return new Promise((resolve, reject) =>
         begun.push({ id, options, end: (due = null) => resolve(due), fail: reject }),
       );
@@ -44,6 +52,7 @@ function setUp(concurrency = 2) {
     begun,
     log,
     signals,
+    callers,
     timers,
     advance: async (ms: number) => {
       await settle();
@@ -68,6 +77,22 @@ describe('createWorkQueue', () => {
     begun[0]?.end();
     await settle();
     expect(idsOf(begun)).toEqual(ids.slice(0, 3));
+  });
+
+  it('runs nothing on behalf of whoever asked for it, now or later', async () => {
+    const { workQueue, begun, callers, advance } = setUp(1);
+    caller.run('first', () => {
+      workQueue.enqueue(one);
+    });
+    caller.run('second', () => {
+      workQueue.enqueue(two);
+    });
+    begun[0]?.fail(new Error('away'));
+    await settle();
+    begun[1]?.end();
+    await advance(5_000);
+    expect(idsOf(begun)).toEqual([one, two, one]);
+    expect(callers).toEqual([undefined, undefined, undefined]);
   });
 
   it('lets nothing wait behind a cluster that was due before it was queued', async () => {

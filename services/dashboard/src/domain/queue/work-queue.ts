@@ -53,6 +53,8 @@ export function createWorkQueue(options: {
   timers: Timers;
   log: Log;
   concurrency: number;
+  /** Runs work that is not its caller's: it goes on when the caller has gone. */
+  detached: (work: () => Promise<void>) => Promise<void>;
   reconcile: (
     id: ClusterId,
     options: ReconcileOptions,
@@ -99,11 +101,13 @@ export function createWorkQueue(options: {
       const item = id === undefined ? undefined : items.get(id);
       if (id === undefined || item === undefined) return;
       items.delete(id);
-      const end = runOne(id, item.options).then(() => {
-        running.delete(id);
-        startMore();
-        notify();
-      });
+      const end = options
+        .detached(() => runOne(id, item.options))
+        .then(() => {
+          running.delete(id);
+          startMore();
+          notify();
+        });
       running.set(id, end);
     }
   }

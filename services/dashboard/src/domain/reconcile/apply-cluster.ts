@@ -3,7 +3,7 @@ import { Failure, permanentFailure } from '../grafana/failure.js';
 import { rateWindow } from '../grafana/scrape-interval.js';
 import type { ClusterRecord } from '../state/record.js';
 import { displayName, dashboardsDesired, publicLinkDesired } from '../state/desired.js';
-import { uidOf } from '../templates/render.js';
+import { mainUidOf, uidOf } from '../templates/render.js';
 import { isBuiltIn, mainTemplate, type Template } from '../templates/template.js';
 import { applyDashboard, deleteDashboard, desiredDashboard } from './apply-dashboard.js';
 import { applyPublicDashboard, deletePublicDashboards } from './public-dashboard.js';
@@ -110,7 +110,7 @@ function createSteps() {
 async function deleteDashboards(context: ReconcileContext, record: ClusterRecord): Promise<void> {
   const { observed } = context;
   await context.grafana.ensurePrerequisites(context.signal);
-  await deletePublicDashboards(context, record.id);
+  await deletePublicDashboards(context, mainUidOf(record.id));
   observed.share = null;
   for (const uid of uidsOf(context, record)) await deleteDashboard(context, uid);
   observed.dashboards = {};

@@ -1,4 +1,6 @@
 import { expect, it } from '@jest/globals';
+import { clusterIdSchema, type ClusterId } from '@bud-monitoring/contracts';
+import { mainUidOf } from '../templates/render.js';
 import type { Grafana } from '../../ports.js';
 import type { ClusterRecord } from '../state/record.js';
 import { createLinkCheck } from './link-check.js';
@@ -9,10 +11,12 @@ const record = (id: string) =>
 function setUp() {
   let now = 0;
   let asked = 0;
+  const uids: string[] = [];
   let answer: () => Promise<object | null> = () => Promise.reject(new Error('away'));
   const grafana = {
-    getPublicDashboard() {
+    getPublicDashboard(uid: string) {
       asked += 1;
+      uids.push(uid);
       return answer();
     },
   } as unknown as Grafana;
@@ -24,6 +28,7 @@ function setUp() {
   return {
     check,
     asked: () => asked,
+    uids,
     advance: (ms: number) => (now += ms),
     say: (text: object | null) => (answer = () => Promise.resolve(text)),
   };
@@ -47,4 +52,14 @@ it('asks of a link that opens once a minute', async () => {
     expect(await check(record('a'))).toBe(true);
   }
   expect(asked()).toBe(2);
+});
+
+it('asks for the link of the dashboard of a cluster, whatever its id is', async () => {
+  const { check, say, uids } = setUp();
+  say({ accessToken: 'abc', isEnabled: true });
+  const id = clusterIdSchema.parse('30000000-0000-4000-8000-000000000001');
+  const named = 'prod-eu' as ClusterId;
+  for (const one of [id, named]) await check(record(one));
+  expect(uids).toEqual([id, mainUidOf(named)]);
+  expect(mainUidOf(named)).not.toBe(named);
 });

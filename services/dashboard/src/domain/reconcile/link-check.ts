@@ -1,3 +1,4 @@
+import { mainUidOf } from '../templates/render.js';
 import type { ClusterId } from '@bud-monitoring/contracts';
 import type { Clock, Grafana } from '../../ports.js';
 import type { CredentialsPause } from '../grafana/credentials-pause.js';
@@ -30,7 +31,7 @@ export function createLinkCheck(options: {
     if (clock.now() < quietUntil) return true;
     try {
       await credentialsPause.check();
-      const now = await grafana.getPublicDashboard(id, AbortSignal.timeout(deadlineMs));
+      const now = await grafana.getPublicDashboard(mainUidOf(id), AbortSignal.timeout(deadlineMs));
       if (now?.accessToken !== share.accessToken || !now.isEnabled) return false;
     } catch {
       // A Grafana that does not answer says nothing of the link.

@@ -6,7 +6,7 @@ import type { ReconcileSettings } from '../reconcile/context.js';
 import { isNewerWriter } from '../reconcile/writer.js';
 import { dashboardsDesired, displayName } from '../state/desired.js';
 import type { ClusterRecord, Writer } from '../state/record.js';
-import { managedTag, revisionOf, uidOf } from '../templates/render.js';
+import { mainUidOf, managedTag, revisionOf, uidOf } from '../templates/render.js';
 
 /** Finds by few calls which of many clusters are not as they are recorded. */
 export interface FleetCheck {
@@ -66,11 +66,11 @@ export function createFleetCheck(options: {
         links.set(dashboardUid, [...(links.get(dashboardUid) ?? []), link]);
 
       const isSuspect = (record: ClusterRecord): boolean => {
-        const own = links.get(record.id) ?? [];
+        const own = links.get(mainUidOf(record.id)) ?? [];
         if (!dashboardsDesired(record.desired))
           return own.length > 0 || templates.some((one) => uids.has(uidOf(one, record.id)));
         const { dashboards, share } = record.observed;
-        const others = Object.values(dashboards).filter(({ uid }) => uid !== record.id);
+        const others = Object.values(dashboards).filter(({ uid }) => uid !== mainUidOf(record.id));
         return (
           !datasource.ok ||
           others.some(({ uid }) => links.has(uid)) ||

@@ -38,7 +38,7 @@ const figureRanks: Readonly<
 
 /** Whether a cluster is searched for by its name or id. */
 export function isSearched(search: string | undefined, id: ClusterId, name: string): boolean {
-  return search === undefined || `${id}\n${name.toLowerCase()}`.includes(search.toLowerCase());
+  return search === undefined || `${id}\n${name}`.toLowerCase().includes(search.toLowerCase());
 }
 
 /**

@@ -164,7 +164,7 @@ export function gpuTargets(scope: Scope, only: readonly string[]): TargetFigures
     for (const field of ['utilization', 'watts'] as const)
       for (const { figure, selected, bounds, factor, metric } of readingsOf(scope, vendor, field)) {
         const group = devicesOf(figure, vendor, metric);
-        const { min, max } = bounds;
+        const { max } = bounds;
         const samples = (seconds: number) => `${selected}${rangeOf(seconds)}`;
         const over = (name: string, range: string) => scaled(`${name}(${range})`, factor);
         gauges.push(
@@ -177,8 +177,7 @@ export function gpuTargets(scope: Scope, only: readonly string[]): TargetFigures
           {
             figure: beyond(figure),
             group,
-            expr: (seconds) =>
-              `(max_over_time(${samples(seconds)}) > ${max} or min_over_time(${samples(seconds)}) < ${min})`,
+            expr: (seconds) => `max_over_time(${samples(seconds)}) > ${max}`,
           },
         );
       }

@@ -242,7 +242,7 @@ function joulesFigure(
 function wattsFigures(scope: Scope, figure: string, source: PowerSource): GaugeFigure[] {
   const selected = scope.select(source.metric, ...source.matchers);
   const group = targetsOf(figure, source, false);
-  const { min, max } = wattBounds;
+  const { max } = wattBounds;
   const sum = (expr: string) => `sum ${grouping(group)} (${expr})`;
   const mean = (samples: string) => sum(`avg_over_time(${samples})`);
   const all = (seconds: number) => `${selected}${rangeOf(seconds)}`;
@@ -256,8 +256,7 @@ function wattsFigures(scope: Scope, figure: string, source: PowerSource): GaugeF
     {
       figure: beyond(figure),
       group,
-      expr: (seconds) =>
-        sum(`(max_over_time(${all(seconds)}) > ${max} or min_over_time(${all(seconds)}) < ${min})`),
+      expr: (seconds) => sum(`max_over_time(${all(seconds)}) > ${max}`),
     },
   ];
 }

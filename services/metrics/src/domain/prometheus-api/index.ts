@@ -1,3 +1,4 @@
+import { together } from '../together.js';
 import type { Clock } from '../../ports.js';
 import type { ExistenceCache } from '../clusters/existence-cache.js';
 import type { StoredLabels } from '../clusters/stored-labels.js';
@@ -141,10 +142,12 @@ export function createScopedApi(options: {
       families: families < 0 ? limits.maxSeries : Math.min(families, limits.maxSeries),
       perFamily: wholeNumber(parameters, 'limit_per_metric') ?? 0,
     };
-    const [response, { names, warnings }] = await Promise.all([
-      unscoped(request, '/metadata', { metric }, signal),
-      metricNames(reach, secondsOfDay, signal),
-    ]);
+    const [response, { names, warnings }] = await together(signal, (own) =>
+      Promise.all([
+        unscoped(request, '/metadata', { metric }, own),
+        metricNames(reach, secondsOfDay, own),
+      ]),
+    );
     const ofNames = (data: unknown) =>
       filterMetadata(data as Record<string, { type?: string }[]>, names, shown);
     return mapData(response, ofNames, warnings);

@@ -47,6 +47,10 @@ describe('resolveWindow', () => {
     expect(startIn('Asia/Kolkata', '2026-03-10T15:32:10Z')).toBe(at('2026-03-09T18:30:00Z'));
     expect(startIn('Europe/Berlin', '2026-03-29T15:00:00Z')).toBe(at('2026-03-28T23:00:00Z'));
     expect(startIn('Europe/Berlin', '2026-10-25T15:00:00Z')).toBe(at('2026-10-24T22:00:00Z'));
+    // A day of 25 hours, near its end.
+    const late = resolveWindow({ timezone: 'Europe/Berlin' }, at('2026-10-25T22:30:00Z'));
+    expect(late.end - late.start).toBe(24.5 * 3600);
+    expect(late.previous).toEqual({ start: late.start - 86_400, end: late.start });
     const after = resolveWindow({ timezone: 'Europe/Berlin' }, at('2026-03-30T15:00:00Z'));
     expect(after.previous.start * 1000).toBe(at('2026-03-28T23:00:00Z'));
     const month = resolveWindow({ time_range: 'month', timezone: 'Asia/Kolkata' }, now);

@@ -81,7 +81,9 @@ function previousOf(
   const how = compare ?? (name === 'today' ? 'day' : 'previous');
   if (how === 'previous') return { start: start - length, end: start };
   const shift = shifts[how];
-  if (length > shift) throw new InputError('compare', `a range longer than a ${how} cannot use it`);
+  // Today has 25 hours where clocks go back: yesterday is from midnight to midnight.
+  if (length > shift && name !== 'today')
+    throw new InputError('compare', `a range longer than a ${how} cannot use it`);
   // A day may have an hour more or less.
   const from = name === 'today' ? midnightBefore(zone, start - shift + day / 2) : start - shift;
   return { start: from, end: Math.min(from + length, start) };

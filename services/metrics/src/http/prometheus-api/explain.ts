@@ -1,3 +1,4 @@
+import { together } from '../../domain/together.js';
 import { metricsApi, type ClusterId, type Explain } from '@bud-monitoring/contracts';
 import { metricNames, scopeQuery, type Refusal } from '@bud-monitoring/promql';
 import { ApiError, defineRoute, type Caller, type Route } from '@bud-monitoring/service-kit';
@@ -55,10 +56,9 @@ function explainRoute(
         return { data: refusedExplanation(query, scoped), message: 'The query is refused' };
       const request = { ...reach, parameters: readParameters(new URLSearchParams({ query })) };
       try {
-        const [response, names] = await Promise.all([
-          evaluate(request, signal),
-          api.metricNames(reach, secondsOfHour, signal),
-        ]);
+        const [response, names] = await together(signal, (own) =>
+          Promise.all([evaluate(request, own), api.metricNames(reach, secondsOfHour, own)]),
+        );
         const { storeSeconds } = response;
         logSlow(logger, request, storeSeconds);
         const slow = (storeSeconds ?? 0) > slowSeconds;

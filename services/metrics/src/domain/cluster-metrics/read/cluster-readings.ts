@@ -10,7 +10,7 @@ import { groupsOf } from '../../time-base/counter-figure.js';
 import { readCurrentRates, type CurrentRates } from '../../time-base/current-rates.js';
 import { quantitiesOf } from '../plan/groups.js';
 import { planInstant } from '../plan/instant.js';
-import { planMeans, planSteps } from '../plan/means.js';
+import { planMeans, planSteps, type MeanPart } from '../plan/means.js';
 import { targetFigures } from '../plan/targets.js';
 import { readBlocks, type Block, type PartResults } from './blocks.js';
 import { withLoneSamples } from './lone-samples.js';
@@ -63,13 +63,15 @@ export async function readCluster(
     const parts = planSteps(probe, window, selection);
     return parts.length > 0 && (await hasSeries()) ? readParts(parts) : [];
   };
-  const readParts = (parts: ReturnType<typeof planMeans>) =>
-    Promise.all(
-      parts.map(async (part) => ({
-        part,
-        results: await runQueries(source, part.queries, signal),
-      })),
-    );
+  const readPart = async (part: MeanPart): Promise<PartResults> => ({
+    part,
+    results: await runQueries(source, part.queries, signal),
+  });
+  // Of thousands of devices each part is long work for the store: together they would run out of time.
+  const readParts = (parts: readonly MeanPart[]) =>
+    selection.gpuVendors.length > 0
+      ? oneByOne(parts, readPart)
+      : Promise.all(parts.map((part) => readPart(part)));
   const [now, rates, beside, steps, withSeries] = await Promise.all([
     readingNow,
     readingRates,
@@ -137,4 +139,10 @@ async function inTime(
   );
   const again = await runQueries(source, queries, signal);
   return { part, results: mergeResults({ ...results, failures }, again) };
+}
+
+async function oneByOne<T, R>(items: readonly T[], make: (item: T) => Promise<R>): Promise<R[]> {
+  const made: R[] = [];
+  for (const item of items) made.push(await make(item));
+  return made;
 }

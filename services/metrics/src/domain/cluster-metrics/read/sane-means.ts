@@ -58,8 +58,9 @@ function suspectsOf({ targets }: Block, figure: SaneFigure): TargetBlock[] {
   return (targets.get(figure.group.id) ?? []).filter((target) => isSuspect(target, figure));
 }
 
+/** Blanks below zero are so far below that the mean is, too. */
 const isSuspect = ({ values }: TargetBlock, { figure }: SaneFigure) =>
-  values.get(beyond(figure)) !== undefined;
+  values.get(beyond(figure)) !== undefined || (values.get(figure) ?? 0) < 0;
 
 async function reread(
   source: MetricSource,
@@ -107,7 +108,7 @@ async function reread(
 
 /** A target with another mean, or with none where nothing that can be is left. */
 function withMean(target: TargetBlock, figure: string, mean: number | undefined): TargetBlock {
-  const values = new Map(target.values);
+  const values = new Map([[beyond(figure), NaN], ...target.values]);
   if (mean === undefined) values.delete(figure);
   else values.set(figure, mean);
   return { ...target, values };

@@ -11,7 +11,7 @@ export interface GaugeFigure {
   readonly group: TargetGroup;
   /** Over a range of so many seconds. */
   readonly expr: (seconds: number) => string;
-  /** The same without samples that cannot be: for blocks in which the figure `beyond` tells of some. */
+  /** The same without samples that cannot be: for blocks in which the figure `beyond` tells of some, or it is negative. */
   readonly sane?: (seconds: number) => string;
 }
 
