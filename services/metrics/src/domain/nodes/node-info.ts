@@ -38,6 +38,9 @@ export const nodeInfoMetrics: readonly NodeInfoMetric[] = [
 /** The name of the figure of nodes that are gone. */
 export const goneFigure = (figure: string) => `${figure}:gone`;
 
+/** The name of the figure of node-exporters by the labels of their series, where nothing tells their kernels' names. */
+export const labelledFigure = 'uname:labels';
+
 /** The name of the figure of nodes that were there near the window. */
 export const nearbyFigure = (figure: string) => `${figure}:nearby`;
 
@@ -70,7 +73,7 @@ export function liveNodeFigures(scope: Scope, instant: InstantReading): Figure[]
   if (!scope.has(kernelName) && heartbeat !== null) {
     // Where the names of kernels are not kept, the labels of other series may name machines.
     const labels = ['instance', ...exporterNameLabels].join(', ');
-    figures.push({ figure: 'uname', expr: `max by (${labels}) (timestamp(${heartbeat}))` });
+    figures.push({ figure: labelledFigure, expr: `max by (${labels}) (timestamp(${heartbeat}))` });
   }
   if (scope.has(kubernetesNode)) {
     const expr = `max(timestamp(${scope.select(kubernetesNode)}))`;

@@ -6,7 +6,7 @@ import { rateWindows } from '../time-base/rate-window.js';
 import type { Warnings } from '../warnings.js';
 import { addressOf } from './address.js';
 import { createNodeInventory, type Node, type NodeInventory } from './inventory.js';
-import { goneFigure, nearbyFigure, nearbyFigures } from './node-info.js';
+import { goneFigure, labelledFigure, nearbyFigure, nearbyFigures } from './node-info.js';
 import { isRenamed } from './node-names.js';
 
 /** The nodes of a cluster, and the addresses whose earlier samples are another machine's. */
@@ -61,6 +61,8 @@ export function readInventory(
     if (!uname.has(node)) uname.set(node, row.metric);
   };
   for (const row of newestFirst(figures.get('uname'))) addExporter(row, true);
+  for (const row of newestFirst(figures.get(labelledFigure)))
+    if (nameOf(row.metric) !== '') addExporter(row, true);
   for (const row of newestFirst(figures.get(goneFigure('uname')))) addExporter(row, false);
   // These give names to what is in the window, and are not there themselves.
   for (const { metric } of figures.get(nearbyFigure('kubernetes')) ?? [])

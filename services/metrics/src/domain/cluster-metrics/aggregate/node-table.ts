@@ -34,7 +34,7 @@ export function tableOf(
 
 /** Figures that are not by instance, or by target. */
 function isNotByInstance(figure: string): boolean {
-  return /^(uname|kubernetes)(:gone)?$|^heard:kubernetes$|^(power|dram|gpu|inference|workloads|samples|seen|first|last):/.test(
+  return /^(uname|kubernetes)(:gone|:labels)?$|^heard:kubernetes$|^(power|dram|gpu|inference|workloads|samples|seen|first|last):/.test(
     figure,
   );
 }
