@@ -1,4 +1,4 @@
-import { together } from '../together.js';
+import { together } from './upstream/together.js';
 import type { Clock } from '../../ports.js';
 import type { ExistenceCache } from '../clusters/existence-cache.js';
 import type { StoredLabels } from '../clusters/stored-labels.js';

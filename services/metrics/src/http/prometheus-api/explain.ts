@@ -1,4 +1,4 @@
-import { together } from '../../domain/together.js';
+import { together } from '../../domain/prometheus-api/upstream/together.js';
 import { metricsApi, type ClusterId, type Explain } from '@bud-monitoring/contracts';
 import { metricNames, scopeQuery, type Refusal } from '@bud-monitoring/promql';
 import { ApiError, defineRoute, type Caller, type Route } from '@bud-monitoring/service-kit';
