@@ -48,9 +48,7 @@ const all: KnownSeries[] = [
         ['DCGM_FI_DEV_POWER_USAGE', constant(100 + use)],
         ['DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION', ramp(200_000)],
       ] as const
-    ).map(([name, values]) =>
-      series(name, { ...device, ...pod }, during(from, to, values)),
-    ),
+    ).map(([name, values]) => series(name, { ...device, ...pod }, during(from, to, values))),
   ),
 ];
 
